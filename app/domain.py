@@ -1,0 +1,195 @@
+"""The values that flow through the app: frames, faces, tracks, views and results (NumPy and stdlib only)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from app.errors import UnknownView
+
+# What a viewer may ask to see drawn, in the order it is listed everywhere.
+SHOWABLE = ("boxes", "ids", "emotion", "age", "sex")
+DEFAULT_SHOW = ("boxes", "emotion", "age", "sex")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a source.
+
+    Attributes:
+        image: RGB uint8, shape (height, width, 3).
+        index: Counts the pictures of the source from 0.
+        time_s: The source's own clock in seconds; every schedule follows it.
+        read_at_s: `time.monotonic()` when the picture arrived; latency counts from here.
+    """
+
+    image: np.ndarray
+    index: int
+    time_s: float
+    read_at_s: float
+
+    @property
+    def width(self) -> int:
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle in image pixels; it may reach past the image's edge."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def width(self) -> float:
+        return self.x2 - self.x1
+
+    @property
+    def height(self) -> float:
+        return self.y2 - self.y1
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    @property
+    def center(self) -> tuple[float, float]:
+        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+
+    def overlap(self, other: Box) -> float:
+        """Intersection over union with another box, 0 to 1."""
+        width = min(self.x2, other.x2) - max(self.x1, other.x1)
+        height = min(self.y2, other.y2) - max(self.y1, other.y1)
+        if width <= 0 or height <= 0:
+            return 0.0
+        shared = width * height
+        return shared / (self.area + other.area - shared)
+
+    def scaled(self, factor: float) -> Box:
+        """The same box in a picture whose sides are `factor` times as long."""
+        return Box(self.x1 * factor, self.y1 * factor, self.x2 * factor, self.y2 * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A detected face.
+
+    Attributes:
+        box: From the forehead to the chin and from cheek to cheek, as YuNet draws it.
+        score: The detector's confidence, 0 to 1.
+        points: Eyes, nose tip and mouth corners, the left side of the picture first, float32 (5, 2)
+            in image pixels; None where the detector gives none.
+    """
+
+    box: Box
+    score: float
+    points: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What the models read from one face; None where a model has not spoken.
+
+    Attributes:
+        emotion: Probability of each label, in the order of the model's card.
+        age_years: Expected age.
+        p_female: Probability that the face is perceived as female.
+    """
+
+    emotion: Mapping[str, float] | None = None
+    age_years: float | None = None
+    p_female: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The attributes as they appear in every JSON: `emotion`, `age`, `sex`."""
+        out: dict[str, Any] = {}
+        if self.emotion is not None:
+            out["emotion"] = {
+                "label": max(self.emotion, key=self.emotion.__getitem__),
+                "probabilities": {label: round(p, 4) for label, p in self.emotion.items()},
+            }
+        if self.age_years is not None:
+            out["age"] = {"years": round(self.age_years, 1)}
+        if self.p_female is not None:
+            out["sex"] = {
+                "label": "female" if self.p_female >= 0.5 else "male",
+                "p_female": round(self.p_female, 4),
+            }
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A face followed over time; `id` is never reused while the source runs."""
+
+    id: int
+    face: Face
+    attributes: Attributes = field(default_factory=Attributes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The face as it appears in every JSON (`docs/api.md`, "Face")."""
+        box = self.face.box
+        return {
+            "id": self.id,
+            "box": [round(value, 1) for value in (box.x1, box.y1, box.x2, box.y2)],
+            "score": round(self.face.score, 4),
+            **self.attributes.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """What one viewer sees drawn; equal options share one drawn and encoded picture."""
+
+    show: frozenset[str] = frozenset(DEFAULT_SHOW)
+
+    @classmethod
+    def parse(cls, text: str | None) -> ViewOptions:
+        """Read a `show` value such as `boxes,emotion`; None is the default, empty the plain picture.
+
+        Raises:
+            UnknownView: a word is none of `SHOWABLE`.
+        """
+        if text is None:
+            return cls()
+        words = {word.strip() for word in text.split(",")} - {""}
+        unknown = sorted(words - set(SHOWABLE))
+        if unknown:
+            raise UnknownView(f"show does not know {', '.join(map(repr, unknown))}; it knows {', '.join(SHOWABLE)}")
+        return cls(frozenset(words))
+
+    @property
+    def key(self) -> str:
+        """The canonical `show` text; `parse(key)` gives the same options."""
+        return ",".join(word for word in SHOWABLE if word in self.show)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """What the vision process says of one frame.
+
+    Attributes:
+        faces: One dictionary a face, as `Track.to_dict` makes it.
+        stages_ms: Milliseconds by stage (`capture`, `detect`, `predict`, `annotate`, `encode`, ...).
+        fps: Frames a second over the last second or so.
+        pictures: JPEG bytes by `ViewOptions.key`, for the views in use.
+    """
+
+    index: int
+    time_s: float
+    read_at_s: float
+    width: int
+    height: int
+    faces: Sequence[Mapping[str, Any]]
+    stages_ms: Mapping[str, float]
+    fps: float
+    pictures: Mapping[str, bytes]

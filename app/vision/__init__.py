@@ -1,0 +1,1 @@
+"""Everything that touches pictures: sources, detection, tracking, models, drawing and encoding."""

@@ -1,0 +1,97 @@
+"""The messages between the web and the vision process: length-prefixed JSON headers with binary parts."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.domain import FrameResult
+
+_PREFIX = struct.Struct("!II")  # length of the header, length of all binary parts
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; `type` says what the `body` means, `parts` are opaque bytes."""
+
+    type: str
+    body: Mapping[str, Any]
+    parts: Sequence[bytes] = ()
+
+
+class VisionLink(Protocol):
+    """The web process's view of the vision process."""
+
+    def receive(self) -> Message | None:
+        """Wait for the next message; None once the link is closed for good.
+
+        A restart of the process is part of the link: it shows as a `vision` message, never as None.
+        """
+
+    def send(self, type: str, body: Mapping[str, Any] | None = None) -> None:
+        """Send a command; lost without error while the process is down."""
+
+    def close(self) -> None:
+        """Stop the process and end `receive`; may be called twice."""
+
+
+def pack(message: Message) -> bytes:
+    """One message as bytes."""
+    header = {"type": message.type, "body": message.body, "parts": [len(part) for part in message.parts]}
+    encoded = json.dumps(header, separators=(",", ":")).encode()
+    return b"".join([_PREFIX.pack(len(encoded), sum(header["parts"])), encoded, *message.parts])
+
+
+def read(connection: socket.socket) -> Message | None:
+    """The next message from a blocking socket; None at the end of the stream."""
+    prefix = _read_exactly(connection, _PREFIX.size)
+    if prefix is None:
+        return None
+    header_length, parts_length = _PREFIX.unpack(prefix)
+    payload = _read_exactly(connection, header_length + parts_length)
+    if payload is None:
+        return None
+    header = json.loads(payload[:header_length])
+    parts, start = [], header_length
+    for length in header["parts"]:
+        parts.append(bytes(payload[start : start + length]))
+        start += length
+    return Message(header["type"], header["body"], parts)
+
+
+def _read_exactly(connection: socket.socket, count: int) -> bytearray | None:
+    buffer = bytearray(count)
+    view, received = memoryview(buffer), 0
+    while received < count:
+        got = connection.recv_into(view[received:])
+        if got == 0:
+            return None
+        received += got
+    return buffer
+
+
+def frame_message(result: FrameResult) -> Message:
+    """A frame's result as a `frame` message."""
+    body = {
+        "index": result.index,
+        "time_s": result.time_s,
+        "read_at_s": result.read_at_s,
+        "width": result.width,
+        "height": result.height,
+        "faces": list(result.faces),
+        "stages_ms": {stage: round(ms, 3) for stage, ms in result.stages_ms.items()},
+        "fps": round(result.fps, 2),
+        "views": list(result.pictures),
+    }
+    return Message("frame", body, list(result.pictures.values()))
+
+
+def frame_result(message: Message) -> FrameResult:
+    """The result carried by a `frame` message."""
+    body = dict(message.body)
+    pictures = dict(zip(body.pop("views"), message.parts, strict=True))
+    return FrameResult(**body, pictures=pictures)
