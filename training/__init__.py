@@ -1,0 +1,1 @@
+"""Data readers, recipes, training, evaluation and export of the models that the app serves."""

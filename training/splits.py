@@ -1,0 +1,42 @@
+"""Deal samples into train, valid and test by content, so that copies never straddle two splits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from training.data.sample import Rejected, Sample
+
+SHARES: Mapping[str, float] = {"train": 0.8, "valid": 0.1, "test": 0.1}
+
+
+def by_content(
+    samples: Iterable[Sample], shares: Mapping[str, float] = SHARES
+) -> tuple[dict[str, list[Sample]], list[Rejected]]:
+    """Split by the hash of the pixels; of identical pictures one is kept, none where their ages conflict.
+
+    Returns:
+        Samples by split, and the copies that were left out.
+    """
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.content_hash].append(sample)
+    splits: dict[str, list[Sample]] = {name: [] for name in shares}
+    dropped: list[Rejected] = []
+    for digest, group in groups.items():
+        if len({sample.labels.get("age") for sample in group}) > 1:
+            dropped += [Rejected(sample.name, "identical picture with another age") for sample in group]
+            continue
+        splits[_split_of(digest, shares)].append(group[0])
+        dropped += [Rejected(sample.name, f"copy of {group[0].name}") for sample in group[1:]]
+    return splits, dropped
+
+
+def _split_of(digest: str, shares: Mapping[str, float]) -> str:
+    position = int(digest[:8], 16) / 16**8
+    names: Sequence[str] = list(shares)
+    for name in names:
+        if position < shares[name]:
+            return name
+        position -= shares[name]
+    return names[-1]
