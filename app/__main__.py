@@ -1,0 +1,90 @@
+"""Composition root: `python -m app` wires the vision process, the sessions and the web server together."""
+
+from __future__ import annotations
+
+import sys
+
+
+def _serves(arguments: list[str]) -> bool:
+    return not arguments or arguments[0] == "run"
+
+
+if __name__ == "__main__" and _serves(sys.argv[1:]):
+    # First of all, and only for serving: everything imported from here on must see the green standard library.
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import logging  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+from app.cli import cli  # noqa: E402
+from app.errors import PortTaken  # noqa: E402
+from app.settings import PROJECT, Settings  # noqa: E402
+
+
+def serve(settings: Settings) -> None:
+    """Serve the page until Ctrl-C or SIGTERM; then stop the vision process and close the session.
+
+    Raises:
+        PortTaken: the address cannot be listened on.
+    """
+    import eventlet
+    import eventlet.tpool
+    import eventlet.wsgi
+
+    from app.sessions.store import Store
+    from app.vision.process import ProcessLink
+    from app.web import create_app
+
+    listener = _listen(settings)
+    data = Path(settings.data) if settings.data else PROJECT / "instance"
+    store = Store(data, run_blocking=eventlet.tpool.execute)
+    link = ProcessLink(settings)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app, _ = create_app(
+            link,
+            store,
+            settings,
+            async_mode="eventlet",
+            run_blocking=eventlet.tpool.execute,
+            yield_now=lambda: eventlet.sleep(0),
+        )
+        host, port = listener.getsockname()[:2]
+        print(f"Open http://{_spoken(host)}:{port} (Ctrl-C stops)", flush=True)
+        eventlet.wsgi.server(listener, app, log_output=False)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        link.close()
+        store.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    import eventlet
+
+    try:
+        return eventlet.listen((settings.host, settings.port), reuse_port=False)
+    except OSError as error:
+        raise PortTaken(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+            f"stop what uses it or choose another with --port {settings.port + 1}"
+        ) from None
+
+
+def _spoken(host: str) -> str:
+    """The host as one types it into a browser."""
+    return {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    cli(obj=serve)

@@ -1,0 +1,154 @@
+"""The commands of `python -m app`; `run` is the default."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.errors import AppError
+from app.settings import Settings
+
+SOURCE = click.option(
+    "--source", help="Webcam index, video file, folder of images, RTSP/HTTP URL, demo, or auto (default; env CAMERA)."
+)
+DETECTOR = click.option("--detector", help="A YuNet .onnx file, or haar (env FACE_DETECTOR_MODEL).")
+MODELS = click.option("--models", type=click.Path(), help="Folder of the models to serve (env MODELS).")
+
+
+class OneLineErrors(click.Group):
+    """A group that shows an AppError as one line instead of a traceback, and runs `run` when nothing is named."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AppError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=OneLineErrors, invoke_without_command=True)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Real-time facial analysis in the browser. Without a command: run."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(run)
+
+
+@cli.command()
+@SOURCE
+@DETECTOR
+@MODELS
+@click.option("--width", type=int, help="Picture width asked of the source (env CAMERA_WIDTH).")
+@click.option("--height", type=int, help="Picture height asked of the source (env CAMERA_HEIGHT).")
+@click.option("--fps", type=float, help="Frames a second asked of the source (env CAMERA_FPS).")
+@click.option("--mirror/--no-mirror", default=None, help="Show a webcam as a mirror does (default: yes).")
+@click.option("--loop", is_flag=True, default=None, help="Start a file or folder again at its end.")
+@click.option("--data", type=click.Path(), help="Folder of the sessions file (default: instance/; env DATA).")
+@click.option("--host", help="Address to listen on (default 127.0.0.1; env HOST).")
+@click.option("--port", type=int, help="Port to listen on (default 5000; env PORT).")
+@click.pass_obj
+def run(serve: Callable[[Settings], None], **options: Any) -> None:
+    """Serve the live page."""
+    serve(_settings(**options))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write one JSON list ('-': to the screen).")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write one row a face.")
+@click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies into this folder.")
+@click.option("--crops", is_flag=True, help="Every picture is one face: no detection.")
+@DETECTOR
+@MODELS
+def analyze(
+    paths: tuple[Path, ...],
+    json_file: Path | None,
+    csv_file: Path | None,
+    annotate: Path | None,
+    crops: bool,
+    **options: Any,
+) -> None:
+    """Analyse images, videos and folders."""
+    from app.analysis import analyze_paths
+
+    records = []
+    with click.progressbar(length=100, label="Analysing", file=sys.stderr) as bar:
+        for record in analyze_paths(
+            paths,
+            _settings(**options),
+            crops=crops,
+            annotate_dir=annotate,
+            on_progress=lambda share: bar.update(max(0, round(share * 100) - bar.pos)),
+        ):
+            records.append(record)
+    _write(records, json_file, csv_file)
+    failed = [record for record in records if "error" in record]
+    for record in failed:
+        click.echo(f"{record['path']}: {record['error']}", err=True)
+    if failed and len(failed) == len(records):
+        sys.exit(1)
+
+
+@cli.command()
+@SOURCE
+@DETECTOR
+@MODELS
+@click.option("--width", type=int, help="Picture width.")
+@click.option("--height", type=int, help="Picture height.")
+@click.option("--seconds", type=float, default=20.0, show_default=True, help="How long each part measures.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures here too.")
+@click.option("--tutorial-loop/--no-tutorial-loop", default=True, help="Time the tutorials' loop as well.")
+def bench(seconds: float, json_file: Path | None, tutorial_loop: bool, **options: Any) -> None:
+    """Measure speed, latency and memory beside the tutorials' loop."""
+    from app.bench import measure, table
+
+    figures = measure(_settings(**options), seconds, with_tutorial_loop=tutorial_loop)
+    click.echo(table(figures))
+    if json_file:
+        json_file.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+@cli.command()
+@SOURCE
+@DETECTOR
+@MODELS
+@click.option("--data", type=click.Path(), help="Folder of the sessions file.")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+def doctor(**options: Any) -> None:
+    """Check camera, detector, models, port and browser packages; say what to do where one fails."""
+    from app.doctor import examine
+
+    findings = examine(_settings(**options))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what:<17} {finding.found}")
+        if finding.remedy:
+            click.echo(f"      {'':<17} -> {finding.remedy}")
+    if not all(finding.ok for finding in findings):
+        sys.exit(1)
+
+
+def _settings(**options: Any) -> Settings:
+    return Settings.from_env(os.environ).with_options(**options)
+
+
+def _write(records: list[dict[str, Any]], json_file: Path | None, csv_file: Path | None) -> None:
+    if json_file is None and csv_file is None or str(json_file) == "-":
+        click.echo(json.dumps(records, indent=2))
+    elif json_file is not None:
+        json_file.write_text(json.dumps(records, indent=2) + "\n")
+    if csv_file is not None:
+        from app.analysis import csv_rows
+
+        rows = csv_rows(records)
+        columns = list(dict.fromkeys(key for row in rows for key in row))
+        with csv_file.open("w", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
