@@ -50,7 +50,8 @@ def table(figures: Mapping[str, Any]) -> str:
         lines += [
             f"{row['scene']}: {row['faces']:g} face(s), {row['width']}x{row['height']}, detector {row['detector']}",
             f"  flat out            {row['fps_flat_out']:.1f} frames/s",
-            f"  at the source rate  {row['fps_live']:.1f} frames/s, {row['cores']:.2f} cores, {row['memory_mb']:.0f} MB",
+            f"  at the source rate  {row['fps_live']:.1f} frames/s",
+            f"  load at that rate   {row['cores']:.2f} cores, {row['memory_mb']:.0f} MB",
             f"  capture to served   p50 {row['latency_p50_ms']:.1f} ms, p95 {row['latency_p95_ms']:.1f} ms",
             f"  /healthz            p99 {row['healthz_p99_ms']:.1f} ms",
             "  stages              " + ", ".join(f"{stage} {ms:.2f} ms" for stage, ms in row["stages_ms"].items()),
@@ -211,7 +212,6 @@ def _measure_tutorial_loop(settings: Settings, seconds: float) -> dict[str, Any]
         command += ["--seconds", str(seconds), "--json", str(report)]
         done = subprocess.run(command, capture_output=True, text=True)
         if not report.exists():
-            raise AppError(
-                f"the tutorials' loop failed: {done.stderr.strip().splitlines()[-1:]}; --no-tutorial-loop skips it"
-            )
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise AppError(f"the tutorials' loop failed ({reason}); --no-tutorial-loop skips it")
         return json.loads(report.read_text())

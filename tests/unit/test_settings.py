@@ -1,0 +1,37 @@
+"""Settings from the environment and the command line."""
+
+import pytest
+
+from app.errors import SettingsError
+from app.settings import ENVIRONMENT, Settings
+
+
+def test_environment_sets_and_empty_leaves_the_default():
+    settings = Settings.from_env({"CAMERA": "demo", "CAMERA_FPS": "12.5", "CAMERA_MIRROR": "no", "PORT": ""})
+    assert (settings.source, settings.fps, settings.mirror, settings.port) == ("demo", 12.5, False, 5000)
+
+
+@pytest.mark.parametrize(("variable", "text"), [("PORT", "five"), ("CAMERA_FPS", "fast"), ("CAMERA_LOOP", "maybe")])
+def test_a_bad_variable_is_named_with_its_value(variable, text):
+    with pytest.raises(SettingsError, match=f"{variable}='{text}'"):
+        Settings.from_env({variable: text})
+
+
+@pytest.mark.parametrize("options", [{"port": 70000}, {"width": 5}, {"fps": 0.0}, {"open_timeout_s": -1.0}])
+def test_values_out_of_range_are_refused_with_the_range(options):
+    with pytest.raises(SettingsError, match="out of range; give"):
+        Settings(**options)
+
+
+def test_options_override_and_none_leaves():
+    settings = Settings(source="demo").with_options(source=None, port=8080)
+    assert (settings.source, settings.port) == ("demo", 8080)
+
+
+def test_settings_survive_the_way_to_another_process():
+    settings = Settings(source="demo", fps=10.0, detector="haar")
+    assert Settings(**settings.to_dict()) == settings
+
+
+def test_every_variable_names_a_setting():
+    assert {name for name, _ in ENVIRONMENT.values()} <= set(Settings().to_dict())
