@@ -1,0 +1,48 @@
+/** A card per person in view; pressing one shows that person's expression alone. */
+import { byId, element, keyed, setText } from "../dom.js";
+import { count, percent, sexText, word } from "../format.js";
+import { createStrip, renderStrip } from "./strip.js";
+
+function create() {
+  const text = (name) => element("span", { class: `card__${name}` });
+  const body = element("span", { class: "card__body" }, text("emotion"), text("details"));
+  const button = element("button", { type: "button", class: "card", "aria-pressed": "false" }, text("id"), body, createStrip());
+  return element("li", {}, button);
+}
+
+function details({ age, sex }) {
+  const parts = [age ? `about ${Math.round(age.years)}` : null, sex ? sexText(sex.p_female) : null];
+  return parts.filter(Boolean).join(", ");
+}
+
+function emotionText(emotion) {
+  if (!emotion) return "";
+  const share = emotion.probabilities[emotion.label];
+  return share === undefined ? word(emotion.label) : `${word(emotion.label)} ${percent(share)}`;
+}
+
+function update(item, person, { selected, status }) {
+  const button = item.firstElementChild;
+  button.setAttribute("aria-pressed", String(person.id === selected));
+  button.classList.toggle("card--gone", person.gone);
+  setText(button.querySelector(".card__id"), String(person.id));
+  setText(button.querySelector(".card__emotion"), emotionText(person.emotion));
+  setText(button.querySelector(".card__details"), details(person));
+  renderStrip(button.querySelector(".strip"), status?.models.emotion?.labels ?? [], person.emotion?.probabilities);
+}
+
+export function mountCards(store) {
+  const list = byId("cards");
+  list.addEventListener("click", ({ target }) => {
+    const item = target.closest("li");
+    if (!item) return;
+    const id = Number(item.dataset.key);
+    store.set({ selected: store.state.selected === id ? null : id });
+  });
+  store.watch(["people", "selected"], (state) => {
+    const { people } = state;
+    keyed(list, people, (person) => person.id, create, (item, person) => update(item, person, state));
+    byId("people-empty").hidden = people.length > 0;
+    setText(byId("people-count"), people.length ? count(people.length, "in view", "in view") : "");
+  });
+}

@@ -1,0 +1,11 @@
+/** The stage alone on the whole screen. */
+import { attempt } from "../announcer.js";
+import { byId } from "../dom.js";
+
+export function mountFullscreen() {
+  const toggle = () =>
+    attempt(() => (document.fullscreenElement ? document.exitFullscreen() : byId("stage").requestFullscreen()));
+  byId("fullscreen").addEventListener("click", toggle);
+  byId("picture").addEventListener("dblclick", toggle);
+  return toggle;
+}

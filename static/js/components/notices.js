@@ -1,0 +1,25 @@
+/** What a viewer has to know about source and detector, above the stage. */
+import { byId, element, keyed, setText } from "../dom.js";
+
+function noticesOf(status) {
+  if (!status) return [];
+  const { camera, detector } = status;
+  const demo = camera.demo ? { key: "demo", tag: "Demo", text: camera.notice ?? "This is the demo scene, not a camera." } : null;
+  const camNotice = !camera.demo && camera.notice ? { key: "camera", tag: "Camera", text: camera.notice } : null;
+  const slow = detector.notice ? { key: "detector", tag: detector.title, text: detector.notice } : null;
+  return [demo, camNotice, slow].filter(Boolean);
+}
+
+const create = () =>
+  element("li", { class: "notice" }, element("span", { class: "notice__tag" }), element("span", { class: "notice__text" }));
+
+export function mountNotices(store) {
+  store.watch(["status"], ({ status }) => {
+    keyed(byId("notices"), noticesOf(status), (notice) => notice.key, create, (node, notice) => {
+      setText(node.firstElementChild, notice.tag);
+      setText(node.lastElementChild, notice.text);
+    });
+    const models = Object.values(status?.models ?? {}).map((model) => model.title);
+    if (status) setText(byId("detector"), ["Faces: " + status.detector.title, ...models].join(" · "));
+  });
+}

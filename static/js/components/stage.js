@@ -1,0 +1,59 @@
+/** The stage: the picture in its own shape, and what to say where there is none. */
+import { pictureUrl } from "../api.js";
+import { describe } from "../condition.js";
+import { byId, setText } from "../dom.js";
+import { Stream } from "./stream.js";
+
+/** Grows whenever the stream has to be taken up anew: a new vision process, a new connection. */
+class Generation {
+  #pid = null;
+  #connection = null;
+  #live = null;
+  value = 0;
+
+  update({ status, connection }) {
+    const pid = status?.vision.pid ?? this.#pid;
+    const live = status ? status.camera.state === "live" : null;
+    const reconnected = connection === "online" && this.#connection === "lost";
+    const replaced = this.#pid !== null && pid !== this.#pid;
+    const back = live === true && this.#live === false;
+    if (reconnected || replaced || back) this.value += 1;
+    this.#pid = pid;
+    this.#live = live ?? this.#live;
+    this.#connection = connection;
+    return this.value;
+  }
+}
+
+const wanted = ({ show, status, hidden }) => {
+  const off = hidden || status?.camera.state === "paused";
+  return off ? null : pictureUrl("/video_feed", show);
+};
+
+function renderVeil(state) {
+  const now = describe(state);
+  const refused = now.live ? state.streamProblem : null;
+  byId("veil").hidden = now.live && !refused;
+  setText(byId("veil").firstElementChild, refused ? "No picture" : now.label);
+  setText(byId("veil").lastElementChild, refused ?? now.detail);
+  byId("hint").hidden = !now.live || state.people.length > 0;
+}
+
+function renderShape({ stats, status }) {
+  const { width, height } = stats ?? status?.camera ?? {};
+  if (width && height) byId("stage").style.setProperty("--aspect", String(width / height));
+}
+
+export function mountStage(store) {
+  const stream = new Stream(byId("picture"), (streamProblem) => store.set({ streamProblem }));
+  const generation = new Generation();
+  store.watch(["show", "status", "connection", "hidden"], (state) => {
+    const before = generation.value;
+    stream.show(wanted(state), generation.update(state) !== before);
+  });
+  store.watch(["status", "connection", "stalled", "people", "streamProblem"], renderVeil);
+  store.watch(["stats", "status"], renderShape);
+  const follow = () => store.set({ hidden: document.hidden });
+  document.addEventListener("visibilitychange", follow);
+  follow();
+}

@@ -1,0 +1,18 @@
+/** What is drawn into this viewer's picture; acts at once and is remembered here. */
+import { byId } from "../dom.js";
+import { saveShow, WORDS } from "../preferences.js";
+
+export function mountToggles(store) {
+  const group = byId("toggles");
+  group.addEventListener("click", ({ target }) => {
+    const pressed = target.closest("[data-show]")?.dataset.show;
+    if (!pressed) return;
+    const { show } = store.state;
+    const next = WORDS.filter((word) => (word === pressed ? !show.includes(word) : show.includes(word)));
+    saveShow(next);
+    store.set({ show: next });
+  });
+  store.watch(["show"], ({ show }) => {
+    for (const button of group.children) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
+  });
+}

@@ -1,0 +1,27 @@
+/** What state the live view is in, in words, from everything the page knows. */
+const condition = (tone, label, detail = "") => ({ tone, label, detail, live: false });
+
+function visionCondition({ state, error }) {
+  if (state === "starting") return condition("wait", "Starting", "The picture comes in a moment.");
+  if (state === "restarting") return condition("wait", "Vision restarting", "The picture comes back by itself.");
+  if (state === "failed") return condition("bad", "Vision stopped", error ?? "It stopped too often; restart the server.");
+  return null;
+}
+
+function cameraCondition({ state, error }) {
+  if (state === "opening") return condition("wait", "Opening camera", error ?? "");
+  if (state === "paused") return condition("idle", "Paused", "The camera is off. Resume to go on.");
+  if (state === "lost") return condition("bad", "Camera lost", error ?? "It is tried again every two seconds.");
+  if (state === "failed") return condition("bad", "No camera", error ?? "Choose another one.");
+  return null;
+}
+
+/** `{tone: ok|wait|bad|idle, label, detail, live}`; the most serious cause first. */
+export function describe({ connection, status, stalled, stats }) {
+  if (connection === "lost") return condition("bad", "Connection lost", "Trying to reach the server again.");
+  if (connection === "connecting" || !status) return condition("wait", "Connecting");
+  const cause = visionCondition(status.vision) ?? cameraCondition(status.camera);
+  if (cause) return cause;
+  if (stalled || !stats) return condition("wait", "Waiting for pictures");
+  return { tone: "ok", label: "Live", detail: "", live: true };
+}
