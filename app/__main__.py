@@ -18,12 +18,11 @@ if __name__ == "__main__" and _serves(sys.argv[1:]):
 import logging  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
-from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from app.cli import cli  # noqa: E402
 from app.errors import PortTaken  # noqa: E402
-from app.settings import PROJECT, Settings  # noqa: E402
+from app.settings import Settings  # noqa: E402
 
 
 def serve(settings: Settings) -> None:
@@ -36,14 +35,14 @@ def serve(settings: Settings) -> None:
     import eventlet.tpool
     import eventlet.wsgi
 
-    from app.sessions.store import Store
+    from app.sessions.store import SessionStore
     from app.vision.process import ProcessLink
-    from app.web import create_app
+    from app.web import close_app, create_app, data_folder
 
     listener = _listen(settings)
-    data = Path(settings.data) if settings.data else PROJECT / "instance"
-    store = Store(data, run_blocking=eventlet.tpool.execute)
+    store = SessionStore(data_folder(settings))
     link = ProcessLink(settings)
+    app = None
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         app, _ = create_app(
@@ -60,8 +59,9 @@ def serve(settings: Settings) -> None:
     except KeyboardInterrupt:
         pass
     finally:
+        if app is not None:
+            close_app(app)
         link.close()
-        store.close()
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -1,0 +1,99 @@
+"""The web process: pages, streams, the JSON interface and Socket.IO, on any async mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from app.sessions.recorder import Recorder
+from app.sessions.store import SessionStore
+from app.sessions.worker import RunBlocking, Worker, call_now
+from app.settings import PROJECT, Settings
+from app.web import api, events, pages, security, stream
+from app.web.hub import Hub
+from app.web.pump import Pump
+from app.web.services import NAME, Services
+from app.web.state import CameraList, VisionState
+from app.wire import VisionLink
+
+LARGEST_REQUEST = 16 * 1024  # bytes; nothing that people send is larger
+
+__all__ = ["close_app", "create_app", "data_folder"]
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where the sessions file lies: `settings.data`, else Flask's instance folder."""
+    return Path(settings.data).expanduser().resolve() if settings.data else PROJECT / "instance"
+
+
+def create_app(
+    link: VisionLink,
+    store: SessionStore,
+    settings: Settings,
+    *,
+    async_mode: str = "threading",
+    run_blocking: RunBlocking = call_now,
+    yield_now: Callable[[], None] = lambda: None,
+) -> tuple[Flask, SocketIO]:
+    """The app, already reading from `link`; end it with `close_app`.
+
+    Args:
+        link: Where results come from and commands go.
+        store: The sessions file.
+        async_mode: Of Flask-SocketIO: `threading` or `eventlet`.
+        run_blocking: `run_blocking(function, *args)` waits for the disk without holding up the server.
+        yield_now: Lets other green threads run; nothing is needed with real threads.
+    """
+    app = Flask(
+        "app",
+        root_path=str(PROJECT),
+        template_folder="templates",
+        static_folder="static",
+        instance_path=str(data_folder(settings)),
+    )
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    here = assemble(link, store, settings, run_blocking)
+    app.extensions[NAME] = here
+    for part in (pages, api, stream):
+        app.register_blueprint(part.blueprint)
+    api.register_errors(app)
+    socketio = _socketio(app, async_mode)
+    events.register(socketio, lambda: socketio.emit("status", here.status()))
+    security.protect(app, settings.host)
+    socketio.start_background_task(Pump(here, socketio.emit, yield_now).run)
+    return app, socketio
+
+
+def close_app(app: Flask) -> None:
+    """End the streams, close a running session, stop the vision process; may be called twice."""
+    app.extensions[NAME].close()
+
+
+def assemble(link: VisionLink, store: SessionStore, settings: Settings, run_blocking: RunBlocking) -> Services:
+    """The parts, wired to each other."""
+    worker = Worker(run_blocking)
+    return Services(
+        link=link,
+        store=store,
+        settings=settings,
+        worker=worker,
+        recorder=Recorder(store, worker),
+        hub=Hub(lambda keys: link.send("views", {"views": list(keys)})),
+        state=VisionState(settings.source),
+        cameras=CameraList(lambda: link.send("list_cameras")),
+    )
+
+
+def _socketio(app: Flask, async_mode: str) -> SocketIO:
+    """Same origin only, which is the library's default; small messages; a silent client is gone within 20 s."""
+    return SocketIO(
+        app,
+        async_mode=async_mode,
+        manage_session=False,
+        max_http_buffer_size=LARGEST_REQUEST,
+        ping_interval=10,
+        ping_timeout=10,
+    )

@@ -1,0 +1,1 @@
+"""Recorded sessions: numbers by person and second, kept in a SQLite file."""

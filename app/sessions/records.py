@@ -1,0 +1,55 @@
+"""What a session is made of: its head and one record a person and second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+def utc_now() -> datetime:
+    """The time of day with its zone."""
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 with zone, to the millisecond."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSecond:
+    """One person during one second of a session.
+
+    Attributes:
+        person_id: The track's id as drawn on the picture (see `Recorder` for restarts).
+        time_s: Whole seconds since the session started.
+        frames: Pictures in which the person was seen.
+        dominant: Label with the highest mean probability; None without an emotion model.
+        probabilities: Mean probability by label, in the session's order; None without an emotion model.
+        age_years, p_female: Means over the frames; None without their model.
+    """
+
+    person_id: int
+    time_s: int
+    frames: int
+    dominant: str | None = None
+    probabilities: tuple[float, ...] | None = None
+    age_years: float | None = None
+    p_female: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHead:
+    """A session without its records; `ended_at` is None while it runs."""
+
+    id: int
+    name: str
+    started_at: datetime
+    ended_at: datetime | None
+    source: str | None
+    demo: bool
+    labels: tuple[str, ...]
+
+    def moment(self, time_s: float) -> datetime:
+        """The time of day `time_s` seconds after the start."""
+        return self.started_at + timedelta(seconds=time_s)

@@ -1,0 +1,64 @@
+"""The tables of the sessions file and how it is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Engine,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+)
+from sqlalchemy.pool import NullPool
+
+VERSION = 1
+METADATA = MetaData()
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("source", Text),
+    Column("demo", Boolean, nullable=False),
+    Column("labels", JSON, nullable=False),
+    sqlite_autoincrement=True,  # an id that was deleted is never given again
+)
+
+PERSON_SECONDS = Table(
+    "person_seconds",
+    METADATA,
+    Column("session_id", Integer, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", Integer, primary_key=True),
+    Column("time_s", Integer, primary_key=True),
+    Column("frames", Integer, nullable=False),
+    Column("dominant", Text),
+    Column("probabilities", JSON(none_as_null=True)),
+    Column("age_years", Float),
+    Column("p_female", Float),
+    sqlite_with_rowid=False,
+)
+
+
+def open_engine(path: Path) -> Engine:
+    """An engine that opens the file anew for every use, so that any thread may use it."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 5})
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")

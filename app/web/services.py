@@ -1,0 +1,98 @@
+"""The parts the routes and events work with, and the payloads made from them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import current_app
+
+from app.errors import AppError
+from app.sessions.recorder import Recorder
+from app.sessions.store import SessionStore
+from app.sessions.worker import Worker
+from app.settings import Settings
+from app.web.hub import Hub
+from app.web.state import CameraList, VisionState
+from app.wire import VisionLink
+
+STALE_S = 3.0  # the newest picture may be this old before /healthz fails
+NAME = "live_analysis"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything that lives as long as the server."""
+
+    link: VisionLink
+    store: SessionStore
+    settings: Settings
+    worker: Worker
+    recorder: Recorder
+    hub: Hub
+    state: VisionState
+    cameras: CameraList
+    clients: set[str] = field(default_factory=set)
+
+    def status(self) -> dict[str, Any]:
+        """The `status` event."""
+        return {**self.state.to_dict(), "session": self.recorder.current}
+
+    def stats(self) -> dict[str, Any] | None:
+        """The `stats` event of the newest frame; None before the first."""
+        result = self.hub.newest
+        if result is None:
+            return None
+        return {
+            "frame": result.index,
+            "fps": result.fps,
+            "latency_ms": self.hub.latency().recent_ms,
+            "width": result.width,
+            "height": result.height,
+            "faces": list(result.faces),
+            "session": self.recorder.live(),
+        }
+
+    def health(self) -> dict[str, Any]:
+        """The answer of `/healthz`."""
+        age_s, latency, newest = self.hub.age_s, self.hub.latency(), self.hub.newest
+        fresh = age_s is not None and age_s <= STALE_S
+        vision = self.state.vision
+        return {
+            "status": self._verdict(fresh),
+            "frame_age_s": None if age_s is None else round(age_s, 3),
+            "fps": newest.fps if newest and fresh else 0.0,
+            "latency_p50_ms": latency.p50_ms,
+            "latency_p95_ms": latency.p95_ms,
+            "camera": {"state": self.state.camera.get("state")},
+            "vision": {key: vision[key] for key in ("state", "pid", "restarts")},
+            "viewers": self.hub.viewers,
+        }
+
+    def close(self) -> None:
+        """End streams, close the session, stop the vision process; may be called twice."""
+        self.hub.close()
+        try:
+            self.recorder.close()
+        except AppError as error:
+            log.warning("%s", error)
+        self.link.close()
+        self.worker.close()
+
+    def _verdict(self, fresh: bool) -> str:
+        camera, vision = self.state.camera.get("state"), self.state.vision["state"]
+        if vision in ("restarting", "failed") or camera in ("lost", "failed"):
+            return "failing"
+        if camera == "paused":
+            return "paused"
+        if fresh:
+            return "ok"
+        return "starting" if vision == "starting" or camera == "opening" else "failing"
+
+
+def services() -> Services:
+    """The running app's services; needs an application context."""
+    return cast(Services, current_app.extensions[NAME])

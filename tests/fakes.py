@@ -1,0 +1,129 @@
+"""Hand-written stand-ins, typed by the protocols they stand in for."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.domain import FrameResult
+from app.wire import Message, frame_message
+
+LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+
+
+def emotion_of(label: str, p: float = 0.7) -> dict[str, Any]:
+    """An emotion in which `label` has probability `p` and the others share the rest."""
+    rest = round((1 - p) / (len(LABELS) - 1), 4)
+    return {"label": label, "probabilities": {other: p if other == label else rest for other in LABELS}}
+
+
+def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9) -> dict[str, Any]:
+    """A face with every attribute, as the vision process reports it."""
+    return {
+        "id": person_id,
+        "box": [10.0, 10.0, 40.0, 50.0],
+        "score": 0.9,
+        "emotion": emotion_of(label),
+        "age": {"years": age_years},
+        "sex": {"label": "female" if p_female >= 0.5 else "male", "p_female": p_female},
+    }
+
+
+def result_of(
+    index: int, faces: Sequence[Mapping[str, Any]] = (), views: Sequence[str] = (), latency_s: float = 0.01
+) -> FrameResult:
+    """A result just read, with a small made-up picture for each of `views`."""
+    return FrameResult(
+        index=index,
+        time_s=index / 30,
+        read_at_s=time.monotonic() - latency_s,
+        width=640,
+        height=480,
+        faces=faces,
+        stages_ms={"detect": 4.0},
+        fps=30.0,
+        pictures={key: picture_of(index, key) for key in views},
+    )
+
+
+def picture_of(index: int, key: str) -> bytes:
+    """The bytes that stand for a JPEG of a frame and view."""
+    return b"\xff\xd8" + f"frame {index} showing {key or 'nothing'}".encode() + b"\xff\xd9"
+
+
+def status_body(**camera: Any) -> dict[str, Any]:
+    """A `status` message of a running demo; `camera` replaces values of its camera."""
+    return {
+        "camera": {
+            "state": "live",
+            "requested": "auto",
+            "source": "demo",
+            "kind": "demo",
+            "name": "Demo scene",
+            "demo": True,
+            "width": 640,
+            "height": 480,
+            "fps": 30.0,
+            "mirrored": False,
+            "notice": None,
+            "error": None,
+            **camera,
+        },
+        "detector": {"name": "yunet", "title": "YuNet", "notice": None},
+        "models": {
+            "emotion": {"title": "Emotion", "labels": list(LABELS)},
+            "demographics": {"title": "Age and perceived sex", "labels": ["male", "female"]},
+        },
+    }
+
+
+class FakeLink:
+    """A `VisionLink` whose messages the test feeds and whose commands it reads.
+
+    Attributes:
+        sent: Commands so far, as (type, body).
+        cameras: What it answers to `list_cameras`; None leaves the question open.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.cameras: list[dict[str, str]] | None = [{"source": "demo", "name": "Demo scene"}]
+        self.closed = False
+        self._messages: queue.Queue[Message | None] = queue.Queue()
+        self._changed = threading.Condition()
+
+    def receive(self) -> Message | None:
+        return self._messages.get()
+
+    def send(self, type: str, body: Mapping[str, Any] | None = None) -> None:
+        with self._changed:
+            self.sent.append((type, dict(body or {})))
+            self._changed.notify_all()
+        if type == "list_cameras" and self.cameras is not None:
+            self.feed("cameras", {"cameras": self.cameras})
+
+    def close(self) -> None:
+        self.closed = True
+        self._messages.put(None)
+
+    def feed(self, type: str, body: Mapping[str, Any]) -> None:
+        """Say something as the vision process would."""
+        self._messages.put(Message(type, body))
+
+    def feed_frame(self, index: int, faces: Sequence[Mapping[str, Any]] = (), latency_s: float = 0.01) -> None:
+        """A frame, drawn for the views in use as the vision process would."""
+        self._messages.put(frame_message(result_of(index, faces, self.views, latency_s)))
+
+    @property
+    def views(self) -> list[str]:
+        """The views in use, as last sent."""
+        return next((body["views"] for type, body in reversed(self.sent) if type == "views"), [])
+
+    def wait_for_views(self, *keys: str, timeout_s: float = 5.0) -> None:
+        """Wait until exactly these views are in use."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: sorted(self.views) == sorted(keys), timeout_s):
+                raise AssertionError(f"views in use are {self.views}, not {list(keys)}")
