@@ -95,7 +95,7 @@ class _Running:
 
     def follow(self, index: int) -> None:
         """Frames counted from the start again mean that track ids are given anew: keep the people apart."""
-        if index < self.last_index:
+        if index <= self.last_index:
             self.id_offset = max(self.people | self.sums.keys(), default=self.id_offset)
         self.last_index = index
 

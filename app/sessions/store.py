@@ -76,7 +76,8 @@ class SessionStore:
     def rename(self, session_id: int, name: str) -> dict[str, Any] | None:
         """Name a session; its summary, or None if there is no such session."""
         with self._transaction("rename the session") as connection:
-            connection.execute(_only(session_id).values(name=name))
+            if _head(connection, session_id) is not None:
+                connection.execute(_only(session_id).values(name=name))
             return self._summary(connection, session_id)
 
     def mark_demo(self, session_id: int) -> None:

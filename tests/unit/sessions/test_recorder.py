@@ -1,0 +1,184 @@
+"""From results to one record a person and second."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.errors import SessionError
+from app.sessions.recorder import Recorder
+from app.sessions.records import PersonSecond
+from app.sessions.store import SessionStore
+from app.sessions.worker import Worker
+from tests.fakes import LABELS, emotion_of, face_of, result_of
+
+
+class Bench:
+    """A recorder on a real file with a clock that the test moves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now_s = 1000.0
+        self.index = 0
+        self.store = SessionStore(folder)
+        self.worker = Worker()
+        self.recorder = Recorder(self.store, self.worker, clock=lambda: self.now_s)
+
+    def start(self) -> int:
+        return self.recorder.start("test", source="0", demo=False, labels=LABELS)["id"]
+
+    def see(self, *faces: dict[str, Any], after_s: float = 0.1) -> None:
+        self.recorder.add(result_of(self.index, faces))
+        self.index += 1
+        self.now_s += after_s
+
+    def records(self, session_id: int) -> list[PersonSecond]:
+        found = self.worker.call(self.store.records, session_id)
+        assert found is not None
+        return found[2]
+
+
+@pytest.fixture
+def bench(tmp_path: Path):
+    bench = Bench(tmp_path)
+    yield bench
+    bench.worker.close()
+
+
+def test_frames_of_a_second_become_one_record_of_means(bench: Bench):
+    session_id = bench.start()
+    bench.see(face_of(1, "happy", age_years=30, p_female=0.8))
+    bench.see(face_of(1, "happy", age_years=40, p_female=0.6))
+    bench.see(face_of(1, "sad", age_years=50, p_female=0.7))
+    bench.recorder.stop()
+    (record,) = bench.records(session_id)
+    assert (record.person_id, record.time_s, record.frames) == (1, 0, 3)
+    assert record.dominant == "happy"
+    assert record.probabilities is not None
+    happy = (0.7 + 0.7 + emotion_of("sad")["probabilities"]["happy"]) / 3
+    assert record.probabilities[LABELS.index("happy")] == pytest.approx(happy, abs=1e-4)
+    assert (record.age_years, record.p_female) == (40.0, 0.7)
+
+
+def test_each_person_and_second_has_its_own_record(bench: Bench):
+    session_id = bench.start()
+    for _ in range(25):
+        bench.see(face_of(1), face_of(2, "sad"))
+    bench.recorder.stop()
+    assert [(record.time_s, record.person_id) for record in bench.records(session_id)] == [
+        (0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2),
+    ]  # fmt: skip
+
+
+def test_a_second_is_on_disk_as_soon_as_it_is_over(bench: Bench):
+    session_id = bench.start()
+    for _ in range(11):
+        bench.see(face_of())
+    assert [record.time_s for record in bench.records(session_id)] == [0]
+
+
+def test_ids_given_anew_are_other_people(bench: Bench):
+    session_id = bench.start()
+    bench.see(face_of(1), face_of(2), after_s=1)
+    bench.index = 0
+    bench.see(face_of(1), after_s=1)
+    bench.recorder.stop()
+    assert [record.person_id for record in bench.records(session_id)] == [1, 2, 3]
+
+
+def test_faces_without_attributes_are_still_counted(bench: Bench):
+    session_id = bench.start()
+    bench.see({"id": 4, "box": [0, 0, 1, 1], "score": 0.9})
+    summary = bench.recorder.stop()
+    assert bench.records(session_id) == [PersonSecond(4, 0, 1)]
+    assert summary["dominant"] is None
+    assert summary["person_seconds"] == 1
+
+
+def test_live_totals_agree_with_the_file(bench: Bench):
+    session_id = bench.start()
+    for step in range(35):
+        bench.see(face_of(1, "happy" if step < 20 else "fear"), face_of(2, "sad"))
+    bench.see(after_s=0)
+    live = bench.recorder.live()
+    assert live is not None
+    stored = bench.worker.call(bench.store.detail, session_id)
+    assert stored is not None
+    assert live["histogram"] == stored["session"]["histogram"]
+    assert live["mean"] == pytest.approx(stored["mean"], abs=1e-3)
+    assert live["persons"] == 2
+    assert live["elapsed_s"] == pytest.approx(3.5)
+
+
+def test_one_session_at_a_time(bench: Bench):
+    session_id = bench.start()
+    with pytest.raises(SessionError, match=f"session {session_id} is running"):
+        bench.start()
+    bench.recorder.stop()
+    with pytest.raises(SessionError, match="no session is running"):
+        bench.recorder.stop()
+    assert bench.start() == session_id + 1
+
+
+def test_many_who_start_at_once_get_one_session(bench: Bench):
+    outcomes: list[str] = []
+
+    def try_to_start() -> None:
+        try:
+            bench.start()
+            outcomes.append("started")
+        except SessionError:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=try_to_start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused"] * 7 + ["started"]
+
+
+def test_a_clock_that_stands_still_or_jumps_back_gives_no_negative_second(bench: Bench):
+    session_id = bench.start()
+    bench.see(face_of(), after_s=-50)
+    bench.see(face_of())
+    bench.recorder.stop()
+    assert [record.time_s for record in bench.records(session_id)] == [0]
+
+
+def test_a_switch_to_the_demo_is_written_down(bench: Bench):
+    session_id = bench.start()
+    bench.recorder.source_changed(demo=True)
+    assert bench.recorder.current is not None
+    assert bench.recorder.current["demo"] is True
+    stored = bench.worker.call(bench.store.session, session_id)
+    assert stored is not None
+    assert stored["demo"] is True
+
+
+def test_records_that_the_disk_refused_are_saved_with_the_next(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    session_id = bench.start()
+
+    def refuse(*_: Any) -> None:
+        raise SessionError("the disk is full")
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(bench.store, "add", refuse)
+        for _ in range(25):
+            bench.see(face_of())
+        bench.worker.call(lambda: None)
+    bench.recorder.stop()
+    assert [record.time_s for record in bench.records(session_id)] == [0, 1, 2]
+
+
+def test_recording_never_waits_for_the_disk(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    session_id = bench.start()
+    disk_answers = threading.Event()
+    real_add = bench.store.add
+    monkeypatch.setattr(bench.store, "add", lambda *args: (disk_answers.wait(10), real_add(*args)))
+    for _ in range(35):
+        bench.see(face_of())
+    assert not disk_answers.is_set()
+    disk_answers.set()
+    bench.recorder.stop()
+    assert [record.time_s for record in bench.records(session_id)] == [0, 1, 2, 3]

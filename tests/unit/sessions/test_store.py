@@ -1,0 +1,179 @@
+"""The sessions file: what is kept, mended and refused."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.errors import SessionError
+from app.sessions.records import PersonSecond
+from app.sessions.store import FILE_NAME, SessionStore
+
+START = datetime(2026, 1, 31, 14, 3, 22, 125000, tzinfo=UTC)
+LABELS = ("happy", "sad")
+
+
+class Clock:
+    """A time of day that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> SessionStore:
+    return SessionStore(tmp_path, now=clock)
+
+
+def start(store: SessionStore, name: str | None = None) -> int:
+    return store.start(name, source="demo", demo=True, labels=LABELS)["id"]
+
+
+def second(time_s: int, person_id: int = 1, happy: float = 0.8) -> PersonSecond:
+    label = "happy" if happy >= 0.5 else "sad"
+    return PersonSecond(person_id, time_s, 30, label, (happy, round(1 - happy, 4)), 34.1, 0.9)
+
+
+def test_a_session_keeps_its_head_and_records(store: SessionStore, tmp_path: Path, clock: Clock):
+    session_id = start(store, "Trailer test")
+    store.add(session_id, [second(0), second(1), second(1, person_id=2, happy=0.1)])
+    ended = store.stop(session_id, 10.5)
+    again = SessionStore(tmp_path, now=clock).session(session_id)
+    assert ended == again
+    assert again is not None
+    assert again["started_at"] == "2026-01-31T14:03:22.125+00:00"
+    assert again["ended_at"] == "2026-01-31T14:03:32.625+00:00"
+    assert (again["duration_s"], again["persons"], again["person_seconds"]) == (10.5, 2, 3)
+    assert again["histogram"] == {"happy": 2, "sad": 1}
+    assert again["dominant"] == "happy"
+    assert again["demo"] is True
+
+
+def test_without_a_name_a_session_is_called_after_its_id(store: SessionStore):
+    assert store.start(None, source=None, demo=False, labels=[])["name"] == "Session 1"
+
+
+def test_ids_are_never_given_again(store: SessionStore):
+    first = start(store)
+    store.stop(first, 1)
+    assert store.delete(first)
+    assert start(store) == first + 1
+
+
+def test_deleting_takes_the_records_along_and_refuses_a_running_session(store: SessionStore, tmp_path: Path):
+    session_id = start(store)
+    store.add(session_id, [second(0)])
+    with pytest.raises(SessionError, match="running"):
+        store.delete(session_id)
+    store.stop(session_id, 1)
+    assert store.delete(session_id)
+    assert not store.delete(session_id)
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        assert connection.execute("SELECT count(*) FROM person_seconds").fetchone() == (0,)
+
+
+def test_a_person_has_one_record_a_second(store: SessionStore):
+    session_id = start(store)
+    store.add(session_id, [second(0, happy=0.8)])
+    store.add(session_id, [second(0, happy=0.1), second(1)])
+    found = store.records(session_id)
+    assert found is not None
+    assert found[2] == [second(0, happy=0.8), second(1)]
+
+
+def test_the_newest_session_comes_first(store: SessionStore, clock: Clock):
+    for _ in range(3):
+        store.stop(start(store), 1)
+        clock.now += timedelta(hours=1)
+    assert [session["id"] for session in store.sessions()] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("session_id", [0, -1, 99, 2**53, 2**70])
+def test_an_unknown_id_is_nothing(store: SessionStore, session_id: int):
+    assert store.session(session_id) is None
+    assert store.detail(session_id) is None
+    assert store.records(session_id) is None
+    assert store.rename(session_id, "x") is None
+    assert store.stop(session_id, 1) is None
+    assert not store.delete(session_id)
+
+
+def test_after_a_crash_an_open_session_is_closed_at_its_last_record(store: SessionStore, tmp_path: Path, clock: Clock):
+    with_records, without = start(store), start(store)
+    store.add(with_records, [second(0), second(41)])
+    clock.now += timedelta(days=2)
+    reopened = {session["id"]: session for session in SessionStore(tmp_path, now=clock).sessions()}
+    assert reopened[with_records]["ended_at"] == "2026-01-31T14:04:03.125+00:00"
+    assert reopened[without]["ended_at"] == reopened[without]["started_at"]
+    assert not reopened[with_records]["running"]
+
+
+@pytest.mark.parametrize("damage", [b"this is no database " * 50, b"SQLite format 3\x00" + b"\xff" * 4000])
+def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(tmp_path: Path, clock: Clock, damage: bytes):
+    (tmp_path / FILE_NAME).write_bytes(damage)
+    store = SessionStore(tmp_path, now=clock)
+    kept = tmp_path / f"{FILE_NAME}.corrupt-20260131T140322"
+    assert kept.read_bytes() == damage
+    assert store.notice is not None
+    assert kept.name in store.notice
+    assert start(store) == 1
+
+
+def test_damage_inside_a_file_is_found_at_the_start(store: SessionStore, tmp_path: Path, clock: Clock):
+    session_id = start(store)
+    store.add(session_id, [second(time_s) for time_s in range(2000)])
+    path = tmp_path / FILE_NAME
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 8192] = b"\xa5" * 8192
+    path.write_bytes(content)
+    again = SessionStore(tmp_path, now=clock)
+    assert list(tmp_path.glob("*.corrupt-*"))
+    assert again.sessions() == []
+
+
+def test_an_empty_file_is_a_new_one(tmp_path: Path):
+    (tmp_path / FILE_NAME).touch()
+    store = SessionStore(tmp_path)
+    assert store.notice is None
+    assert store.sessions() == []
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line_and_tried_again(tmp_path: Path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+    store = SessionStore(tmp_path / "data")
+    assert store.notice is not None
+    with pytest.raises(SessionError, match="--data") as refused:
+        start(store)
+    assert "\n" not in str(refused.value)
+    (tmp_path / "data").unlink()
+    assert start(store) == 1
+
+
+def test_a_newer_file_is_left_alone(store: SessionStore, tmp_path: Path):
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("PRAGMA user_version=99")
+    newer = SessionStore(tmp_path)
+    with pytest.raises(SessionError, match="newer version"):
+        newer.sessions()
+    assert not list(tmp_path.glob("*.corrupt-*"))
+
+
+def test_a_locked_file_is_refused_without_being_set_aside(store: SessionStore, tmp_path: Path):
+    store.sessions()
+    blocker = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    blocker.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(SessionError, match="locked"):
+        start(store)
+    blocker.rollback()
+    blocker.close()
+    assert start(store) == 1

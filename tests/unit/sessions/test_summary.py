@@ -1,0 +1,59 @@
+"""Histograms, means, people and timelines."""
+
+from datetime import UTC, datetime
+
+from app.sessions import summary
+from app.sessions.records import PersonSecond, SessionHead
+
+HEAD = SessionHead(1, "x", datetime(2026, 1, 31, 14, 0, tzinfo=UTC), None, "0", False, ("happy", "sad"))
+
+
+def record(time_s: int, person_id: int, happy: float, frames: int = 10, age: float | None = 30.0) -> PersonSecond:
+    label = "happy" if happy >= 0.5 else "sad"
+    return PersonSecond(person_id, time_s, frames, label, (happy, 1 - happy), age, None if age is None else 0.25)
+
+
+def test_the_first_of_equals_is_dominant():
+    assert summary.dominant(("happy", "sad"), (0.5, 0.5)) == "happy"
+    assert summary.dominant(("happy", "sad"), None) is None
+
+
+def test_a_bin_of_its_own_for_what_is_no_label():
+    assert summary.histogram(("happy", "sad"), {"unsure": 3, "sad": 1}) == {"happy": 0, "sad": 1, "unsure": 3}
+
+
+def test_the_fullest_bin_of_nothing_is_none():
+    assert summary.most({"happy": 0}) is None
+    assert summary.most({}) is None
+
+
+def test_detail_by_person_and_second():
+    records = [record(0, 1, 1.0), record(0, 2, 0.0), record(7, 1, 0.4, age=None)]
+    detail = summary.detail(HEAD, records, datetime(2026, 1, 31, 14, 1, tzinfo=UTC))
+    assert detail["session"]["running"]
+    assert detail["session"]["duration_s"] == 60.0
+    assert detail["session"]["histogram"] == {"happy": 1, "sad": 2}
+    assert detail["mean"] == {"happy": 0.4667, "sad": 0.5333}
+    assert [(entry["time_s"], entry["persons"], entry["mean"]["happy"]) for entry in detail["timeline"]] == [
+        (0, 2, 0.5),
+        (7, 1, 0.4),
+    ]
+    first = detail["persons"][0]
+    assert first["last_seen_at"] == "2026-01-31T14:00:07.000+00:00"
+    assert (first["person_seconds"], first["age_years"], first["sex"]) == (2, 30.0, "male")
+
+
+def test_age_counts_by_frames():
+    records = [record(0, 1, 1.0, frames=30, age=20.0), record(1, 1, 1.0, frames=10, age=40.0)]
+    assert summary.persons(HEAD, records)[0]["age_years"] == 25.0
+
+
+def test_a_session_in_which_nobody_was_seen():
+    detail = summary.detail(HEAD, [], HEAD.started_at)
+    assert (detail["mean"], detail["persons"], detail["timeline"]) == ({}, [], [])
+    assert detail["session"]["dominant"] is None
+
+
+def test_a_wall_clock_that_went_back_gives_no_negative_duration():
+    shown = summary.summary(HEAD, {}, persons=0, person_seconds=0, now=datetime(2025, 1, 1, tzinfo=UTC))
+    assert shown["duration_s"] == 0.0
