@@ -1,0 +1,45 @@
+"""The vision process: `python -m app.vision FD`, started by `ProcessLink` with its end of a socket pair."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+
+
+def main(descriptor: int) -> None:
+    """Serve the connection with this file descriptor."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process, which then ends this one
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    threading.excepthook = _end_with
+    connection = socket.socket(fileno=descriptor)
+    connection.setblocking(True)  # a green socket of the web process hands its end over non-blocking
+
+    from app.wire import read
+
+    start = read(connection)
+    if start is None:
+        return
+    # V4L2 waits 10 s for a picture unless this says otherwise; OpenCV reads it when it is first used.
+    timeout_s = max(1, round(start.body["settings"]["read_timeout_s"]))
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(timeout_s))
+
+    from app.vision.quiet import quiet_native_libraries
+    from app.vision.runner import Runner
+
+    quiet_native_libraries()
+    Runner(connection, start.body).run()
+
+
+def _end_with(failure: threading.ExceptHookArgs) -> None:
+    """A thread that fails unexpectedly ends the process: the web process starts a fresh one."""
+    error = (failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    logging.getLogger("vision").critical("%s failed", failure.thread and failure.thread.name, exc_info=error)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,137 @@
+"""Draw what is known of each face onto the picture it was found in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from app.domain import Attributes, Box, Track, ViewOptions
+from app.vision.labels import Chip, ChipMaker, Colour
+
+# One colour a person, by id: light enough for dark pictures, edged in dark for light ones.
+COLOURS: tuple[Colour, ...] = (
+    (94, 204, 255),
+    (255, 183, 77),
+    (129, 230, 150),
+    (244, 143, 190),
+    (179, 157, 255),
+    (255, 226, 110),
+    (96, 226, 214),
+    (255, 138, 112),
+)
+EDGE: Colour = (16, 20, 28)
+FRACTION_BITS = 4  # cv2 draws at sixteenths of a pixel, so that boxes glide
+CORNER_STEPS = 6
+
+
+class Annotator:
+    """Draws boxes and chips; keeps the chips it drew."""
+
+    def __init__(self) -> None:
+        self._chips = ChipMaker()
+
+    def draw(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> np.ndarray:
+        """A copy of an RGB uint8 picture of shape (height, width, 3) with all that the view shows."""
+        picture = image.copy()
+        if "boxes" in view.show:
+            for track in tracks:
+                _draw_box(picture, track.face.box, colour_of(track.id))
+        self._draw_chips(picture, tracks, view)
+        return picture
+
+    def _draw_chips(self, picture: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> None:
+        """Large faces first, so that theirs get the best places."""
+        taken: list[Box] = []
+        for track in sorted(tracks, key=lambda track: -track.face.box.area):
+            lines = lines_of(track, view)
+            if not lines:
+                continue
+            chip = self._chips.chip(lines, _letter_size(picture, track.face.box), colour_of(track.id))
+            place = _place(picture, track.face.box, chip, taken)
+            chip.lay_over(picture, int(place.x1), int(place.y1))
+            taken.append(place)
+
+
+def colour_of(id: int) -> Colour:
+    """The colour of a person."""
+    return COLOURS[(id - 1) % len(COLOURS)]
+
+
+def lines_of(track: Track, view: ViewOptions) -> tuple[str, ...]:
+    """The text a view shows of a face, at most two lines."""
+    attributes, show = track.attributes, view.show
+    first = [f"#{track.id}"] if "ids" in show else []
+    if "emotion" in show and attributes.emotion:
+        first.append(_emotion_text(attributes))
+    second = []
+    if "age" in show and attributes.age_years is not None:
+        second.append(f"{round(attributes.age_years)} years")
+    if "sex" in show and attributes.p_female is not None:
+        second.append("female" if attributes.p_female >= 0.5 else "male")
+    return tuple(text for text in ("  ".join(first), ", ".join(second)) if text)
+
+
+def _emotion_text(attributes: Attributes) -> str:
+    assert attributes.emotion is not None
+    label, probability = max(attributes.emotion.items(), key=lambda item: item[1])
+    return f"{label.capitalize()} {probability:.0%}"
+
+
+def _draw_box(picture: np.ndarray, box: Box, colour: Colour) -> None:
+    thickness = max(2, round(picture.shape[0] / 300))
+    outline = _rounded_outline(_inside(picture, box, thickness))
+    for tone, width in ((EDGE, thickness + 2), (colour, thickness)):
+        cv2.polylines(picture, [outline], True, tone, width, cv2.LINE_AA, FRACTION_BITS)
+
+
+def _inside(picture: np.ndarray, box: Box, margin: int) -> Box:
+    """The part of a box that can be seen."""
+    height, width = picture.shape[:2]
+    return Box(
+        min(max(box.x1, margin), width - margin),
+        min(max(box.y1, margin), height - margin),
+        min(max(box.x2, margin), width - margin),
+        min(max(box.y2, margin), height - margin),
+    )
+
+
+def _rounded_outline(box: Box) -> np.ndarray:
+    """int32, shape (points, 1, 2), in sixteenths of a pixel."""
+    radius = 0.12 * min(box.width, box.height)
+    turns = np.linspace(0, np.pi / 2, CORNER_STEPS)
+    corners = (
+        (box.x2 - radius, box.y2 - radius, 0.0),
+        (box.x1 + radius, box.y2 - radius, np.pi / 2),
+        (box.x1 + radius, box.y1 + radius, np.pi),
+        (box.x2 - radius, box.y1 + radius, 3 * np.pi / 2),
+    )
+    points = [
+        np.stack([x + radius * np.cos(turns + start), y + radius * np.sin(turns + start)], axis=1)
+        for x, y, start in corners
+    ]
+    return np.rint(np.concatenate(points) * (1 << FRACTION_BITS)).astype(np.int32)[:, None]
+
+
+def _letter_size(picture: np.ndarray, box: Box) -> int:
+    """Grows with the face between bounds that follow the picture; even sizes only, so that chips are used again."""
+    base = picture.shape[0] / 480
+    return 2 * round(min(max(0.13 * box.width, 12 * base), 20 * base) / 2)
+
+
+def _place(picture: np.ndarray, box: Box, chip: Chip, taken: Sequence[Box]) -> Box:
+    """Above the face, else below, else at its upper edge inside; wholly in the picture and clear of other chips."""
+    gap = max(3, round(chip.height * 0.14))
+    tops = (box.y1 - gap - chip.height, box.y2 + gap, box.y1 + gap)
+    places = [_moved_inside(picture, box.x1, top, chip) for top in tops]
+    fitting = [place for place, top in zip(places, tops, strict=True) if abs(place.y1 - top) < 1]
+    free = [place for place in fitting if not any(place.overlap(other) for other in taken)]
+    return (free or fitting or places)[0]
+
+
+def _moved_inside(picture: np.ndarray, left: float, top: float, chip: Chip) -> Box:
+    height, width = picture.shape[:2]
+    x = round(max(0, min(left, width - chip.width)))
+    y = round(max(0, min(top, height - chip.height)))
+    return Box(x, y, x + chip.width, y + chip.height)

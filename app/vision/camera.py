@@ -1,0 +1,222 @@
+"""The camera thread: opens the source, keeps only the newest picture, and says how the camera is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.domain import Frame
+from app.errors import CameraUnavailable
+from app.settings import Settings
+from app.vision.capture import open_source
+from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, without_credentials
+
+RETRY_S = 2.0
+LATE_S = 0.5  # a source that lags by more starts counting anew instead of racing to catch up
+ENDED_NOTICE = "The source has ended; resume plays it again."
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """How the camera is; `state` is `opening`, `live`, `lost`, `paused` or `failed`."""
+
+    state: str
+    requested: str
+    info: SourceInfo | None = None
+    error: str | None = None
+    notice: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `camera` part of a status event."""
+        requested, info = without_credentials(self.requested), self.info
+        kind = source_kind(self.requested).replace("auto", "webcam") if info is None else info.kind
+        return {
+            "state": self.state,
+            "requested": requested,
+            "source": requested if info is None else info.source,
+            "kind": kind,
+            "name": requested if info is None else info.name,
+            "demo": kind == "demo",
+            "width": None if info is None else info.width,
+            "height": None if info is None else info.height,
+            "fps": None if info is None else round(info.fps, 2),
+            "mirrored": info is not None and info.mirrored,
+            "notice": self.notice or (info.notice if info else None),
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A frame, the milliseconds that reading it took, and a number that changes with every opening of a source."""
+
+    frame: Frame
+    read_ms: float
+    opening: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Wish:
+    """What was last asked for; a new one replaces it, and is told from it by identity."""
+
+    source: str
+    paused: bool = False
+    stopped: bool = False
+
+
+class Camera:
+    """Reads a source in a thread of its own; whoever takes a picture gets the newest.
+
+    A webcam or stream that fails or is lost is tried again every `RETRY_S`. A webcam that `auto` has found is
+    never given up for the demo.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_status: Callable[[CameraStatus], None],
+        paused: bool = False,
+        open_source: Callable[[Settings], FrameSource] = open_source,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._settings, self._on_status, self._open_source, self._clock = settings, on_status, open_source, clock
+        self._changed = threading.Condition()
+        self._wish = _Wish(settings.source, paused)
+        self._newest: Picture | None = None
+        self._info: SourceInfo | None = None  # of the source that the wish has opened so far
+        self._opening = 0
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def take(self, timeout_s: float) -> Picture | None:
+        """The newest picture that was not taken yet; None if none comes in time."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None, timeout_s)
+            picture, self._newest = self._newest, None
+            self._changed.notify_all()
+            return picture
+
+    def pause(self) -> None:
+        """Release the camera."""
+        self._ask(replace(self._wish, paused=True))
+
+    def resume(self) -> None:
+        """Open the camera again."""
+        if self._wish.paused:
+            self._ask(replace(self._wish, paused=False))
+
+    def select(self, source: str) -> None:
+        """Change to another source, and play it."""
+        self._info = None
+        self._ask(_Wish(source))
+
+    def close(self, timeout_s: float = 0.7) -> None:
+        """Stop reading and release the camera."""
+        self._ask(replace(self._wish, stopped=True))
+        self._thread.join(timeout_s)
+
+    def _ask(self, wish: _Wish) -> None:
+        with self._changed:
+            self._wish, self._newest = wish, None
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while not (wish := self._wish).stopped:
+            if wish.paused:
+                self._on_status(CameraStatus("paused", wish.source, self._info))
+                self._wait(wish, None)
+            else:
+                self._play(wish)
+
+    def _play(self, wish: _Wish) -> None:
+        """Open the source, and read until it ends, fails, or something else is asked for; then wait if need be."""
+        source = self._opened(wish)
+        if source is None:
+            self._wait(wish, RETRY_S if _may_come_back(wish.source) else None)
+            return
+        try:
+            self._info = source.info
+            self._on_status(CameraStatus("live", wish.source, source.info))
+            self._read(wish, source)
+        except CameraUnavailable as error:
+            self._on_status(CameraStatus("lost", wish.source, self._info, str(error)))
+            source.close()
+            self._wait(wish, RETRY_S)
+        finally:
+            source.close()
+
+    def _opened(self, wish: _Wish) -> FrameSource | None:
+        """The source, or None after saying why not."""
+        was_open = self._info
+        keeps_webcam = wish.source == "auto" and was_open is not None and was_open.kind == "webcam"
+        self._opening += 1
+        if was_open is None:
+            self._on_status(CameraStatus("opening", wish.source))
+        try:
+            settings = replace(self._settings, source="0" if keeps_webcam else wish.source)
+            return self._open_source(settings)
+        except CameraUnavailable as error:
+            state = "failed" if was_open is None else "lost"
+            self._on_status(CameraStatus(state, wish.source, was_open, str(error)))
+            return None
+
+    def _read(self, wish: _Wish, source: FrameSource) -> None:
+        live, flat_out = source.info.live, self._settings.flat_out
+        pacer = _Pacer(self._clock)
+        while self._wish is wish:
+            started_s = self._clock()
+            frame = source.read()
+            read_ms = (self._clock() - started_s) * 1000
+            if frame is None:
+                self._end(wish)
+                return
+            if not live and not flat_out:
+                self._wait(wish, pacer.wait_s(frame.time_s))
+                frame = replace(frame, read_at_s=self._clock())
+            self._offer(wish, Picture(frame, 0.0 if live else read_ms, self._opening), keeps_all=flat_out and not live)
+
+    def _end(self, wish: _Wish) -> None:
+        """A source that has ended rests as if it were paused, so that resuming plays it again."""
+        if self._wish is not wish:
+            return
+        self._wish = ended = replace(wish, paused=True)
+        self._on_status(CameraStatus("paused", wish.source, self._info, notice=ENDED_NOTICE))
+        self._wait(ended, None)
+
+    def _offer(self, wish: _Wish, picture: Picture, keeps_all: bool) -> None:
+        with self._changed:
+            if keeps_all:
+                self._changed.wait_for(lambda: self._newest is None or self._wish is not wish)
+            if self._wish is wish:
+                self._newest = picture
+                self._changed.notify_all()
+
+    def _wait(self, wish: _Wish, seconds: float | None) -> None:
+        """Wait that long (None: for ever), or until something else is asked for."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._wish is not wish, seconds)
+
+
+class _Pacer:
+    """Says how long to wait so that pictures come at the pace of their own times."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._start_s: float | None = None
+
+    def wait_s(self, time_s: float) -> float:
+        now = self._clock()
+        if self._start_s is None or now - self._start_s - time_s > LATE_S:
+            self._start_s = now - time_s
+        return max(0.0, self._start_s + time_s - now)
+
+
+def _may_come_back(source: str) -> bool:
+    """Webcams are plugged in again and streams return; a file that cannot be read stays so."""
+    return source_kind(source) in ("auto", "webcam", "stream")

@@ -1,0 +1,156 @@
+"""The card of a model: what goes in, what comes out, and which file it speaks of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.domain import Attributes
+from app.errors import ModelError
+from app.vision.patch import PatchSpec
+
+CARD, MODEL = "card.json", "model.tflite"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One attribute among a model's outputs.
+
+    Attributes:
+        kind: `classes` (a softmax over labels) or `bins` (a softmax over numbers; the value is their mean).
+        temperature: Logits are divided by it, which makes the probabilities honest.
+    """
+
+    attribute: str
+    kind: str
+    labels: tuple[str, ...]
+    temperature: float = 1.0
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Softmax of this head's logits, float64 of the same length."""
+        scaled = logits.astype(np.float64) / self.temperature
+        powers = np.exp(scaled - scaled.max())
+        return powers / powers.sum()
+
+    def expected(self, logits: np.ndarray) -> float:
+        """Mean of the bins under their probabilities."""
+        return float(self.probabilities(logits) @ np.array(self.labels, float))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What `card.json` says of a model; label order stands here and nowhere else."""
+
+    name: str
+    title: str
+    patch: PatchSpec
+    heads: tuple[Head, ...]
+    files: Mapping[str, str]
+    folder: Path
+
+    @property
+    def outputs(self) -> int:
+        return sum(len(head.labels) for head in self.heads)
+
+    @property
+    def class_labels(self) -> list[str]:
+        """The labels of the heads that choose among words."""
+        return [label for head in self.heads if head.kind == "classes" for label in head.labels]
+
+    def head_logits(self, logits: np.ndarray) -> list[tuple[Head, np.ndarray]]:
+        """The columns of each head in float32 logits of shape (..., outputs)."""
+        ends = np.cumsum([len(head.labels) for head in self.heads])
+        return [(head, logits[..., end - len(head.labels) : end]) for head, end in zip(self.heads, ends, strict=True)]
+
+    def attributes(self, logits: np.ndarray) -> Attributes:
+        """What one row of logits, shape (outputs,), says of a face."""
+        values: dict[str, Any] = {}
+        for head, part in self.head_logits(logits):
+            if head.attribute == "emotion":
+                values["emotion"] = dict(zip(head.labels, head.probabilities(part).tolist(), strict=True))
+            elif head.attribute == "age":
+                values["age_years"] = head.expected(part)
+            elif head.attribute == "sex":
+                values["p_female"] = float(head.probabilities(part)[head.labels.index("female")])
+        return Attributes(**values)
+
+
+def read_card(folder: Path) -> ModelCard | None:
+    """The card in a model's folder; None if it is of another kind (it has no heads).
+
+    Raises:
+        ModelError: it is missing, or lacks or distorts something.
+    """
+    path = folder / CARD
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"there is no {path}; export the model again, or give another --models folder") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"cannot read {path} ({error}); export the model again") from None
+    if isinstance(content, dict) and "heads" not in content:
+        return None
+    try:
+        return _card(content, folder)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"{path} does not describe a model ({_reason(error)}); export the model again") from None
+
+
+def verified_model(card: ModelCard) -> bytes:
+    """The content of the model's file.
+
+    Raises:
+        ModelError: it is missing, or is not the one that the card was written for.
+    """
+    path = card.folder / MODEL
+    if not path.is_file():
+        raise ModelError(f"there is no {path}; export the model again, or give another --models folder")
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != card.files.get(MODEL):
+        raise ModelError(f"{path} is not the file its card was written for (the hash differs); export the model again")
+    return content
+
+
+def _card(content: Mapping[str, Any], folder: Path) -> ModelCard:
+    patch = content["patch"]
+    spec = PatchSpec(int(patch["size"]), patch["colour"], float(patch["margin"]), float(patch.get("offset_y", 0.0)))
+    if spec.colour not in ("gray", "rgb") or spec.size < 1 or spec.margin <= 0:
+        raise ValueError(f"patch {patch} is none that can be cut")
+    heads = tuple(_head(entry) for entry in content["heads"])
+    if not heads:
+        raise ValueError("heads is empty")
+    return ModelCard(
+        content["name"], content.get("title", content["name"]), spec, heads, dict(content["files"]), folder
+    )
+
+
+def _head(entry: Mapping[str, Any]) -> Head:
+    head = Head(entry["attribute"], entry["kind"], tuple(entry["labels"]), float(entry.get("temperature", 1.0)))
+    if head.kind not in ("classes", "bins"):
+        raise ValueError(f"kind {head.kind!r} is neither classes nor bins")
+    if len(set(head.labels)) != len(head.labels) or len(head.labels) < 2:
+        raise ValueError(f"the labels of {head.attribute} are fewer than two or not all different")
+    if head.temperature <= 0:
+        raise ValueError(f"temperature {head.temperature} of {head.attribute} is not above 0")
+    _check_attribute(head.attribute, head.kind, head.labels)
+    return head
+
+
+def _check_attribute(attribute: str, kind: str, labels: Sequence[str]) -> None:
+    """What `ModelCard.attributes` relies on."""
+    if attribute == "sex" and "female" not in labels:
+        raise ValueError("sex has no label 'female'")
+    if attribute == "age" and kind != "bins":
+        raise ValueError("age is not of kind bins")
+    if kind == "bins":
+        [float(label) for label in labels]
+
+
+def _reason(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)

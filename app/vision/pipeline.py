@@ -1,0 +1,117 @@
+"""From a picture to what is said and shown of it, in one straight line."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from app.domain import Attributes, Frame, FrameResult, Track, ViewOptions
+from app.vision.annotate import Annotator
+from app.vision.detect import FaceDetector
+from app.vision.encode import encode_jpeg
+from app.vision.predict import Predictor
+from app.vision.smooth import Smoother
+from app.vision.track import Tracker
+
+Clock = Callable[[], float]
+RATE_OVER_S = 1.0
+
+
+class Pipeline:
+    """Analyses the pictures of a source one after another."""
+
+    def __init__(
+        self,
+        detector: FaceDetector,
+        predictors: Sequence[Predictor],
+        first_id: int = 1,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        self.detector, self.predictors = detector, predictors
+        self._tracker, self._smoother, self._annotator = Tracker(first_id), Smoother(), Annotator()
+        self._clock, self._rate = clock, _Rate()
+
+    def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
+        """Analyse one picture, and draw and encode it once for every view."""
+        stages = _Stages(self._clock)
+        with stages.timed("detect"):
+            faces = self.detector.detect(frame.image)
+        with stages.timed("track"):
+            tracks = self._tracker.update(faces, frame.time_s)
+        with stages.timed("predict"):
+            read = self._read(frame.image, tracks)
+        with stages.timed("smooth"):
+            tracks = self._smoother.update(tracks, read, frame.time_s)
+        pictures: dict[str, bytes] = {}
+        for view in views:
+            with stages.timed("annotate"):
+                picture = self._annotator.draw(frame.image, tracks, view)
+            with stages.timed("encode"):
+                pictures[view.key] = encode_jpeg(picture)
+        return FrameResult(
+            index=frame.index,
+            time_s=frame.time_s,
+            read_at_s=frame.read_at_s,
+            width=frame.width,
+            height=frame.height,
+            faces=[track.to_dict() for track in tracks],
+            stages_ms=stages.ms,
+            fps=self._rate.after_another(self._clock()),
+            pictures=pictures,
+        )
+
+    def forget(self) -> None:
+        """Begin a new source: no track lives on, and no id is given again."""
+        self._tracker.forget()
+        self._smoother.forget()
+        self._rate = _Rate()
+
+    def _read(self, image: np.ndarray, tracks: Sequence[Track]) -> list[Attributes]:
+        """What every model says of every track."""
+        faces = [track.face for track in tracks]
+        read = [Attributes() for _ in tracks]
+        for predictor in self.predictors if tracks else ():
+            rows = predictor.predict(image, faces)
+            read = [joined(known, predictor.card.attributes(row)) for known, row in zip(read, rows, strict=True)]
+        return read
+
+
+def joined(known: Attributes, more: Attributes) -> Attributes:
+    """Both together; `more` counts where both speak."""
+    return Attributes(
+        known.emotion if more.emotion is None else more.emotion,
+        known.age_years if more.age_years is None else more.age_years,
+        known.p_female if more.p_female is None else more.p_female,
+    )
+
+
+class _Stages:
+    """Adds up milliseconds by stage."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.ms: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        started = self._clock()
+        yield
+        self.ms[stage] = self.ms.get(stage, 0.0) + (self._clock() - started) * 1000
+
+
+class _Rate:
+    """Frames a second over the last second or so."""
+
+    def __init__(self) -> None:
+        self._times_s: deque[float] = deque()
+
+    def after_another(self, now_s: float) -> float:
+        self._times_s.append(now_s)
+        while len(self._times_s) > 2 and self._times_s[0] < now_s - RATE_OVER_S:
+            self._times_s.popleft()
+        elapsed_s = now_s - self._times_s[0]
+        return (len(self._times_s) - 1) / elapsed_s if elapsed_s > 0 else 0.0

@@ -1,0 +1,157 @@
+"""The vision process's own work: take pictures, analyse them, send results, follow commands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.domain import ViewOptions
+from app.errors import DetectorUnavailable, ModelError, UnknownView
+from app.settings import Settings
+from app.vision.camera import Camera, CameraStatus
+from app.vision.cameras import list_cameras
+from app.vision.detect import FaceDetector, build_detector
+from app.vision.pipeline import Pipeline
+from app.vision.predict import Predictor, load_predictors
+from app.vision.source import without_credentials
+from app.wire import Message, frame_message, pack, read
+
+LEAVE_WITHIN_S = 0.8
+IDLE_S = 0.5
+
+log = logging.getLogger("vision")
+
+
+class Runner:
+    """Serves one connection to the web process until told to stop, or until the connection ends."""
+
+    def __init__(self, connection: socket.socket, start: Mapping[str, Any]) -> None:
+        """Build the pipeline.
+
+        Args:
+            start: Body of the first message: `settings`, and from an earlier process `source`, `paused`, `views`
+                and `first_id`.
+        """
+        settings = Settings(**start["settings"])
+        self._connection, self._sending = connection, threading.Lock()
+        self._configured = settings.source
+        self._stopped = threading.Event()
+        self._views = _parsed(start.get("views", ()))
+        detector, predictors, self._trouble = _loaded(settings)
+        self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1))
+        source = start.get("source") or settings.source
+        paused = bool(start.get("paused"))
+        self._camera = Camera(replace(settings, source=self._real(source)), self._say_status, paused)
+
+    def run(self) -> None:
+        """Work until the end; the camera is released then."""
+        threading.Thread(target=self._follow_commands, name="commands", daemon=True).start()
+        self._camera.start()
+        try:
+            self._work()
+        finally:
+            self._camera.close()
+            log.info("stopped")
+
+    def _work(self) -> None:
+        opening = 0
+        while not self._stopped.is_set():
+            picture = self._camera.take(IDLE_S)
+            if picture is None:
+                continue
+            if picture.opening != opening:
+                opening = picture.opening
+                self._pipeline.forget()
+            result = self._pipeline.step(picture.frame, self._views)
+            stages = {"capture": picture.read_ms, **result.stages_ms}
+            self._send(frame_message(replace(result, stages_ms=stages)))
+
+    def _follow_commands(self) -> None:
+        try:
+            while not self._stopped.is_set():
+                message = read(self._connection)
+                if message is None or message.type == "stop":
+                    break
+                self._follow(message)
+        except OSError:
+            pass
+        self._leave()
+
+    def _follow(self, message: Message) -> None:
+        if message.type == "views":
+            self._views = _parsed(message.body["views"])
+        elif message.type == "pause":
+            self._camera.pause()
+        elif message.type == "resume":
+            self._camera.resume()
+        elif message.type == "select":
+            self._camera.select(self._real(message.body["source"]))
+        elif message.type == "list_cameras":
+            self._send(Message("cameras", {"cameras": list_cameras(self._configured)}))
+        else:
+            log.warning("unknown command %r", message.type)
+
+    def _leave(self) -> None:
+        """End soon, even where a device keeps its thread waiting."""
+        self._stopped.set()
+        timer = threading.Timer(LEAVE_WITHIN_S, os._exit, [0])
+        timer.daemon = True
+        timer.start()
+
+    def _real(self, source: str) -> str:
+        """The configured source where its text without credentials is meant."""
+        return self._configured if source == without_credentials(self._configured) else source
+
+    def _say_status(self, status: CameraStatus) -> None:
+        camera = status.to_dict()
+        log.info("camera %s: %s%s", camera["name"], status.state, f" ({status.error})" if status.error else "")
+        camera["notice"] = " ".join(filter(None, [camera["notice"], *self._trouble])) or None
+        detector = self._pipeline.detector
+        body = {
+            "camera": camera,
+            "detector": {"name": detector.name, "title": detector.title, "notice": detector.notice},
+            "models": {
+                predictor.card.name: {"title": predictor.card.title, "labels": predictor.card.class_labels}
+                for predictor in self._pipeline.predictors
+            },
+        }
+        self._send(Message("status", body))
+
+    def _send(self, message: Message) -> None:
+        try:
+            with self._sending:
+                self._connection.sendall(pack(message))
+        except OSError:
+            self._leave()
+
+
+def _parsed(keys: Sequence[str]) -> list[ViewOptions]:
+    views = []
+    for key in keys:
+        try:
+            views.append(ViewOptions.parse(key))
+        except UnknownView as error:
+            log.warning("%s", error)
+    return views
+
+
+def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], list[str]]:
+    """Detector and models; where one cannot be used the picture still runs, and the viewer is told why."""
+    trouble: list[str] = []
+    try:
+        detector = build_detector(settings)
+    except DetectorUnavailable as error:
+        log.error("%s", error)
+        detector = build_detector(replace(settings, detector="haar"))
+        detector.notice = f"The Haar cascade looks for faces: {error}."
+    try:
+        predictors = load_predictors(settings.models)
+    except ModelError as error:
+        log.error("%s", error)
+        predictors, trouble = [], [f"Nothing is read from faces: {error}."]
+    return detector, predictors, trouble
