@@ -19,6 +19,8 @@ const histogram = createHistogram(byId("histogram"));
 const timeline = createTimeline(byId("timeline"));
 const actions = sessionActions(socket, { renamed: refresh, removed: () => location.assign("/sessions") });
 
+const sourceText = ({ demo, source }) => (demo ? "demo scene" : /^\d+$/.test(source) ? `camera ${source}` : source);
+
 const facts = (session) => [
   ["Started", dateTimeAndZone(session.started_at)],
   ["Ended", session.running ? "still running" : dateTimeAndZone(session.ended_at)],
@@ -26,7 +28,7 @@ const facts = (session) => [
   ["People", String(session.persons)],
   ["Person-seconds", session.person_seconds.toLocaleString()],
   ["Mostly", session.dominant ? word(session.dominant) : "no face seen"],
-  ["Source", session.demo ? "demo scene" : session.source],
+  ["Source", sourceText(session)],
 ];
 
 function renderHead({ session }) {

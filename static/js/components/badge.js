@@ -3,7 +3,7 @@ import { announce } from "../announcer.js";
 import { describe } from "../condition.js";
 import { byId, setText } from "../dom.js";
 
-const figures = (stats) => `${Math.round(stats.fps)} fps  ${Math.round(stats.latency_ms)} ms`;
+const figures = (stats) => `${Math.round(stats.fps)} fps, ${Math.round(stats.latency_ms)} ms delay`;
 
 export function mountBadge(store) {
   const node = byId("badge");

@@ -1,4 +1,5 @@
 /** The expression panel: of the chosen person, or the mean of everybody in view. */
+import { describe } from "../condition.js";
 import { byId, setText } from "../dom.js";
 import { count, percent, word } from "../format.js";
 import { greatest, meanEmotion } from "../people.js";
@@ -14,13 +15,15 @@ function subject({ people, selected }, labels) {
   return { note, label: greatest(values), values };
 }
 
+const nobody = (state) => (describe(state).live ? "No face in view" : "No picture");
+
 export function mountExpression(store) {
   byId("everyone").addEventListener("click", () => store.set({ selected: null }));
   store.watch(["people", "selected", "status"], (state) => {
     const labels = state.status?.models.emotion?.labels ?? [];
     const { note, label, values } = subject(state, labels);
     setText(byId("expression-of"), note);
-    setText(byId("expression-word"), label ? word(label) : "No face in view");
+    setText(byId("expression-word"), label ? word(label) : nobody(state));
     setText(byId("expression-share"), label && values[label] !== undefined ? percent(values[label]) : "");
     byId("expression-word").parentElement.classList.toggle("expression__word--none", !label);
     byId("everyone").hidden = state.selected === null || state.people.length < 2;

@@ -7,7 +7,7 @@ const COLUMNS = ["Seen", "Seconds", "Mostly", "Expressions", "Age", "Perceived s
 
 function create({ id }) {
   const button = element("button", { type: "button", class: "person", "aria-pressed": "false" }, `Person ${id}`);
-  const cells = COLUMNS.map((label) => element("td", { "data-label": label }));
+  const cells = COLUMNS.map((label) => element("td", { "data-label": label, "data-suffix": label === "Seconds" ? " s" : null }));
   cells[3].append(createStrip());
   return element("tr", {}, element("th", { scope: "row" }, button), ...cells);
 }

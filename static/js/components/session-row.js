@@ -44,7 +44,7 @@ export function sessionRow(session, actions) {
     nameCell(session),
     cell("Started", started),
     cell("Length", clock(session.duration_s)),
-    cell("People", String(session.persons)),
+    element("td", { "data-label": "People", "data-suffix": session.persons === 1 ? " person" : " people" }, String(session.persons)),
     expressionCell(session, labels),
     actionCell(session, actions),
   );

@@ -41,7 +41,7 @@ function renderVeil(state) {
 
 function renderShape({ stats, status }) {
   const { width, height } = stats ?? status?.camera ?? {};
-  if (width && height) byId("stage").style.setProperty("--aspect", String(width / height));
+  if (width && height) document.documentElement.style.setProperty("--aspect", String(width / height));
 }
 
 export function mountStage(store) {
