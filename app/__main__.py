@@ -43,7 +43,6 @@ def serve(settings: Settings) -> None:
     store = SessionStore(data_folder(settings))
     link = ProcessLink(settings)
     app = None
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app, _ = create_app(
             link,
@@ -55,9 +54,9 @@ def serve(settings: Settings) -> None:
         )
         host, port = listener.getsockname()[:2]
         print(f"Open http://{_spoken(host)}:{port} (Ctrl-C stops)", flush=True)
-        eventlet.wsgi.server(listener, app, log_output=False)
-    except KeyboardInterrupt:
-        pass
+        # A green thread of its own, since the server waits for open streams before it returns.
+        eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False)
+        _wait_for_signal()
     finally:
         if app is not None:
             close_app(app)
@@ -81,8 +80,18 @@ def _spoken(host: str) -> str:
     return {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
 
 
-def _interrupt(*_: Any) -> None:
-    raise KeyboardInterrupt
+def _wait_for_signal() -> None:
+    """Wait for Ctrl-C or SIGTERM without an exception, which would end whichever green thread runs."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _noted)
+    reader.recv(1)
+
+
+def _noted(*_: Any) -> None:
+    """The signal's number has been written to the wake-up socket."""
 
 
 if __name__ == "__main__":
