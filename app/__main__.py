@@ -11,7 +11,11 @@ def _serves(arguments: list[str]) -> bool:
 
 if __name__ == "__main__" and _serves(sys.argv[1:]):
     # First of all, and only for serving: everything imported from here on must see the green standard library.
-    import eventlet
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # eventlet greets everyone with a farewell of its own
+        import eventlet
 
     eventlet.monkey_patch()
 
