@@ -6,7 +6,6 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,15 +13,32 @@ import numpy as np
 from app.errors import SettingsError
 from app.vision.patch import PatchSpec
 from training.augment import Augmentation
+from training.data.sample import Rejected, Sample
+from training.data.sets import PictureSet
+from training.optimizers import OptimizerChoice, nesterov
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A run of output columns; `kind` is `classes` (softmax) or `bins` (softmax, read as expected value)."""
+    """A run of output columns.
+
+    Attributes:
+        kind: `classes` (softmax over words), `bins` (softmax over numbers, read as expected value), or
+            `value` (one plain number, which the app does not serve).
+    """
 
     attribute: str
     kind: str
     labels: Sequence[str]
+
+    def indexes(self, samples: Sequence[Sample]) -> np.ndarray:
+        """The label of every sample, int64 (n,); of bins the nearest one, of a plain value none (-1)."""
+        if self.kind == "value":
+            return np.full(len(samples), -1, np.int64)
+        if self.kind == "classes":
+            return np.array([self.labels.index(str(s.labels[self.attribute])) for s in samples], np.int64)
+        values = np.array([float(s.labels[self.attribute]) for s in samples])
+        return np.abs(values[:, None] - np.array(self.labels, float)).argmin(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +47,25 @@ class Arrays:
 
     Attributes:
         patches: uint8, shape (n, size, size, channels), as `vision.patch.cut` makes them.
-        targets: By output of the training model.
+        targets: By output of the training model, each with n rows.
+        labels: By attribute of the recipe's heads, the index of each patch's label, int64 (n,).
         names: Where each patch comes from.
     """
 
     patches: np.ndarray
     targets: Mapping[str, np.ndarray]
+    labels: Mapping[str, np.ndarray]
     names: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """The arrays of a recipe and what its readers left out."""
+    """The arrays of a recipe and what its reader left out."""
 
     train: Arrays
     valid: Arrays
-    test: Arrays | None
-    left_out: Mapping[str, int]
+    test: Arrays
+    rejected: Sequence[Rejected]
 
 
 @dataclass(frozen=True)
@@ -57,10 +75,10 @@ class Recipe:
     Attributes:
         network: Folder under `models/` that the weights are served from.
         heads: What the output `logits` means, in column order.
-        data: What `load` expects under its folder, for people.
-        build: Makes the training model; its output `logits` is what is served, others only help to learn.
-        load: Reads the splits from a folder of sets.
-        losses: By output of the training model.
+        source: The set it learns from.
+        build: Makes the training model. The layer `logits` is what is served; other outputs only help to learn.
+        targets: By output of the training model, from the samples of a split.
+        losses, metrics: By output of the training model.
         monitor: Logged figure that the best epoch is chosen by, with `min` or `max`.
     """
 
@@ -69,19 +87,17 @@ class Recipe:
     network: str
     patch: PatchSpec
     heads: Sequence[Head]
-    data: str
+    source: PictureSet
     build: Callable[[], Any]
-    load: Callable[[Path, PatchSpec], Splits]
+    targets: Callable[[Sequence[Sample]], Mapping[str, np.ndarray]]
     losses: Callable[[], Mapping[str, Any]]
     metrics: Callable[[], Mapping[str, Any]]
     monitor: tuple[str, str]
     loss_weights: Mapping[str, float] = field(default_factory=dict)
     augmentation: Augmentation = Augmentation()
+    optimizer: OptimizerChoice = nesterov(0.05)
     epochs: int = 20
     batch: int = 128
-    learning_rate: float = 0.05
-    weight_decay: float = 5e-4
-    average: float = 0.998
 
 
 def recipe_names() -> list[str]:

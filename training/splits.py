@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from training.data.sample import Rejected, Sample
 
 SHARES: Mapping[str, float] = {"train": 0.8, "valid": 0.1, "test": 0.1}
+# Identical pictures that disagree in one of these teach nothing.
+CONFLICTS = ("age", "emotion")
 
 
 def by_content(
     samples: Iterable[Sample], shares: Mapping[str, float] = SHARES
 ) -> tuple[dict[str, list[Sample]], list[Rejected]]:
-    """Split by the hash of the pixels; of identical pictures one is kept, none where their ages conflict.
+    """Split by the hash of the pixels; of identical pictures one is kept, none where their labels conflict.
 
     Returns:
         Samples by split, and the copies that were left out.
@@ -24,12 +26,18 @@ def by_content(
     splits: dict[str, list[Sample]] = {name: [] for name in shares}
     dropped: list[Rejected] = []
     for digest, group in groups.items():
-        if len({sample.labels.get("age") for sample in group}) > 1:
-            dropped += [Rejected(sample.name, "identical picture with another age") for sample in group]
+        conflict = _conflict(group)
+        if conflict:
+            dropped += [Rejected(sample.name, f"identical picture with another {conflict}") for sample in group]
             continue
         splits[_split_of(digest, shares)].append(group[0])
-        dropped += [Rejected(sample.name, f"copy of {group[0].name}") for sample in group[1:]]
+        dropped += [Rejected(sample.name, "copy of another picture") for sample in group[1:]]
     return splits, dropped
+
+
+def _conflict(group: Sequence[Sample]) -> str | None:
+    """The attribute that identical pictures disagree in."""
+    return next((name for name in CONFLICTS if len({sample.labels.get(name) for sample in group}) > 1), None)
 
 
 def _split_of(digest: str, shares: Mapping[str, float]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,29 +13,37 @@ import keras
 import numpy as np
 
 from training.augment import Augmentation
+from training.checkpoints import BEST, LOG, NEWEST, Best, Newest, best_so_far, resume, trim_log
+from training.data.sample import reasons
+from training.prepare import prepared
 from training.recipe import Arrays, Recipe, Splits
+from training.runs import write_run
 
-WARM_UP_EPOCHS = 2
+SEED = 1
 
 
 class Batches(keras.utils.PyDataset):
     """Augmented batches of one split, in an order and variation that depend only on seed and epoch."""
 
-    def __init__(self, arrays: Arrays, batch: int, augmentation: Augmentation | None = None, seed: int = 0) -> None:
+    def __init__(
+        self, arrays: Arrays, batch: int, augmentation: Augmentation | None = None, epoch: int = 0, seed: int = 0
+    ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
-        self.arrays, self.batch, self.augmentation, self.seed = arrays, batch, augmentation, seed
-        self.epoch = 0
+        self.arrays, self.batch, self.augmentation = arrays, batch, augmentation
+        self.epoch, self.seed = epoch, seed
         self._shuffle()
 
     def __len__(self) -> int:
         count = len(self.arrays.patches)
+        if self.augmentation is None:
+            return math.ceil(count / self.batch)
         # A training epoch drops the last short batch: compiled steps keep one shape.
-        return count // self.batch if self.augmentation else math.ceil(count / self.batch)
+        return max(1, count // self.batch)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         rows = self.order[index * self.batch : (index + 1) * self.batch]
         patches = self.arrays.patches[rows]
-        if self.augmentation:
+        if self.augmentation is not None:
             patches = self.augmentation.apply(patches, np.random.default_rng((self.seed, self.epoch, index)))
         return patches, {name: values[rows] for name, values in self.arrays.targets.items()}
 
@@ -45,21 +54,8 @@ class Batches(keras.utils.PyDataset):
     def _shuffle(self) -> None:
         count = len(self.arrays.patches)
         self.order = np.arange(count)
-        if self.augmentation:
+        if self.augmentation is not None:
             self.order = np.random.default_rng((self.seed, self.epoch)).permutation(count)
-
-
-class StartAtEpoch(keras.callbacks.Callback):
-    """Bring the batches' epoch in line after a resume, so that the order and variation continue."""
-
-    def __init__(self, batches: Batches) -> None:
-        super().__init__()
-        self.batches = batches
-
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self.batches.epoch != epoch:
-            self.batches.epoch = epoch
-            self.batches._shuffle()
 
 
 class Throughput(keras.callbacks.Callback):
@@ -70,7 +66,7 @@ class Throughput(keras.callbacks.Callback):
         self.batch = batch
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self.started_s, self.images = time.monotonic(), 0
+        self.started_s, self.images, self.seconds = time.monotonic(), 0, 0.0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.images += self.batch
@@ -81,70 +77,77 @@ class Throughput(keras.callbacks.Callback):
             logs["images_per_s"] = self.images / max(self.seconds, 1e-9)
 
 
-def train(recipe: Recipe, data: Path, out: Path, epochs: int | None = None, mixed: bool = False) -> Path:
+def train(
+    recipe: Recipe,
+    data: Path,
+    out: Path,
+    epochs: int | None = None,
+    mixed: bool = False,
+    cache: Path | None = None,
+) -> Path:
     """Train a recipe and return the file of its best weights.
 
     Args:
-        data: Folder of the sets, as the recipe's `data` describes.
-        out: Folder of the run: log, checkpoint and best weights; a run found there is continued.
+        data: The set in any form that the recipe's source takes.
+        out: Folder of the run: log, newest and best weights; a run found there is continued.
         epochs: Instead of the recipe's own count.
         mixed: Compute in bfloat16 where that is faster.
+        cache: Folder of the prepared patches, as `prepare.prepared` takes it.
+    Raises:
+        SettingsError: `out` holds a run of another recipe.
     """
-    keras.utils.set_random_seed(1)
-    keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
-    out.mkdir(parents=True, exist_ok=True)
-    splits = recipe.load(data, recipe.patch)
-    print(f"{recipe.name}: {len(splits.train.patches)} train, {len(splits.valid.patches)} valid; {splits.left_out}")
     total = epochs or recipe.epochs
-    batches = Batches(splits.train, recipe.batch, recipe.augmentation)
-    model = recipe.build()
-    _compile(model, recipe, total * len(batches), len(batches))
+    write_run(recipe, data, out, {"epochs": total, "seed": SEED, "mixed": mixed})
+    splits = prepared(recipe, data, cache)
+    print(_summary(recipe, splits), flush=True)
+    keras.utils.set_random_seed(SEED)
+    keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
+    steps_per_epoch = len(Batches(splits.train, recipe.batch, recipe.augmentation))
+    model = _compiled(recipe, total * steps_per_epoch, steps_per_epoch)
+    done = resume(model, out / NEWEST, steps_per_epoch)
+    if done:
+        print(f"{out} holds {done} of {total} epochs; continuing", flush=True)
+    if done < total:
+        _fit(model, recipe, splits, out, done, total)
+    return out / BEST
+
+
+def _fit(model: keras.Model, recipe: Recipe, splits: Splits, out: Path, done: int, total: int) -> None:
+    trim_log(out / LOG, done)
     model.fit(
-        batches,
+        Batches(splits.train, recipe.batch, recipe.augmentation, epoch=done),
         validation_data=Batches(splits.valid, 256),
         epochs=total,
-        callbacks=_callbacks(recipe, out, batches),
-        verbose=2,
+        initial_epoch=done,
+        callbacks=_callbacks(model, recipe, out, done),
+        verbose=1 if sys.stdout.isatty() else 2,
     )
-    return out / "best.weights.h5"
 
 
-def _compile(model: keras.Model, recipe: Recipe, steps: int, steps_per_epoch: int) -> None:
-    schedule = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 50,
-        decay_steps=steps,
-        alpha=0.002,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=min(WARM_UP_EPOCHS * steps_per_epoch, steps // 2),
-    )
-    optimizer = keras.optimizers.SGD(
-        schedule,
-        momentum=0.9,
-        nesterov=True,
-        weight_decay=recipe.weight_decay,
-        clipnorm=5.0,
-        use_ema=True,
-        ema_momentum=recipe.average,
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+def _compiled(recipe: Recipe, steps: int, steps_per_epoch: int) -> keras.Model:
+    model = recipe.build()
     model.compile(
-        optimizer,
+        recipe.optimizer(steps, steps_per_epoch),
         loss=dict(recipe.losses()),
         loss_weights=dict(recipe.loss_weights) or None,
         metrics=dict(recipe.metrics()),
     )
+    return model
 
 
-def _callbacks(recipe: Recipe, out: Path, batches: Batches) -> list[keras.callbacks.Callback]:
+def _callbacks(model: keras.Model, recipe: Recipe, out: Path, done: int) -> list[keras.callbacks.Callback]:
     monitor, mode = recipe.monitor
+    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
     return [
-        StartAtEpoch(batches),
         Throughput(recipe.batch),
-        # Before the swap: the backup must hold the raw weights beside their averages.
-        keras.callbacks.BackupAndRestore(str(out / "backup"), delete_checkpoint=False),
-        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-        keras.callbacks.ModelCheckpoint(
-            str(out / "best.weights.h5"), monitor=monitor, mode=mode, save_best_only=True, save_weights_only=True
-        ),
-        keras.callbacks.CSVLogger(str(out / "log.csv"), append=True),
+        Newest(out / NEWEST),
+        *averaged,
+        Best(out / BEST, monitor, mode, best_so_far(out / LOG, monitor, mode, done)),
+        keras.callbacks.CSVLogger(str(out / LOG), append=True),
     ]
+
+
+def _summary(recipe: Recipe, splits: Splits) -> str:
+    left_out = ", ".join(f"{count} {reason}" for reason, count in reasons(splits.rejected).items()) or "nothing"
+    counts = f"{len(splits.train.patches)} train, {len(splits.valid.patches)} valid, {len(splits.test.patches)} test"
+    return f"{recipe.name}: {counts}; left out: {left_out}"

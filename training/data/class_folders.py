@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from training.data.archive import pictures
-from training.data.sample import Dataset, Rejected, Sample, decode, is_blank
+from training.data.sample import Dataset, Rejected, Sample, picture_or_reason
 
 SPLITS: Mapping[str, str] = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -25,25 +25,22 @@ SYNONYMS: Mapping[str, str] = {
 }
 
 
-def read(path: Path) -> Dataset:
-    """Every picture of the tree or tar at `path`; the class is its folder, lower-case."""
-    samples: list[Sample] = []
-    rejected: list[Rejected] = []
-    for name, data in pictures(path):
-        read_one = _sample(name, data)
-        (samples if isinstance(read_one, Sample) else rejected).append(read_one)  # type: ignore[arg-type]
-    return Dataset(samples, rejected)
+def read(path: Path, keep_blank: bool = False) -> Dataset:
+    """Every picture of the tree or tar at `path`; the class is its folder, lower-case.
+
+    Args:
+        keep_blank: Take pictures of a single tone too (scoring drops none).
+    """
+    return Dataset.collect(_sample(name, data, keep_blank) for name, data in pictures(path))
 
 
-def _sample(name: str, data: bytes) -> Sample | Rejected:
+def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejected:
     *folders, file = PurePosixPath(name).parts
     if not folders or folders[-1].lower() in SPLITS:
         return Rejected(name, "in no class folder")
-    image = decode(data)
-    if image is None:
-        return Rejected(name, "cannot be decoded")
-    if is_blank(image):
-        return Rejected(name, "blank picture")
+    image = picture_or_reason(data, keep_blank)
+    if isinstance(image, str):
+        return Rejected(name, image)
     word = folders[-1].lower()
     split = next((SPLITS[folder.lower()] for folder in folders[:-1] if folder.lower() in SPLITS), None)
     return Sample(name, image, {"emotion": SYNONYMS.get(word, word)}, split, _row(file))

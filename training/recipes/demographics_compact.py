@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from app.vision.patch import PatchSpec, cut, whole_picture_box
-from training import blocks, splits
+from training import blocks
 from training.augment import Augmentation
 from training.data import utkface
 from training.data.sample import Sample
-from training.recipe import Arrays, Head, Recipe, Splits
+from training.data.sets import UTKFACE
+from training.framing import utkface_patch
+from training.optimizers import nesterov
+from training.recipe import Head, Recipe
 
 AGES = tuple(str(age) for age in range(101))
-# A UTKFace chip is 1.007 mean sides of the face's box, its centre .134 below (median of YuNet's boxes on 500 chips).
-PATCH = PatchSpec(size=64, colour="rgb", margin=1.007, offset_y=0.134)
+PATCH = utkface_patch(64)
 AGE_SPREAD_YEARS = 2.5  # an age is taught as a bell over the bins: neighbours are nearly right too
 
 
@@ -42,22 +42,10 @@ def build() -> keras.Model:
     return keras.Model(inputs, {"logits": logits})
 
 
-def load(root: Path, patch: PatchSpec) -> Splits:
-    """UTKFace (folder or tar) under `root`, split by content."""
-    folder = root / "utkface"
-    dataset = utkface.read(next((file for file in folder.glob("*.tar*")), folder))
-    parts, copies = splits.by_content(dataset.samples)
-    arrays = {name: _arrays(samples, patch) for name, samples in parts.items()}
-    left_out = {"rejected": len(dataset.rejected), "copies and conflicts": len(copies)}
-    return Splits(arrays["train"], arrays["valid"], arrays["test"], left_out)
-
-
-def _arrays(samples: Sequence[Sample], patch: PatchSpec) -> Arrays:
-    patches = [cut(s.image, whole_picture_box(s.image.shape[1], s.image.shape[0], patch), patch) for s in samples]
-    targets = [
-        (min(float(s.labels["age"]), len(AGES) - 1), utkface.SEXES.index(str(s.labels["sex"]))) for s in samples
-    ]
-    return Arrays(np.array(patches), {"logits": np.array(targets, np.float32)}, [s.name for s in samples])
+def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
+    """Columns of `logits`: age in years, index of the sex."""
+    rows = [(min(float(s.labels["age"]), len(AGES) - 1), utkface.SEXES.index(str(s.labels["sex"]))) for s in samples]
+    return {"logits": np.array(rows, np.float32).reshape(-1, 2)}
 
 
 def age_and_sex_loss(targets: Any, logits: Any) -> Any:
@@ -91,15 +79,15 @@ RECIPE = Recipe(
     network="demographics",
     patch=PATCH,
     heads=(Head("age", "bins", AGES), Head("sex", "classes", utkface.SEXES)),
-    data="utkface/ with pictures named [age]_[sex]_[race]_[time].jpg (or one tar of them)",
+    source=UTKFACE,
     build=build,
-    load=load,
+    targets=targets,
     losses=lambda: {"logits": age_and_sex_loss},
     metrics=lambda: {"logits": [age_error_years, sex_accuracy]},
     monitor=("val_loss", "min"),
     augmentation=Augmentation(
         rotation=12, scale=(0.88, 1.12), shift=0.06, flip=True, contrast=0.2, brightness=0.12, erase=0.3
     ),
+    optimizer=nesterov(0.03),
     epochs=16,
-    learning_rate=0.03,
 )

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 
-from app.vision.patch import PatchSpec, cut, whole_picture_box
 from training import blocks
 from training.augment import Augmentation
-from training.data import class_folders
 from training.data.sample import Sample
-from training.recipe import Arrays, Head, Recipe, Splits
+from training.data.sets import EMOTIONS, FER2013, VOTES
+from training.emotions import one_hot
+from training.framing import fer2013_patch
+from training.optimizers import nesterov
+from training.recipe import Head, Recipe
 
-LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-VOTES = 10  # columns of ferplus_votes.csv
-# A FER2013 picture is 1.14 mean sides of the face's box (median of YuNet's boxes on 500 pictures).
-PATCH = PatchSpec(size=48, colour="gray", margin=1.14)
+PATCH = fer2013_patch()
 
 
 def build() -> keras.Model:
-    """The training model: `logits` over LABELS, and `votes` over what FER+ annotators could choose."""
+    """The training model: `logits` over EMOTIONS, and `votes` over what FER+ annotators could choose."""
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
     x = blocks.convolution(x, 32)
@@ -37,47 +34,17 @@ def build() -> keras.Model:
     x = blocks.residual(x, 192)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
-    logits = layers.Dense(len(LABELS), dtype="float32", name="logits")(x)
+    logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
     votes = layers.Dense(VOTES, dtype="float32", name="votes")(x)
     return keras.Model(inputs, {"logits": logits, "votes": votes})
 
 
-def load(root: Path, patch: PatchSpec) -> Splits:
-    """FER2013 class folders or tar under `root`, its `test` split for choosing; FER+ votes joined by row."""
-    folder = root / "fer2013"
-    dataset = class_folders.read(next((file for file in folder.glob("*.tar*")), folder))
-    votes = _read_votes(folder / "ferplus_votes.csv")
-    dropped = _read_rows(folder / "training_rows_to_drop.csv")
-    known = [sample for sample in dataset.samples if sample.labels["emotion"] in LABELS]
-    train = [s for s in known if s.split == "train" and s.row not in dropped]
-    valid = [s for s in known if s.split != "train"]
-    left_out = {"rejected": len(dataset.rejected), "listed rows dropped": len(known) - len(train) - len(valid)}
-    return Splits(_arrays(train, patch, votes), _arrays(valid, patch, votes), None, left_out)
-
-
-def _arrays(samples: Sequence[Sample], patch: PatchSpec, votes: Mapping[int, np.ndarray]) -> Arrays:
-    patches = [cut(s.image, whole_picture_box(s.image.shape[1], s.image.shape[0], patch), patch) for s in samples]
-    labels = [LABELS.index(str(s.labels["emotion"])) for s in samples]
+def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
+    """One-hot `logits` and the shares of `votes`."""
     # A row of zeros adds nothing to the cross-entropy, so pictures without votes only teach `logits`.
-    shares = [votes.get(s.row if s.row is not None else -1, np.zeros(VOTES, np.float32)) for s in samples]
-    targets = {"logits": np.eye(len(LABELS), dtype=np.float32)[labels], "votes": np.array(shares, np.float32)}
-    return Arrays(np.array(patches), targets, [s.name for s in samples])
-
-
-def _read_votes(path: Path) -> dict[int, np.ndarray]:
-    """Share of votes by row; empty where the file is absent."""
-    if not path.exists():
-        return {}
-    with path.open(newline="") as file:
-        rows = {int(row.pop("row")): np.array([float(v) for v in row.values()]) for row in csv.DictReader(file)}
-    return {row: (counts / counts.sum()).astype(np.float32) for row, counts in rows.items() if counts.sum() > 0}
-
-
-def _read_rows(path: Path) -> set[int]:
-    if not path.exists():
-        return set()
-    with path.open(newline="") as file:
-        return {int(row["row"]) for row in csv.DictReader(file)}
+    nobody = np.zeros(VOTES, np.float32)
+    votes = np.array([nobody if s.votes is None else s.votes for s in samples], np.float32).reshape(-1, VOTES)
+    return {**one_hot(samples, "logits"), "votes": votes}
 
 
 def _losses() -> Mapping[str, Any]:
@@ -92,10 +59,10 @@ RECIPE = Recipe(
     title="Emotion",
     network="emotion",
     patch=PATCH,
-    heads=(Head("emotion", "classes", LABELS),),
-    data="fer2013/ with train and test class folders (or one tar of them), ferplus_votes.csv if you have it",
+    heads=(Head("emotion", "classes", EMOTIONS),),
+    source=FER2013,
     build=build,
-    load=load,
+    targets=targets,
     losses=_losses,
     metrics=lambda: {"logits": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
     monitor=("val_logits_accuracy", "max"),
@@ -103,6 +70,6 @@ RECIPE = Recipe(
     augmentation=Augmentation(
         rotation=15, scale=(0.88, 1.15), shift=0.06, flip=True, contrast=0.25, brightness=0.12, erase=0.4
     ),
+    optimizer=nesterov(0.08),
     epochs=20,
-    learning_rate=0.08,
 )

@@ -1,0 +1,65 @@
+"""Write what `app.vision.modelcard` reads: `card.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.vision.modelcard import CARD
+from training.recipe import Recipe
+
+
+def write_card(
+    folder: Path,
+    recipe: Recipe,
+    temperatures: Mapping[str, float],
+    files: Sequence[str],
+    about: Mapping[str, Any],
+) -> None:
+    """Describe the model files of a folder.
+
+    Args:
+        temperatures: By attribute of the recipe's heads.
+        files: Names in `folder`, each entered with its hash.
+        about: Further entries.
+    """
+    source = recipe.source
+    heads = [
+        {
+            "attribute": head.attribute,
+            "kind": head.kind,
+            "labels": list(head.labels),
+            "temperature": round(temperatures[head.attribute], 4),
+        }
+        for head in recipe.heads
+    ]
+    card = {
+        "name": recipe.network,
+        "title": recipe.title,
+        "recipe": recipe.name,
+        "patch": asdict(recipe.patch),
+        "heads": heads,
+        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
+        "data": {"sets": [source.name], "terms": f"{source.name} {source.terms}", "splits": source.protocol},
+        **about,
+        "figures": {},
+    }
+    _write(folder / CARD, card)
+
+
+def add_figures(folder: Path, name: str, figures: Mapping[str, Any]) -> None:
+    """Put figures, with the command that produced them, into a card."""
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card["figures"] = {**card.get("figures", {}), name: dict(figures)}
+    _write(folder / CARD, card)
+
+
+def _write(file: Path, card: Mapping[str, Any]) -> None:
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    os.replace(unfinished, file)

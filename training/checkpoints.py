@@ -1,0 +1,98 @@
+"""Keep a run's newest and best weights so that a kill at any moment leaves whole files behind."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from app.errors import ModelError
+
+NEWEST, BEST, LOG = "newest.weights.h5", "best.weights.h5", "log.csv"
+
+
+class Newest(keras.callbacks.Callback):
+    """Saves weights and optimizer state after every epoch.
+
+    It comes before `SwapEMAWeights` in the list of callbacks: the raw weights belong in it, beside their averages.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        save_whole(self.model, self.file)
+
+
+class Best(keras.callbacks.Callback):
+    """Saves the weights whenever the monitored figure beats all epochs so far, those before a resume included.
+
+    It comes after `SwapEMAWeights`: what was validated is what is kept.
+    """
+
+    def __init__(self, file: Path, monitor: str, mode: str, best: float | None) -> None:
+        super().__init__()
+        self.file, self.monitor, self.sign, self.best = file, monitor, 1 if mode == "max" else -1, best
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        figure = float((logs or {})[self.monitor])
+        if self.best is None or self.sign * figure > self.sign * self.best:
+            self.best = figure
+            save_whole(self.model, self.file)
+
+
+def save_whole(model: keras.Model, file: Path) -> None:
+    """Save weights under another name first, so that `file` is never half written."""
+    unfinished = file.with_name("unfinished.weights.h5")
+    model.save_weights(unfinished)
+    os.replace(unfinished, file)
+
+
+def resume(model: keras.Model, file: Path, steps_per_epoch: int) -> int:
+    """Load weights and optimizer state where there are any, and return the epochs done.
+
+    Raises:
+        ModelError: the file does not fit the network.
+    """
+    if not file.exists():
+        return 0
+    model.optimizer.build(model.trainable_variables)  # else its state would not be loaded
+    try:
+        model.load_weights(file)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{file} does not fit this recipe ({first_line(error)}); give another --out or remove it"
+        ) from None
+    return int(model.optimizer.iterations.numpy()) // steps_per_epoch
+
+
+def best_so_far(log: Path, monitor: str, mode: str, epochs: int) -> float | None:
+    """The best monitored figure among the first `epochs` epochs of a log."""
+    if not log.exists():
+        return None
+    with log.open(newline="") as file:
+        figures = [float(row[monitor]) for row in csv.DictReader(file) if int(row["epoch"]) < epochs]
+    return {"max": max, "min": min}[mode](figures) if figures else None
+
+
+def trim_log(log: Path, epochs: int) -> None:
+    """Drop rows of epochs that will be repeated, and a row cut short by a kill."""
+    if not log.exists():
+        return
+    with log.open(newline="") as file:
+        head, *rows = list(csv.reader(file)) or [[]]
+    kept = {int(row[0]): row for row in rows if len(row) == len(head) and row[0].isdigit() and int(row[0]) < epochs}
+    unfinished = log.with_suffix(".unfinished")
+    with unfinished.open("w", newline="") as file:
+        csv.writer(file).writerows([head, *(kept[epoch] for epoch in sorted(kept))])
+    os.replace(unfinished, log)
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error of a library, short enough to show."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

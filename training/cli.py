@@ -1,0 +1,113 @@
+"""The commands of `python -m training`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.errors import AppError
+from app.settings import PROJECT
+
+
+class OneLineErrors(click.Group):
+    """A group that shows an AppError as one line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AppError as error:
+            raise click.ClickException(str(error)) from None
+
+
+DATA = click.option("--data", type=click.Path(path_type=Path), required=True, help="The set, or a folder of sets.")
+CACHE = click.option("--cache", type=click.Path(path_type=Path), help="Folder of prepared patches (~/.cache/...).")
+MODELS = click.option(
+    "--models", type=click.Path(path_type=Path), default=PROJECT / "models", help="Folder of the models."
+)
+JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the figures here.")
+
+
+@click.group(cls=OneLineErrors)
+def main() -> None:
+    """Train and score the models of the app."""
+
+
+@main.command()
+@click.argument("recipe")
+@DATA
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's own count.")
+@click.option("--mixed", is_flag=True, help="Compute in bfloat16.")
+@CACHE
+def train(recipe: str, data: Path, out: Path, epochs: int | None, mixed: bool, cache: Path | None) -> None:
+    """Train RECIPE, or continue the run found in --out."""
+    from training.recipe import find_recipe
+    from training.train import train as run
+
+    click.echo(run(find_recipe(recipe), data, out, epochs, mixed, cache))
+
+
+@main.command()
+@click.argument("recipe")
+@click.option("--run", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@MODELS
+@click.option("--data", type=click.Path(path_type=Path), help="The set to compare on; default: the run's own.")
+@click.option("--format", "file_format", type=click.Choice(["int8", "float32"]), default="int8", show_default=True)
+@click.option("--weights", type=click.Path(path_type=Path), help="Instead of the run's best weights.")
+@CACHE
+def export(
+    recipe: str,
+    run: Path,
+    models: Path,
+    data: Path | None,
+    file_format: str,
+    weights: Path | None,
+    cache: Path | None,
+) -> None:
+    """Write model.keras, model.tflite and card.json of a run of RECIPE."""
+    from training.export import export as write
+    from training.recipe import find_recipe
+
+    write(find_recipe(recipe), run, models, data, file_format, weights, cache)
+
+
+@main.command()
+@click.argument("task", type=click.Choice(["emotion", "demographics"]))
+@DATA
+@click.option("--split", type=click.Choice(["train", "valid", "test"]), help="Default: every picture.")
+@MODELS
+@JSON
+@click.option("--write-card", is_flag=True, help="Put the figures and this command into the model's card.")
+def evaluate(task: str, data: Path, split: str | None, models: Path, json_file: Path | None, write_card: bool) -> None:
+    """Score the model that --models serves: every picture is one face, none is dropped."""
+    from training.evaluate import evaluate as score
+    from training.evaluate import listed
+
+    report = score(task, data, split, models)
+    for line in listed(report.rejected):
+        click.echo(line, err=True)
+    for name, value in report.figures.items():
+        click.echo(f"{name:18} {value:.4f}" if isinstance(value, float) else f"{name:18} {value}")
+    if report.note:
+        click.echo(report.note)
+    _write_json(json_file, dict(report.figures))
+    if write_card:
+        from training.cards import add_figures
+
+        command = f"python -m training evaluate {task} --data {_shown(data)}" + (f" --split {split}" if split else "")
+        figures = {**report.figures, "command": command, **({"note": report.note} if report.note else {})}
+        add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)
+
+
+def _shown(data: Path) -> str:
+    """A path for a card: relative as it was given, of an absolute one only the name."""
+    return data.name if data.is_absolute() else data.as_posix()
+
+
+def _write_json(file: Path | None, content: Any) -> None:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,168 @@
+"""Find a set in any of its public forms, read it, and deal it into train, valid and test."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import UnreadableMedia
+from training import splits
+from training.data import class_folders, fer2013_csv, utkface
+from training.data.archive import is_tar
+from training.data.sample import Dataset, Rejected, Sample
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+VOTES_FILE, DROPPED_FILE = "ferplus_votes.csv", "training_rows_to_drop.csv"
+VOTES = 10  # columns of the votes
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A set in three parts; `test` is empty where the set's own third part is for choosing."""
+
+    train: Sequence[Sample]
+    valid: Sequence[Sample]
+    test: Sequence[Sample]
+    rejected: Sequence[Rejected]
+
+    def part(self, split: str) -> Sequence[Sample]:
+        return {"train": self.train, "valid": self.valid, "test": self.test}[split]
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """A data set that recipes learn from.
+
+    Attributes:
+        name, about, terms: For people: what it is, what to give as `--data`, under which terms it may be used.
+        protocol: How it is split, for cards.
+        inputs: The files and folders that are read for a given `--data`; the pictures come first.
+        read: All samples, with the split that the set itself names; `keep_blank` as in the readers.
+        deal: The samples of a data set in three parts.
+    """
+
+    name: str
+    about: str
+    terms: str
+    protocol: str
+    inputs: Callable[[Path], list[Path]]
+    read: Callable[[Path, bool], Dataset]
+    deal: Callable[[Dataset], Dealt]
+
+
+def _locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
+    """The table, tar or tree that `path` means: itself, or what lies in it or in its sub-folder `folder`.
+
+    Raises:
+        UnreadableMedia: there is nothing at `path`, or several tars to choose from.
+    """
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise UnreadableMedia(f"there is no {path}; give a folder, a tar or a table")
+    inner = next((child for child in sorted(path.iterdir()) if child.is_dir() and child.name.lower() == folder), None)
+    if inner is not None:
+        return _locate(inner, folder, tables)
+    for name in tables:
+        if (path / name).is_file():
+            return path / name
+    tars = sorted(file for file in path.glob("*.t*") if is_tar(file))
+    if len(tars) > 1:
+        raise UnreadableMedia(f"{path} holds {', '.join(tar.name for tar in tars)}; name one of them")
+    return tars[0] if tars else path
+
+
+def _emotion_inputs(path: Path) -> list[Path]:
+    pictures = _locate(path, "fer2013", ("fer2013.csv",))
+    beside = pictures if pictures.is_dir() else pictures.parent
+    return [pictures, *(file for name in (VOTES_FILE, DROPPED_FILE) if (file := beside / name).is_file())]
+
+
+def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
+    """Class folders or `fer2013.csv`, with the FER+ votes beside it joined by row and the listed rows left out."""
+    pictures, *tables = _emotion_inputs(path)
+    reader = fer2013_csv if pictures.suffix.lower() == ".csv" else class_folders
+    dataset = reader.read(pictures, keep_blank).only("emotion", EMOTIONS)
+    files = {table.name: table for table in tables}
+    votes = _votes(files.get(VOTES_FILE))
+    dropped = _dropped(files.get(DROPPED_FILE))
+    return Dataset.collect([*dataset.rejected, *_joined(dataset.samples, votes, dropped)])
+
+
+def _joined(
+    samples: Sequence[Sample], votes: Mapping[int, np.ndarray], dropped: Mapping[int, str]
+) -> Iterator[Sample | Rejected]:
+    for sample in samples:
+        if sample.row is None:
+            yield sample
+        elif sample.split == "train" and sample.row in dropped:
+            yield Rejected(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}")
+        else:
+            yield replace(sample, votes=votes.get(sample.row))
+
+
+def _votes(path: Path | None) -> dict[int, np.ndarray]:
+    """Shares of votes by row."""
+    if path is None:
+        return {}
+    with path.open(newline="") as file:
+        rows = {int(row.pop("row")): np.array([float(v) for v in row.values()]) for row in csv.DictReader(file)}
+    return {row: (counts / counts.sum()).astype(np.float32) for row, counts in rows.items() if counts.sum() > 0}
+
+
+def _dropped(path: Path | None) -> dict[int, str]:
+    """Reasons by row."""
+    if path is None:
+        return {}
+    with path.open(newline="") as file:
+        return {int(row["row"]): row.get("reason") or "no reason given" for row in csv.DictReader(file)}
+
+
+def _deal_emotions(dataset: Dataset) -> Dealt:
+    """The set's own parts; a lone `test` is for choosing, and a tree without parts is dealt by content."""
+    parts: dict[str | None, list[Sample]] = {}
+    for sample in dataset.samples:
+        parts.setdefault(sample.split, []).append(sample)
+    if set(parts) <= {None}:
+        return _deal_by_content(dataset)
+    valid, test = parts.get("valid", []), parts.get("test", [])
+    if not valid:
+        valid, test = test, []
+    unsplit = [Rejected(sample.name, "in no train, valid or test folder") for sample in parts.get(None, [])]
+    return Dealt(parts.get("train", []), valid, test, [*dataset.rejected, *unsplit])
+
+
+def _read_utkface(path: Path, keep_blank: bool = False) -> Dataset:
+    return utkface.read(_locate(path, "utkface"), keep_blank)
+
+
+def _deal_by_content(dataset: Dataset) -> Dealt:
+    parts, copies = splits.by_content(dataset.samples)
+    return Dealt(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
+
+
+FER2013 = PictureSet(
+    name="FER2013",
+    about="fer2013.csv, or a tree or tar of class folders (kaggle.com: challenges-in-representation-learning, msambare/"
+    f"fer2013); {VOTES_FILE} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
+    terms="states no licence for its pictures; used for non-commercial research only",
+    protocol="train = Training, valid = PublicTest (the folder `test` of the folder form): the split for choosing the "
+    "epoch and every setting, so a figure on it flatters; PrivateTest was never looked at",
+    inputs=_emotion_inputs,
+    read=_read_emotions,
+    deal=_deal_emotions,
+)
+UTKFACE = PictureSet(
+    name="UTKFace",
+    about="a folder, tar or tar.gz of [age]_[sex]_[race]_[time].jpg (susanqq.github.io/UTKFace)",
+    terms="non-commercial research only",
+    protocol="80 / 10 / 10 by the hash of a picture's pixels; of identical pictures one is kept, none where their ages "
+    "differ; people may recur across parts, since the set names nobody",
+    inputs=lambda path: [_locate(path, "utkface")],
+    read=_read_utkface,
+    deal=_deal_by_content,
+)

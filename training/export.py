@@ -1,0 +1,157 @@
+"""Turn a run's best weights into a folder that the app serves: `model.keras`, `model.tflite` and `card.json`."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from app.errors import ModelError, SettingsError
+from app.vision.modelcard import CARD, MODEL, Head, read_card
+from app.vision.predict import LiteRtPredictor
+from app.vision.quiet import muted_stderr
+from training.calibrate import softmax, temperature
+from training.cards import write_card
+from training.checkpoints import BEST, first_line
+from training.prepare import prepared
+from training.recipe import Arrays, Recipe
+from training.runs import trained_on, training_facts
+
+KERAS_MODEL = "model.keras"
+# How far the served file may stray from Keras on the validation pictures.
+LEAST_AGREEMENT = 0.98
+LARGEST_DIFFERENCE = 0.02
+# A head of many bins moves its expected value instead of a label; as a share of the bins' range.
+LARGEST_SHIFT = 0.01
+COMPARED = 2000
+
+
+def export(
+    recipe: Recipe,
+    run: Path,
+    models: Path,
+    data: Path | None = None,
+    file_format: str = "int8",
+    weights: Path | None = None,
+    cache: Path | None = None,
+) -> Path:
+    """Write the served model of a run and return its folder.
+
+    Args:
+        data: The set to calibrate and compare on; None is the one the run was trained on.
+        file_format: `int8` (dynamic range) or `float32`.
+        weights: Instead of the run's best.
+    Raises:
+        ModelError: the weights are missing or do not fit, or the converted model strays from Keras.
+        SettingsError: the app cannot serve what the recipe predicts.
+    """
+    _check_servable(recipe)
+    valid = prepared(recipe, data or trained_on(run), cache).valid
+    model = serving_model(recipe, weights or run / BEST)
+    logits = np.asarray(model.predict(valid.patches, batch_size=256, verbose=0), np.float32)
+    temperatures = _temperatures(recipe, logits, valid)
+    folder = models / recipe.network
+    unfinished = models / f".{recipe.network}.{os.getpid()}"
+    try:
+        unfinished.mkdir(parents=True)
+        model.save(unfinished / KERAS_MODEL)
+        (unfinished / MODEL).write_bytes(converted(model, file_format))
+        about = {"format": file_format, "parameters": model.count_params(), "training": training_facts(recipe, run)}
+        write_card(unfinished, recipe, temperatures, (MODEL, KERAS_MODEL), about)
+        agreement = compared(unfinished, valid.patches[:COMPARED], logits[:COMPARED])
+        _put_in_place(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    print(f"{folder}: {agreement}")
+    return folder
+
+
+def serving_model(recipe: Recipe, weights: Path) -> keras.Model:
+    """The recipe's network up to `logits`, in float32 whatever it was trained in.
+
+    Raises:
+        ModelError: the weights are missing or do not fit.
+    """
+    if not weights.is_file():
+        raise ModelError(f"there is no {weights}; train {recipe.name} first, or give the folder of its run")
+    keras.mixed_precision.set_global_policy("float32")  # a network built in bfloat16 does not convert
+    model = recipe.build()
+    try:
+        model.load_weights(weights)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{weights} does not fit {recipe.name} ({first_line(error)})") from None
+    return keras.Model(model.input, model.get_layer("logits").output, name=recipe.network)
+
+
+def converted(model: keras.Model, file_format: str = "int8") -> bytes:
+    """The model as LiteRT reads it; `int8` keeps weights in 8 bits and computes ranges as it runs."""
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if file_format == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    with muted_stderr(), contextlib.redirect_stdout(io.StringIO()):
+        return converter.convert()
+
+
+def compared(folder: Path, patches: np.ndarray, logits: np.ndarray) -> str:
+    """Run the written model on real patches through the app's own code, and say how close it is to Keras.
+
+    Args:
+        logits: What Keras says of the patches.
+    Raises:
+        ModelError: it strays further than the stated tolerance.
+    """
+    card = read_card(folder)
+    assert card is not None
+    served = LiteRtPredictor(card).predict_patches(patches)
+    pairs = zip(card.head_logits(served), card.head_logits(logits), strict=True)
+    return "; ".join(_head_agreement(head, ours, keras_logits) for (head, ours), (_, keras_logits) in pairs)
+
+
+def _head_agreement(head: Head, served: np.ndarray, logits: np.ndarray) -> str:
+    ours, theirs = softmax(served / head.temperature), softmax(logits / head.temperature)
+    difference = float(np.abs(ours - theirs).mean())
+    if head.kind == "bins":
+        values = np.array(head.labels, float)
+        shift = float(np.abs(ours @ values - theirs @ values).mean())
+        sound = shift <= LARGEST_SHIFT * np.ptp(values) and difference <= LARGEST_DIFFERENCE
+        text = f"{head.attribute}: mean shift {shift:.3f}"
+    else:
+        agreement = float((ours.argmax(-1) == theirs.argmax(-1)).mean())
+        sound = agreement >= LEAST_AGREEMENT and difference <= LARGEST_DIFFERENCE
+        text = f"{head.attribute}: labels agree on {agreement:.2%}, mean difference of probabilities {difference:.4f}"
+    if not sound:
+        raise ModelError(f"the converted model strays from Keras ({text}); export it with --format float32")
+    return text
+
+
+def _check_servable(recipe: Recipe) -> None:
+    for head in recipe.heads:
+        if head.kind == "value":
+            raise SettingsError(
+                f"{recipe.name} predicts {head.attribute} as a plain number, which the app does not serve; "
+                "export demographics-compact, or use the weights of the run in Keras"
+            )
+
+
+def _temperatures(recipe: Recipe, logits: np.ndarray, valid: Arrays) -> dict[str, float]:
+    """By attribute, the temperature at which the validation labels are likeliest."""
+    found, start = {}, 0
+    for head in recipe.heads:
+        part = logits[:, start : start + len(head.labels)]
+        found[head.attribute] = temperature(part, valid.labels[head.attribute])
+        start += len(head.labels)
+    return found
+
+
+def _put_in_place(unfinished: Path, folder: Path) -> None:
+    """Move the three files; the card goes last, since the other two must be there for it."""
+    folder.mkdir(exist_ok=True)
+    for name in (KERAS_MODEL, MODEL, CARD):
+        os.replace(unfinished / name, folder / name)

@@ -1,0 +1,57 @@
+"""The optimizers that recipes choose from; each is a maker that gets the length of the training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+# Called with the steps of the whole training and of one epoch, since schedules need both.
+OptimizerChoice = Callable[[int, int], Any]
+
+WARM_UP_EPOCHS = 2
+
+
+def nesterov(
+    learning_rate: float, weight_decay: float = 5e-4, average: float | None = 0.998, clip: float | None = 5.0
+) -> OptimizerChoice:
+    """Nesterov SGD, warmed up and then falling as a cosine.
+
+    Args:
+        average: Decay of the running mean of the weights, which is what gets validated and kept; None has none.
+        clip: Largest norm of a gradient.
+    """
+
+    def make(steps: int, steps_per_epoch: int) -> Any:
+        import keras
+
+        schedule = keras.optimizers.schedules.CosineDecay(
+            learning_rate / 50,
+            decay_steps=steps,
+            alpha=0.002,
+            warmup_target=learning_rate,
+            warmup_steps=min(WARM_UP_EPOCHS * steps_per_epoch, steps // 2),
+        )
+        optimizer = keras.optimizers.SGD(
+            schedule,
+            momentum=0.9,
+            nesterov=True,
+            weight_decay=weight_decay,
+            clipnorm=clip,
+            use_ema=average is not None,
+            ema_momentum=average or 0.99,
+        )
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        return optimizer
+
+    return make
+
+
+def adam(learning_rate: float = 1e-3) -> OptimizerChoice:
+    """Adam at a constant rate, as the classic tutorials use it."""
+
+    def make(steps: int, steps_per_epoch: int) -> Any:
+        import keras
+
+        return keras.optimizers.Adam(learning_rate)
+
+    return make

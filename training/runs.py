@@ -1,0 +1,67 @@
+"""What the folder of a run says of it: `run.json` and the log."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.errors import SettingsError
+from training.checkpoints import LOG
+from training.recipe import Recipe
+
+RUN = "run.json"
+
+
+def write_run(recipe: Recipe, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
+    """Say what the run is.
+
+    Raises:
+        SettingsError: `out` holds a run of another recipe.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    found = _content(out).get("recipe", recipe.name)
+    if found != recipe.name:
+        raise SettingsError(f"{out} holds a run of {found}; give another --out for {recipe.name}")
+    about = {"recipe": recipe.name, "data": str(data.resolve()), **settings}
+    (out / RUN).write_text(json.dumps(about, indent=2) + "\n")
+
+
+def trained_on(run: Path) -> Path:
+    """The set of the run.
+
+    Raises:
+        SettingsError: the run does not say.
+    """
+    about = _content(run)
+    if "data" not in about:
+        raise SettingsError(f"{run} does not say what it was trained on; give --data")
+    return Path(about["data"])
+
+
+def training_facts(recipe: Recipe, run: Path) -> dict[str, Any]:
+    """Seed, precision, epochs done and the best of them, as far as the run tells."""
+    about = _content(run)
+    facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed") if key in about}
+    return {**facts, **_epochs(run / LOG, *recipe.monitor)}
+
+
+def _epochs(log: Path, monitor: str, mode: str) -> dict[str, Any]:
+    try:
+        with log.open(newline="") as file:
+            figures = [float(row[monitor]) for row in csv.DictReader(file)]
+        best = {"max": max, "min": min}[mode](figures)
+    except (OSError, KeyError, ValueError):
+        return {}
+    return {"epochs": len(figures), "best_epoch": figures.index(best) + 1, "monitor": monitor, "best": round(best, 4)}
+
+
+def _content(run: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((run / RUN).read_text()))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        raise SettingsError(f"{run / RUN} is damaged; remove it and give --data") from None
