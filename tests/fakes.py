@@ -127,3 +127,41 @@ class FakeLink:
         with self._changed:
             if not self._changed.wait_for(lambda: sorted(self.views) == sorted(keys), timeout_s):
                 raise AssertionError(f"views in use are {self.views}, not {list(keys)}")
+
+
+class FakeCapture:
+    """A `cv2.VideoCapture` over a made-up camera.
+
+    Attributes:
+        pictures: BGR pictures still to come; when none is left, `read` fails as a lost camera does.
+        released: Whether the device was let go.
+    """
+
+    def __init__(self, pictures: Sequence[Any], opened: bool = True, fps: float = 30.0) -> None:
+        self.pictures, self.released = list(pictures), False
+        self._opened, self._fps = opened, fps
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return self._opened
+
+    def read(self) -> tuple[bool, Any]:
+        return (True, self.pictures.pop(0)) if self.pictures else (False, None)
+
+    def get(self, property_id: int, /) -> float:
+        import cv2
+
+        return self._fps if property_id == cv2.CAP_PROP_FPS else 0.0
+
+    def release(self) -> None:
+        self.released = True
+
+
+class FakeClock:
+    """A clock that stands still unless moved."""
+
+    def __init__(self, now_s: float = 100.0, step_s: float = 0.0) -> None:
+        self.now_s, self.step_s = now_s, step_s
+
+    def __call__(self) -> float:
+        self.now_s += self.step_s
+        return self.now_s

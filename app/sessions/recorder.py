@@ -73,8 +73,6 @@ class _Running:
     seconds: Counter[str] = field(default_factory=Counter)
     totals: dict[str, float] = field(default_factory=dict)
     person_seconds: int = 0
-    last_index: int = -1
-    id_offset: int = 0
 
     def take(self) -> list[PersonSecond]:
         """The records of the second just past; counts them into the totals."""
@@ -92,12 +90,6 @@ class _Running:
         self.person_seconds += 1
         for label, p in zip(self.labels, record.probabilities, strict=True):
             self.totals[label] = self.totals.get(label, 0.0) + p
-
-    def follow(self, index: int) -> None:
-        """Frames counted from the start again mean that track ids are given anew: keep the people apart."""
-        if index <= self.last_index:
-            self.id_offset = max(self.people | self.sums.keys(), default=self.id_offset)
-        self.last_index = index
 
 
 class Recorder:
@@ -189,13 +181,12 @@ class Recorder:
             self.stop()
 
     def _add(self, running: _Running, result: FrameResult) -> None:
-        running.follow(result.index)
         second = max(0, int(self._clock() - running.started_s))
         if second > running.second:
             self._save(running, running.take())
             running.second = second
         for face in result.faces:
-            running.sums.setdefault(face["id"] + running.id_offset, _Sum()).add(face)
+            running.sums.setdefault(face["id"], _Sum()).add(face)
 
     def _save(self, running: _Running, records: Iterable[PersonSecond]) -> None:
         batch, running.unsaved = [*running.unsaved, *records], []

@@ -21,7 +21,7 @@ class PersonSecond:
     """One person during one second of a session.
 
     Attributes:
-        person_id: The track's id as drawn on the picture (see `Recorder` for restarts).
+        person_id: The track's id as drawn on the picture.
         time_s: Whole seconds since the session started.
         frames: Pictures in which the person was seen.
         dominant: Label with the highest mean probability; None without an emotion model.

@@ -30,7 +30,7 @@ class Worker:
     between real threads, which would deadlock.
     """
 
-    def __init__(self, run_blocking: RunBlocking = call_now, *, timeout_s: float = 10.0) -> None:
+    def __init__(self, run_blocking: RunBlocking = call_now, *, timeout_s: float = 7.0) -> None:
         self._run_blocking = run_blocking
         self._timeout_s = timeout_s
         self._jobs: queue.Queue[tuple[Callable[..., Any], tuple[Any, ...], Future[Any]] | None] = queue.Queue()

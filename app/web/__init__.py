@@ -12,14 +12,12 @@ from app.sessions.recorder import Recorder
 from app.sessions.store import SessionStore
 from app.sessions.worker import RunBlocking, Worker, call_now
 from app.settings import PROJECT, Settings
-from app.web import api, events, pages, security, stream
+from app.web import api, events, pages, security, sockets, stream
 from app.web.hub import Hub
 from app.web.pump import Pump
 from app.web.services import NAME, Services
 from app.web.state import CameraList, VisionState
 from app.wire import VisionLink
-
-LARGEST_REQUEST = 16 * 1024  # bytes; nothing that people send is larger
 
 __all__ = ["close_app", "create_app", "data_folder"]
 
@@ -54,13 +52,13 @@ def create_app(
         static_folder="static",
         instance_path=str(data_folder(settings)),
     )
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_CONTENT_LENGTH"] = sockets.LARGEST_MESSAGE
     here = assemble(link, store, settings, run_blocking)
     app.extensions[NAME] = here
     for part in (pages, api, stream):
         app.register_blueprint(part.blueprint)
     api.register_errors(app)
-    socketio = _socketio(app, async_mode)
+    socketio = sockets.build(app, async_mode)
     events.register(socketio, lambda: socketio.emit("status", here.status()))
     security.protect(app, settings.host)
     socketio.start_background_task(Pump(here, socketio.emit, yield_now).run)
@@ -84,16 +82,4 @@ def assemble(link: VisionLink, store: SessionStore, settings: Settings, run_bloc
         hub=Hub(lambda keys: link.send("views", {"views": list(keys)})),
         state=VisionState(settings.source),
         cameras=CameraList(lambda: link.send("list_cameras")),
-    )
-
-
-def _socketio(app: Flask, async_mode: str) -> SocketIO:
-    """Same origin only, which is the library's default; small messages; a silent client is gone within 20 s."""
-    return SocketIO(
-        app,
-        async_mode=async_mode,
-        manage_session=False,
-        max_http_buffer_size=LARGEST_REQUEST,
-        ping_interval=10,
-        ping_timeout=10,
     )

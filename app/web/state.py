@@ -20,7 +20,7 @@ class VisionState:
         self.known = False
         self.camera: dict[str, Any] = {
             "state": "opening",
-            "requested": requested,
+            "requested": None if "@" in requested else requested,  # an address may hold a password
             **dict.fromkeys(("source", "kind", "name")),
             "demo": False,
             **dict.fromkeys(("width", "height", "fps")),

@@ -77,15 +77,6 @@ def test_a_second_is_on_disk_as_soon_as_it_is_over(bench: Bench):
     assert [record.time_s for record in bench.records(session_id)] == [0]
 
 
-def test_ids_given_anew_are_other_people(bench: Bench):
-    session_id = bench.start()
-    bench.see(face_of(1), face_of(2), after_s=1)
-    bench.index = 0
-    bench.see(face_of(1), after_s=1)
-    bench.recorder.stop()
-    assert [record.person_id for record in bench.records(session_id)] == [1, 2, 3]
-
-
 def test_faces_without_attributes_are_still_counted(bench: Bench):
     session_id = bench.start()
     bench.see({"id": 4, "box": [0, 0, 1, 1], "score": 0.9})

@@ -74,7 +74,7 @@ def test_a_second_session_and_a_second_stop_are_refused(web: Running):
         ("session_rename", ({"id": 10**30, "name": "a"},)),
         ("session_rename", ({"id": 1, "name": {"$": 1}},)),
         ("session_rename", ({"id": 99, "name": "nobody"},)),
-        ("camera_pause", (b"bytes",)),
+        ("camera_pause", ([1, 2],)),
         ("camera_resume", (7,)),
         ("camera_select", ({"source": 0},)),
         ("camera_select", ({"source": "/etc/passwd"},)),

@@ -1,0 +1,164 @@
+"""Every example of docs/api.md has exactly the keys that the server sends."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import PROJECT
+from tests.fakes import face_of
+from tests.web_support import Running, running, wait_until
+
+EXAMPLES = {
+    name: json.loads(text)
+    for name, text in re.findall(r"```json (\w+)\n(.*?)```", (PROJECT / "docs/api.md").read_text(), re.DOTALL)
+}
+OPEN = "..."  # stands for further keys of the same form
+
+
+def assert_same_form(example: Any, sent: Any, where: str) -> None:
+    """The same keys and kinds of value at every depth; what an example leaves out by "..." may be anything."""
+    if example is None or sent is None:
+        return
+    if isinstance(example, dict):
+        assert isinstance(sent, dict), where
+        if OPEN not in example and not where.endswith((".histogram", ".mean")):
+            assert sorted(sent) == sorted(example), where
+        for key in example.keys() & sent.keys():
+            assert_same_form(example[key], sent[key], f"{where}.{key}")
+    elif isinstance(example, list):
+        assert isinstance(sent, list), where
+        for entry in sent if example else []:
+            assert_same_form(example[0], entry, f"{where}[]")
+    else:
+        number = isinstance(example, (int, float)) and not isinstance(example, bool)
+        kind = (int, float) if number else type(example)
+        assert isinstance(sent, kind), f"{where}: {sent!r} is not of the kind of {example!r}"
+
+
+@pytest.fixture
+def web(tmp_path: Path):
+    with running(tmp_path) as web:
+        web.ready(notice="No webcam opened, so this is the demo.")
+        yield web
+
+
+@pytest.fixture
+def recorded(web: Running) -> Running:
+    """The app after a session in which somebody was seen."""
+    socket = web.socket()
+    web.ask(socket, "session_start", {"name": "Trailer test"})
+    for index in range(3):
+        web.frame(index, face_of(1), face_of(2, "sad"))
+    wait_until(lambda: len(web.services.stats()["session"]["mean"]) == 0)
+    web.ask(socket, "session_stop", {})
+    return web
+
+
+def sent(web: Running, event: str) -> Any:
+    """The newest event of this name that a page gets while frames come."""
+    socket = web.socket()
+    found: list[Any] = []
+
+    def arrived() -> bool:
+        web.frame(100, face_of(1))
+        found.extend(one["args"][0] for one in socket.get_received() if one["name"] == event)
+        return bool(found)
+
+    wait_until(arrived)
+    return found[-1]
+
+
+def test_every_example_is_held_by_a_test_here():
+    held = {"face", "healthz", "cameras", "summary", "detail", "row", "status", "stats"}
+    commands = {"analyze", "bench"}  # held by the tests of the commands
+    assert set(EXAMPLES) == held | commands
+
+
+def test_healthz(web: Running):
+    web.frame(1)
+    assert_same_form(EXAMPLES["healthz"], web.client.get("/healthz").get_json(), "healthz")
+
+
+def test_cameras(web: Running):
+    assert_same_form(EXAMPLES["cameras"], web.client.get("/api/cameras").get_json(), "cameras")
+
+
+def test_status_event_and_route(web: Running):
+    web.ask(web.socket(), "session_start", {})
+    event = sent(web, "status")
+    assert_same_form(EXAMPLES["status"], event, "status")
+    assert sorted(event["session"]) == ["demo", "id", "name", "started_at"]
+    route = web.client.get("/api/status").get_json()
+    assert_same_form(EXAMPLES["stats"], route.pop("stats"), "stats")
+    assert_same_form(EXAMPLES["status"], route, "status")
+
+
+def test_status_route_before_the_first_frame(web: Running):
+    assert web.client.get("/api/status").get_json()["stats"] is None
+
+
+def test_stats_event_with_and_without_a_session(web: Running):
+    without = sent(web, "stats")
+    assert_same_form(EXAMPLES["stats"], without, "stats")
+    assert without["session"] is None
+    web.ask(web.socket(), "session_start", {})
+    during = sent(web, "stats")
+    assert_same_form(EXAMPLES["stats"], during, "stats")
+    assert during["session"] is not None
+    for face in during["faces"]:
+        assert_same_form(EXAMPLES["face"], face, "face")
+
+
+def test_sessions_and_detail(recorded: Running):
+    (summary,) = recorded.client.get("/api/sessions").get_json()["sessions"]
+    assert_same_form(EXAMPLES["summary"], summary, "summary")
+    detail = recorded.client.get(f"/api/sessions/{summary['id']}").get_json()
+    example = {**EXAMPLES["detail"], "session": EXAMPLES["summary"]}
+    assert_same_form(example, detail, "detail")
+    assert list(summary["histogram"]) or summary["histogram"] == dict.fromkeys(detail["labels"], 0)
+    assert len(detail["persons"]) == 2
+    assert detail["timeline"]
+
+
+def test_acknowledgements_carry_a_summary(web: Running):
+    socket = web.socket()
+    started = web.ask(socket, "session_start", {"name": "Trailer test"})
+    renamed = web.ask(socket, "session_rename", {"id": started["session"]["id"], "name": "New name"})
+    stopped = web.ask(socket, "session_stop", {})
+    for answer in (started, renamed, stopped):
+        assert sorted(answer) == ["ok", "session"]
+        assert_same_form(EXAMPLES["summary"], answer["session"], "summary")
+
+
+def test_exports_have_the_row_in_this_order(recorded: Running):
+    exported = recorded.client.get("/api/sessions/1/export.json")
+    document = json.loads(exported.text)
+    assert sorted(document) == ["rows", "session"]
+    assert_same_form(EXAMPLES["summary"], document["session"], "summary")
+    for row in document["rows"]:
+        assert_same_form(EXAMPLES["row"], row, "row")
+    header, *lines = recorded.client.get("/api/sessions/1/export.csv").text.splitlines()
+    assert header.split(",") == list(EXAMPLES["row"])
+    assert len(lines) == len(document["rows"]) == 2
+
+
+@pytest.mark.parametrize("path", ["/api/sessions/99", "/api/nothing", "/video_feed?show=moustache", "/healthz"])
+def test_errors_are_one_line(tmp_path: Path, path: str):
+    with running(tmp_path) as web:
+        answer = web.client.get(path)
+        assert answer.status_code >= 400
+        if path != "/healthz":
+            assert sorted(answer.get_json()) == ["error"]
+            assert "\n" not in answer.get_json()["error"]
+
+
+def test_delete(recorded: Running):
+    recorded.ask(recorded.socket(), "session_start", {})
+    assert recorded.client.delete("/api/sessions/2").status_code == 409
+    assert recorded.client.delete("/api/sessions/1").status_code == 204
+    assert recorded.client.delete("/api/sessions/1").status_code == 404

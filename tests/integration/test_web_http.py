@@ -1,0 +1,232 @@
+"""The web process over real HTTP and WebSockets, with a fake vision process."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+import requests
+from simple_websocket import Client, ConnectionClosed, ConnectionError
+
+from tests.fakes import face_of, picture_of
+from tests.web_support import Running, running, serving, wait_until
+
+DEFAULT = "boxes,emotion,age,sex"
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path) as web:
+        web.ready()
+        yield web
+
+
+@pytest.fixture
+def port(web: Running) -> Iterator[int]:
+    with serving(web.app) as port:
+        yield port
+
+
+class Viewer:
+    """Reads `/video_feed` part by part."""
+
+    def __init__(self, port: int, query: str = "") -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        self._connection.request("GET", f"/video_feed{query}")
+        self.response = self._connection.getresponse()
+        assert self.response.readline() == b"\r\n"
+
+    def part(self) -> tuple[int, bytes]:
+        """Frame index and picture of the next part."""
+        while (line := self.response.readline()) in (b"\r\n", b"--frame\r\n"):
+            pass
+        headers = {}
+        while line.strip():
+            name, _, value = line.decode().partition(":")
+            headers[name] = value.strip()
+            line = self.response.readline()
+        assert headers["Content-Type"] == "image/jpeg"
+        return int(headers["X-Frame"]), self.response.read(int(headers["Content-Length"]))
+
+    def close(self) -> None:
+        self.response.close()
+        self._connection.close()
+
+
+def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: Running, port: int):
+    first, second = Viewer(port), Viewer(port, "?show=")
+    web.link.wait_for_views("", DEFAULT)
+    web.frame(1, face_of())
+    assert first.part() == (1, picture_of(1, DEFAULT))
+    assert second.part() == (1, picture_of(1, ""))
+    first.close()
+    index = 1
+
+    def noticed() -> bool:
+        nonlocal index
+        index += 1
+        web.frame(index)
+        return web.link.views == [""]
+
+    wait_until(noticed)
+    assert second.part()[0] > 1
+    second.close()
+
+
+def test_a_viewer_that_leaves_is_noticed_even_when_no_pictures_come(
+    web: Running, port: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.web.stream.parts.__defaults__", (0.05,))
+    viewer = Viewer(port)
+    web.link.wait_for_views(DEFAULT)
+    viewer.close()
+    web.link.wait_for_views()
+
+
+def test_a_stalled_viewer_holds_up_nobody(web: Running, port: int):
+    stalled = socket.create_connection(("127.0.0.1", port))
+    stalled.sendall(b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    viewer = Viewer(port)
+    wait_until(lambda: web.services.hub.viewers == 2)
+    for index in range(1, 200):
+        web.frame(index)
+        if index % 50 == 0:
+            wait_until(lambda index=index: viewer.part()[0] >= index)
+    viewer.close()
+    stalled.close()
+
+
+def test_the_stream_stays_open_when_the_vision_process_restarts(web: Running, port: int):
+    viewer = Viewer(port)
+    web.link.wait_for_views(DEFAULT)
+    web.frame(50)
+    assert viewer.part()[0] == 50
+    web.link.feed("vision", {"state": "restarting", "pid": None, "restarts": 1, "error": "killed"})
+    wait_until(lambda: web.services.state.vision["state"] == "restarting")
+    assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 503
+    web.link.feed("vision", {"state": "running", "pid": 2, "restarts": 1, "error": None})
+    web.frame(0)
+    assert viewer.part()[0] == 0
+    assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+    viewer.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/socket.io/?EIO=4&transport=polling"])
+def test_a_foreign_host_name_is_refused(port: int, path: str):
+    answer = requests.get(f"http://127.0.0.1:{port}{path}", headers={"Host": f"rebound.example:{port}"}, timeout=5)
+    assert answer.status_code == 403
+    assert "localhost" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"])
+def test_this_machine_answers_to_its_own_names(port: int, host: str):
+    headers = {"Host": f"{host}:{port}"}
+    assert requests.get(f"http://127.0.0.1:{port}/api/status", headers=headers, timeout=5).status_code == 200
+
+
+def test_a_foreign_page_gets_no_socket(port: int):
+    own = f"http://127.0.0.1:{port}"
+    polling = f"{own}/socket.io/?EIO=4&transport=polling"
+    assert requests.get(polling, headers={"Origin": own}, timeout=5).status_code == 200
+    assert requests.get(polling, headers={"Origin": "http://evil.example"}, timeout=5).status_code == 400
+    websocket = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
+    with pytest.raises(ConnectionError):
+        Client.connect(websocket, headers={"Origin": "http://evil.example"})
+    # This client leaves the port out of its Host header.
+    with closing(Client.connect(websocket, headers={"Origin": "http://127.0.0.1"})) as socket:
+        assert socket.receive(5).startswith("0{")
+
+
+NONSENSE = (
+    "garbage", "4garbage", "4", "42", "49", "44",
+    '42["session_start"', "451-[]", "42" + "9" * 90, "42" + "[" * 5000, "x" * 99_999,
+    b"\x00\xff", '42[{"a":1}]', "42{}", "42[]", '42["connect"]', '42["disconnect"]',
+    '451-["camera_pause",{"_placeholder":true,"num":0}]', '42/elsewhere,["session_start",{}]',
+)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_malformed_frames_and_long_messages_leave_the_server_well(
+    web: Running, port: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+):
+    own = f"http://127.0.0.1:{port}"
+    for bad in NONSENSE:
+        socket = Client.connect(f"ws{own[4:]}/socket.io/?EIO=4&transport=websocket")
+        socket.receive(5)
+        socket.send("40")
+        socket.receive(5)
+        socket.send(bad)
+        time.sleep(0.02)
+        with suppress(ConnectionClosed):
+            socket.close()
+    said = capfd.readouterr()
+    assert "Traceback" not in said.err + said.out + caplog.text
+    assert requests.get(f"{own}/api/status", timeout=5).status_code == 200
+    assert web.services.recorder.current is None
+
+
+def test_a_foreign_page_changes_nothing(web: Running, port: int):
+    web.ask(web.socket(), "session_start", {})
+    web.ask(web.socket(), "session_stop", {})
+    own, url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/api/sessions/1"
+    for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert requests.delete(url, headers=headers, timeout=5).status_code == 403
+    assert requests.get(url, timeout=5).status_code == 200
+    assert requests.delete(url, headers={"Origin": own, "Sec-Fetch-Site": "same-origin"}, timeout=5).status_code == 204
+
+
+def test_pages_are_served_with_their_protection(port: int):
+    answer = requests.get(f"http://127.0.0.1:{port}/", timeout=5)
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "<script>" not in answer.text
+    assert " style=" not in answer.text
+
+
+def test_modules_are_javascript_whatever_the_system_says(port: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("mimetypes.guess_type", lambda *_, **__: ("text/plain", None))
+    answer = requests.get(f"http://127.0.0.1:{port}/static/js/dashboard.js", timeout=5)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=5)
+    assert again.status_code == 304
+
+
+def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
+    with running(tmp_path) as web:
+        web.ready()
+        web.ask(web.socket(), "session_start", {"name": "Before the crash"})
+        web.frame(1, face_of())
+        time.sleep(1.05)
+        web.frame(2, face_of())
+        web.services.worker.call(lambda: None)
+        # A second server on the same file, as after a crash: nothing of the first was closed.
+        with running(tmp_path) as after, serving(after.app) as port:
+            (summary,) = requests.get(f"http://127.0.0.1:{port}/api/sessions", timeout=5).json()["sessions"]
+            assert summary["name"] == "Before the crash"
+            assert summary["ended_at"] is not None
+            assert summary["person_seconds"] == 1
+            assert requests.get(f"http://127.0.0.1:{port}/sessions/1", timeout=5).status_code == 200
+            assert requests.get(f"http://127.0.0.1:{port}/sessions/99", timeout=5).status_code == 404
+
+
+def test_stats_come_about_five_times_a_second(web: Running):
+    page = web.socket()
+    page.get_received()
+    for index in range(60):
+        web.frame(index, face_of())
+        time.sleep(1 / 60)
+    received = [event["args"][0] for event in page.get_received() if event["name"] == "stats"]
+    assert 3 <= len(received) <= 8
+    assert json.dumps(received[-1])
