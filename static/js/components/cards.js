@@ -3,6 +3,9 @@ import { byId, element, keyed, setText } from "../dom.js";
 import { count, percent, sexText, word } from "../format.js";
 import { createStrip, renderStrip } from "./strip.js";
 
+/** As many as there are `--person-` colours in the style sheet. */
+const COLOURS = 8;
+
 function create() {
   const text = (name) => element("span", { class: `card__${name}` });
   const body = element("span", { class: "card__body" }, text("emotion"), text("details"));
@@ -25,6 +28,7 @@ function update(item, person, { selected, status }) {
   const button = item.firstElementChild;
   button.setAttribute("aria-pressed", String(person.id === selected));
   button.classList.toggle("card--gone", person.gone);
+  button.style.setProperty("--person", `var(--person-${((person.id - 1) % COLOURS) + 1})`);
   setText(button.querySelector(".card__id"), String(person.id));
   setText(button.querySelector(".card__emotion"), emotionText(person.emotion));
   setText(button.querySelector(".card__details"), details(person));
