@@ -27,10 +27,13 @@ def main(descriptor: int) -> None:
     timeout_s = max(1, round(start.body["settings"]["read_timeout_s"]))
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(timeout_s))
 
+    import cv2
+
     from app.vision.quiet import quiet_native_libraries
     from app.vision.runner import Runner
 
     quiet_native_libraries()
+    cv2.setNumThreads(1)  # a second thread gains a small picture nothing and takes the camera's core
     Runner(connection, start.body).run()
 
 

@@ -37,15 +37,8 @@ class Pipeline:
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
         """Analyse one picture, and draw and encode it once for every view."""
-        stages = _Stages(self._clock)
-        with stages.timed("detect"):
-            faces = self.detector.detect(frame.image)
-        with stages.timed("track"):
-            tracks = self._tracker.update(faces, frame.time_s)
-        with stages.timed("predict"):
-            read = self._read(frame.image, tracks)
-        with stages.timed("smooth"):
-            tracks = self._smoother.update(tracks, read, frame.time_s)
+        stages = Stages(self._clock)
+        tracks = self.analyse(frame, stages)
         pictures: dict[str, bytes] = {}
         for view in views:
             with stages.timed("annotate"):
@@ -63,6 +56,17 @@ class Pipeline:
             fps=self._rate.after_another(self._clock()),
             pictures=pictures,
         )
+
+    def analyse(self, frame: Frame, stages: Stages) -> list[Track]:
+        """Find, follow and read the faces of one picture."""
+        with stages.timed("detect"):
+            faces = self.detector.detect(frame.image)
+        with stages.timed("track"):
+            tracks = self._tracker.update(faces, frame.time_s)
+        with stages.timed("predict"):
+            read = self._read(frame.image, tracks)
+        with stages.timed("smooth"):
+            return self._smoother.update(tracks, read, frame.time_s)
 
     def forget(self) -> None:
         """Begin a new source: no track lives on, and no id is given again."""
@@ -89,10 +93,10 @@ def joined(known: Attributes, more: Attributes) -> Attributes:
     )
 
 
-class _Stages:
-    """Adds up milliseconds by stage."""
+class Stages:
+    """Adds up milliseconds by stage in `ms`."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock = time.perf_counter) -> None:
         self._clock = clock
         self.ms: dict[str, float] = {}
 

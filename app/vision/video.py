@@ -70,6 +70,8 @@ class VideoSource:
         self._capture.release()
 
     def _open(self) -> Capture:
+        if self._kind == "file" and _is_text(self._settings.source):
+            raise CameraUnavailable(_why_not(self._settings, self._kind))
         target, backend, parameters = _how_to_open(self._settings, self._kind)
         capture = self._open_capture(target, backend, parameters)
         if not capture.isOpened():
@@ -130,6 +132,16 @@ class VideoSource:
 
 def _opencv_capture(target: str | int, backend: int, parameters: Sequence[int]) -> Capture:
     return cv2.VideoCapture(target, backend, parameters)
+
+
+def _is_text(path: str) -> bool:
+    """FFmpeg would show a text file as a film of a terminal."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1024)
+        return bool(start) and b"\0" not in start and start.decode("utf-8", errors="ignore").encode() == start
+    except OSError:
+        return False
 
 
 def _name(source: str, kind: str) -> str:

@@ -1,0 +1,205 @@
+"""Analyse pictures, videos and folders through the same pipeline as the live page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.domain import Attributes, Box, Face, Frame, Track
+from app.errors import CameraUnavailable, UnreadableMedia
+from app.settings import Settings
+from app.vision.copies import AnnotatedCopies
+from app.vision.detect import build_detector
+from app.vision.patch import whole_picture_box
+from app.vision.pictures import PICTURE_SUFFIXES, read_picture
+from app.vision.pipeline import Pipeline, Stages, joined
+from app.vision.predict import Predictor, load_predictors
+from app.vision.quiet import quiet_native_libraries
+from app.vision.video import VideoSource
+
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".ogv", ".ts"})
+
+Record = dict[str, Any]
+Progress = Callable[[float], None]
+
+
+def analyze(
+    media: str | Path | np.ndarray, *, crops: bool = False, settings: Settings | None = None
+) -> list[dict[str, Any]]:
+    """The faces of one picture as plain dictionaries (`docs/api.md`, "Face").
+
+    Args:
+        media: Path of a picture, or RGB uint8 of shape (height, width, 3).
+        crops: The picture is one face already; nothing is detected.
+        settings: Which detector and models to use; default: as `python -m app analyze` would.
+    Raises:
+        UnreadableMedia: the picture cannot be read.
+        ModelError, DetectorUnavailable: a model or the detector cannot be loaded.
+    """
+    image = _rgb(media) if isinstance(media, np.ndarray) else read_picture(media)
+    analyzer = Analyzer(settings or Settings(), crops)
+    return [track.to_dict() for track in analyzer.begin()(Frame(image, 0, 0.0, 0.0))]
+
+
+def analyze_paths(
+    paths: Iterable[str | Path],
+    settings: Settings,
+    *,
+    crops: bool = False,
+    annotate_dir: Path | None = None,
+    on_progress: Progress | None = None,
+) -> Iterator[Record]:
+    """Analyse files and whole folders one after another.
+
+    Args:
+        crops: Every picture is one face already; nothing is detected.
+        annotate_dir: Where annotated copies go, pictures as JPEG and videos as H.264.
+        on_progress: Told the share that is done, 0 to 1.
+    Yields:
+        One record a picture or frame: `path`, `frame`, `time_s`, `width`, `height`, `faces`; a file that cannot be
+        read gets `path` and `error` instead.
+    Raises:
+        ModelError, DetectorUnavailable: a model or the detector cannot be loaded.
+        SettingsError: the folder for annotated copies cannot be written.
+    """
+    analyzer = Analyzer(settings, crops)
+    copies = AnnotatedCopies(annotate_dir) if annotate_dir else None
+    files = [entry for path in paths for entry in _files(Path(path))]
+    for number, (path, relative) in enumerate(files):
+        start = number / len(files)
+
+        def part(share: float, start: float = start) -> None:
+            if on_progress:
+                on_progress(start + min(1.0, share) / len(files))
+
+        try:
+            yield from _records(path, relative, analyzer, copies, part)
+        except (UnreadableMedia, CameraUnavailable) as error:
+            yield {"path": str(path), "error": str(error)}
+        part(1.0)
+
+
+def csv_rows(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One flat row a face, and one a file that could not be read."""
+    rows: list[dict[str, Any]] = []
+    for record in records:
+        if "error" in record:
+            rows.append({"path": record["path"], "error": record["error"]})
+        rows += [_csv_row(record, face) for face in record.get("faces", ())]
+    return rows
+
+
+class Analyzer:
+    """Holds the detector and the models for many files."""
+
+    def __init__(self, settings: Settings, crops: bool = False) -> None:
+        quiet_native_libraries()
+        self._crops = crops
+        self._predictors = load_predictors(settings.models)
+        self._detector = None if crops else build_detector(settings)
+
+    def begin(self) -> Callable[[Frame], list[Track]]:
+        """A reader of the frames of one file, in their order; ids begin at 1."""
+        if self._detector is None:
+            return lambda frame: [_read_crop(frame.image, self._predictors)]
+        pipeline = Pipeline(self._detector, self._predictors)
+        return lambda frame: pipeline.analyse(frame, Stages())
+
+
+def _read_crop(image: np.ndarray, predictors: Sequence[Predictor]) -> Track:
+    """One face that fills the picture; every model is given the whole of it, whatever its own framing."""
+    height, width = image.shape[:2]
+    attributes = Attributes()
+    for predictor in predictors:
+        face = Face(whole_picture_box(width, height, predictor.card.patch), 1.0)
+        attributes = joined(attributes, predictor.card.attributes(predictor.predict(image, [face])[0]))
+    return Track(1, Face(Box(0, 0, width, height), 1.0), attributes)
+
+
+def _files(path: Path) -> list[tuple[Path, Path]]:
+    """The file, or all pictures and videos under a folder; each with the path its copy takes."""
+    if not path.is_dir():
+        return [(path, Path(path.name))]
+    known = PICTURE_SUFFIXES | VIDEO_SUFFIXES
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in known and file.is_file())
+    return [(file, file.relative_to(path)) for file in found] or [(path, Path(path.name))]
+
+
+def _records(
+    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedCopies | None, progress: Progress
+) -> Iterator[Record]:
+    if path.is_dir():
+        raise UnreadableMedia(f"the folder {str(path)!r} has no picture or video; name another")
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        frame = Frame(read_picture(path), 0, 0.0, 0.0)
+        tracks = analyzer.begin()(frame)
+        if copies:
+            copies.picture(relative, frame.image, tracks)
+        yield _record(path, frame, tracks)
+    else:
+        yield from _video_records(path, relative, analyzer, copies, progress)
+
+
+def _video_records(
+    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedCopies | None, progress: Progress
+) -> Iterator[Record]:
+    source = _open_video(path)
+    recorder = copies.video(relative, source.info) if copies else None
+    read = analyzer.begin()
+    try:
+        while frame := source.read():
+            tracks = read(frame)
+            if recorder:
+                recorder.add(frame, tracks)
+            yield _record(path, frame, tracks)
+            progress((frame.index + 1) / max(source.frame_count, frame.index + 1))
+        if recorder:
+            recorder.close()
+    finally:
+        source.close()
+        if recorder:
+            recorder.discard()
+
+
+def _open_video(path: Path) -> VideoSource:
+    """An absolute path, since a file might be called `0` or `demo`."""
+    if not path.exists():
+        raise UnreadableMedia(f"there is no file {str(path)!r}; check the path")
+    try:
+        return VideoSource(Settings(source=str(path.absolute())), clock=lambda: 0.0)
+    except CameraUnavailable:
+        raise UnreadableMedia(f"{str(path)!r} is no picture or video that can be read; replace or remove it") from None
+
+
+def _record(path: Path, frame: Frame, tracks: Sequence[Track]) -> Record:
+    return {
+        "path": str(path),
+        "frame": frame.index,
+        "time_s": round(frame.time_s, 4),
+        "width": frame.width,
+        "height": frame.height,
+        "faces": [track.to_dict() for track in tracks],
+    }
+
+
+def _csv_row(record: Mapping[str, Any], face: Mapping[str, Any]) -> dict[str, Any]:
+    row = {key: record[key] for key in ("path", "frame", "time_s")}
+    row |= {"id": face["id"], **dict(zip(("x1", "y1", "x2", "y2"), face["box"], strict=True)), "score": face["score"]}
+    if "emotion" in face:
+        row |= {"emotion": face["emotion"]["label"], **face["emotion"]["probabilities"]}
+    if "age" in face:
+        row["age_years"] = face["age"]["years"]
+    if "sex" in face:
+        row |= {"sex": face["sex"]["label"], "p_female": face["sex"]["p_female"]}
+    return row
+
+
+def _rgb(image: np.ndarray) -> np.ndarray:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise UnreadableMedia(
+            f"the array is {image.dtype} of shape {image.shape}; give RGB uint8 of shape (height, width, 3)"
+        )
+    return image

@@ -1,0 +1,56 @@
+"""Fixtures that tests of several parts share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+YUNET = ROOT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiny real models of emotion and demographics; what they answer is told in tests/make_models.py."""
+    folder = tmp_path_factory.mktemp("models")
+    # A process of its own, so that TensorFlow does not stay in the memory of all later tests.
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "make_models.py"), str(folder)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def yunet_file() -> Path:
+    """A YuNet file beside the repository; the test is skipped where there is none."""
+    if not YUNET.is_file():
+        pytest.skip(f"no YuNet file at {YUNET}: what needs it is not tested here")
+    return YUNET
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    """A public-domain portrait, RGB uint8 (512, 512, 3); YuNet's box of the face is (178, 63, 268, 176)."""
+    return _picture("skimage", "data/astronaut.png")
+
+
+@pytest.fixture(scope="session")
+def grace_hopper() -> np.ndarray:
+    """A public-domain portrait, RGB uint8 (600, 512, 3); YuNet's box of the face is (183, 120, 353, 333)."""
+    return _picture("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
+
+
+def _picture(package: str, file: str) -> np.ndarray:
+    from PIL import Image
+
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    with Image.open(Path(spec.origin).parent / file) as picture:
+        return np.array(picture.convert("RGB"))

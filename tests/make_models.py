@@ -1,0 +1,76 @@
+"""Write tiny but real models whose answers can be worked out by hand: `python tests/make_models.py FOLDER`.
+
+Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness.
+Sex: female where red outweighs blue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+EMOTION = {
+    "name": "emotion",
+    "title": "Emotion",
+    "recipe": "tiny",
+    "patch": {"size": 48, "colour": "gray", "margin": 1.14, "offset_y": 0.0},
+    "heads": [{"attribute": "emotion", "kind": "classes", "labels": list(EMOTIONS), "temperature": 1.0}],
+}
+DEMOGRAPHICS = {
+    "name": "demographics",
+    "title": "Age and perceived sex",
+    "recipe": "tiny",
+    "patch": {"size": 64, "colour": "rgb", "margin": 1.007, "offset_y": 0.134},
+    "heads": [
+        {"attribute": "age", "kind": "bins", "labels": [str(age) for age in range(101)], "temperature": 1.0},
+        {"attribute": "sex", "kind": "classes", "labels": ["male", "female"], "temperature": 1.0},
+    ],
+}
+
+
+def main(folder: Path) -> None:
+    write(folder / "emotion", EMOTION, *emotion_weights())
+    write(folder / "demographics", DEMOGRAPHICS, *demographics_weights())
+
+
+def emotion_weights() -> tuple[np.ndarray, np.ndarray]:
+    """Weights on the mean brightness, 0 to 1."""
+    kernel, bias = np.zeros((1, 7)), np.zeros(7)
+    kernel[0, EMOTIONS.index("happy")], bias[EMOTIONS.index("happy")] = 10, -5
+    kernel[0, EMOTIONS.index("sad")], bias[EMOTIONS.index("sad")] = -10, 5
+    return kernel, bias
+
+
+def demographics_weights() -> tuple[np.ndarray, np.ndarray]:
+    """Weights on the mean red, green and blue; the bins form a bell around 100 times their mean."""
+    ages = np.arange(101)
+    kernel, bias = np.zeros((3, 103)), np.zeros(103)
+    kernel[:, :101], bias[:101] = 4 * ages / 3, -(ages**2) / 50
+    kernel[0, 102], kernel[2, 102] = 10, -10
+    return kernel, bias
+
+
+def write(folder: Path, card: dict[str, Any], kernel: np.ndarray, bias: np.ndarray) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    size, channels = card["patch"]["size"], len(kernel)
+    source = keras.Input((size, size, channels), dtype="uint8")
+    means = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(source))
+    dense = keras.layers.Dense(len(bias))
+    model = keras.Model(source, dense(means))
+    dense.set_weights([kernel, bias])
+    content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    (folder / "model.tflite").write_bytes(content)
+    files = {"model.tflite": hashlib.sha256(content).hexdigest()}
+    (folder / "card.json").write_text(json.dumps({**card, "files": files, "parameters": model.count_params()}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
