@@ -24,6 +24,7 @@ COLOURS: tuple[Colour, ...] = (
 EDGE: Colour = (16, 20, 28)
 FRACTION_BITS = 4  # cv2 draws at sixteenths of a pixel, so that boxes glide
 CORNER_STEPS = 6
+SMALLEST_LETTERS = 10
 
 
 class Annotator:
@@ -117,14 +118,15 @@ def _rounded_outline(box: Box) -> np.ndarray:
 def _letter_size(picture: np.ndarray, box: Box) -> int:
     """Grows with the face between bounds that follow the picture; even sizes only, so that chips are used again."""
     base = picture.shape[0] / 480
-    return 2 * round(min(max(0.13 * box.width, 12 * base), 20 * base) / 2)
+    return max(SMALLEST_LETTERS, 2 * round(min(max(0.13 * box.width, 12 * base), 20 * base) / 2))
 
 
 def _place(picture: np.ndarray, box: Box, chip: Chip, taken: Sequence[Box]) -> Box:
     """Above the face, else below, else at its upper edge inside; wholly in the picture and clear of other chips."""
     gap = max(3, round(chip.height * 0.14))
     tops = (box.y1 - gap - chip.height, box.y2 + gap, box.y1 + gap)
-    places = [_moved_inside(picture, box.x1, top, chip) for top in tops]
+    left = box.center[0] - chip.width / 2 if chip.width > box.width else box.x1
+    places = [_moved_inside(picture, left, top, chip) for top in tops]
     fitting = [place for place, top in zip(places, tops, strict=True) if abs(place.y1 - top) < 1]
     free = [place for place in fitting if not any(place.overlap(other) for other in taken)]
     return (free or fitting or places)[0]

@@ -1,0 +1,196 @@
+"""The camera thread on scripted sources; waits are bounded and far longer than what they wait for."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from app.domain import Frame
+from app.errors import CameraUnavailable
+from app.settings import Settings
+from app.vision import camera as camera_module
+from app.vision.camera import ENDED_NOTICE, Camera
+from app.vision.source import SourceInfo
+
+PICTURE = np.zeros((4, 4, 3), np.uint8)
+
+
+class ScriptedSource:
+    """A `FrameSource` that gives so many frames, then ends (None) or raises what it is given."""
+
+    def __init__(self, count=10**9, then=None, kind="webcam", source="0", fps=100.0):
+        self.info = SourceInfo(kind, source, kind, 4, 4, fps, live=kind in ("webcam", "stream"))
+        self.closed = threading.Event()
+        self._count, self._then, self._fps, self._index = count, then, fps, 0
+
+    def read(self):
+        if self._index >= self._count:
+            if self._then:
+                raise self._then
+            return None
+        if self.info.live:
+            time.sleep(1 / self._fps)
+        frame = Frame(PICTURE, self._index, self._index / self._fps, time.monotonic())
+        self._index += 1
+        return frame
+
+    def close(self):
+        self.closed.set()
+
+
+class Stage:
+    """A camera whose sources come from a script; errors in it are raised in place of a source."""
+
+    def __init__(self, script, source="0", **options):
+        self.asked, self.statuses = [], queue.Queue()
+        self._script = list(script)
+        settings = Settings(source=source, **options)
+        self.camera = Camera(settings, self.statuses.put, open_source=self._open)
+        self.camera.start()
+
+    def _open(self, settings):
+        self.asked.append(settings.source)
+        source = self._script.pop(0) if self._script else CameraUnavailable("nothing there; plug it in")
+        if isinstance(source, Exception):
+            raise source
+        return source
+
+    def until(self, state):
+        """The next status of this state."""
+        while True:
+            status = self.statuses.get(timeout=5)
+            if status.state == state:
+                return status
+
+
+@pytest.fixture(autouse=True)
+def _quick_retries(monkeypatch):
+    monkeypatch.setattr(camera_module, "RETRY_S", 0.05)
+
+
+@pytest.fixture
+def staged() -> Callable[..., Stage]:
+    stages = []
+
+    def make(script, **options):
+        stages.append(Stage(script, **options))
+        return stages[-1]
+
+    yield make
+    for stage in stages:
+        stage.camera.close()
+
+
+def test_pictures_come_once_the_camera_is_live(staged):
+    stage = staged([ScriptedSource()])
+    assert stage.until("opening").to_dict()["kind"] == "webcam"
+    body = stage.until("live").to_dict()
+    assert (body["width"], body["fps"], body["demo"], body["error"]) == (4, 100.0, False, None)
+    assert stage.camera.take(5).frame.image is PICTURE
+
+
+def test_only_the_newest_picture_is_kept(staged):
+    stage = staged([ScriptedSource()])
+    first = stage.camera.take(5).frame.index
+    time.sleep(0.2)
+    assert stage.camera.take(5).frame.index > first + 5
+
+
+def test_flat_out_no_picture_of_a_file_is_skipped(staged):
+    stage = staged([ScriptedSource(20, kind="file")], source="clip.mp4", flat_out=True)
+    indices = []
+    for _ in range(20):
+        indices.append(stage.camera.take(5).frame.index)
+        time.sleep(0.002)
+    assert indices == list(range(20))
+
+
+def test_a_file_is_played_at_its_own_pace(staged):
+    stage = staged([ScriptedSource(10**9, kind="file", fps=50)], source="clip.mp4")
+    stage.until("live")
+    started, first = time.monotonic(), stage.camera.take(5).frame
+    time.sleep(0.4)
+    last = stage.camera.take(5).frame
+    assert last.time_s - first.time_s == pytest.approx(time.monotonic() - started, abs=0.15)
+
+
+def test_the_end_of_a_file_rests_until_resumed(staged):
+    stage = staged([ScriptedSource(2, kind="file"), ScriptedSource(kind="file")], source="clip.mp4")
+    assert stage.until("paused").to_dict()["notice"] == ENDED_NOTICE
+    assert stage.asked == ["clip.mp4"]
+    stage.camera.resume()
+    stage.until("live")
+    assert stage.camera.take(5).opening == 2
+
+
+def test_pause_releases_the_camera_and_resume_opens_it(staged):
+    source = ScriptedSource()
+    stage = staged([source, ScriptedSource()])
+    stage.until("live")
+    stage.camera.pause()
+    stage.until("paused")
+    assert source.closed.is_set()
+    assert stage.camera.take(0.05) is None
+    stage.camera.resume()
+    stage.until("live")
+    assert stage.camera.take(5) is not None
+
+
+def test_a_lost_webcam_is_tried_again_and_comes_back(staged):
+    lost = CameraUnavailable("the cable fell out; check it")
+    stage = staged([ScriptedSource(2, then=lost), CameraUnavailable("not yet; wait"), ScriptedSource()])
+    assert "cable" in stage.until("lost").to_dict()["error"]
+    assert "not yet" in stage.until("lost").error
+    assert stage.until("live").error is None
+
+
+def test_a_webcam_that_auto_found_never_turns_into_the_demo(staged):
+    lost = CameraUnavailable("gone; check it")
+    stage = staged([ScriptedSource(2, then=lost), ScriptedSource()], source="auto")
+    stage.until("lost")
+    stage.until("live")
+    assert stage.asked == ["auto", "0"]
+    stage.camera.pause()
+    stage.until("paused")
+    stage.camera.resume()
+    stage.until("lost")
+    assert stage.asked[2] == "0"
+
+
+def test_a_webcam_that_is_not_there_yet_is_found_later(staged):
+    stage = staged([CameraUnavailable("no webcam; plug one in"), ScriptedSource()])
+    assert stage.until("failed").to_dict()["name"] == "0"
+    stage.until("live")
+
+
+def test_a_file_that_cannot_be_read_is_not_tried_again(staged):
+    stage = staged([CameraUnavailable("no video; give another")], source="notes.txt")
+    assert stage.until("failed").error == "no video; give another"
+    time.sleep(0.2)
+    assert stage.asked == ["notes.txt"]
+
+
+def test_another_source_can_be_selected(staged):
+    first = ScriptedSource()
+    stage = staged([first, ScriptedSource(kind="demo", source="demo")])
+    stage.until("live")
+    stage.camera.select("demo")
+    body = stage.until("live").to_dict()
+    assert (body["requested"], body["source"], body["demo"]) == ("demo", "demo", True)
+    assert first.closed.is_set()
+
+
+def test_credentials_are_in_no_status(staged):
+    stage = staged([CameraUnavailable("no answer; check it")], source="rtsp://user:secret@host/live")
+    assert "secret" not in str(stage.until("failed").to_dict())
+
+
+def test_closing_releases_the_camera(staged):
+    source = ScriptedSource()
+    stage = staged([source])
+    stage.until("live")
+    stage.camera.close()
+    assert source.closed.wait(2)

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from app.domain import Attributes, Box, Face, Frame, ViewOptions
+from app.vision.pipeline import Pipeline, joined
+from app.vision.predict import load_predictors
+from tests.fakes import FakeClock
+
+
+class ScriptedDetector:
+    """A `FaceDetector` that finds what it is told."""
+
+    name, title = "scripted", "Scripted"
+
+    def __init__(self, *found):
+        self.notice = None
+        self._found = list(found)
+
+    def detect(self, image):
+        return self._found.pop(0) if len(self._found) > 1 else self._found[0]
+
+
+FACE = Face(Box(20, 20, 60, 70), 0.9)
+
+
+def frame_at(index, level=128):
+    return Frame(np.full((120, 160, 3), level, np.uint8), index, index / 30, 5.0)
+
+
+@pytest.fixture(scope="module")
+def predictors(models_dir):
+    return load_predictors(models_dir)
+
+
+def test_a_step_says_everything_of_every_face(predictors):
+    other = Face(Box(90, 20, 130, 70), 0.8)
+    result = Pipeline(ScriptedDetector([FACE, other]), predictors).step(frame_at(0))
+    assert [face["id"] for face in result.faces] == [1, 2]
+    for face in result.faces:
+        assert set(face) == {"id", "box", "score", "emotion", "age", "sex"}
+        assert face["age"]["years"] == pytest.approx(50, abs=1)
+    assert (result.index, result.width, result.height, result.read_at_s) == (0, 160, 120, 5.0)
+
+
+def test_every_view_is_drawn_and_encoded_once(predictors):
+    pipeline = Pipeline(ScriptedDetector([FACE]), predictors)
+    views = [ViewOptions.parse(text) for text in ("", "boxes", "boxes,emotion")]
+    pictures = pipeline.step(frame_at(0), views).pictures
+    assert list(pictures) == ["", "boxes", "boxes,emotion"]
+    assert len(set(pictures.values())) == 3
+    assert all(picture.startswith(b"\xff\xd8") for picture in pictures.values())
+
+
+def test_without_views_nothing_is_drawn_or_encoded(predictors):
+    result = Pipeline(ScriptedDetector([FACE]), predictors).step(frame_at(0))
+    assert result.pictures == {}
+    assert set(result.stages_ms) == {"detect", "track", "predict", "smooth"}
+
+
+def test_stages_are_told_in_milliseconds():
+    pipeline = Pipeline(ScriptedDetector([]), [], clock=FakeClock(step_s=0.002))
+    stages = pipeline.step(frame_at(0), [ViewOptions(), ViewOptions.parse("")]).stages_ms
+    assert stages == pytest.approx({"detect": 2, "track": 2, "predict": 2, "smooth": 2, "annotate": 4, "encode": 4})
+
+
+def test_the_rate_is_that_of_the_last_second():
+    clock = FakeClock()
+    pipeline = Pipeline(ScriptedDetector([]), [], clock=clock)
+    rates = []
+    for index in range(60):
+        clock.now_s += 0.04 if index < 30 else 0.02
+        rates.append(pipeline.step(frame_at(index)).fps)
+    assert rates[29] == pytest.approx(25, rel=0.05)
+    assert rates[59] == pytest.approx(38, rel=0.1)
+
+
+def test_labels_are_smoothed_over_time(predictors):
+    pipeline = Pipeline(ScriptedDetector([FACE]), predictors)
+    for index in range(10):
+        pipeline.step(frame_at(index, level=250))
+    result = pipeline.step(frame_at(10, level=5))
+    assert result.faces[0]["emotion"]["label"] == "happy"
+
+
+def test_a_new_source_starts_afresh_with_new_ids(predictors):
+    pipeline = Pipeline(ScriptedDetector([FACE]), predictors)
+    pipeline.step(frame_at(50, level=250))
+    pipeline.forget()
+    (face,) = pipeline.step(frame_at(0, level=5)).faces
+    assert face["id"] == 2
+    assert face["emotion"]["label"] == "sad"
+
+
+def test_later_models_add_to_what_is_known():
+    known = joined(Attributes(emotion={"happy": 1.0}), Attributes(age_years=30.0))
+    assert joined(known, Attributes(age_years=40.0, p_female=0.2)) == Attributes({"happy": 1.0}, 40.0, 0.2)
