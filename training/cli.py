@@ -36,6 +36,37 @@ def main() -> None:
 
 
 @main.command()
+@JSON
+def recipes(json_file: Path | None) -> None:
+    """List the recipes: name, parameters, network folder, data."""
+    from training.recipe import described, find_recipe, recipe_names
+
+    found = [described(find_recipe(name)) for name in recipe_names()]
+    for one in found:
+        click.echo(f"{one['name']:22} {one['parameters']:>12,} parameters ({one['trainable']:,} trainable)")
+        click.echo(f"{'':22} {one['title']}; learns from {one['set']}: {one['data']}")
+    _write_json(json_file, found)
+
+
+@main.command()
+@click.argument("recipe")
+@DATA
+@CACHE
+@JSON
+def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None) -> None:
+    """Read the set of RECIPE, say what is left out and why, and keep its patches for training."""
+    from training.prepare import prepared, report
+    from training.recipe import find_recipe
+
+    found = report(prepared(find_recipe(recipe), data, cache))
+    for split, count in found["pictures"].items():
+        click.echo(f"{split:8} {count}")
+    for reason, count in found["reasons"].items():
+        click.echo(f"left out {count}: {reason}")
+    _write_json(json_file, found)
+
+
+@main.command()
 @click.argument("recipe")
 @DATA
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
@@ -100,6 +131,19 @@ def evaluate(task: str, data: Path, split: str | None, models: Path, json_file: 
         command = f"python -m training evaluate {task} --data {_shown(data)}" + (f" --split {split}" if split else "")
         figures = {**report.figures, "command": command, **({"note": report.note} if report.note else {})}
         add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)
+
+
+@main.command("tutorial-loop")
+@click.option("--source", required=True, help="Video file, folder of pictures or demo.")
+@click.option("--seconds", type=click.FloatRange(0.1), default=20.0, show_default=True)
+@JSON
+def tutorial_loop(source: str, seconds: float, json_file: Path | None) -> None:
+    """Time the loop that tutorials teach: Haar, then three Keras predictions a face."""
+    from training.tutorial_loop import measure, report
+
+    figures = measure(source, seconds)
+    click.echo(report(figures, source))
+    _write_json(json_file, figures)
 
 
 def _shown(data: Path) -> str:

@@ -18,7 +18,7 @@ from app.errors import UnreadableMedia
 from app.vision import patch as patch_module
 from app.vision.patch import PatchSpec, cut, whole_picture_box
 from training import splits as splits_module
-from training.data.sample import Rejected, Sample
+from training.data.sample import Rejected, Sample, reasons
 from training.recipe import Arrays, Recipe, Splits
 
 SPLITS = ("train", "valid", "test")
@@ -62,6 +62,16 @@ def read_splits(recipe: Recipe, data: Path) -> Splits:
             )
     train, valid, test = (_arrays(recipe, dealt.part(split)) for split in SPLITS)
     return Splits(train, valid, test, dealt.rejected)
+
+
+def report(splits: Splits) -> dict[str, Any]:
+    """What was found and what was left out, as plain values."""
+    return {
+        "pictures": {split: len(getattr(splits, split).patches) for split in SPLITS},
+        "rejected": len(splits.rejected),
+        "reasons": reasons(splits.rejected),
+        "files": [{"name": one.name, "reason": one.reason} for one in splits.rejected],
+    }
 
 
 def whole_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:

@@ -116,3 +116,17 @@ def find_recipe(name: str) -> Recipe:
     if name not in recipe_names():
         raise SettingsError(f"no recipe is called {name!r}; there are {', '.join(recipe_names())}")
     return importlib.import_module(f"training.recipes.{name.replace('-', '_')}").RECIPE
+
+
+def described(recipe: Recipe) -> dict[str, Any]:
+    """What `recipes` lists; builds the network to count its parameters."""
+    model = recipe.build()
+    return {
+        "name": recipe.name,
+        "title": recipe.title,
+        "parameters": model.count_params(),
+        "trainable": sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
+        "network": recipe.network,
+        "set": recipe.source.name,
+        "data": recipe.source.about,
+    }
