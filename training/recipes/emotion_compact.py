@@ -71,5 +71,5 @@ RECIPE = Recipe(
         rotation=15, scale=(0.88, 1.15), shift=0.06, flip=True, contrast=0.25, brightness=0.12, erase=0.4
     ),
     optimizer=nesterov(0.08),
-    epochs=20,
+    epochs=16,
 )
