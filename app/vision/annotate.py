@@ -81,9 +81,9 @@ def _emotion_text(attributes: Attributes) -> str:
 
 
 def _draw_box(picture: np.ndarray, box: Box, colour: Colour) -> None:
-    thickness = max(2, round(picture.shape[0] / 300))
+    thickness = max(2, round(picture.shape[0] / 360))
     outline = _rounded_outline(_inside(picture, box, thickness))
-    for tone, width in ((EDGE, thickness + 2), (colour, thickness)):
+    for tone, width in ((EDGE, thickness + 1), (colour, thickness)):
         cv2.polylines(picture, [outline], True, tone, width, cv2.LINE_AA, FRACTION_BITS)
 
 
@@ -122,14 +122,14 @@ def _letter_size(picture: np.ndarray, box: Box) -> int:
 
 
 def _place(picture: np.ndarray, box: Box, chip: Chip, taken: Sequence[Box]) -> Box:
-    """Above the face, else below, else at its upper edge inside; wholly in the picture and clear of other chips."""
+    """Above or below the face, where it covers other chips least; inside its upper edge if neither fits."""
     gap = max(3, round(chip.height * 0.14))
-    tops = (box.y1 - gap - chip.height, box.y2 + gap, box.y1 + gap)
     left = box.center[0] - chip.width / 2 if chip.width > box.width else box.x1
-    places = [_moved_inside(picture, left, top, chip) for top in tops]
-    fitting = [place for place, top in zip(places, tops, strict=True) if abs(place.y1 - top) < 1]
-    free = [place for place in fitting if not any(place.overlap(other) for other in taken)]
-    return (free or fitting or places)[0]
+    around = [(top, _moved_inside(picture, left, top, chip)) for top in (box.y1 - gap - chip.height, box.y2 + gap)]
+    fitting = [place for top, place in around if abs(place.y1 - top) < 1]
+    if not fitting:
+        return _moved_inside(picture, left, box.y1 + gap, chip)
+    return min(fitting, key=lambda place: sum(place.overlap(other) for other in taken))
 
 
 def _moved_inside(picture: np.ndarray, left: float, top: float, chip: Chip) -> Box:

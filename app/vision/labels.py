@@ -69,16 +69,18 @@ class ChipMaker:
 
     def _drawn(self, lines: tuple[str, ...], size: int, accent: Colour) -> Chip:
         fonts = [self._font(number == 0, size if number == 0 else round(size * 0.86)) for number in range(len(lines))]
-        pad, bar = round(size * 0.5), max(2, round(size * 0.2))
+        pad, bar, inset = round(size * 0.45), max(3, round(size * 0.22)), round(size * 0.36)
         advances = [round(font.size * 1.32) for font in fonts]
-        width = bar + 2 * pad + max(round(font.getlength(line)) for font, line in zip(fonts, lines, strict=True))
+        width = (
+            inset + bar + 2 * pad + max(round(font.getlength(line)) for font, line in zip(fonts, lines, strict=True))
+        )
         height = sum(advances) + round(pad * 0.8)
-        picture = _ground(width, height, round(size * 0.38), bar, accent)
+        picture = _ground(width, height, inset, bar, accent)
         pen = ImageDraw.Draw(picture)
         y = round(pad * 0.4)
         for number, (font, line) in enumerate(zip(fonts, lines, strict=True)):
             middle = y + advances[number] / 2
-            pen.text((bar + pad, middle), line, font=font, fill=SOFT if number else BRIGHT, anchor="lm")
+            pen.text((inset + bar + pad, middle), line, font=font, fill=SOFT if number else BRIGHT, anchor="lm")
             y += advances[number]
         return _ready(np.array(picture))
 
@@ -97,15 +99,14 @@ def _font_file(bold: bool) -> str:
     return str(Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name)
 
 
-def _ground(width: int, height: int, radius: int, bar: int, accent: Colour) -> Image.Image:
+def _ground(width: int, height: int, inset: int, bar: int, accent: Colour) -> Image.Image:
     """The dark rounded plate with a bar in the person's colour at its left."""
     scale = DRAWN_LARGER
     large = Image.new("RGBA", (width * scale, height * scale), (*GROUND[:3], 0))
     pen = ImageDraw.Draw(large)
-    whole = (0, 0, width * scale - 1, height * scale - 1)
-    pen.rounded_rectangle(whole, radius * scale, fill=GROUND)
-    pen.rounded_rectangle((0, 0, radius * 2 * scale, height * scale - 1), radius * scale, fill=(*accent, 255))
-    pen.rounded_rectangle((bar * scale, 0, *whole[2:]), radius * scale, fill=GROUND)
+    pen.rounded_rectangle((0, 0, width * scale - 1, height * scale - 1), inset * scale, fill=GROUND)
+    sides = (inset * scale, inset * scale, (inset + bar) * scale - 1, (height - inset) * scale - 1)
+    pen.rounded_rectangle(sides, bar * scale // 2, fill=(*accent, 255))
     return large.resize((width, height), Image.Resampling.BOX)
 
 
