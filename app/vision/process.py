@@ -44,6 +44,7 @@ class ProcessLink:
         # What a new process must be told to go on where the last one stopped.
         self._views: Sequence[str] = ()
         self._paused, self._source, self._next_id = False, settings.source, 1
+        self._cameras_asked = False
 
     def receive(self) -> Message | None:
         """Wait for the next message; None once `close` was called. The first call starts the process."""
@@ -63,7 +64,7 @@ class ProcessLink:
         return None
 
     def send(self, type: str, body: Mapping[str, Any] | None = None) -> None:
-        """Send a command; lost without error while the process is down, but its effect is not."""
+        """Send a command; while the process is down it is remembered for the next one."""
         body = body or {}
         self._remember(type, body)
         if type != "views":
@@ -101,6 +102,8 @@ class ProcessLink:
             self._paused = type == "pause"
         elif type == "select":
             self._source, self._paused = body["source"], False
+        elif type == "list_cameras":
+            self._cameras_asked = True
 
     def _learn(self, message: Message) -> None:
         """Note what a later process must know, and that this one lives."""
@@ -110,6 +113,8 @@ class ProcessLink:
             camera = message.body["camera"]
             if camera["kind"] == "webcam" and self._source == "auto":
                 self._source = camera["source"]  # a webcam once found is never given up for the demo
+        elif message.type == "cameras":
+            self._cameras_asked = False
         if self._state != "running":
             self._say("running")
 
@@ -144,6 +149,8 @@ class ProcessLink:
             self._connection = ours
             with suppress(OSError):
                 ours.sendall(pack(self._first_message()))
+                if self._cameras_asked:
+                    ours.sendall(pack(Message("list_cameras", {})))
 
     def _first_message(self) -> Message:
         body = {

@@ -1,0 +1,260 @@
+"""The real vision process behind the real link, on the demo scene."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from app.settings import PROJECT, Settings
+from app.vision import process as process_module
+from app.vision.process import ProcessLink
+from app.wire import Message, frame_result, pack, read
+
+LONG_S = 20.0
+
+
+class Watched:
+    """A link, and the messages it gave so far."""
+
+    def __init__(self, settings, **options):
+        self.link = ProcessLink(settings, **options)
+
+    def until(self, wanted, timeout_s=LONG_S):
+        """The next message that `wanted` (a type, or a test of the message) picks."""
+        ends_s = time.monotonic() + timeout_s
+        while time.monotonic() < ends_s:
+            message = self.link.receive()
+            assert message is not None
+            if message.type == wanted if isinstance(wanted, str) else wanted(message):
+                return message
+        raise AssertionError(f"no {wanted} within {timeout_s} s")
+
+    def frame(self, wanted=lambda result: True):
+        return frame_result(self.until(lambda message: message.type == "frame" and wanted(frame_result(message))))
+
+    def camera(self, state):
+        """The next status whose camera is in this state."""
+        picks = self.until(lambda message: message.type == "status" and message.body["camera"]["state"] == state)
+        return picks.body
+
+    def vision(self, state):
+        return self.until(lambda message: message.type == "vision" and message.body["state"] == state).body
+
+
+@pytest.fixture
+def settings(models_dir, yunet_file):
+    return Settings(source="demo", models=str(models_dir), detector=str(yunet_file))
+
+
+@pytest.fixture
+def watch(settings):
+    watched = []
+
+    def start(**changes):
+        watched.append(Watched(settings.with_options(**changes)))
+        return watched[-1]
+
+    yield start
+    for one in watched:
+        one.link.close()
+
+
+def test_it_starts_and_tells_what_runs(watch):
+    one = watch()
+    assert one.vision("starting")["pid"] is None
+    running = one.vision("running")
+    assert psutil.pid_exists(running["pid"])
+    body = one.camera("live")
+    assert body["camera"]["demo"] is True
+    assert body["detector"] == {"name": "yunet", "title": "YuNet", "notice": None}
+    assert body["models"]["demographics"] == {"title": "Age and perceived sex", "labels": ["male", "female"]}
+    assert len(body["models"]["emotion"]["labels"]) == 7
+
+
+def test_frames_come_at_the_sources_rate_with_faces(watch):
+    one = watch()
+    one.frame()
+    started_s, first = time.monotonic(), one.frame()
+    last = one.frame(lambda result: result.time_s > first.time_s + 1.5)
+    assert last.time_s - first.time_s == pytest.approx(time.monotonic() - started_s, abs=0.5)
+    assert last.faces
+    assert {"id", "box", "score", "emotion", "age", "sex"} == set(last.faces[0])
+    assert {"capture", "detect", "predict"} <= set(last.stages_ms)
+    assert last.pictures == {}, "without a viewer nothing is drawn or encoded"
+
+
+def test_pictures_come_for_the_views_in_use(watch):
+    one = watch(source="demo:still")
+    one.link.send("views", {"views": ["", "boxes", "boxes,emotion,age,sex"]})
+    pictures = one.frame(lambda result: len(result.pictures) == 3).pictures
+    assert len(set(pictures.values())) == 3
+    assert all(picture.startswith(b"\xff\xd8") for picture in pictures.values())
+    one.link.send("views", {"views": []})
+    one.frame(lambda result: not result.pictures)
+
+
+def test_a_killed_process_is_noticed_at_once_and_replaced(watch):
+    one = watch()
+    one.link.send("views", {"views": ["boxes"]})
+    pid = one.vision("running")["pid"]
+    last_id = max(face["id"] for face in one.frame(lambda result: result.faces and result.pictures).faces)
+    os.kill(pid, signal.SIGKILL)
+    killed_s = time.monotonic()
+    restarting = one.vision("restarting")
+    assert time.monotonic() - killed_s < 1
+    assert "signal 9" in restarting["error"]
+    running = one.vision("running")
+    assert (running["restarts"], running["error"]) == (1, None)
+    assert running["pid"] != pid
+    result = one.frame(lambda result: result.faces)
+    assert list(result.pictures) == ["boxes"], "the new process knows the views in use"
+    assert min(face["id"] for face in result.faces) > last_id, "no person gets an earlier person's id"
+
+
+def test_pause_and_source_outlive_the_process(watch):
+    one = watch()
+    pid = one.vision("running")["pid"]
+    one.link.send("select", {"source": "demo:still"})
+    one.until(lambda message: message.type == "status" and message.body["camera"]["requested"] == "demo:still")
+    one.link.send("pause")
+    one.camera("paused")
+    os.kill(pid, signal.SIGKILL)
+    one.vision("running")
+    assert one.camera("paused")["camera"]["requested"] == "demo:still"
+    one.link.send("resume")
+    one.camera("live")
+    one.frame()
+
+
+def test_pause_stops_the_work(watch):
+    one = watch()
+    child = psutil.Process(one.vision("running")["pid"])
+    one.frame()
+    one.link.send("pause")
+    one.camera("paused")
+    time.sleep(0.2)
+    before = sum(child.cpu_times()[:2])
+    time.sleep(1)
+    assert sum(child.cpu_times()[:2]) - before < 0.1
+    one.link.send("resume")
+    one.frame()
+
+
+def test_cameras_are_listed(watch):
+    one = watch()
+    one.link.send("list_cameras")
+    assert {"source": "demo", "name": "Demo scene"} in one.until("cameras").body["cameras"]
+
+
+def test_what_is_wrong_is_said_while_the_picture_runs_on(watch, tmp_path):
+    one = watch(models=str(tmp_path), detector=str(tmp_path / "gone.onnx"))
+    body = one.camera("live")
+    assert "there is no model in" in body["camera"]["notice"]
+    assert body["models"] == {}
+    assert "gone.onnx" in body["detector"]["notice"]
+    one.frame()
+
+
+def test_a_source_that_cannot_be_opened_is_said_and_another_can_be_chosen(watch, tmp_path):
+    (tmp_path / "notes.mp4").write_text("words")
+    one = watch(source=str(tmp_path / "notes.mp4"))
+    assert "is no video" in one.camera("failed")["camera"]["error"]
+    one.link.send("select", {"source": "demo"})
+    assert one.camera("live")["camera"]["error"] is None
+    one.frame()
+
+
+def test_closing_ends_process_and_receive(watch):
+    one = watch()
+    pid = one.vision("running")["pid"]
+    one.frame()
+    started_s = time.monotonic()
+    one.link.close()
+    assert time.monotonic() - started_s < 3
+    assert not psutil.pid_exists(pid)
+    while one.link.receive() is not None:
+        pass
+    one.link.close()
+
+
+def test_a_process_that_keeps_dying_is_given_up_until_asked_again(settings, monkeypatch):
+    monkeypatch.setattr(process_module, "FIRST_WAIT_S", 0.01)
+    one = Watched(settings, command=(sys.executable, "-c", "raise SystemExit(3)"))
+    try:
+        body = one.vision("failed")
+        assert body["restarts"] == process_module.MOST_RESTARTS
+        assert "exit code 3" in body["error"]
+        one.link.send("resume")
+        one.vision("restarting")
+    finally:
+        one.link.close()
+
+
+@pytest.fixture
+def child(settings):
+    """A bare vision process and our end of its connection."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "app.vision", str(theirs.fileno())]
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
+    theirs.close()
+    ours.sendall(pack(Message("start", {"settings": settings.to_dict()})))
+    yield process, ours
+    process.kill()
+    process.communicate()
+    ours.close()
+
+
+def test_a_process_without_its_parent_ends_within_a_second(child):
+    process, ours = child
+    while read(ours).type != "frame":
+        pass
+    ours.shutdown(socket.SHUT_RDWR)
+    started_s = time.monotonic()
+    assert process.wait(5) == 0
+    assert time.monotonic() - started_s < 1
+
+
+def test_it_logs_a_line_an_event_and_nothing_else(child):
+    process, ours = child
+    while read(ours).type != "frame":
+        pass
+    ours.sendall(pack(Message("stop", {})))
+    _, lines = process.communicate(timeout=5)
+    events = [line.split(": ", 1)[1] for line in lines.splitlines()]
+    assert events == ["camera demo: opening", "camera Demo scene: live", "stopped"]
+
+
+def test_importing_the_link_imports_no_native_library():
+    program = (
+        "import sys, app.vision.process; print([name for name in ('cv2', 'ai_edge_litert') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_link_works_under_eventlet(settings, tmp_path):
+    program = f"""
+import eventlet; eventlet.monkey_patch()
+from app.settings import Settings
+from app.vision.process import ProcessLink
+ticks = []
+def tick():
+    while True:
+        ticks.append(1); eventlet.sleep(0.01)
+eventlet.spawn(tick)
+link = ProcessLink(Settings(**{settings.to_dict()!r}))
+kinds = set()
+while "frame" not in kinds:
+    kinds.add(link.receive().type)
+link.close()
+print(sorted(kinds), len(ticks) > 10)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, cwd=PROJECT, timeout=30
+    )
+    assert done.stdout.strip() == "['frame', 'status', 'vision'] True", done.stderr
