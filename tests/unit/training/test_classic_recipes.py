@@ -1,0 +1,87 @@
+"""Every classic network has exactly the parameters that are known of it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras", reason="no keras: the networks are not tested here")
+
+from app.errors import ModelError, SettingsError  # noqa: E402
+from training import classic  # noqa: E402
+from training.recipe import find_recipe, recipe_names  # noqa: E402
+
+VGG16_TRUNK = 14_714_688
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a network: parameters and, where not all, how many of them are trained."""
+
+    parameters: int
+    trainable: int | None = None
+
+
+CLASSIC = {
+    "emotion-cnn": Known(667_239),
+    "emotion-mobilenetv2": Known(2_917_447, 659_463),
+    "emotion-xception": Known(20_875_823),
+    "emotion-cnn-64": Known(59_380_295, 59_379_655),
+    "emotion-cnn-bn": Known(32_116_743),
+    "emotion-cnn4": Known(4_478_727),
+    "emotion-cnn-deep": Known(2_489_095),
+    "emotion-stn": Known(66_897),
+    "age-cnn": Known(6_511_745),
+    "sex-cnn": Known(949_169),
+    "vggface-age": Known(15_116_257, 15_116_257 - VGG16_TRUNK),
+    "vggface-sex": Known(27_691_841, 27_691_841 - VGG16_TRUNK),
+    "vggface-race": Known(27_692_869, 27_692_869 - VGG16_TRUNK),
+    "vggface-race-3": Known(27_692_355, 27_692_355 - VGG16_TRUNK),
+}
+
+
+@pytest.fixture(autouse=True)
+def forgotten_networks() -> Iterator[None]:
+    """The large networks do not stay in the memory of later tests."""
+    yield
+    keras.backend.clear_session()
+    gc.collect()
+
+
+@pytest.mark.parametrize("name", CLASSIC)
+def test_a_classic_network_has_its_known_parameters_and_takes_patches(name: str) -> None:
+    recipe = find_recipe(name)
+    model = recipe.build()
+    assert model.count_params() == CLASSIC[name].parameters
+    if CLASSIC[name].trainable is not None:
+        assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == CLASSIC[name].trainable
+    assert model.input_shape == (None, *recipe.patch.shape)
+    assert set(recipe.targets([])) <= set(model.output_names)
+
+
+def test_every_classic_network_is_listed() -> None:
+    assert set(CLASSIC) <= set(recipe_names())
+    assert [find_recipe(name).name for name in CLASSIC] == list(CLASSIC)
+
+
+def test_imagenet_weights_out_of_reach_are_said_in_one_line() -> None:
+    def unreachable(**settings: object) -> keras.Model:
+        assert settings["weights"] == "imagenet"
+        raise Exception("URL fetch failure on https://example.org/weights.h5: None -- no route\nmore")
+
+    with pytest.raises(ModelError, match=r"no route.*--init random") as caught:
+        classic.application(unreachable, (48, 48, 3), "imagenet")
+    assert "\n" not in str(caught.value)
+
+
+def test_random_weights_ask_for_none() -> None:
+    assert classic.application(lambda **settings: settings["weights"], (48, 48, 3), "random") is None
+
+
+def test_an_unknown_start_is_refused() -> None:
+    with pytest.raises(SettingsError, match="init=best is unknown; choose random or imagenet"):
+        find_recipe("emotion-mobilenetv2").build(init="best")

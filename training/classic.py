@@ -1,0 +1,147 @@
+"""What the classic networks share: their common blocks, ends and ways of training."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import layers
+
+from app.errors import ModelError, SettingsError
+from app.vision.patch import PatchSpec
+from training.checkpoints import first_line
+from training.data.sets import EMOTIONS, FER2013
+from training.emotions import one_hot
+from training.optimizers import OptimizerChoice
+from training.recipe import Head, Recipe
+
+INITS = ("random", "imagenet")
+
+
+def patch_input(patch: PatchSpec) -> Any:
+    """The input `patch`, uint8 (n, size, size, channels)."""
+    return keras.Input(patch.shape, dtype="uint8", name="patch")
+
+
+def shares(inputs: Any) -> Any:
+    """Tones from 0 to 1."""
+    return layers.Rescaling(1 / 255)(inputs)
+
+
+def normalised_convolution(x: Any, filters: int, kernel: int = 3, dropout: float = 0.25) -> Any:
+    """Convolution, batch normalisation, ReLU, pooling by two and dropout."""
+    x = layers.Conv2D(filters, kernel, padding="same")(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    return layers.Dropout(dropout)(layers.MaxPooling2D(2)(x))
+
+
+def normalised_dense(x: Any, units: int, dropout: float = 0.25) -> Any:
+    """Dense layer, batch normalisation, ReLU and dropout."""
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Dense(units)(x)))
+    return layers.Dropout(dropout)(x)
+
+
+def wide_emotion_network(patch: PatchSpec, penalty: float | None, dropouts: Sequence[float]) -> keras.Model:
+    """Two pairs of convolutions and one dense layer of 1024, which holds nearly all parameters.
+
+    Args:
+        penalty: L2 on the convolutions of 128 and 256; None has none.
+        dropouts: After each pair and after the dense layer.
+    """
+    inputs = patch_input(patch)
+    x = shares(inputs)
+    for filters, padding, decay, dropout in ((32, "same", None, dropouts[0]), (128, "valid", penalty, dropouts[1])):
+        for width, border in ((filters, "same"), (2 * filters, padding)):
+            kernel_penalty = keras.regularizers.L2(decay) if decay else None
+            x = layers.Conv2D(width, 3, padding=border, activation="relu", kernel_regularizer=kernel_penalty)(x)
+        x = layers.MaxPooling2D(2)(layers.BatchNormalization()(x))
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1024, activation="relu")(layers.Flatten()(x))
+    return emotion_model(inputs, layers.Dropout(dropouts[2])(x))
+
+
+def emotion_model(inputs: Any, features: Any) -> keras.Model:
+    """Output `probabilities` over EMOTIONS; its logits are the layer `logits`."""
+    logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(features)
+    return keras.Model(inputs, {"probabilities": layers.Softmax(dtype="float32", name="probabilities")(logits)})
+
+
+def emotion_recipe(
+    name: str,
+    title: str,
+    patch: PatchSpec,
+    build: Callable[..., keras.Model],
+    optimizer: OptimizerChoice,
+    **training: Any,
+) -> Recipe:
+    """A classic emotion network on FER2013; `training` holds further fields of the recipe."""
+    return Recipe(
+        name=name,
+        title=title,
+        network="emotion",
+        patch=patch,
+        heads=(Head("emotion", "classes", EMOTIONS),),
+        source=FER2013,
+        build=build,
+        targets=lambda samples: one_hot(samples, "probabilities"),
+        losses=lambda: {"probabilities": "categorical_crossentropy"},
+        metrics=lambda: {"probabilities": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
+        monitor=("val_accuracy", "max"),
+        optimizer=optimizer,
+        **training,
+    )
+
+
+def sex_outputs(features: Any) -> dict[str, Any]:
+    """Output `p_female`, shape (n, 1), and the same as `logits` over (male, female), which is what can be served."""
+    logit = layers.Dense(1, dtype="float32")(features)
+    p_female = layers.Activation("sigmoid", dtype="float32", name="p_female")(logit)
+    # The softmax over (0, logit) is the sigmoid of the logit.
+    zero = layers.Rescaling(0.0, dtype="float32")(logit)
+    logits = layers.Concatenate(dtype="float32", name="logits")([zero, logit])
+    return {"p_female": p_female, "logits": logits}
+
+
+def application(make: Callable[..., keras.Model], shape: tuple[int, int, int], init: str) -> keras.Model:
+    """The trunk of a network of keras.applications, without its top.
+
+    Args:
+        make: Such as `keras.applications.MobileNetV2`.
+        init: `random`, or `imagenet` for weights that Keras fetches once and keeps.
+    Raises:
+        SettingsError: `init` is neither.
+        ModelError: the ImageNet weights cannot be had.
+    """
+    if init not in INITS:
+        raise SettingsError(f"init={init} is unknown; choose {' or '.join(INITS)}")
+    if init == "random":
+        return make(include_top=False, weights=None, input_shape=shape)
+    try:
+        return make(include_top=False, weights="imagenet", input_shape=shape)
+    except Exception as error:  # keras.utils.get_file raises nothing more precise
+        raise ModelError(
+            f"no ImageNet weights ({first_line(error)}); connect this machine to the internet, put the file "
+            "into ~/.keras/models, or use --init random"
+        ) from None
+
+
+def notice(text: str) -> None:
+    """One line for the person who started the training, apart from what the command prints."""
+    print(f"Notice: {text}", file=sys.stderr, flush=True)
+
+
+def sgd(learning_rate: float = 0.01) -> OptimizerChoice:
+    """Plain gradient descent, as Keras starts it."""
+    return lambda steps, steps_per_epoch: keras.optimizers.SGD(learning_rate)
+
+
+def decaying_adam(learning_rate: float, decay: float) -> OptimizerChoice:
+    """Adam whose rate is divided by 1 + `decay` * steps, which Keras once called `decay`."""
+
+    def make(steps: int, steps_per_epoch: int) -> Any:
+        schedule = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
+        return keras.optimizers.Adam(schedule)
+
+    return make
