@@ -3,7 +3,10 @@ import { io } from "../node_modules/socket.io-client/dist/socket.io.esm.min.js";
 
 const ACKNOWLEDGED_WITHIN_MS = 8000;
 
-export const connect = () => io({ transports: ["websocket", "polling"], tryAllTransports: true });
+const LONGEST_RETRY_MS = 2000;
+
+export const connect = () =>
+  io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: LONGEST_RETRY_MS });
 
 /** Send `event`; the acknowledgement, or an Error with the server's reason. */
 export async function request(socket, event, payload = {}) {

@@ -6,6 +6,6 @@ export function mountFullscreen() {
   const toggle = () =>
     attempt(() => (document.fullscreenElement ? document.exitFullscreen() : byId("stage").requestFullscreen()));
   byId("fullscreen").addEventListener("click", toggle);
-  byId("picture").addEventListener("dblclick", toggle);
+  byId("stage").addEventListener("dblclick", toggle);
   return toggle;
 }

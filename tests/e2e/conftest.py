@@ -1,0 +1,102 @@
+"""A real server, a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.e2e.server import Server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# No sandbox, since tests often run as root in a container; nothing is fetched in the background.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WAIT_MS = 10_000
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The Chromium that is there, else Playwright's own."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def _server(source: str, data: Path, fps: int) -> Iterator[Server]:
+    server = Server(source, data, fps=fps)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The moving scene; shared, so a test leaves no session running."""
+    yield from _server("demo", tmp_path_factory.mktemp("demo"), fps=15)
+
+
+@pytest.fixture(scope="package")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The scene at one moment, for comparing pixels."""
+    yield from _server("demo:still", tmp_path_factory.mktemp("still"), fps=10)
+
+
+@pytest.fixture
+def own_demo(tmp_path: Path) -> Iterator[Server]:
+    """A server that a test may kill."""
+    yield from _server("demo", tmp_path, fps=15)
+
+
+class Complaints(list[str]):
+    """What a page's console complained about, refused content among it."""
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.append(str(error)))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.append(message.text)
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    """Filled while a test runs; a test that provokes errors clears it."""
+    return Complaints()
+
+
+@pytest.fixture
+def open_page(browser: Browser, complaints: Complaints) -> Iterator[OpenPage]:
+    """Opens an address in a browser of its own (own storage); no page may complain in its console."""
+    contexts = []
+
+    def open_(url: str, *, width: int = 1280, height: int = 800) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        complaints.watch(page)
+        page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []

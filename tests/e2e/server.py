@@ -1,0 +1,120 @@
+"""The real server as a process of its own, as a person starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+YUNET = PROJECT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
+STARTS_WITHIN_S = 30.0
+
+
+def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str = "it") -> Any:
+    """The first true value of `condition`."""
+    deadline_s = time.monotonic() + timeout_s
+    while not (value := condition()):
+        assert time.monotonic() < deadline_s, f"{what} did not happen within {timeout_s:g} s"
+        time.sleep(0.05)
+    return value
+
+
+class Server:
+    """`python -m app run` on a free port; may be killed and started again on the same port and data.
+
+    Attributes:
+        url: Where it is served.
+        data: The folder of its sessions file.
+    """
+
+    def __init__(self, source: str, data: Path, *, fps: int) -> None:
+        self._port = free_port()
+        self._source = source
+        self._fps = fps
+        self._process: subprocess.Popen[bytes] | None = None
+        self.data = data
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it and wait until pictures come."""
+        options = [
+            "--source",
+            self._source,
+            "--port",
+            str(self._port),
+            "--data",
+            str(self.data),
+            "--fps",
+            str(self._fps),
+        ]
+        detector = ["--detector", str(YUNET)] if YUNET.exists() else []
+        self.data.mkdir(parents=True, exist_ok=True)
+        with (self.data / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "app", "run", *options, *detector], cwd=PROJECT, stdout=log, stderr=log
+            )
+        wait_until(self._ready, STARTS_WITHIN_S, "the start of the server")
+
+    def _ready(self) -> bool:
+        assert self._process is not None
+        log = (self.data / "server.log").read_text()
+        assert self._process.poll() is None, f"the server ended while starting:\n{log[-2000:]}"
+        return self.health().get("status") == "ok"
+
+    def health(self) -> dict[str, Any]:
+        """What /healthz says; empty while nobody answers."""
+        try:
+            return self.get_json("/healthz")
+        except urllib.error.HTTPError as error:
+            with error:
+                return dict(json.load(error))
+        except OSError:
+            return {}
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            return bytes(response.read())
+
+    def get_json(self, path: str) -> Any:
+        return json.loads(self.get(path))
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._end(signal.SIGKILL)
+
+    def kill_vision(self) -> int:
+        """Kill the vision process; returns the id it had."""
+        pid = int(self.health()["vision"]["pid"])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(number)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,125 @@
+"""The live page on the moving scene: picture, bars, states, keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Complaints, OpenPage
+from tests.e2e.dashboard import Dashboard, changed_pixels
+from tests.e2e.server import Server, wait_until
+
+
+@pytest.fixture
+def dashboard(demo: Server, open_page: OpenPage) -> Dashboard:
+    dashboard = Dashboard(open_page(demo.url))
+    dashboard.wait_for_picture()
+    return dashboard
+
+
+def test_the_picture_arrives_and_changes(dashboard: Dashboard) -> None:
+    first = dashboard.pixels()
+    assert first.std() > 20, "an even picture shows nothing"
+    assert changed_pixels(first, dashboard.pixels_after(first)) > 50
+
+
+def test_state_source_and_detector_are_told(dashboard: Dashboard, demo: Server) -> None:
+    status = demo.get_json("/api/status")
+    expect(dashboard.page.locator("#badge .badge__figures")).to_contain_text("fps")
+    expect(dashboard.page.locator("#notices")).to_contain_text("Demo")
+    expect(dashboard.page.locator("#detector")).to_contain_text(status["detector"]["title"])
+
+
+def test_every_person_has_a_card_and_can_be_chosen(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    card = page.locator(".card").first
+    expect(card.locator(".card__details")).to_contain_text("perceived")
+    card.click()
+    expect(card).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#expression-of")).to_have_text(f"Person {card.locator('.card__id').inner_text()}")
+
+
+def test_bars_and_histogram_move_while_a_session_runs(dashboard: Dashboard) -> None:
+    labels = dashboard.page.locator("#bars .bar__label").all_inner_texts()
+    assert len(labels) == 7
+    dashboard.start_session("Moving")
+    expect(dashboard.page.locator("#histogram canvas")).to_be_visible()
+    shares = dashboard.bar_shares()
+    first = wait_until(dashboard.counted_seconds, what="the first counted second")
+    dashboard.page.wait_for_timeout(1500)
+    assert dashboard.bar_shares() != shares
+    assert dashboard.counted_seconds() > first
+    assert dashboard.page.locator("#session-time time").inner_text() > "0:00"
+    assert dashboard.page.locator("#bars .bar__label").all_inner_texts() == labels
+    dashboard.stop_session()
+
+
+def test_a_hidden_tab_lets_go_of_its_stream(dashboard: Dashboard, demo: Server) -> None:
+    wait_until(lambda: demo.health()["viewers"] == 1, what="one viewer")
+    _turn_hidden(dashboard, True)
+    wait_until(lambda: demo.health()["viewers"] == 0, what="the stream's end")
+    _turn_hidden(dashboard, False)
+    wait_until(lambda: demo.health()["viewers"] == 1, what="the stream's return")
+    dashboard.wait_for_picture()
+
+
+def _turn_hidden(dashboard: Dashboard, hidden: bool) -> None:
+    """Playwright keeps every page in front, so the page is told instead."""
+    dashboard.page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_pause_lets_the_camera_go_and_resume_takes_it_back(dashboard: Dashboard, demo: Server) -> None:
+    dashboard.page.locator("#power").click()
+    dashboard.wait_for("Paused")
+    assert dashboard.picture.get_attribute("src") is None
+    assert demo.health()["status"] == "paused"
+    dashboard.page.locator("#power").click()
+    dashboard.wait_for_picture()
+
+
+def test_space_saves_the_picture_unless_a_control_has_the_focus(dashboard: Dashboard, tmp_path: Path) -> None:
+    page = dashboard.page
+    with page.expect_download() as download:
+        page.keyboard.press("Space")
+    saved = tmp_path / "saved.jpg"
+    download.value.save_as(saved)
+    assert download.value.suggested_filename.endswith(".jpg")
+    assert cv2.imread(str(saved)).shape == (480, 640, 3)
+
+    downloads: list[object] = []
+    page.on("download", lambda download: downloads.append(download))
+    page.locator("[data-show=ids]").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
+    page.locator("#session-name").focus()
+    page.keyboard.type("a b f")
+    assert page.locator("#session-name").input_value() == "a b f"
+    page.wait_for_timeout(300)
+    assert downloads == []
+
+
+def test_f_shows_the_stage_alone(dashboard: Dashboard) -> None:
+    dashboard.page.keyboard.press("f")
+    dashboard.wait_for_truth("document.fullscreenElement?.id === 'stage'")
+    dashboard.page.keyboard.press("f")
+    dashboard.wait_for_truth("document.fullscreenElement === null")
+
+
+def test_a_dead_vision_process_is_told_and_the_picture_comes_back(
+    dashboard: Dashboard, demo: Server, complaints: Complaints
+) -> None:
+    before = demo.kill_vision()
+    expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=3000)
+    dashboard.wait_for_picture()
+    assert demo.health()["vision"]["pid"] != before
+    first = dashboard.pixels()
+    assert changed_pixels(first, dashboard.pixels_after(first)) > 50

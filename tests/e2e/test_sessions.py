@@ -1,0 +1,129 @@
+"""Sessions in the browser: recorded, kept through a crash, shown, renamed, exported, deleted."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Complaints, OpenPage
+from tests.e2e.dashboard import Dashboard
+from tests.e2e.server import Server, wait_until
+
+HOSTILE = '<img src=x onerror="window.broken = true">'
+
+
+def record(page: Page, name: str, seconds: int) -> str:
+    """Record a session on the live page; the address of its own page."""
+    dashboard = Dashboard(page)
+    dashboard.wait_for_picture()
+    dashboard.start_session(name)
+    wait_until(lambda: dashboard.counted_seconds() >= seconds, 15, "recording")
+    dashboard.stop_session()
+    return page.locator("#session-saved a").get_attribute("href") or ""
+
+
+def rows_in_file(data: Path, session_id: int) -> list[tuple[int, int, str]]:
+    with sqlite3.connect(data / "sessions.sqlite3") as connection:
+        query = "SELECT person_id, time_s, dominant FROM person_seconds WHERE session_id = ? ORDER BY 2, 1"
+        return connection.execute(query, (session_id,)).fetchall()
+
+
+def test_a_session_survives_a_crash_and_its_page_and_csv_agree_with_the_file(
+    own_demo: Server, open_page: OpenPage, complaints: Complaints
+) -> None:
+    page = open_page(own_demo.url)
+    dashboard = Dashboard(page)
+    dashboard.wait_for_picture()
+    dashboard.start_session("Crash test")
+    wait_until(lambda: dashboard.counted_seconds() >= 6, 15, "recording")
+    own_demo.kill()
+    dashboard.wait_for("Connection lost")
+    own_demo.start()
+    dashboard.wait_for_picture()
+    complaints.clear()  # of the connection that was lost
+
+    page.goto(f"{own_demo.url}/sessions")
+    page.get_by_role("link", name="Crash test", exact=True).click()
+    expect(page.locator("#histogram canvas")).to_be_visible()
+    expect(page.locator("#timeline canvas")).to_be_visible()
+    session_id = int(page.url.rsplit("/", 1)[1])
+    rows = rows_in_file(own_demo.data, session_id)
+    assert len(rows) >= 4  # two people; the last second may not have reached the file
+    assert_page_shows(page, rows)
+    assert_csv_holds(own_demo, session_id, rows)
+
+
+def assert_page_shows(page: Page, rows: list[tuple[int, int, str]]) -> None:
+    label = page.locator("#histogram").get_attribute("aria-label") or ""
+    shown = dict(part.rsplit(" ", 1) for part in label.split(": ")[1].split(", "))
+    assert {name.lower(): int(count) for name, count in shown.items() if count != "0"} == Counter(
+        row[2] for row in rows
+    )
+    people = Counter(row[0] for row in rows)
+    assert page.locator("#persons tbody tr").count() == len(people)
+    seconds = page.locator("#persons td[data-label=Seconds]").all_inner_texts()
+    assert [int(text) for text in seconds] == [people[person] for person in sorted(people)]
+
+
+def assert_csv_holds(server: Server, session_id: int, rows: list[tuple[int, int, str]]) -> None:
+    exported = csv.DictReader(io.StringIO(server.get(f"/api/sessions/{session_id}/export.csv").decode()))
+    found = sorted((int(row["time_s"]), int(row["person_id"]), row["dominant"]) for row in exported)
+    assert found == [(time_s, person, dominant) for person, time_s, dominant in rows]
+
+
+def test_a_person_of_a_session_can_be_chosen(demo: Server, open_page: OpenPage) -> None:
+    page = open_page(demo.url)
+    page.goto(demo.url + record(page, "Chosen", 3))
+    person = page.locator("#persons .person").first
+    person.click()
+    expect(person).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#histogram-of")).to_have_text(person.inner_text())
+    expect(page.locator("#facts")).to_contain_text("demo scene")
+    page.locator("#everyone").click()
+    expect(page.locator("#histogram-of")).to_contain_text("everyone")
+
+
+def test_a_hostile_name_is_shown_as_text_everywhere(demo: Server, open_page: OpenPage) -> None:
+    page = open_page(demo.url)
+    address = record(page, HOSTILE, 1)
+    expect(page.locator("#session-saved a")).to_have_text(HOSTILE)
+    page.goto(f"{demo.url}/sessions")
+    expect(page.locator(".session-name", has_text=HOSTILE)).to_be_visible()
+    page.goto(demo.url + address)
+    expect(page.locator("#name")).to_have_text(HOSTILE)
+    assert HOSTILE in page.title()
+    assert page.evaluate("window.broken") is None
+
+
+def test_sessions_are_renamed_and_deleted_after_a_question(demo: Server, open_page: OpenPage) -> None:
+    page = open_page(demo.url)
+    record(page, "Old name", 1)
+    page.goto(f"{demo.url}/sessions")
+    page.get_by_role("button", name="Rename Old name").click()
+    page.locator("#rename-dialog input").fill("New name")
+    page.keyboard.press("Enter")
+    named = page.get_by_role("link", name="New name", exact=True)
+    expect(named).to_be_visible()
+
+    for choice in ("Keep it", "Delete"):
+        expect(named).to_be_visible()
+        page.get_by_role("button", name="Delete New name").click()
+        page.locator("#delete-dialog").get_by_role("button", name=choice).click()
+    expect(named).to_have_count(0)
+    assert "New name" not in [session["name"] for session in demo.get_json("/api/sessions")["sessions"]]
+
+
+def test_a_name_can_be_changed_while_the_session_runs(demo: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(demo.url))
+    dashboard.wait_for_picture()
+    dashboard.start_session("Before")
+    dashboard.page.locator("#session-name").fill("After")
+    dashboard.page.keyboard.press("Tab")
+    wait_until(lambda: demo.get_json("/api/status")["session"]["name"] == "After", what="the new name")
+    dashboard.stop_session()
+    expect(dashboard.page.locator("#session-saved a")).to_have_text("After")

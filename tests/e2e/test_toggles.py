@@ -1,0 +1,76 @@
+"""What is shown belongs to the viewer; seen in the pixels of a scene that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.dashboard import Dashboard, changed_pixels
+from tests.e2e.server import Server
+
+SETTLES_MS = 1500  # until the smoothed values of an unmoving face stay as they are
+
+
+def settled(dashboard: Dashboard) -> Dashboard:
+    """The dashboard once its picture stands still."""
+    dashboard.wait_for_picture()
+    dashboard.page.wait_for_timeout(SETTLES_MS)
+    return dashboard
+
+
+@pytest.fixture(scope="module")
+def dashboard(still: Server, browser: Browser) -> Iterator[Dashboard]:
+    """One page for the tests that leave the toggles as they were."""
+    page = browser.new_page()
+    page.goto(still.url)
+    yield settled(Dashboard(page))
+    page.close()
+
+
+@pytest.mark.parametrize("word", ["boxes", "ids", "emotion", "age", "sex"])
+def test_each_toggle_changes_the_served_picture_and_back(dashboard: Dashboard, word: str) -> None:
+    before, shown = dashboard.pixels(), dashboard.shown()
+    dashboard.page.wait_for_timeout(300)
+    assert changed_pixels(before, dashboard.pixels()) == 0, "the scene does not stand still"
+
+    dashboard.toggle(word)
+    after = dashboard.pixels_after(before)
+    assert (word in dashboard.shown()) != (word in shown)
+    assert set(dashboard.shown()) ^ set(shown) == {word}
+
+    dashboard.toggle(word)
+    again = dashboard.pixels_after(after)
+    assert changed_pixels(before, again) == 0
+
+
+def test_without_any_toggle_the_plain_picture_is_served(still: Server, open_page: OpenPage) -> None:
+    dashboard = settled(Dashboard(open_page(still.url)))
+    for word in dashboard.shown():
+        dashboard.toggle(word)
+    expect(dashboard.picture).to_have_attribute("src", "/video_feed?show=")
+
+
+def test_toggles_are_remembered(still: Server, open_page: OpenPage) -> None:
+    dashboard = settled(Dashboard(open_page(still.url)))
+    dashboard.toggle("age")
+    dashboard.toggle("ids")
+    chosen = "/video_feed?show=boxes,ids,emotion,sex"
+    expect(dashboard.picture).to_have_attribute("src", chosen)
+    dashboard.page.reload()
+    expect(dashboard.picture).to_have_attribute("src", chosen)
+    expect(dashboard.page.locator("[data-show=age]")).to_have_attribute("aria-pressed", "false")
+
+
+def test_two_browsers_each_get_their_own_picture(still: Server, open_page: OpenPage) -> None:
+    one, other = settled(Dashboard(open_page(still.url))), settled(Dashboard(open_page(still.url)))
+    before = one.pixels()
+    assert changed_pixels(before, other.pixels()) == 0
+    other.toggle("boxes")
+    without_boxes = other.pixels_after(before)
+    assert changed_pixels(before, one.pixels()) == 0
+    assert one.shown() != other.shown()
+    assert np.any(without_boxes != before)
