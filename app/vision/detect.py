@@ -21,6 +21,7 @@ YUNET_HASHES = frozenset({
 })  # fmt: skip
 YUNET_SCORE = 0.7
 YUNET_OVERLAP = 0.3
+YUNET_SMALLEST = 64  # below 33 pixels a side OpenCV's network reads memory that nobody wrote, and finds ghosts
 HAAR_NOTICE = (
     "No YuNet file given, so the classic Haar cascade looks for faces: slower, and it misses many."
 )  # fmt: skip
@@ -66,11 +67,16 @@ class YuNetDetector:
         self._detect_width = detect_width
         model = np.frombuffer(_verified(path), np.uint8)
         nothing = np.empty(0, np.uint8)
-        self._network = cv2.FaceDetectorYN.create("onnx", model, nothing, (320, 320), YUNET_SCORE, YUNET_OVERLAP)
+        self._size = detect_width, detect_width
+        self._network = cv2.FaceDetectorYN.create("onnx", model, nothing, self._size, YUNET_SCORE, YUNET_OVERLAP)
 
     def detect(self, image: np.ndarray) -> list[Face]:
         small, factor = _scaled_down(image, self._detect_width)
-        self._network.setInputSize((small.shape[1], small.shape[0]))
+        small = _at_least(small, YUNET_SMALLEST)
+        size = small.shape[1], small.shape[0]
+        if size != self._size:
+            self._network.setInputSize(size)
+            self._size = size
         _, rows = self._network.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         return [] if rows is None else [_from_row(row, factor) for row in rows]
 
@@ -119,6 +125,14 @@ def _scaled_down(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
         return image, 1.0
     size = max(1, round(width / factor)), max(1, round(height / factor))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), factor
+
+
+def _at_least(image: np.ndarray, side: int) -> np.ndarray:
+    """The picture with black added at its right and bottom where a side is shorter."""
+    missing_y, missing_x = max(0, side - image.shape[0]), max(0, side - image.shape[1])
+    if not missing_y and not missing_x:
+        return image
+    return cv2.copyMakeBorder(image, 0, missing_y, 0, missing_x, cv2.BORDER_CONSTANT)
 
 
 def _from_row(row: np.ndarray, factor: float) -> Face:

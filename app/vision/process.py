@@ -175,6 +175,9 @@ class ProcessLink:
         if self._closing.is_set() or self._process is None:
             return
         _wait(self._process, BURIAL_S)
+        if self._process.poll() is None:
+            self._process.kill()  # it no longer listens, but may still hold the camera
+            _wait(self._process, BURIAL_S)
         error = f"the vision process ended ({_ending(self._process)})"
         recent = len(self._recent_restarts())
         if recent >= MOST_RESTARTS:

@@ -1,7 +1,9 @@
 """Sources that cannot be opened or break: one clear line each, and never a wait without bound."""
 
 import socket
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ from PIL import Image
 from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
 from app.vision.capture import NO_WEBCAM_NOTICE, open_source
+from app.vision.encode import encode_jpeg
 from app.vision.pictures import read_picture
 from tests.fakes import FakeCapture, FakeClock
 
@@ -94,6 +97,44 @@ def test_a_url_that_never_answers_is_given_up_in_time(scheme):
         assert time.monotonic() - started < 4
     assert "sends no pictures" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.fixture
+def mjpeg_url():
+    """A network camera that sends 40 pictures and then nothing, without hanging up."""
+    silent = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802 - http.server's name
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
+            self.end_headers()
+            picture = encode_jpeg(PICTURE)
+            for _ in range(40):
+                head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+                self.wfile.write(head.encode() + picture + b"\r\n")
+            silent.wait(20)
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/live.mjpg"
+    silent.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_stream_that_falls_silent_is_given_up_in_time(mjpeg_url):
+    source = open_source(Settings(source=mjpeg_url, open_timeout_s=3.0, read_timeout_s=1.0))
+    assert source.info.kind == "stream"
+    assert source.read().image.shape == PICTURE.shape
+    started = time.monotonic()
+    with pytest.raises(CameraUnavailable, match="stopped sending pictures"):
+        list(iter(source.read, None))
+    assert time.monotonic() - started < 6
+    source.close()
 
 
 def test_auto_takes_the_webcam_where_one_opens():

@@ -59,6 +59,14 @@ def test_pictures_without_a_face_have_none(name, shape, request):
     assert detector.detect(np.full(shape, 127, np.uint8)) == []
 
 
+def test_slim_pictures_bring_no_ghosts(yunet):
+    """OpenCV's network reads unwritten memory where a side is 32 pixels or less."""
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        slim = rng.integers(0, 255, (int(rng.integers(1, 33)), int(rng.integers(1, 300)), 3), np.uint8)
+        assert all(face.box.width < 300 for face in yunet.detect(slim))
+
+
 def test_haar_runs_with_a_notice_where_no_file_is_given(tmp_path):
     detector = build_detector(Settings(models=str(tmp_path)))
     assert (detector.name, detector.notice) == ("haar", HAAR_NOTICE)
