@@ -59,7 +59,10 @@ def serve(settings: Settings) -> None:
         host, port = listener.getsockname()[:2]
         print(f"Open http://{_spoken(host)}:{port} (Ctrl-C stops)", flush=True)
         # A green thread of its own, since the server waits for open streams before it returns.
-        eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False)
+        # Every part of a stream is sent at once: by default small ones are gathered to 4 kB.
+        eventlet.spawn(
+            eventlet.wsgi.server, listener, app, log_output=False, debug=False, minimum_chunk_size=0
+        )
         _wait_for_signal()
     finally:
         if app is not None:

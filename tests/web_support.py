@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +63,32 @@ class Running:
         before = self.services.hub.newest
         self.link.feed_frame(index, faces, latency_s)
         wait_until(lambda: self.services.hub.newest is not before)
+
+
+class Viewer:
+    """Reads `/video_feed` part by part."""
+
+    def __init__(self, port: int, query: str = "") -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        self._connection.request("GET", f"/video_feed{query}")
+        self.response = self._connection.getresponse()
+        assert self.response.readline() == b"\r\n"
+
+    def part(self) -> tuple[int, bytes]:
+        """Frame index and picture of the next part."""
+        while (line := self.response.readline()) in (b"\r\n", b"--frame\r\n"):
+            pass
+        headers = {}
+        while line.strip():
+            name, _, value = line.decode().partition(":")
+            headers[name] = value.strip()
+            line = self.response.readline()
+        assert headers["Content-Type"] == "image/jpeg"
+        return int(headers["X-Frame"]), self.response.read(int(headers["Content-Length"]))
+
+    def close(self) -> None:
+        self.response.close()
+        self._connection.close()
 
 
 @contextmanager

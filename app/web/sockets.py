@@ -49,20 +49,29 @@ class PlainPacket(Packet):
 
 
 class NonsenseGuard:
-    """Drop a WebSocket whose packets cannot be read; Engine.IO lets that error through."""
+    """Refuse what is too long before it is read, and drop a WebSocket whose packets cannot be read.
+
+    Engine.IO lets the errors of the latter through, and waits without end for whoever posts too much.
+    """
 
     def __init__(self, inner: Wsgi) -> None:
         self._inner = inner
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
+            if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_MESSAGE:
+                return _refuse(start_response, "413 Content Too Large")
             return self._inner(environ, start_response)
         except OSError:  # the connection is gone
             raise
         except Exception as error:
             log.warning("dropped a connection that makes no sense: %s", _first_line(error))
-            start_response("400 Bad Request", [("Connection", "close"), ("Content-Length", "0")])
-            return [b""]
+            return _refuse(start_response, "400 Bad Request")
+
+
+def _refuse(start_response: Callable[..., Any], status: str) -> Iterable[bytes]:
+    start_response(status, [("Connection", "close"), ("Content-Length", "0")])
+    return [b""]
 
 
 def _names_an_event(data: Any) -> bool:

@@ -27,8 +27,6 @@ def video_feed() -> Response:
     response = Response(parts(hub, watch.key), mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}")
     response.call_on_close(watch.close)
     response.headers["Cache-Control"] = "no-store"
-    # Eventlet gathers 4 kB before it writes, which would hold back a small picture.
-    request.environ["eventlet.minimum_write_chunk_size"] = 0
     return response
 
 

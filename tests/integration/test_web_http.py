@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import time
@@ -15,7 +14,7 @@ import requests
 from simple_websocket import Client, ConnectionClosed, ConnectionError
 
 from tests.fakes import face_of, picture_of
-from tests.web_support import Running, running, serving, wait_until
+from tests.web_support import Running, Viewer, running, serving, wait_until
 
 DEFAULT = "boxes,emotion,age,sex"
 
@@ -31,32 +30,6 @@ def web(tmp_path: Path) -> Iterator[Running]:
 def port(web: Running) -> Iterator[int]:
     with serving(web.app) as port:
         yield port
-
-
-class Viewer:
-    """Reads `/video_feed` part by part."""
-
-    def __init__(self, port: int, query: str = "") -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        self._connection.request("GET", f"/video_feed{query}")
-        self.response = self._connection.getresponse()
-        assert self.response.readline() == b"\r\n"
-
-    def part(self) -> tuple[int, bytes]:
-        """Frame index and picture of the next part."""
-        while (line := self.response.readline()) in (b"\r\n", b"--frame\r\n"):
-            pass
-        headers = {}
-        while line.strip():
-            name, _, value = line.decode().partition(":")
-            headers[name] = value.strip()
-            line = self.response.readline()
-        assert headers["Content-Type"] == "image/jpeg"
-        return int(headers["X-Frame"]), self.response.read(int(headers["Content-Length"]))
-
-    def close(self) -> None:
-        self.response.close()
-        self._connection.close()
 
 
 def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: Running, port: int):
@@ -169,6 +142,14 @@ def test_malformed_frames_and_long_messages_leave_the_server_well(
     assert "Traceback" not in said.err + said.out + caplog.text
     assert requests.get(f"{own}/api/status", timeout=5).status_code == 200
     assert web.services.recorder.current is None
+
+
+def test_long_bodies_are_refused_unread(port: int):
+    polling = f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling"
+    sid = json.loads(requests.get(polling, timeout=5).text[1:])["sid"]
+    for url in (f"{polling}&sid={sid}", f"http://127.0.0.1:{port}/api/sessions/1"):
+        assert requests.post(url, data=b"x" * 99_999, timeout=5).status_code == 413
+    assert requests.post(f"{polling}&sid={sid}", data=b"40", timeout=5).status_code == 200
 
 
 def test_a_foreign_page_changes_nothing(web: Running, port: int):

@@ -1,0 +1,97 @@
+"""The web process on eventlet, as it is served."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from simple_websocket import Client
+
+from app.sessions.store import SessionStore
+from app.settings import PROJECT
+from tests.fakes import picture_of
+from tests.web_support import Viewer
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-W", "ignore", "-m", "tests.eventlet_server", str(tmp_path)]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    yield process
+    process.kill()
+    process.wait(5)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
+
+
+@pytest.fixture
+def own(server: subprocess.Popen[str]) -> str:
+    assert server.stdout is not None
+    port = server.stdout.readline().strip()
+    assert port, "the server did not start"
+    return f"http://127.0.0.1:{port}"
+
+
+def port_of(own: str) -> int:
+    return int(own.rpartition(":")[2])
+
+
+class Page:
+    """A page's socket: sends events and reads acknowledgements."""
+
+    def __init__(self, own: str) -> None:
+        self._socket = Client.connect(f"ws{own[4:]}/socket.io/?EIO=4&transport=websocket")
+        self._socket.send("40")
+
+    def ask(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        self._socket.send("421" + json.dumps([event, payload]))
+        deadline_s = time.monotonic() + 5
+        while time.monotonic() < deadline_s:
+            text = self._socket.receive(1) or ""
+            if text.startswith("431"):
+                return json.loads(text[3:])[0]
+        raise AssertionError("no acknowledgement came")
+
+
+def test_streams_sessions_and_a_clean_end(server: subprocess.Popen[str], own: str, tmp_path: Path):
+    viewers = [Viewer(port_of(own), f"?show={show}") for show in ("", "boxes")]
+    for viewer, show in zip(viewers, ("", "boxes"), strict=True):
+        index, picture = viewer.part()
+        assert picture == picture_of(index, show)
+    page = Page(own)
+    assert page.ask("session_start", {"name": "on eventlet"})["ok"]
+    assert page.ask("session_start", {})["ok"] is False
+    time.sleep(1.3)
+    health = requests.get(f"{own}/healthz", timeout=5).json()
+    assert (health["status"], health["viewers"]) == ("ok", 2)
+    detail = requests.get(f"{own}/api/sessions/1", timeout=5).json()
+    assert detail["persons"][0]["person_seconds"] == 1
+
+    assert server.stdin is not None
+    asked_at_s = time.monotonic()
+    server.stdin.close()
+    assert server.wait(5) == 0
+    assert time.monotonic() - asked_at_s < 5
+    assert server.stderr is not None
+    assert "Traceback" not in server.stderr.read()
+    (summary,) = SessionStore(tmp_path).sessions()
+    assert summary["ended_at"] > detail["timeline"][0]["at"]
+    assert summary["person_seconds"] == 2
+
+
+def test_a_viewer_that_leaves_is_noticed(own: str):
+    viewer = Viewer(port_of(own))
+    viewer.part()
+    viewer.close()
+    deadline_s = time.monotonic() + 5
+    while requests.get(f"{own}/healthz", timeout=5).json()["viewers"]:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
