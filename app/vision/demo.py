@@ -119,13 +119,13 @@ class _Card:
         self._height = round(TALLEST * frame_height)
         self._margin = round(SHADOW * self._height)
         card = _cropped(portrait, self._height)
-        self._ink, self._clear = _on_shadow(card, self._margin)
+        self._sheet = _on_shadow(card, self._margin)
 
     def draw(self, picture: np.ndarray, time_s: float) -> None:
         """Lay the card over the picture where it is at this time; parts outside are left out."""
         pose = _pose_at(self._poses, time_s % ROUND_S)
         scale = pose.height * picture.shape[0] / self._height
-        half_width, half_height = self._ink.shape[1] * scale / 2, self._ink.shape[0] * scale / 2
+        half_width, half_height = self._sheet.shape[1] * scale / 2, self._sheet.shape[0] * scale / 2
         left, top = pose.x * picture.shape[1] - half_width, pose.y * picture.shape[0] - half_height
         x1, y1 = max(0, int(left)), max(0, int(top))
         x2 = min(picture.shape[1], int(left + 2 * half_width) + 1)
@@ -133,12 +133,10 @@ class _Card:
         if x2 <= x1 or y2 <= y1:
             return
         place = np.array([[scale, 0, left - x1], [0, scale, top - y1]], np.float32)
-        size = (x2 - x1, y2 - y1)
-        ink = cv2.warpAffine(self._ink, place, size)
-        clear = cv2.warpAffine(self._clear, place, size, borderValue=(255, 255, 255))
+        sheet = cv2.warpAffine(self._sheet, place, (x2 - x1, y2 - y1), borderValue=(0, 0, 0, 255))
         region = picture[y1:y2, x1:x2]
-        cv2.multiply(region, clear, dst=region, scale=1 / 255)
-        cv2.add(region, ink, dst=region)
+        cv2.multiply(region, cv2.merge([cv2.extractChannel(sheet, 3)] * 3), dst=region, scale=1 / 255)
+        cv2.add(region, cv2.cvtColor(sheet, cv2.COLOR_RGBA2RGB), dst=region)
 
 
 def _pose_at(poses: Sequence[Pose], time_s: float) -> Pose:
@@ -170,11 +168,12 @@ def _cropped(portrait: Portrait, height: int) -> np.ndarray:
     return cv2.resize(part, (round(height * CARD_ASPECT), height), interpolation=cv2.INTER_AREA)
 
 
-def _on_shadow(card: np.ndarray, margin: int) -> tuple[np.ndarray, np.ndarray]:
-    """The card with its shadow: what it adds to a picture, and how much of the picture shines through.
+def _on_shadow(card: np.ndarray, margin: int) -> np.ndarray:
+    """The card with its shadow.
 
     Returns:
-        Two uint8 pictures, shape (height + 2 margin, width + 2 margin, 3).
+        uint8, shape (height + 2 margin, width + 2 margin, 4): red, green and blue that it adds to a picture, and how
+        much of the picture shines through.
     """
     height, width = card.shape[0] + 2 * margin, card.shape[1] + 2 * margin
     shape = _rounded_mask(height, width, margin, radius=round(0.07 * card.shape[0]))
@@ -184,7 +183,7 @@ def _on_shadow(card: np.ndarray, margin: int) -> tuple[np.ndarray, np.ndarray]:
     ink[margin:-margin, margin:-margin] = card
     ink *= shape[..., None]
     clear = (1 - shape) * (1 - shadow)
-    return np.rint(ink).astype(np.uint8), cv2.merge([np.rint(255 * clear).astype(np.uint8)] * 3)
+    return np.rint(np.dstack([ink, 255 * clear])).astype(np.uint8)
 
 
 def _rounded_mask(height: int, width: int, margin: int, radius: int) -> np.ndarray:
