@@ -12,7 +12,7 @@ export async function createChart(node, makeOption) {
   const chart = echarts.init(node, null, { renderer: "canvas" });
   const draw = () => {
     const option = makeOption();
-    if (option) chart.setOption({ animation: !calm(), ...option }, { notMerge: false });
+    if (option) chart.setOption({ animation: !calm(), textStyle: { fontFamily: font() }, ...option });
   };
   new ResizeObserver(() => chart.resize()).observe(node);
   onSchemeChange(draw);

@@ -11,11 +11,15 @@ function subject({ people, selected }, labels) {
     return { note: `Person ${chosen.id}`, label: chosen.emotion.label, values: chosen.emotion.probabilities };
   }
   const values = meanEmotion(people, labels);
-  const note = people.length > 1 ? `Mean of ${count(people.length, "person", "people")}` : "";
+  const one = people.length === 1 ? `Person ${people[0].id}` : "";
+  const note = people.length > 1 ? `Mean of ${count(people.length, "person", "people")}` : one;
   return { note, label: greatest(values), values };
 }
 
-const nobody = (state) => (describe(state).live ? "No face in view" : "No picture");
+function nobody(state) {
+  if (!describe(state).live) return "No picture";
+  return state.people.length ? "No emotion model" : "No face in view";
+}
 
 export function mountExpression(store) {
   byId("everyone").addEventListener("click", () => store.set({ selected: null }));
