@@ -186,7 +186,8 @@ def _health(port: int) -> dict[str, Any]:
 
 def _poll_health(port: int, seconds: float) -> list[float]:
     """Milliseconds of `/healthz` requests, 20 a second."""
-    waits_ms, ends_s = [], time.monotonic() + seconds
+    waits_ms: list[float] = []
+    ends_s = time.monotonic() + seconds
     while time.monotonic() < ends_s or len(waits_ms) < 2:
         asked_s = time.monotonic()
         _health(port)
