@@ -46,13 +46,13 @@ def _server(source: str, data: Path, fps: int) -> Iterator[Server]:
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The moving scene; shared, so a test leaves no session running."""
-    yield from _server("demo", tmp_path_factory.mktemp("demo"), fps=15)
+    yield from _server("demo", tmp_path_factory.mktemp("demo"), fps=12)
 
 
 @pytest.fixture(scope="package")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The scene at one moment, for comparing pixels."""
-    yield from _server("demo:still", tmp_path_factory.mktemp("still"), fps=10)
+    yield from _server("demo:still", tmp_path_factory.mktemp("still"), fps=6)
 
 
 @pytest.fixture
