@@ -12,14 +12,38 @@ import keras
 
 from app.errors import ModelError
 
+Averages = keras.callbacks.SwapEMAWeights
+
 NEWEST, BEST, LOG = "newest.weights.h5", "best.weights.h5", "log.csv"
 
 
-class Newest(keras.callbacks.Callback):
-    """Saves weights and optimizer state after every epoch.
+class Best(keras.callbacks.Callback):
+    """Saves the weights whenever the monitored figure beats all epochs so far, those before a resume included.
 
-    It comes before `SwapEMAWeights` in the list of callbacks: the raw weights belong in it, beside their averages.
+    It comes after the log and before `Newest`: a kill between two of them then only repeats the epoch.
     """
+
+    def __init__(self, file: Path, monitor: str, mode: str, best: float | None, averages: Averages | None) -> None:
+        super().__init__()
+        self.file, self.monitor, self.sign, self.best = file, monitor, 1 if mode == "max" else -1, best
+        self.averages = averages
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        figure = float((logs or {})[self.monitor])
+        if self.best is not None and self.sign * figure <= self.sign * self.best:
+            return
+        self.best = figure
+        if self.averages is None:
+            save_whole(self.model, self.file)
+            return
+        # What was validated is what is kept: the averages go in as they do for a validation.
+        self.averages.on_test_begin()
+        save_whole(self.model, self.file)
+        self.averages.on_test_end()
+
+
+class Newest(keras.callbacks.Callback):
+    """Saves weights, their averages and the optimizer's state after every epoch; comes last."""
 
     def __init__(self, file: Path) -> None:
         super().__init__()
@@ -27,23 +51,6 @@ class Newest(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         save_whole(self.model, self.file)
-
-
-class Best(keras.callbacks.Callback):
-    """Saves the weights whenever the monitored figure beats all epochs so far, those before a resume included.
-
-    It comes after `SwapEMAWeights`: what was validated is what is kept.
-    """
-
-    def __init__(self, file: Path, monitor: str, mode: str, best: float | None) -> None:
-        super().__init__()
-        self.file, self.monitor, self.sign, self.best = file, monitor, 1 if mode == "max" else -1, best
-
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        figure = float((logs or {})[self.monitor])
-        if self.best is None or self.sign * figure > self.sign * self.best:
-            self.best = figure
-            save_whole(self.model, self.file)
 
 
 def save_whole(model: keras.Model, file: Path) -> None:
@@ -87,6 +94,9 @@ def trim_log(log: Path, epochs: int) -> None:
     with log.open(newline="") as file:
         head, *rows = list(csv.reader(file)) or [[]]
     kept = {int(row[0]): row for row in rows if len(row) == len(head) and row[0].isdigit() and int(row[0]) < epochs}
+    if not kept:
+        log.unlink()
+        return
     unfinished = log.with_suffix(".unfinished")
     with unfinished.open("w", newline="") as file:
         csv.writer(file).writerows([head, *(kept[epoch] for epoch in sorted(kept))])

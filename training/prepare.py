@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import json
@@ -159,4 +160,5 @@ def _keep(file: Path, key: str, splits: Splits) -> None:
         os.replace(unfinished, file)
     except OSError as error:
         print(f"The patches are not kept ({error}); they are cut again next time")
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()

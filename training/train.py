@@ -13,25 +13,23 @@ import keras
 import numpy as np
 
 from training.augment import Augmentation
-from training.checkpoints import BEST, LOG, NEWEST, Best, Newest, best_so_far, resume, trim_log
+from training.checkpoints import BEST, LOG, NEWEST, Averages, Best, Newest, best_so_far, resume, trim_log
 from training.data.sample import reasons
 from training.prepare import prepared
 from training.recipe import Arrays, Recipe, Splits
 from training.runs import write_run
 
 SEED = 1
+DRAWS_PER_EPOCH = 1_000_000  # more than an epoch has steps, so that no two epochs drop out alike
 
 
 class Batches(keras.utils.PyDataset):
     """Augmented batches of one split, in an order and variation that depend only on seed and epoch."""
 
-    def __init__(
-        self, arrays: Arrays, batch: int, augmentation: Augmentation | None = None, epoch: int = 0, seed: int = 0
-    ) -> None:
+    def __init__(self, arrays: Arrays, batch: int, augmentation: Augmentation | None = None, seed: int = 0) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
-        self.arrays, self.batch, self.augmentation = arrays, batch, augmentation
-        self.epoch, self.seed = epoch, seed
-        self._shuffle()
+        self.arrays, self.batch, self.augmentation, self.seed = arrays, batch, augmentation, seed
+        self.start(0)
 
     def __len__(self) -> int:
         count = len(self.arrays.patches)
@@ -47,15 +45,30 @@ class Batches(keras.utils.PyDataset):
             patches = self.augmentation.apply(patches, np.random.default_rng((self.seed, self.epoch, index)))
         return patches, {name: values[rows] for name, values in self.arrays.targets.items()}
 
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
-        self._shuffle()
-
-    def _shuffle(self) -> None:
+    def start(self, epoch: int) -> None:
+        """Take the order and variation of an epoch."""
+        self.epoch = epoch
         count = len(self.arrays.patches)
         self.order = np.arange(count)
         if self.augmentation is not None:
-            self.order = np.random.default_rng((self.seed, self.epoch)).permutation(count)
+            self.order = np.random.default_rng((self.seed, epoch)).permutation(count)
+
+
+class StartEpoch(keras.callbacks.Callback):
+    """Tells batches and dropout which epoch begins, so that a resumed run continues as an uninterrupted one would.
+
+    Keras calls the batches' own `on_epoch_end` more often than epochs end, and saves no state of dropout.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self.batches.start(epoch)
+        states = [one for one in self.model.non_trainable_variables if one.name == "seed_generator_state"]
+        for number, state in enumerate(states):
+            state.assign(np.array([SEED + number, epoch * DRAWS_PER_EPOCH], np.uint32))
 
 
 class Throughput(keras.callbacks.Callback):
@@ -114,12 +127,14 @@ def train(
 
 def _fit(model: keras.Model, recipe: Recipe, splits: Splits, out: Path, done: int, total: int) -> None:
     trim_log(out / LOG, done)
+    batches = Batches(splits.train, recipe.batch, recipe.augmentation)
     model.fit(
-        Batches(splits.train, recipe.batch, recipe.augmentation, epoch=done),
+        batches,
         validation_data=Batches(splits.valid, 256),
         epochs=total,
         initial_epoch=done,
-        callbacks=_callbacks(model, recipe, out, done),
+        shuffle=False,  # the batches have an order of their own; Keras would draw one that no resume repeats
+        callbacks=[StartEpoch(batches), *_callbacks(model, recipe, out, done)],
         verbose=1 if sys.stdout.isatty() else 2,
     )
 
@@ -136,14 +151,15 @@ def _compiled(recipe: Recipe, steps: int, steps_per_epoch: int) -> keras.Model:
 
 
 def _callbacks(model: keras.Model, recipe: Recipe, out: Path, done: int) -> list[keras.callbacks.Callback]:
+    """In an order that survives a kill between any two of them: log, best, newest."""
     monitor, mode = recipe.monitor
-    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+    averages = Averages() if model.optimizer.use_ema else None  # validates the averaged weights
     return [
+        *([averages] if averages else []),
         Throughput(recipe.batch),
-        Newest(out / NEWEST),
-        *averaged,
-        Best(out / BEST, monitor, mode, best_so_far(out / LOG, monitor, mode, done)),
         keras.callbacks.CSVLogger(str(out / LOG), append=True),
+        Best(out / BEST, monitor, mode, best_so_far(out / LOG, monitor, mode, done), averages),
+        Newest(out / NEWEST),
     ]
 
 

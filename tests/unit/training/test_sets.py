@@ -1,0 +1,97 @@
+"""A set is found in every public form and dealt by its own rules."""
+
+import numpy as np
+import pytest
+
+from app.errors import UnreadableMedia
+from tests.training_support import csv_row, emotion_tree, utkface_files, write_csv, write_folder, write_tar
+from training.data.sets import FER2013, UTKFACE
+
+
+def parts(source, path):
+    dealt = source.deal(source.read(path, False))
+    return {split: [sample.name for sample in dealt.part(split)] for split in ("train", "valid", "test")}
+
+
+def in_form(form, folder, files):
+    """The path that a person would give for a set in one of its forms."""
+    if form == "tree":
+        return write_folder(folder / "tree", files)
+    if form == "tar":
+        return write_tar(folder / "fer.tar", files)
+    if form == "folder of sets":
+        return write_folder(folder / "FER2013", files).parent
+    return write_tar(folder / "fer.tar", files).parent
+
+
+@pytest.mark.parametrize("form", ["tree", "tar", "folder of sets", "folder with the tar"])
+def test_emotion_folders_are_found_in_every_form(tmp_path, form):
+    path = in_form(form, tmp_path, emotion_tree(train=2, test=1))
+    dealt = FER2013.deal(FER2013.read(path, False))
+    assert (len(dealt.train), len(dealt.valid), len(dealt.test)) == (14, 7, 0)
+
+
+def test_a_lone_test_folder_is_the_split_for_choosing(tmp_path):
+    dealt = parts(FER2013, write_folder(tmp_path, emotion_tree(train=1, test=1)))
+    assert all("PublicTest" in name for name in dealt["valid"])
+    assert dealt["test"] == []
+
+
+def test_the_csv_has_three_parts_of_its_own(tmp_path):
+    rows = [csv_row(n, "happy", usage) for n, usage in enumerate(("Training", "PublicTest", "PrivateTest", "Training"))]
+    write_csv(tmp_path / "fer2013.csv", rows)
+    assert parts(FER2013, tmp_path) == {"train": ["row 0", "row 3"], "valid": ["row 1"], "test": ["row 2"]}
+
+
+def test_a_tree_without_parts_is_dealt_by_content(tmp_path):
+    files = {name.removeprefix("train/"): content for name, content in emotion_tree(train=20, test=0).items()}
+    dealt = parts(FER2013, write_folder(tmp_path, files))
+    assert sum(map(len, dealt.values())) == 140
+    assert all(dealt.values())
+
+
+def test_unknown_classes_are_listed(tmp_path):
+    files = {**emotion_tree(train=1, test=0), "train/contempt/1.png": emotion_tree(1, 0)["train/happy/Training_3.png"]}
+    dataset = FER2013.read(write_folder(tmp_path, files), False)
+    assert [(one.name, one.reason) for one in dataset.rejected] == [
+        ("train/contempt/1.png", "unknown emotion 'contempt'")
+    ]
+
+
+def test_votes_are_joined_by_row_and_listed_training_rows_left_out(tmp_path):
+    files = emotion_tree(train=1, test=1)
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    tables = {
+        "ferplus_votes.csv": f"row,{names}\n0,5,0,0,0,5,0,0,0,0,0\n1,0,0,0,0,0,0,0,0,0,0\n".encode(),
+        "training_rows_to_drop.csv": b"row,reason,correlation\n2,blank image,\n9,copy,\n",
+    }
+    dataset = FER2013.read(write_folder(tmp_path, {**files, **tables}), False)
+    by_row = {sample.row: sample for sample in dataset.samples}
+    np.testing.assert_allclose(by_row[0].votes, [0.5, 0, 0, 0, 0.5, 0, 0, 0, 0, 0])
+    assert by_row[1].votes is None, "nobody voted"
+    assert 2 not in by_row
+    assert 9 in by_row, "row 9 is an evaluation picture, which the list does not speak of"
+    assert "blank image" in dataset.rejected[0].reason
+
+
+def test_utkface_is_found_as_folder_tar_and_set(tmp_path):
+    files = utkface_files(30)
+    forms = [
+        write_folder(tmp_path / "a", files),
+        write_tar(tmp_path / "b.tar.gz", files),
+        write_folder(tmp_path / "sets" / "UTKFace", files).parent,
+    ]
+    dealt = [parts(UTKFACE, form) for form in forms]
+    assert {name: sorted(found) for name, found in dealt[0].items()} == {
+        name: sorted(found) for name, found in dealt[1].items()
+    }
+    assert dealt[0] == dealt[2]
+
+
+def test_a_missing_set_and_a_choice_of_tars_are_one_line(tmp_path):
+    with pytest.raises(UnreadableMedia, match="there is no .*nowhere"):
+        FER2013.read(tmp_path / "nowhere", False)
+    write_tar(tmp_path / "a.tar", {})
+    write_tar(tmp_path / "b.tar", {})
+    with pytest.raises(UnreadableMedia, match=r"a\.tar, b\.tar; name one"):
+        UTKFACE.read(tmp_path, False)
