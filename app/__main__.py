@@ -60,9 +60,7 @@ def serve(settings: Settings) -> None:
         print(f"Open http://{_spoken(host)}:{port} (Ctrl-C stops)", flush=True)
         # A green thread of its own, since the server waits for open streams before it returns.
         # Every part of a stream is sent at once: by default small ones are gathered to 4 kB.
-        eventlet.spawn(
-            eventlet.wsgi.server, listener, app, log_output=False, debug=False, minimum_chunk_size=0
-        )
+        eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False, debug=False, minimum_chunk_size=0)
         _wait_for_signal()
     finally:
         if app is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def analyze(
         ModelError, DetectorUnavailable: a model or the detector cannot be loaded.
     """
     image = _rgb(media) if isinstance(media, np.ndarray) else read_picture(media)
-    analyzer = Analyzer(settings or Settings(), crops)
+    analyzer = Analyzer(settings or Settings.from_env(os.environ), crops)
     return [track.to_dict() for track in analyzer.begin()(Frame(image, 0, 0.0, 0.0))]
 
 

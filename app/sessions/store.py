@@ -136,8 +136,11 @@ class SessionStore:
         now = self._now()
         return [
             summary.summary(
-                head, counts.get(head.id, {}), persons=totals.get(head.id, (0, 0))[0],
-                person_seconds=totals.get(head.id, (0, 0))[1], now=now,
+                head,
+                counts.get(head.id, {}),
+                persons=totals.get(head.id, (0, 0))[0],
+                person_seconds=totals.get(head.id, (0, 0))[1],
+                now=now,
             )
             for head in heads
         ]
@@ -254,8 +257,13 @@ def _records(connection: Connection, session_id: int) -> list[PersonSecond]:
     rows = connection.execute(select(PERSON_SECONDS).where(PERSON_SECONDS.c.session_id == session_id).order_by(*order))
     return [
         PersonSecond(
-            row.person_id, row.time_s, row.frames, row.dominant,
-            tuple(row.probabilities) if row.probabilities else None, row.age_years, row.p_female,
+            row.person_id,
+            row.time_s,
+            row.frames,
+            row.dominant,
+            tuple(row.probabilities) if row.probabilities else None,
+            row.age_years,
+            row.p_female,
         )
         for row in rows
     ]

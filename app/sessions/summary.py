@@ -62,9 +62,7 @@ def detail(head: SessionHead, records: Sequence[PersonSecond], now: datetime) ->
     """The `detail` of docs/api.md."""
     people = persons(head, records)
     return {
-        "session": summary(
-            head, _counts(records), persons=len(people), person_seconds=len(records), now=now
-        ),
+        "session": summary(head, _counts(records), persons=len(people), person_seconds=len(records), now=now),
         "labels": list(head.labels),
         "mean": mean_probabilities(head.labels, records),
         "persons": people,

@@ -15,6 +15,8 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process, which then ends this one
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     threading.excepthook = _end_with
+    if hasattr(os, "nice"):
+        os.nice(5)  # the page answers at once even while every core is computing
     connection = socket.socket(fileno=descriptor)
     connection.setblocking(True)  # a green socket of the web process hands its end over non-blocking
 

@@ -22,13 +22,9 @@ YUNET_HASHES = frozenset({
 YUNET_SCORE = 0.7
 YUNET_OVERLAP = 0.3
 YUNET_SMALLEST = 64  # below 33 pixels a side OpenCV's network reads memory that nobody wrote, and finds ghosts
-HAAR_NOTICE = (
-    "No YuNet file given, so the classic Haar cascade looks for faces: slower, and it misses many."
-)  # fmt: skip
+HAAR_NOTICE = "No YuNet file given, so the classic Haar cascade looks for faces: slower, and it misses many."
 # Median sides of YuNet's boxes over Haar's on the same faces.
 HAAR_WIDTH, HAAR_HEIGHT = 0.797, 1.036
-
-
 HAAR_FILE = str(Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml")
 
 
@@ -44,7 +40,7 @@ class FaceDetector(Protocol):
 
 
 def build_detector(settings: Settings) -> FaceDetector:
-    """The detector that `settings.detector` asks for; without one, YuNet from the models folder if it lies there.
+    """The detector that `settings.detector` asks for; without one, Haar.
 
     Raises:
         DetectorUnavailable: the file is missing or is no YuNet release that is known.
@@ -53,8 +49,7 @@ def build_detector(settings: Settings) -> FaceDetector:
         return HaarDetector(settings)
     if settings.detector:
         return YuNetDetector(Path(settings.detector), settings.detect_width)
-    lying_there = sorted(Path(settings.models, "detector").glob("face_detection_yunet_*.onnx"))
-    return YuNetDetector(lying_there[-1], settings.detect_width) if lying_there else HaarDetector(settings, HAAR_NOTICE)
+    return HaarDetector(settings, HAAR_NOTICE)
 
 
 class YuNetDetector:

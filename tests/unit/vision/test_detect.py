@@ -67,19 +67,13 @@ def test_slim_pictures_bring_no_ghosts(yunet):
         assert all(face.box.width < 300 for face in yunet.detect(slim))
 
 
-def test_haar_runs_with_a_notice_where_no_file_is_given(tmp_path):
-    detector = build_detector(Settings(models=str(tmp_path)))
+def test_haar_runs_with_a_notice_where_no_file_is_given():
+    detector = build_detector(Settings())
     assert (detector.name, detector.notice) == ("haar", HAAR_NOTICE)
 
 
 def test_haar_that_was_asked_for_has_no_notice(haar):
     assert haar.notice is None
-
-
-def test_yunet_is_taken_from_the_models_folder(yunet_file, tmp_path):
-    (tmp_path / "detector").mkdir()
-    (tmp_path / "detector" / yunet_file.name).write_bytes(yunet_file.read_bytes())
-    assert build_detector(Settings(models=str(tmp_path))).name == "yunet"
 
 
 def test_a_missing_detector_file_is_refused(tmp_path):
