@@ -30,7 +30,7 @@ def by_content(
         if conflict:
             dropped += [Rejected(sample.name, f"identical picture with another {conflict}") for sample in group]
             continue
-        splits[_split_of(digest, shares)].append(group[0])
+        splits[split_of(digest, shares)].append(group[0])
         dropped += [Rejected(sample.name, "copy of another picture") for sample in group[1:]]
     return splits, dropped
 
@@ -40,7 +40,7 @@ def _conflict(group: Sequence[Sample]) -> str | None:
     return next((name for name in CONFLICTS if len({sample.labels.get(name) for sample in group}) > 1), None)
 
 
-def _split_of(digest: str, shares: Mapping[str, float]) -> str:
+def split_of(digest: str, shares: Mapping[str, float]) -> str:
     position = int(digest[:8], 16) / 16**8
     names: Sequence[str] = list(shares)
     for name in names:

@@ -20,10 +20,11 @@ class Sample:
     Attributes:
         name: Where it comes from, relative to its set.
         image: RGB uint8, shape (height, width, 3).
-        labels: By attribute: `emotion` (word), `age` (years), `sex`, `race` (words); what the set has.
+        labels: By attribute: `emotion` (word), `age` (years), `sex`, `race`, `person` (words); what the set has.
         split: `train`, `valid` or `test` where the set says so.
         row: Row number in the set's table, for joins; None where it has none.
         votes: Shares of annotators by what they could choose; None where nobody was asked.
+        points: Landmarks in pixels of the picture, float32 (15, 2) in the order of `points.NAMES`; None where unmarked.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Sample:
     split: str | None = None
     row: int | None = None
     votes: np.ndarray | None = None
+    points: np.ndarray | None = None
 
     @property
     def content_hash(self) -> str:

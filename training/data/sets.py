@@ -11,13 +11,13 @@ import numpy as np
 
 from app.errors import UnreadableMedia
 from training import splits
-from training.data import class_folders, fer2013_csv, utkface
+from training.data import class_folders, fer2013_csv, ferplus, utkface
 from training.data.archive import is_tar
 from training.data.sample import Dataset, Rejected, Sample
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 VOTES_FILE, DROPPED_FILE = "ferplus_votes.csv", "training_rows_to_drop.csv"
-VOTES = 10  # columns of the votes
+VOTES = len(ferplus.CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class PictureSet:
     deal: Callable[[Dataset], Dealt]
 
 
-def _locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
+def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
     """The table, tar or tree that `path` means: itself, or what lies in it or in its sub-folder `folder`.
 
     Raises:
@@ -66,7 +66,7 @@ def _locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
         raise UnreadableMedia(f"there is no {path}; give a folder, a tar or a table")
     inner = next((child for child in sorted(path.iterdir()) if child.is_dir() and child.name.lower() == folder), None)
     if inner is not None:
-        return _locate(inner, folder, tables)
+        return locate(inner, folder, tables)
     for name in tables:
         if (path / name).is_file():
             return path / name
@@ -77,7 +77,7 @@ def _locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
 
 
 def _emotion_inputs(path: Path) -> list[Path]:
-    pictures = _locate(path, "fer2013", ("fer2013.csv",))
+    pictures = locate(path, "fer2013", ("fer2013.csv",))
     beside = pictures if pictures.is_dir() else pictures.parent
     return [pictures, *(file for name in (VOTES_FILE, DROPPED_FILE) if (file := beside / name).is_file())]
 
@@ -88,9 +88,10 @@ def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
     reader = fer2013_csv if pictures.suffix.lower() == ".csv" else class_folders
     dataset = reader.read(pictures, keep_blank).only("emotion", EMOTIONS)
     files = {table.name: table for table in tables}
-    votes = _votes(files.get(VOTES_FILE))
+    votes = ferplus.read(files[VOTES_FILE]) if VOTES_FILE in files else ferplus.Votes({}, ())
     dropped = _dropped(files.get(DROPPED_FILE))
-    return Dataset.collect([*dataset.rejected, *_joined(dataset.samples, votes, dropped)])
+    joined = _joined(dataset.samples, votes.shares, dropped)
+    return Dataset.collect([*dataset.rejected, *joined, *votes.rejected])
 
 
 def _joined(
@@ -103,15 +104,6 @@ def _joined(
             yield Rejected(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}")
         else:
             yield replace(sample, votes=votes.get(sample.row))
-
-
-def _votes(path: Path | None) -> dict[int, np.ndarray]:
-    """Shares of votes by row."""
-    if path is None:
-        return {}
-    with path.open(newline="") as file:
-        rows = {int(row.pop("row")): np.array([float(v) for v in row.values()]) for row in csv.DictReader(file)}
-    return {row: (counts / counts.sum()).astype(np.float32) for row, counts in rows.items() if counts.sum() > 0}
 
 
 def _dropped(path: Path | None) -> dict[int, str]:
@@ -128,7 +120,7 @@ def _deal_emotions(dataset: Dataset) -> Dealt:
     for sample in dataset.samples:
         parts.setdefault(sample.split, []).append(sample)
     if set(parts) <= {None}:
-        return _deal_by_content(dataset)
+        return deal_by_content(dataset)
     valid, test = parts.get("valid", []), parts.get("test", [])
     if not valid:
         valid, test = test, []
@@ -137,10 +129,10 @@ def _deal_emotions(dataset: Dataset) -> Dealt:
 
 
 def _read_utkface(path: Path, keep_blank: bool = False) -> Dataset:
-    return utkface.read(_locate(path, "utkface"), keep_blank)
+    return utkface.read(locate(path, "utkface"), keep_blank)
 
 
-def _deal_by_content(dataset: Dataset) -> Dealt:
+def deal_by_content(dataset: Dataset) -> Dealt:
     parts, copies = splits.by_content(dataset.samples)
     return Dealt(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
 
@@ -162,7 +154,7 @@ UTKFACE = PictureSet(
     terms="non-commercial research only",
     protocol="80 / 10 / 10 by the hash of a picture's pixels; of identical pictures one is kept, none where their ages "
     "differ; people may recur across parts, since the set names nobody",
-    inputs=lambda path: [_locate(path, "utkface")],
+    inputs=lambda path: [locate(path, "utkface")],
     read=_read_utkface,
-    deal=_deal_by_content,
+    deal=deal_by_content,
 )

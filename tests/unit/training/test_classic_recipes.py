@@ -37,6 +37,7 @@ CLASSIC = {
     "emotion-stn": Known(66_897),
     "age-cnn": Known(6_511_745),
     "sex-cnn": Known(949_169),
+    "landmarks-cnn": Known(4_830_306),
     "vggface-age": Known(15_116_257, 15_116_257 - VGG16_TRUNK),
     "vggface-sex": Known(27_691_841, 27_691_841 - VGG16_TRUNK),
     "vggface-race": Known(27_692_869, 27_692_869 - VGG16_TRUNK),
@@ -85,3 +86,22 @@ def test_random_weights_ask_for_none() -> None:
 def test_an_unknown_start_is_refused() -> None:
     with pytest.raises(SettingsError, match="init=best is unknown; choose random or imagenet"):
         find_recipe("emotion-mobilenetv2").build(init="best")
+
+
+@pytest.mark.parametrize("size", [(160, 160), (60, 100)])
+def test_landmarks_stay_on_their_spot_in_the_patch(size: tuple[int, int]) -> None:
+    from training.data.sample import Sample
+    from training.prepare import whole_patch
+
+    height, width = size
+    recipe = find_recipe("landmarks-cnn")
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    x, y = width * 0.6, height * 0.3
+    hill = 255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * (min(size) / 20) ** 2))
+    image = np.repeat(hill[..., None], 3, -1).astype(np.uint8)
+    points = recipe.targets([Sample("hill", image, {}, points=np.tile(np.float32((x, y)), (15, 1)))])["points"]
+    patch = whole_patch(image, recipe.patch)[..., 0].astype(float)
+    weights = patch / patch.sum()
+    side = recipe.patch.size
+    top = [(weights * axis).sum() for axis in np.meshgrid(np.arange(side), np.arange(side))]
+    assert np.allclose(points[0, :2], (np.array(top) + 0.5) / (side / 2) - 1, atol=0.01)
