@@ -129,7 +129,8 @@ def evaluate(task: str, data: Path, split: str | None, models: Path, json_file: 
         from training.cards import add_figures
 
         command = f"python -m training evaluate {task} --data {_shown(data)}" + (f" --split {split}" if split else "")
-        figures = {**report.figures, "command": command, **({"note": report.note} if report.note else {})}
+        rounded = {name: round(value, 4) for name, value in report.figures.items()}
+        figures = {**rounded, "command": command, **({"note": report.note} if report.note else {})}
         add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)
 
 

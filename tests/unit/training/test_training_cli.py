@@ -42,9 +42,8 @@ def test_evaluate_demographics_writes_its_figures(models, tmp_path):
 
 def test_write_card_names_the_command_without_the_paths_of_the_machine(models, tmp_path):
     data = write_tar(tmp_path / "fer.tar", emotion_tree(train=0, test=1))
-    assert (
-        run("evaluate", "emotion", "--data", data, "--split", "test", "--models", models, "--write-card").exit_code == 0
-    )
+    words = ("evaluate", "emotion", "--data", data, "--models", models)
+    assert run(*words, "--split", "test", "--write-card").exit_code == 0
     figures = json.loads((models / "emotion/card.json").read_text())["figures"]["fer.tar test"]
     assert figures["command"] == "python -m training evaluate emotion --data fer.tar --split test"
     assert "PublicTest" in figures["note"]
