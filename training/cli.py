@@ -10,6 +10,7 @@ import click
 
 from app.errors import AppError
 from app.settings import PROJECT
+from training.explore_command import explore
 
 
 class OneLineErrors(click.Group):
@@ -33,6 +34,9 @@ JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help
 @click.group(cls=OneLineErrors)
 def main() -> None:
     """Train and score the models of the app."""
+
+
+main.add_command(explore)
 
 
 @main.command()

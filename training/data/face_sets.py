@@ -82,7 +82,7 @@ AAF = PictureSet(
     deal=deal_by_content,
 )
 LANDMARKS = PictureSet(
-    name="facial landmarks",
+    name="Facial landmarks",
     about=f"Kaggle's {KEYPOINTS_TABLE} (kaggle.com: facial-keypoints-detection), or stills of YouTube Faces: a folder "
     f"or tar of pictures with {ytf68.POINTS_FILE} (name, person, keypoints) in or beside it",
     terms="states no licence for its pictures; used for non-commercial research only",

@@ -23,6 +23,11 @@ def read(path: Path, keep_blank: bool = False) -> Dataset:
     return Dataset.collect(_sample(name, data, keep_blank) for name, data in pictures(path))
 
 
+def is_regular(file: str) -> bool:
+    """Whether a file is named as the set names its pictures."""
+    return _NAME.match(file) is not None
+
+
 def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejected:
     match = _NAME.match(PurePosixPath(name).name)
     if match is None:
