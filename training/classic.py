@@ -94,14 +94,14 @@ def emotion_recipe(
     )
 
 
-def sex_outputs(features: Any) -> dict[str, Any]:
-    """Output `p_female`, shape (n, 1), and the same as `logits` over (male, female), which is what can be served."""
+def sex_model(inputs: Any, features: Any) -> keras.Model:
+    """Output `p_female`, shape (n, 1); its layer `logits` over (male, female) is what can be served."""
     logit = layers.Dense(1, dtype="float32")(features)
-    p_female = layers.Activation("sigmoid", dtype="float32", name="p_female")(logit)
     # The softmax over (0, logit) is the sigmoid of the logit.
     zero = layers.Rescaling(0.0, dtype="float32")(logit)
     logits = layers.Concatenate(dtype="float32", name="logits")([zero, logit])
-    return {"p_female": p_female, "logits": logits}
+    p_female = layers.Activation("sigmoid", dtype="float32", name="p_female")(logits[:, 1:])
+    return keras.Model(inputs, {"p_female": p_female})
 
 
 def application(make: Callable[..., keras.Model], shape: tuple[int, int, int], init: str) -> keras.Model:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from training import classic
 from training.augment import Augmentation
 from training.data.sample import Sample
 from training.data.sets import UTKFACE
@@ -20,7 +21,7 @@ PATCH = utkface_patch(48)
 
 
 def build() -> keras.Model:
-    """Output `p_female`, shape (n, 1), and the same as `logits` over SEXES, which is what can be served."""
+    """Output `p_female`, shape (n, 1); its layer `logits` over SEXES is what can be served."""
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 255)(inputs)
     for filters in (36, 64, 128):
@@ -30,12 +31,7 @@ def build() -> keras.Model:
     x = layers.Dropout(0.2)(x)
     x = layers.Dense(512, activation="relu")(x)
     x = layers.Dense(512, activation="relu")(x)
-    logit = layers.Dense(1, dtype="float32")(x)
-    p_female = layers.Activation("sigmoid", dtype="float32", name="p_female")(logit)
-    # The softmax over (0, logit) is the sigmoid of the logit.
-    zero = layers.Rescaling(0.0, dtype="float32")(logit)
-    logits = layers.Concatenate(dtype="float32", name="logits")([zero, logit])
-    return keras.Model(inputs, {"p_female": p_female, "logits": logits})
+    return classic.sex_model(inputs, x)
 
 
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
@@ -55,7 +51,7 @@ RECIPE = Recipe(
     targets=targets,
     losses=lambda: {"p_female": "binary_crossentropy"},
     metrics=lambda: {"p_female": ["accuracy"]},
-    monitor=("val_p_female_accuracy", "max"),
+    monitor=("val_accuracy", "max"),
     augmentation=Augmentation(flip=True),
     optimizer=adam(1e-4),
     epochs=40,

@@ -17,7 +17,7 @@ from training.recipes.sex_cnn import targets
 
 
 def build(trunk_weights: Path | None = None) -> keras.Model:
-    """Output `p_female`, shape (n, 1), and the same as `logits` over SEXES, which is what can be served.
+    """Output `p_female`, shape (n, 1); its layer `logits` over SEXES is what can be served.
 
     Args:
         trunk_weights: As `vggface.frozen_trunk` takes it.
@@ -26,7 +26,7 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     x = layers.Dense(512, activation="relu")(layers.Flatten()(x))
     x = layers.Dropout(0.5)(x)
     x = layers.Dense(256, activation="relu")(x)
-    return keras.Model(inputs, classic.sex_outputs(x))
+    return classic.sex_model(inputs, x)
 
 
 RECIPE = Recipe(
@@ -40,7 +40,7 @@ RECIPE = Recipe(
     targets=targets,
     losses=lambda: {"p_female": "binary_crossentropy"},
     metrics=lambda: {"p_female": ["accuracy"]},
-    monitor=("val_p_female_accuracy", "max"),
+    monitor=("val_accuracy", "max"),
     augmentation=Augmentation(flip=True),
     optimizer=adam(1e-4),
     epochs=20,
