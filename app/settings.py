@@ -106,6 +106,8 @@ def _converted(variable: str, text: str, convert: Callable[[str], Any]) -> Any:
 
 def _check(settings: Settings) -> None:
     """Refuse values that no part of the app could work with."""
+    if not settings.source.strip():
+        raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, demo or auto")
     bounds: Mapping[str, tuple[float, float]] = {
         "width": (32, 7680),
         "height": (32, 4320),

@@ -12,7 +12,7 @@ from app.domain import Frame
 from app.errors import CameraUnavailable
 from app.settings import Settings
 from app.vision.capture import open_source
-from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, without_credentials
+from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, source_name, without_credentials
 
 RETRY_S = 2.0
 LATE_S = 0.5  # a source that lags by more starts counting anew instead of racing to catch up
@@ -32,13 +32,13 @@ class CameraStatus:
     def to_dict(self) -> dict[str, Any]:
         """The `camera` part of a status event."""
         requested, info = without_credentials(self.requested), self.info
-        kind = source_kind(self.requested).replace("auto", "webcam") if info is None else info.kind
+        kind = source_kind(self.requested) if info is None else info.kind
         return {
             "state": self.state,
             "requested": requested,
             "source": requested if info is None else info.source,
-            "kind": kind,
-            "name": requested if info is None else info.name,
+            "kind": kind.replace("auto", "webcam"),
+            "name": source_name(self.requested, kind) if info is None else info.name,
             "demo": kind == "demo",
             "width": None if info is None else info.width,
             "height": None if info is None else info.height,
@@ -65,13 +65,15 @@ class _Wish:
     source: str
     paused: bool = False
     stopped: bool = False
+    ended: bool = False
 
 
 class Camera:
     """Reads a source in a thread of its own; whoever takes a picture gets the newest.
 
     A webcam or stream that fails or is lost is tried again every `RETRY_S`. A webcam that `auto` has found is
-    never given up for the demo.
+    never given up for the demo. A stream may hold its thread up for seconds: another thread then follows the next
+    wish, and the first lets go of the stream and ends as soon as it can.
     """
 
     def __init__(
@@ -84,11 +86,13 @@ class Camera:
     ) -> None:
         self._settings, self._on_status, self._open_source, self._clock = settings, on_status, open_source, clock
         self._changed = threading.Condition()
+        self._saying = threading.Lock()  # so that the last status said is the newest
+        self._said: tuple[_Wish, CameraStatus] | None = None
         self._wish = _Wish(settings.source, paused)
         self._newest: Picture | None = None
         self._info: SourceInfo | None = None  # of the source that the wish has opened so far
         self._opening = 0
-        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+        self._thread = self._new_thread()
 
     def start(self) -> None:
         """Begin to read."""
@@ -104,35 +108,56 @@ class Camera:
 
     def pause(self) -> None:
         """Release the camera."""
-        self._ask(replace(self._wish, paused=True))
+        self._ask(replace(self._wish, paused=True, ended=False))
 
     def resume(self) -> None:
         """Open the camera again."""
         if self._wish.paused:
-            self._ask(replace(self._wish, paused=False))
+            self._ask(replace(self._wish, paused=False, ended=False))
 
     def select(self, source: str) -> None:
         """Change to another source, and play it."""
-        self._info = None
-        self._ask(_Wish(source))
+        self._ask(_Wish(source), is_other=True)
 
     def close(self, timeout_s: float = 0.7) -> None:
         """Stop reading and release the camera."""
         self._ask(replace(self._wish, stopped=True))
         self._thread.join(timeout_s)
 
-    def _ask(self, wish: _Wish) -> None:
+    def _ask(self, wish: _Wish, is_other: bool = False) -> None:
         with self._changed:
-            self._wish, self._newest = wish, None
+            before, self._wish, self._newest = self._wish, wish, None
+            if is_other:
+                self._info = None
+            if source_kind(before.source) == "stream" and not before.paused and not wish.stopped:
+                self._thread = self._new_thread()
+                self._thread.start()
             self._changed.notify_all()
 
+    def _new_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name="camera", daemon=True)
+
     def _run(self) -> None:
-        while not (wish := self._wish).stopped:
+        while wish := self._next_wish():
             if wish.paused:
-                self._on_status(CameraStatus("paused", wish.source, self._info))
+                self._say(wish, "paused", self._info, notice=ENDED_NOTICE if wish.ended else None)
                 self._wait(wish, None)
             else:
                 self._play(wish)
+
+    def _next_wish(self) -> _Wish | None:
+        """What this thread is to do; None where it is to end."""
+        with self._changed:
+            mine = self._thread is threading.current_thread()
+            return self._wish if mine and not self._wish.stopped else None
+
+    def _say(self, wish: _Wish, state: str, info: SourceInfo | None = None, **words: str | None) -> None:
+        """Tell the status unless it is old news."""
+        status = CameraStatus(state, wish.source, info, **words)
+        with self._saying:
+            if self._wish is wish and (self._said is None or status != self._said[1]):
+                self._said = wish, status
+                self._on_status(status)
 
     def _play(self, wish: _Wish) -> None:
         """Open the source, and read until it ends, fails, or something else is asked for; then wait if need be."""
@@ -141,11 +166,11 @@ class Camera:
             self._wait(wish, RETRY_S if _may_come_back(wish.source) else None)
             return
         try:
-            self._info = source.info
-            self._on_status(CameraStatus("live", wish.source, source.info))
-            self._read(wish, source)
+            if self._keeps(wish, source.info):
+                self._say(wish, "live", source.info)
+                self._read(wish, source)
         except CameraUnavailable as error:
-            self._on_status(CameraStatus("lost", wish.source, self._info, str(error)))
+            self._say(wish, "lost", self._info, error=str(error))
             source.close()
             self._wait(wish, RETRY_S)
         finally:
@@ -156,15 +181,25 @@ class Camera:
         was_open = self._info
         keeps_webcam = wish.source == "auto" and was_open is not None and was_open.kind == "webcam"
         self._opening += 1
-        if was_open is None:
-            self._on_status(CameraStatus("opening", wish.source))
+        if was_open is None and not self._has_failed(wish):
+            self._say(wish, "opening")
         try:
             settings = replace(self._settings, source="0" if keeps_webcam else wish.source)
             return self._open_source(settings)
         except CameraUnavailable as error:
-            state = "failed" if was_open is None else "lost"
-            self._on_status(CameraStatus(state, wish.source, was_open, str(error)))
+            self._say(wish, "failed" if was_open is None else "lost", was_open, error=str(error))
             return None
+
+    def _keeps(self, wish: _Wish, info: SourceInfo) -> bool:
+        """Note what has been opened; False where it is no longer wanted."""
+        with self._changed:
+            if self._wish is wish:
+                self._info = info
+            return self._wish is wish
+
+    def _has_failed(self, wish: _Wish) -> bool:
+        """Whether this is one more try, of which nobody needs to hear."""
+        return self._said is not None and self._said[0] is wish and self._said[1].state == "failed"
 
     def _read(self, wish: _Wish, source: FrameSource) -> None:
         live, flat_out = source.info.live, self._settings.flat_out
@@ -183,11 +218,9 @@ class Camera:
 
     def _end(self, wish: _Wish) -> None:
         """A source that has ended rests as if it were paused, so that resuming plays it again."""
-        if self._wish is not wish:
-            return
-        self._wish = ended = replace(wish, paused=True)
-        self._on_status(CameraStatus("paused", wish.source, self._info, notice=ENDED_NOTICE))
-        self._wait(ended, None)
+        with self._changed:
+            if self._wish is wish:
+                self._wish = replace(wish, paused=True, ended=True)
 
     def _offer(self, wish: _Wish, picture: Picture, keeps_all: bool) -> None:
         with self._changed:

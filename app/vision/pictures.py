@@ -51,7 +51,7 @@ class PictureSource:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         path = Path(settings.source)
         self._kind = "folder" if path.is_dir() else "file"
-        self._paths = pictures_in(path) if path.is_dir() else [path]
+        self._paths = _listed(path) if path.is_dir() else [path]
         self._clock, self._loop = clock, settings.loop
         self._fps = settings.fps or PICTURES_A_SECOND
         self._position, self._index = 0, 0
@@ -93,9 +93,17 @@ class PictureSource:
         return None
 
 
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return pictures_in(folder)
+    except OSError as error:
+        line = f"cannot list the folder {str(folder)!r} ({error.strerror}); allow this user to read it"
+        raise CameraUnavailable(line) from None
+
+
 def _why_none(path: Path, kind: str) -> str:
     if kind == "folder":
         return f"the folder {str(path)!r} has no picture that can be read; put JPEG or PNG files into it"
     if not path.exists():
-        return f"there is no file or folder {str(path)!r}; check the path, or set CAMERA=demo to run without one"
-    return f"{str(path)!r} is no picture that can be read; give another file, or set CAMERA=demo"
+        return f"there is no file or folder {str(path)!r}; check the path, or choose the demo scene (CAMERA=demo)"
+    return f"{str(path)!r} is no picture that can be read; give another file, or choose the demo scene (CAMERA=demo)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Protocol
 from app.domain import Frame
 
 Clock = Callable[[], float]
+LONGEST_INDEX = 4  # digits; more name no webcam but perhaps a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,20 @@ def source_kind(source: str) -> str:
     """`auto`, `demo`, `webcam`, `stream`, `folder` or `file`, from the text and from what lies on the disk."""
     if source in ("auto", "demo", "demo:still"):
         return source.partition(":")[0]
-    if source.isdecimal():
+    if source.isdecimal() and len(source) <= LONGEST_INDEX:
         return "webcam"
     if "://" in source:
         return "stream"
-    return "folder" if Path(source).is_dir() else "file"
+    return "folder" if os.path.isdir(source) else "file"  # unlike Path's, false where the text can be no path
+
+
+def source_name(source: str, kind: str) -> str:
+    """What a person calls a source of this kind."""
+    if kind in ("auto", "demo"):
+        return {"auto": "Webcam", "demo": "Demo scene"}[kind]
+    if kind == "webcam":
+        return f"Webcam {source}"
+    return without_credentials(source) if kind == "stream" else Path(source).name or source
 
 
 def without_credentials(source: str) -> str:

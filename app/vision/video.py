@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from app.domain import Frame
 from app.errors import CameraUnavailable
 from app.settings import Settings
-from app.vision.source import Clock, SourceInfo, source_kind, without_credentials
+from app.vision.source import Clock, SourceInfo, source_kind, source_name, without_credentials
 
 FALLBACK_FPS = 30.0
 
@@ -36,7 +37,7 @@ class VideoSource:
     def __init__(self, settings: Settings, clock: Clock, open_capture: OpenCapture | None = None) -> None:
         self._settings, self._clock, self._open_capture = settings, clock, open_capture or _opencv_capture
         self._kind = source_kind(settings.source)
-        self._name = _name(settings.source, self._kind)
+        self._name = source_name(settings.source, self._kind)
         self._mirrored = self._kind == "webcam" and settings.mirror
         self._capture = self._open()
         self._waiting: np.ndarray | None = self._first_picture()
@@ -144,12 +145,6 @@ def _is_text(path: str) -> bool:
         return False
 
 
-def _name(source: str, kind: str) -> str:
-    if kind == "webcam":
-        return f"Webcam {source}"
-    return without_credentials(source) if kind == "stream" else Path(source).name
-
-
 def _how_to_open(settings: Settings, kind: str) -> tuple[str | int, int, Sequence[int]]:
     if kind == "webcam":
         backend = cv2.CAP_V4L2 if sys.platform.startswith("linux") else cv2.CAP_ANY
@@ -189,9 +184,9 @@ def _why_not(settings: Settings, kind: str) -> str:
             f"{shown} sends no pictures (waited up to {settings.open_timeout_s:g} s); "
             "check the address and that the camera is on"
         )
-    if not Path(settings.source).exists():
-        return f"there is no file or folder {shown!r}; check the path, or set CAMERA=demo to run without one"
-    return f"{shown!r} is no video that can be read; give a video file, a folder of pictures, or CAMERA=demo"
+    if not os.path.exists(settings.source):
+        return f"there is no file or folder {shown!r}; check the path, or choose the demo scene (CAMERA=demo)"
+    return f"{shown!r} is no video that can be read; give a video file, a folder of pictures, or choose the demo scene"
 
 
 def _why_no_webcam(index: str) -> str:
@@ -200,4 +195,4 @@ def _why_no_webcam(index: str) -> str:
             f"webcam {index} is there but gives no pictures; close the program that uses it, "
             f"or allow this user to read /dev/video{index}"
         )
-    return f"there is no webcam {index}, or it is in use; plug one in, or set CAMERA=demo to run without one"
+    return f"there is no webcam {index}, or it is in use; plug one in, or choose the demo scene (CAMERA=demo)"

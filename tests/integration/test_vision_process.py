@@ -226,7 +226,7 @@ def test_it_logs_a_line_an_event_and_nothing_else(child):
     ours.sendall(pack(Message("stop", {})))
     _, lines = process.communicate(timeout=5)
     events = [line.split(": ", 1)[1] for line in lines.splitlines()]
-    assert events == ["camera demo: opening", "camera Demo scene: live", "stopped"]
+    assert events == ["camera Demo scene: opening", "camera Demo scene: live", "stopped"]
 
 
 def test_importing_the_link_imports_no_native_library():

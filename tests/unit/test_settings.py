@@ -23,6 +23,11 @@ def test_values_out_of_range_are_refused_with_the_range(options):
         Settings(**options)
 
 
+def test_an_empty_source_is_refused():
+    with pytest.raises(SettingsError, match="source is empty; give"):
+        Settings.from_env({}).with_options(source="")
+
+
 def test_options_override_and_none_leaves():
     settings = Settings(source="demo").with_options(source=None, port=8080)
     assert (settings.source, settings.port) == ("demo", 8080)

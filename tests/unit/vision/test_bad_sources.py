@@ -72,6 +72,19 @@ def test_an_empty_file(tmp_path):
     assert "is no video" in refusal(tmp_path / "empty.mp4")
 
 
+@pytest.mark.parametrize("source", ["9" * 20, "a" * 5000])
+def test_text_that_names_nothing_at_all(source):
+    assert "there is no file" in refusal(source)
+
+
+def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refuse)
+    assert "Permission denied" in refusal(tmp_path)
+
+
 def test_a_folder_without_pictures(tmp_path):
     (tmp_path / "notes.txt").write_text("words")
     assert "no picture" in refusal(tmp_path)

@@ -45,10 +45,10 @@ class Stage:
     """A camera whose sources come from a script; errors in it are raised in place of a source."""
 
     def __init__(self, script, source="0", **options):
-        self.asked, self.statuses = [], queue.Queue()
+        self.asked, self.statuses, self.said = [], queue.Queue(), []
         self._script = list(script)
         settings = Settings(source=source, **options)
-        self.camera = Camera(settings, self.statuses.put, open_source=self._open)
+        self.camera = Camera(settings, self._hear, open_source=self._open)
         self.camera.start()
 
     def _open(self, settings):
@@ -57,6 +57,10 @@ class Stage:
         if isinstance(source, Exception):
             raise source
         return source
+
+    def _hear(self, status):
+        self.said.append(status)
+        self.statuses.put(status)
 
     def until(self, state):
         """The next status of this state."""
@@ -162,8 +166,51 @@ def test_a_webcam_that_auto_found_never_turns_into_the_demo(staged):
 
 def test_a_webcam_that_is_not_there_yet_is_found_later(staged):
     stage = staged([CameraUnavailable("no webcam; plug one in"), ScriptedSource()])
-    assert stage.until("failed").to_dict()["name"] == "0"
+    assert stage.until("failed").to_dict()["name"] == "Webcam 0"
     stage.until("live")
+
+
+def test_trying_again_is_no_news(staged):
+    stage = staged([CameraUnavailable("no webcam; plug one in")] * 5 + [ScriptedSource()])
+    stage.until("live")
+    assert [status.state for status in stage.said] == ["opening", "failed", "live"]
+
+
+class HangingUrls:
+    """Opens any URL only once let go; everything else at once."""
+
+    def __init__(self):
+        self.asked, self.let_go, self.sources = queue.Queue(), threading.Event(), []
+
+    def __call__(self, settings):
+        is_url = "://" in settings.source
+        self.asked.put(settings.source)
+        if is_url:
+            self.let_go.wait(5)
+        self.sources.append(ScriptedSource(kind="stream" if is_url else "demo", source=settings.source))
+        return self.sources[-1]
+
+
+def test_a_url_that_hangs_holds_up_neither_pause_nor_another_source():
+    opened, statuses = HangingUrls(), queue.Queue()
+    camera = Camera(Settings(source="http://nobody/live"), statuses.put, open_source=opened)
+    camera.start()
+    assert opened.asked.get(timeout=5) == "http://nobody/live"
+    camera.pause()
+    states = [statuses.get(timeout=2).state for _ in range(2)]
+    assert states == ["opening", "paused"]
+    camera.resume()
+    assert opened.asked.get(timeout=2) == "http://nobody/live"
+    camera.select("demo")
+    while (status := statuses.get(timeout=2)).state != "live":
+        pass
+    assert status.info.source == "demo"
+    opened.let_go.set()
+    for source in (one for one in opened.sources if one.info.kind == "stream"):
+        assert source.closed.wait(2), "a stream that opens too late is let go"
+    assert statuses.empty(), "and nobody hears of it"
+    assert camera.take(2) is not None
+    camera.close()
 
 
 def test_a_file_that_cannot_be_read_is_not_tried_again(staged):
