@@ -76,13 +76,25 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's own count.")
 @click.option("--mixed", is_flag=True, help="Compute in bfloat16.")
+@click.option("--init", type=click.Choice(["random", "imagenet"]), help="Start of a network of keras.applications.")
+@click.option("--trunk-weights", type=click.Path(path_type=Path), help="VGGFace's VGG16 as Keras HDF5.")
 @CACHE
-def train(recipe: str, data: Path, out: Path, epochs: int | None, mixed: bool, cache: Path | None) -> None:
+def train(
+    recipe: str,
+    data: Path,
+    out: Path,
+    epochs: int | None,
+    mixed: bool,
+    init: str | None,
+    trunk_weights: Path | None,
+    cache: Path | None,
+) -> None:
     """Train RECIPE, or continue the run found in --out."""
     from training.recipe import find_recipe
+    from training.starts import started_from
     from training.train import train as run
 
-    click.echo(run(find_recipe(recipe), data, out, epochs, mixed, cache))
+    click.echo(run(started_from(find_recipe(recipe), init, trunk_weights), data, out, epochs, mixed, cache))
 
 
 @main.command()

@@ -16,7 +16,7 @@ from training.data.archive import is_tar
 from training.data.sample import Dataset, Rejected, Sample
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-VOTES_FILE, DROPPED_FILE = "ferplus_votes.csv", "training_rows_to_drop.csv"
+VOTES_FILES, DROPPED_FILE = ("ferplus_votes.csv", "fer2013new.csv"), "training_rows_to_drop.csv"
 VOTES = len(ferplus.CHOICES)
 
 
@@ -79,7 +79,7 @@ def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
 def _emotion_inputs(path: Path) -> list[Path]:
     pictures = locate(path, "fer2013", ("fer2013.csv",))
     beside = pictures if pictures.is_dir() else pictures.parent
-    return [pictures, *(file for name in (VOTES_FILE, DROPPED_FILE) if (file := beside / name).is_file())]
+    return [pictures, *(file for name in (*VOTES_FILES, DROPPED_FILE) if (file := beside / name).is_file())]
 
 
 def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
@@ -88,7 +88,8 @@ def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
     reader = fer2013_csv if pictures.suffix.lower() == ".csv" else class_folders
     dataset = reader.read(pictures, keep_blank).only("emotion", EMOTIONS)
     files = {table.name: table for table in tables}
-    votes = ferplus.read(files[VOTES_FILE]) if VOTES_FILE in files else ferplus.Votes({}, ())
+    with_votes = [files[name] for name in VOTES_FILES if name in files]
+    votes = ferplus.read(with_votes[0]) if with_votes else ferplus.Votes({}, ())
     dropped = _dropped(files.get(DROPPED_FILE))
     joined = _joined(dataset.samples, votes.shares, dropped)
     return Dataset.collect([*dataset.rejected, *joined, *votes.rejected])
@@ -140,7 +141,7 @@ def deal_by_content(dataset: Dataset) -> Dealt:
 FER2013 = PictureSet(
     name="FER2013",
     about="fer2013.csv, or a tree or tar of class folders (kaggle.com: challenges-in-representation-learning, msambare/"
-    f"fer2013); {VOTES_FILE} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
+    f"fer2013); {' or '.join(VOTES_FILES)} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
     terms="states no licence for its pictures; used for non-commercial research only",
     protocol="train = Training, valid = PublicTest (the folder `test` of the folder form): the split for choosing the "
     "epoch and every setting, so a figure on it flatters; PrivateTest was never looked at",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.errors import UnreadableMedia
-from tests.training_support import drawn_face, encoded, write_folder, write_tar
+from tests.training_support import drawn_face, emotion_tree, encoded, write_folder, write_tar
 from training.data import aaf, ferplus, keypoints, points, ytf68
 from training.data.face_sets import AAF, LANDMARKS
 from training.data.sample import reasons
@@ -214,6 +214,18 @@ def test_votes_come_in_two_forms(tmp_path: Path, head: str) -> None:
         ("votes.csv row 1", "nobody voted"),
         ("votes.csv row 2", "a vote is missing or no number"),
     ]
+
+
+@pytest.mark.parametrize(("file", "start"), [("ferplus_votes.csv", "0"), ("fer2013new.csv", "Training,fer0.png")])
+def test_votes_beside_fer2013_are_joined_and_bad_ones_listed(tmp_path: Path, file: str, start: str) -> None:
+    columns = "row" if start == "0" else "Usage,Image name"
+    bad = start.replace("0", "1")
+    write_folder(tmp_path, emotion_tree())
+    (tmp_path / file).write_text(f"{columns},{CHOICES}\n{start},0,4,4,0,0,0,0,0,0,0\n{bad},,,\n")
+    dataset = FER2013.read(tmp_path, False)
+    voted = {sample.row: sample.votes.tolist() for sample in dataset.samples if sample.votes is not None}
+    assert voted == {0: [0, 0.5, 0.5] + [0.0] * 7}
+    assert [(one.name, one.reason) for one in dataset.rejected] == [(f"{file} row 1", "a vote is missing or no number")]
 
 
 def test_a_vote_without_its_row_is_listed(tmp_path: Path) -> None:
