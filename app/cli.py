@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sys
@@ -12,8 +13,22 @@ from typing import Any
 
 import click
 
-from app.errors import AppError
+from app.errors import AppError, SettingsError
 from app.settings import Settings
+
+
+class OutputFile(click.Path):
+    """A file to write; refused before the work begins where it cannot be written."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(str(super().convert(value, param, ctx)))
+        if str(path) != "-" and not os.access(path.parent, os.W_OK | os.X_OK):
+            self.fail(f"{str(path.parent)!r} is no folder that can be written; make it or name another", param, ctx)
+        return path
+
 
 SOURCE = click.option(
     "--source", help="Webcam index, video file, folder of images, RTSP/HTTP URL, demo, or auto (default; env CAMERA)."
@@ -60,8 +75,8 @@ def run(serve: Callable[[Settings], None], **options: Any) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write one JSON list ('-': to the screen).")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write one row a face.")
+@click.option("--json", "json_file", type=OutputFile(), help="Write one JSON list ('-': to the screen).")
+@click.option("--csv", "csv_file", type=OutputFile(), help="Write one row a face ('-': to the screen).")
 @click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies into this folder.")
 @click.option("--crops", is_flag=True, help="Every picture is one face: no detection.")
 @DETECTOR
@@ -102,7 +117,7 @@ def analyze(
 @click.option("--width", type=int, help="Picture width.")
 @click.option("--height", type=int, help="Picture height.")
 @click.option("--seconds", type=float, default=20.0, show_default=True, help="How long each part measures.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures here too.")
+@click.option("--json", "json_file", type=OutputFile(), help="Write the figures here too.")
 @click.option("--tutorial-loop/--no-tutorial-loop", default=True, help="Time the tutorials' loop as well.")
 def bench(seconds: float, json_file: Path | None, tutorial_loop: bool, **options: Any) -> None:
     """Measure speed, latency and memory beside the tutorials' loop."""
@@ -111,7 +126,7 @@ def bench(seconds: float, json_file: Path | None, tutorial_loop: bool, **options
     figures = measure(_settings(**options), seconds, with_tutorial_loop=tutorial_loop)
     click.echo(table(figures))
     if json_file:
-        json_file.write_text(json.dumps(figures, indent=2) + "\n")
+        _save(json_file, json.dumps(figures, indent=2) + "\n")
 
 
 @cli.command()
@@ -122,7 +137,7 @@ def bench(seconds: float, json_file: Path | None, tutorial_loop: bool, **options
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
 def doctor(**options: Any) -> None:
-    """Check camera, detector, models, port and browser packages; say what to do where one fails."""
+    """Check what run needs; say what to do where it fails."""
     from app.doctor import examine
 
     findings = examine(_settings(**options))
@@ -139,16 +154,28 @@ def _settings(**options: Any) -> Settings:
 
 
 def _write(records: list[dict[str, Any]], json_file: Path | None, csv_file: Path | None) -> None:
-    if json_file is None and csv_file is None or str(json_file) == "-":
-        click.echo(json.dumps(records, indent=2))
-    elif json_file is not None:
-        json_file.write_text(json.dumps(records, indent=2) + "\n")
+    if json_file is not None or csv_file is None:
+        _save(json_file or Path("-"), json.dumps(records, indent=2) + "\n")
     if csv_file is not None:
-        from app.analysis import csv_rows
+        _save(csv_file, _csv_text(records))
 
-        rows = csv_rows(records)
-        columns = list(dict.fromkeys(key for row in rows for key in row))
-        with csv_file.open("w", newline="") as file:
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows(rows)
+
+def _csv_text(records: list[dict[str, Any]]) -> str:
+    from app.analysis import csv_rows
+
+    rows = csv_rows(records)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _save(path: Path, text: str) -> None:
+    if str(path) == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        path.write_text(text, newline="")
+    except OSError as error:
+        raise SettingsError(f"cannot write {str(path)!r} ({error.strerror}); name another file") from None
