@@ -44,7 +44,7 @@ def serve(settings: Settings) -> None:
     from app.web import close_app, create_app, data_folder
 
     listener = _listen(settings)
-    store = SessionStore(data_folder(settings))
+    store = SessionStore(data_folder(settings), warn=_warn)
     link = ProcessLink(settings)
     app = None
     try:
@@ -93,6 +93,11 @@ def _wait_for_signal() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _noted)
     reader.recv(1)
+
+
+def _warn(line: str) -> None:
+    """Not by logging: its locks are green, and a real thread that waits for one waits for ever."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _noted(*_: Any) -> None:

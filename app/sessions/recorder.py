@@ -136,7 +136,9 @@ class Recorder:
             if running is None:
                 raise SessionError("no session is running; start one first")
             with self._state:
-                self._save(running, running.take())
+                saved = self._save(running, running.take())
+            if saved:
+                self._worker.wait(saved)  # a session that has ended cannot be added to
             summary = self._worker.call(self._store.stop, running.summary["id"], self._clock() - running.started_s)
             with self._state:
                 self._running = None
@@ -188,12 +190,13 @@ class Recorder:
         for face in result.faces:
             running.sums.setdefault(face["id"], _Sum()).add(face)
 
-    def _save(self, running: _Running, records: Iterable[PersonSecond]) -> None:
+    def _save(self, running: _Running, records: Iterable[PersonSecond]) -> Future[None] | None:
         batch, running.unsaved = [*running.unsaved, *records], []
         if not batch:
-            return
+            return None
         saved = self._worker.post(self._store.add, running.summary["id"], batch)
         saved.add_done_callback(lambda future: self._after_saving(running, batch, future))
+        return saved
 
     def _after_saving(self, running: _Running, batch: list[PersonSecond], future: Future[None]) -> None:
         error = future.exception()

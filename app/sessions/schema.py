@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 VERSION = 1
@@ -62,3 +65,19 @@ def open_engine(path: Path) -> Engine:
 def _prepare(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def is_damage(error: DBAPIError) -> bool:
+    """Whether the file itself is broken, rather than locked, full or out of reach."""
+    return isinstance(error.orig, sqlite3.DatabaseError) and not isinstance(error.orig, sqlite3.OperationalError)
+
+
+def keep_aside(path: Path, now: datetime) -> Path:
+    """Rename the file, and what SQLite keeps beside it, out of the way."""
+    kept = path.with_name(f"{path.name}.corrupt-{now:%Y%m%dT%H%M%S}")
+    for beside in ("-wal", "-shm"):
+        side_file = path.with_name(path.name + beside)
+        if side_file.exists():
+            side_file.rename(kept.with_name(kept.name + beside))
+    path.rename(kept)
+    return kept

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from app.errors import SessionError
 from app.sessions import summary
 from app.sessions.records import PersonSecond, SessionHead, iso, utc_now
-from app.sessions.schema import METADATA, PERSON_SECONDS, SESSIONS, VERSION, open_engine
+from app.sessions.schema import METADATA, PERSON_SECONDS, SESSIONS, VERSION, is_damage, keep_aside, open_engine
 
 FILE_NAME = "sessions.sqlite3"
 LARGEST_ID = 2**53 - 1  # beyond it JavaScript loses digits
@@ -30,20 +30,29 @@ class SessionStore:
     A folder that cannot be written leaves the store closed: every use tries to open it again and raises SessionError
     where that fails. A damaged file is kept aside and a new one begun.
 
+    Args:
+        warn: Told what a person should know, in one line, by whichever thread opens the file.
+
     Attributes:
         notice: What a person should know about the file, in one line; None if all is well.
     """
 
-    def __init__(self, folder: Path | str, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        warn: Callable[[str], None] = log.warning,
+    ) -> None:
         self.path = Path(folder) / FILE_NAME
         self.notice: str | None = None
-        self._now = now
+        self._now, self._warn = now, warn
         self._engine: Engine | None = None
         try:
             self._opened()
         except SessionError as error:
             self.notice = str(error)
-            log.warning("%s", error)
+            warn(self.notice)
 
     def start(self, name: str | None, *, source: str | None, demo: bool, labels: Sequence[str]) -> dict[str, Any]:
         """Begin a session and return its summary; without a name it is called after its id."""
@@ -162,26 +171,26 @@ class SessionStore:
     def _opened(self) -> Engine:
         """The engine; opens the file at the first use and again after a failure."""
         if self._engine is None:
-            self._engine = _open(self.path, self._set_aside)
+            self._engine = _open(self.path, self._set_aside, self._warn)
         return self._engine
 
     def _set_aside(self) -> None:
-        kept = _keep_aside(self.path, self._now())
+        kept = keep_aside(self.path, self._now())
         self.notice = f"{self.path} was damaged: it is kept as {kept.name} and a new file is begun"
-        log.warning("%s", self.notice)
+        self._warn(self.notice)
 
 
-def _open(path: Path, set_aside: Callable[[], None]) -> Engine:
+def _open(path: Path, set_aside: Callable[[], None], warn: Callable[[str], None]) -> Engine:
     engine = open_engine(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _prepare(engine)
+            _prepare(engine, warn)
         except DBAPIError as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             set_aside()
-            _prepare(engine)
+            _prepare(engine, warn)
     except (OSError, DBAPIError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error.strerror
         message = f"cannot keep sessions in {path.parent}: {reason}; give a writable folder by --data"
@@ -189,7 +198,7 @@ def _open(path: Path, set_aside: Callable[[], None]) -> Engine:
     return engine
 
 
-def _prepare(engine: Engine) -> None:
+def _prepare(engine: Engine, warn: Callable[[str], None]) -> None:
     """Check the file, create what is missing and close what a crash left open."""
     with engine.begin() as connection:
         found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
@@ -200,33 +209,17 @@ def _prepare(engine: Engine) -> None:
             raise SessionError(f"{FILE_NAME} is of a newer version ({version}); update the app or give another --data")
         METADATA.create_all(connection)
         connection.execute(text(f"PRAGMA user_version={VERSION}"))
-        _close_left_open(connection)
+        _close_left_open(connection, warn)
 
 
-def _close_left_open(connection: Connection) -> None:
+def _close_left_open(connection: Connection, warn: Callable[[str], None]) -> None:
     """End every open session at its last record, or at its start where it has none."""
     last = func.max(PERSON_SECONDS.c.time_s)
     for row in connection.execute(select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))).all():
         head = _head_of(row)
         time_s = connection.execute(select(last).where(PERSON_SECONDS.c.session_id == head.id)).scalar()
         connection.execute(_only(head.id).values(ended_at=iso(head.moment(time_s or 0))))
-        log.warning("session %d was still open; it is closed at its last record", head.id)
-
-
-def _is_damage(error: DBAPIError) -> bool:
-    """Whether the file itself is broken, rather than locked, full or out of reach."""
-    return isinstance(error.orig, sqlite3.DatabaseError) and not isinstance(error.orig, sqlite3.OperationalError)
-
-
-def _keep_aside(path: Path, now: datetime) -> Path:
-    """Rename the file, and what SQLite keeps beside it, out of the way."""
-    kept = path.with_name(f"{path.name}.corrupt-{now:%Y%m%dT%H%M%S}")
-    for beside in ("-wal", "-shm"):
-        side_file = path.with_name(path.name + beside)
-        if side_file.exists():
-            side_file.rename(kept.with_name(kept.name + beside))
-    path.rename(kept)
-    return kept
+        warn(f"session {head.id} was still open; it is closed at its last record")
 
 
 def _only(session_id: int) -> Any:

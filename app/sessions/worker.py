@@ -53,8 +53,12 @@ class Worker:
         Raises:
             SessionError: the disk does not answer in time; whatever `function` raises.
         """
+        return self.wait(self.post(function, *args))
+
+    def wait(self, future: Future[Result]) -> Result:
+        """Wait for what was posted; raises as `call` does."""
         try:
-            return self.post(function, *args).result(self._timeout_s)
+            return future.result(self._timeout_s)
         except FutureTimeout:
             message = f"the disk did not answer within {self._timeout_s:g} s; check it and try again"
             raise SessionError(message) from None

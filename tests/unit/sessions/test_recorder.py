@@ -162,6 +162,23 @@ def test_records_that_the_disk_refused_are_saved_with_the_next(bench: Bench, mon
     assert [record.time_s for record in bench.records(session_id)] == [0, 1, 2]
 
 
+def test_a_session_does_not_end_before_its_last_second_is_saved(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    session_id = bench.start()
+    bench.see(face_of())
+
+    def refuse(*_: Any) -> None:
+        raise SessionError("the file is locked; try again")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(bench.store, "add", refuse)
+        with pytest.raises(SessionError, match="locked"):
+            bench.recorder.stop()
+    bench.worker.call(lambda: None)
+    assert bench.recorder.current is not None
+    assert bench.recorder.stop()["person_seconds"] == 1
+    assert len(bench.records(session_id)) == 1
+
+
 def test_recording_never_waits_for_the_disk(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     session_id = bench.start()
     disk_answers = threading.Event()

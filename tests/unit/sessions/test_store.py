@@ -141,6 +141,18 @@ def test_damage_inside_a_file_is_found_at_the_start(store: SessionStore, tmp_pat
     assert again.sessions() == []
 
 
+def test_whoever_opens_the_file_warns_through_what_was_given(store: SessionStore, tmp_path: Path, caplog):
+    start(store)
+    warned: list[str] = []
+    SessionStore(tmp_path, warn=warned.append)
+    (tmp_path / FILE_NAME).write_bytes(b"this is no database " * 50)
+    SessionStore(tmp_path, warn=warned.append)
+    (tmp_path / "blocked").touch()
+    SessionStore(tmp_path / "blocked", warn=warned.append)
+    assert [line.partition(":")[0].split()[-1] for line in warned] == ["record", "damaged", str(tmp_path / "blocked")]
+    assert not caplog.records, "a real thread must not touch logging's green locks"
+
+
 def test_an_empty_file_is_a_new_one(tmp_path: Path):
     (tmp_path / FILE_NAME).touch()
     store = SessionStore(tmp_path)
