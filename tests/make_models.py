@@ -28,7 +28,7 @@ DEMOGRAPHICS = {
     "name": "demographics",
     "title": "Age and perceived sex",
     "recipe": "tiny",
-    "patch": {"size": 64, "colour": "rgb", "margin": 1.007, "offset_y": 0.134},
+    "patch": {"size": 64, "colour": "rgb", "margin": 1.057, "offset_y": 0.083},
     "heads": [
         {"attribute": "age", "kind": "bins", "labels": [str(age) for age in range(101)], "temperature": 1.0},
         {"attribute": "sex", "kind": "classes", "labels": ["male", "female"], "temperature": 1.0},
