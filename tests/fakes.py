@@ -77,6 +77,7 @@ def status_body(**camera: Any) -> dict[str, Any]:
             "emotion": {"title": "Emotion", "labels": list(LABELS)},
             "demographics": {"title": "Age and perceived sex", "labels": ["male", "female"]},
         },
+        "trouble": None,
     }
 
 

@@ -110,7 +110,6 @@ class Runner:
     def _say_status(self, status: CameraStatus) -> None:
         camera = status.to_dict()
         log.info("camera %s: %s%s", camera["name"], status.state, f" ({status.error})" if status.error else "")
-        camera["notice"] = " ".join(filter(None, [camera["notice"], *self._trouble])) or None
         detector = self._pipeline.detector
         body = {
             "camera": camera,
@@ -119,6 +118,7 @@ class Runner:
                 predictor.card.name: {"title": predictor.card.title, "labels": predictor.card.class_labels}
                 for predictor in self._pipeline.predictors
             },
+            "trouble": self._trouble,
         }
         self._send(Message("status", body))
 
@@ -140,9 +140,8 @@ def _parsed(keys: Sequence[str]) -> list[ViewOptions]:
     return views
 
 
-def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], list[str]]:
+def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], str | None]:
     """Detector and models; where one cannot be used the picture still runs, and the viewer is told why."""
-    trouble: list[str] = []
     try:
         detector = build_detector(settings)
     except DetectorUnavailable as error:
@@ -150,8 +149,7 @@ def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], list[str
         detector = build_detector(replace(settings, detector="haar"))
         detector.notice = f"The Haar cascade looks for faces: {error}."
     try:
-        predictors = load_predictors(settings.models)
+        return detector, load_predictors(settings.models), None
     except ModelError as error:
         log.error("%s", error)
-        predictors, trouble = [], [f"Nothing is read from faces: {error}."]
-    return detector, predictors, trouble
+        return detector, [], f"Nothing is read from faces: {error}."

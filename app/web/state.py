@@ -30,12 +30,14 @@ class VisionState:
         self.vision: dict[str, Any] = {"state": "starting", "pid": None, "restarts": 0, "error": None}
         self.detector: dict[str, Any] = {"name": None, "title": None, "notice": None}
         self.models: dict[str, Any] = {}
+        self.trouble: str | None = None
 
     def status(self, body: Mapping[str, Any]) -> None:
         """Take in what a `status` message says."""
         for part in PARTS:
             if part in body:
                 setattr(self, part, dict(body[part]))
+        self.trouble = body.get("trouble", self.trouble)
         self.known = self.known or "models" in body
 
     def process(self, body: Mapping[str, Any]) -> None:
@@ -49,7 +51,8 @@ class VisionState:
 
     def to_dict(self) -> dict[str, Any]:
         """The status event of docs/api.md, but for its session."""
-        return {"camera": self.camera, "vision": self.vision, "detector": self.detector, "models": self.models}
+        parts = {part: getattr(self, part) for part in PARTS}
+        return {**parts, "vision": self.vision, "trouble": self.trouble}
 
 
 class CameraList:

@@ -1,5 +1,6 @@
 /** Short messages: a toast for the eyes and one polite line for screen readers. */
 import { byId, setText } from "./dom.js";
+import { sentence } from "./format.js";
 
 const SHOWN_MS = 5000;
 let hideTimer = 0;
@@ -27,5 +28,3 @@ export async function attempt(action) {
     return false;
   }
 }
-
-const sentence = (text) => text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");

@@ -1,10 +1,12 @@
 /** What state the live view is in, in words, from everything the page knows. */
-const condition = (tone, label, detail = "") => ({ tone, label, detail, live: false });
+import { sentence } from "./format.js";
+
+const condition = (tone, label, detail = "") => ({ tone, label, detail: sentence(detail), live: false });
 
 function visionCondition({ state, error }) {
   if (state === "starting") return condition("wait", "Starting", "The picture comes in a moment.");
-  if (state === "restarting") return condition("wait", "Vision restarting", "The picture comes back by itself.");
-  if (state === "failed") return condition("bad", "Vision stopped", error ?? "It stopped too often; restart the server.");
+  if (state === "restarting") return condition("wait", "Analysis restarting", "The picture comes back by itself.");
+  if (state === "failed") return condition("bad", "Analysis stopped", error ?? "It stopped too often; restart the server.");
   return null;
 }
 

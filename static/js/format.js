@@ -3,6 +3,9 @@ export const percent = (share) => `${Math.round(share * 100)}\u202f%`;
 
 export const word = (label) => (label ? label[0].toUpperCase() + label.slice(1) : "");
 
+/** A line of the server's as a sentence. */
+export const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+
 export const count = (number, one, many) => `${number.toLocaleString()} ${number === 1 ? one : many}`;
 
 /** 75 -> "1:15", 3675 -> "1:01:15". */

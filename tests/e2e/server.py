@@ -45,8 +45,8 @@ class Server:
         self.data = data
         self.url = f"http://127.0.0.1:{self._port}"
 
-    def start(self) -> None:
-        """Start it and wait until pictures come."""
+    def start(self, until: str = "ok") -> None:
+        """Start it and wait until /healthz says so."""
         options = [
             "--source",
             self._source,
@@ -63,13 +63,13 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app", "run", *options, *detector], cwd=PROJECT, stdout=log, stderr=log
             )
-        wait_until(self._ready, STARTS_WITHIN_S, "the start of the server")
+        wait_until(lambda: self._is(until), STARTS_WITHIN_S, "the start of the server")
 
-    def _ready(self) -> bool:
+    def _is(self, status: str) -> bool:
         assert self._process is not None
         log = (self.data / "server.log").read_text()
         assert self._process.poll() is None, f"the server ended while starting:\n{log[-2000:]}"
-        return self.health().get("status") == "ok"
+        return self.health().get("status") == status
 
     def health(self) -> dict[str, Any]:
         """What /healthz says; empty while nobody answers."""

@@ -107,6 +107,33 @@ def test_space_saves_the_picture_unless_a_control_has_the_focus(dashboard: Dashb
     assert downloads == []
 
 
+def test_space_saves_the_picture_after_a_click_on_a_button(dashboard: Dashboard) -> None:
+    dashboard.toggle("ids")
+    with dashboard.page.expect_download():
+        dashboard.page.keyboard.press("Space")
+    assert "ids" in dashboard.shown(), "the key did not press the button once more"
+
+
+def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(tmp_path: Path, open_page: OpenPage) -> None:
+    server = Server("63", tmp_path, fps=6)
+    try:
+        server.start(until="failing")
+        dashboard = Dashboard(open_page(server.url))  # returns once everything is loaded
+        dashboard.wait_for("No camera")
+        expect(dashboard.page.locator("#veil")).to_contain_text("There is no webcam 63")
+        expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
+    finally:
+        server.stop()
+
+
+def test_long_notices_leave_the_camera_in_its_place(dashboard: Dashboard) -> None:
+    dashboard.page.set_viewport_size({"width": 1024, "height": 768})
+    dashboard.page.evaluate("document.querySelector('.notice__text').textContent = '/a/long/path'.repeat(30)")
+    camera, live = (dashboard.page.locator(name).bounding_box() for name in ("#camera", ".live"))
+    assert camera and live
+    assert camera["x"] + camera["width"] <= live["x"] + live["width"] + 1
+
+
 def test_f_shows_the_stage_alone(dashboard: Dashboard) -> None:
     dashboard.page.keyboard.press("f")
     dashboard.wait_for_truth("document.fullscreenElement?.id === 'stage'")

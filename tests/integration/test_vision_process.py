@@ -154,7 +154,8 @@ def test_cameras_are_listed_even_if_asked_before_the_start(watch):
 def test_what_is_wrong_is_said_while_the_picture_runs_on(watch, tmp_path):
     one = watch(models=str(tmp_path), detector=str(tmp_path / "gone.onnx"))
     body = one.camera("live")
-    assert "there is no model in" in body["camera"]["notice"]
+    assert "there is no model in" in body["trouble"]
+    assert body["camera"]["notice"] is None
     assert body["models"] == {}
     assert "gone.onnx" in body["detector"]["notice"]
     one.frame()

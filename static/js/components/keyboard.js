@@ -10,4 +10,8 @@ export function mountKeyboard(keys) {
     event.preventDefault();
     action();
   });
+  // A button that was clicked gives the focus up, so that these keys go on working; one pressed by a key keeps it.
+  document.addEventListener("click", ({ detail, target }) => {
+    if (detail) target.closest?.("button")?.blur();
+  });
 }

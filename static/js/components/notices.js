@@ -3,11 +3,12 @@ import { byId, element, keyed, setText } from "../dom.js";
 
 function noticesOf(status) {
   if (!status) return [];
-  const { camera, detector } = status;
+  const { camera, detector, trouble } = status;
   const demo = camera.demo ? { key: "demo", tag: "Demo", text: camera.notice ?? "This is the demo scene, not a camera." } : null;
   const camNotice = !camera.demo && camera.notice ? { key: "camera", tag: "Camera", text: camera.notice } : null;
   const slow = detector.notice ? { key: "detector", tag: detector.title, text: detector.notice } : null;
-  return [demo, camNotice, slow].filter(Boolean);
+  const models = trouble ? { key: "models", tag: "Models", text: trouble } : null;
+  return [demo, camNotice, slow, models].filter(Boolean);
 }
 
 const create = () =>

@@ -25,10 +25,9 @@ class Generation {
   }
 }
 
-const wanted = ({ show, status, hidden }) => {
-  const off = hidden || status?.camera.state === "paused";
-  return off ? null : pictureUrl("/video_feed", show);
-};
+/** Without a live camera nothing would come, and a page whose image never comes counts as loading for ever. */
+const wanted = ({ show, status, hidden }) =>
+  !hidden && status?.camera.state === "live" ? pictureUrl("/video_feed", show) : null;
 
 function renderVeil(state) {
   const now = describe(state);

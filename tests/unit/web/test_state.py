@@ -14,6 +14,8 @@ def test_parts_are_replaced_one_by_one():
     assert state.camera == {"state": "lost"}
     assert state.emotion_labels == LABELS
     assert state.detector["title"] == "YuNet"
+    state.status({"trouble": "no model; export one"})
+    assert state.to_dict()["trouble"] == "no model; export one"
 
 
 def test_a_password_in_an_address_is_not_shown():
