@@ -130,7 +130,8 @@ def test_long_notices_leave_the_camera_in_its_place(dashboard: Dashboard) -> Non
     dashboard.page.set_viewport_size({"width": 1024, "height": 768})
     dashboard.page.evaluate("document.querySelector('.notice__text').textContent = '/a/long/path'.repeat(30)")
     camera, live = (dashboard.page.locator(name).bounding_box() for name in ("#camera", ".live"))
-    assert camera and live
+    assert camera
+    assert live
     assert camera["x"] + camera["width"] <= live["x"] + live["width"] + 1
 
 
