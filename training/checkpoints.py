@@ -12,10 +12,6 @@ import keras
 
 from app.errors import ModelError
 
-Averages = keras.callbacks.SwapEMAWeights
-
-NEWEST, BEST, LOG = "newest.weights.h5", "best.weights.h5", "log.csv"
-
 
 class Best(keras.callbacks.Callback):
     """Saves the weights whenever the monitored figure beats all epochs so far, those before a resume included.
@@ -23,7 +19,9 @@ class Best(keras.callbacks.Callback):
     It comes after the log and before `Newest`: a kill between two of them then only repeats the epoch.
     """
 
-    def __init__(self, file: Path, monitor: str, mode: str, best: float | None, averages: Averages | None) -> None:
+    def __init__(
+        self, file: Path, monitor: str, mode: str, best: float | None, averages: keras.callbacks.SwapEMAWeights | None
+    ) -> None:
         super().__init__()
         self.file, self.monitor, self.sign, self.best = file, monitor, 1 if mode == "max" else -1, best
         self.averages = averages

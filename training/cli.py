@@ -122,25 +122,42 @@ def export(
 
 
 @main.command()
-@click.argument("task", type=click.Choice(["emotion", "demographics"]))
+@click.argument("task", type=click.Choice(["emotion", "demographics", "landmarks"]))
 @DATA
 @click.option("--split", type=click.Choice(["train", "valid", "test"]), help="Default: every picture.")
 @MODELS
+@click.option("--run", type=click.Path(path_type=Path), help="Score the best weights of this run instead.")
+@click.option("--weights", type=click.Path(path_type=Path), help="Of the run, instead of its best.")
 @JSON
-@click.option("--write-card", is_flag=True, help="Put the figures and this command into the model's card.")
-def evaluate(task: str, data: Path, split: str | None, models: Path, json_file: Path | None, write_card: bool) -> None:
-    """Score the model that --models serves: every picture is one face, none is dropped."""
+@click.option("--out", type=click.Path(path_type=Path), help="Also write a page here; it shows faces of the set.")
+@click.option("--write-card", is_flag=True, help="Put the figures and this command into the served model's card.")
+def evaluate(
+    task: str,
+    data: Path,
+    split: str | None,
+    models: Path,
+    run: Path | None,
+    weights: Path | None,
+    json_file: Path | None,
+    out: Path | None,
+    write_card: bool,
+) -> None:
+    """Score the model that --models serves, or a run: every picture is one face, none is dropped."""
+    if (run and write_card) or (weights and not run):
+        raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
     from training.evaluate import evaluate as score
-    from training.evaluate import listed
+    from training.evaluate import listed, said
 
-    report = score(task, data, split, models)
+    report = score(task, data, split, models, run, weights)
     for line in listed(report.rejected):
         click.echo(line, err=True)
-    for name, value in report.figures.items():
-        click.echo(f"{name:18} {value:.4f}" if isinstance(value, float) else f"{name:18} {value}")
-    if report.note:
-        click.echo(report.note)
+    for line in said(report):
+        click.echo(line)
     _write_json(json_file, dict(report.figures))
+    if out:
+        from training.evaluate_page import write_page
+
+        click.echo(write_page(report, " ".join(filter(None, (data.name, split))), out))
     if write_card:
         from training.cards import add_figures
 

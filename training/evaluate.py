@@ -1,22 +1,48 @@
-"""Score what the app serves, through the code it serves with: every picture of a set is one face."""
+"""Score what the app serves, or a run, on a labelled set: every picture of the set is one face."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from app.domain import Attributes, Face
 from app.errors import ModelError, SettingsError, UnreadableMedia
-from app.vision.patch import whole_picture_box
-from app.vision.predict import Predictor, load_predictors
-from training import metrics
+from app.vision.patch import PatchSpec
+from training.data.face_sets import AAF, LANDMARKS
+from training.data.forms import recognised
 from training.data.sample import Dataset, Rejected, Sample
 from training.data.sets import FER2013, UTKFACE, PictureSet
+from training.face_model import FaceModel, run_model, served_model
+from training.framing import points_in_patch
+from training.groups import Grouping, Spread
+from training.prepare import whole_patch
+from training.scores import AgeScores, ClassScores, Figures, LandmarkScores, Scores
 
-Figures = Mapping[str, float | int]
+CHOOSING = "PublicTest is the split for choosing the epoch and the settings: expect a little less on new pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that can be evaluated.
+
+    Attributes:
+        sources: The sets it can be scored on; the first where a path does not tell.
+        served: What a served model must read to be scored.
+        scored: What of a model is scored, as far as the set knows it.
+    """
+
+    sources: Sequence[PictureSet]
+    served: Sequence[str]
+    scored: Sequence[str]
+
+
+TASKS: Mapping[str, Task] = {
+    "emotion": Task((FER2013,), ("emotion",), ("emotion",)),
+    "demographics": Task((UTKFACE, AAF), ("age", "sex"), ("age", "sex", "race")),
+    "landmarks": Task((LANDMARKS, AAF), ("landmarks",), ("landmarks",)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,62 +54,99 @@ class Report:
         rejected: The files that could not be scored.
         folder: Of the model that was scored.
         note: What a reader of the figures must know; None where there is nothing.
+        title, source: Of the model, and the set.
+        scores: By attribute; rows are those of `samples`.
     """
 
     figures: Figures
     rejected: Sequence[Rejected]
     folder: Path
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that can be evaluated.
-
-    Attributes:
-        attributes: What the model's card must have heads for.
-        score: Figures of samples and what the model read from each.
-    """
-
+    note: str | None
+    title: str
     source: PictureSet
-    attributes: Sequence[str]
-    score: Callable[[Sequence[Sample], Sequence[Attributes]], Figures]
+    samples: Sequence[Sample] = field(repr=False)
+    scores: Sequence[Scores] = field(repr=False)
 
 
-def evaluate(task: str, data: Path, split: str | None, models: Path) -> Report:
-    """Score a served model on a set.
+def evaluate(
+    task: str, data: Path, split: str | None, models: Path, run: Path | None = None, weights: Path | None = None
+) -> Report:
+    """Score a served model, or the weights of a run, on a set.
 
     Args:
         task: One of `TASKS`.
         split: `train`, `valid` or `test`; None scores every picture.
         models: As the app's `--models`.
+        run: Folder of a run, to be scored instead of a served model.
+        weights: Of the run, instead of its best.
     Raises:
         SettingsError: the set has no such split.
         UnreadableMedia: the set holds no usable picture.
         ModelError: no model reads what the task asks for, or it does not fit its card.
     """
     chosen = TASKS[task]
-    predictor = _predictor(models, chosen.attributes)
-    dataset = _known_to(predictor, chosen.source.read(data, True))
-    samples = _of_split(chosen.source, dataset, split, data)
-    attributes = [_read(predictor, sample.image) for sample in samples]
-    figures = {"n": len(samples), **chosen.score(samples, attributes), "rejected": len(dataset.rejected)}
-    return Report(figures, dataset.rejected, predictor.card.folder, _note(samples))
+    model = run_model(run, weights) if run else served_model(models, chosen.served)
+    _check_reads(model, chosen, task)
+    source = _source(chosen, data)
+    dataset = _known_to(model, source.read(data, True))
+    samples = _of_split(source, dataset, split, data)
+    scores = _scores(model, chosen, samples)
+    figures: dict[str, float | int] = {"n": len(samples)}
+    for one in scores:
+        figures |= {**one.figures, **_group_figures(one, samples)}
+    figures["rejected"] = len(dataset.rejected)
+    return Report(figures, dataset.rejected, model.folder, _note(samples), model.title, source, samples, scores)
 
 
-def _predictor(models: Path, attributes: Sequence[str]) -> Predictor:
-    for predictor in load_predictors(models):
-        if set(attributes) <= {head.attribute for head in predictor.card.heads}:
-            return predictor
-    raise ModelError(f"no model in {models} reads {' and '.join(attributes)}; export one, or give another --models")
+def spread_of(scores: Scores, grouping: Grouping) -> Spread | None:
+    """How far the groups of people are apart in accuracy, or in mean error in years."""
+    if isinstance(scores, ClassScores):
+        return grouping.spread(lambda rows: float(scores.right[rows].mean()))
+    if isinstance(scores, AgeScores):
+        return grouping.spread(lambda rows: float(np.abs(scores.errors[rows]).mean()), higher_is_better=False)
+    return None
 
 
-def _known_to(predictor: Predictor, dataset: Dataset) -> Dataset:
-    """Without the samples whose class the model's card does not name."""
-    for head in predictor.card.heads:
-        if head.kind == "classes":
+def listed(rejected: Sequence[Rejected], most: int = 20) -> Iterator[str]:
+    """Lines that name what was rejected, at most `most` of them."""
+    yield from (f"rejected {one.name}: {one.reason}" for one in rejected[:most])
+    if len(rejected) > most:
+        yield f"... and {len(rejected) - most} more"
+
+
+def said(report: Report) -> Iterator[str]:
+    """The figures as lines; each says where it comes from the split for choosing."""
+    beside = "  (on the split for choosing)" if report.note else ""
+    for name, value in report.figures.items():
+        yield f"{name:28} {value:.4f}{beside}" if isinstance(value, float) else f"{name:28} {value}"
+    if report.note:
+        yield report.note
+
+
+def _check_reads(model: FaceModel, task: Task, name: str) -> None:
+    if not model.attributes & set(task.scored):
+        reads = " and ".join(sorted(model.attributes))
+        raise ModelError(f"{model.folder} reads {reads}, which evaluate {name} does not score; give another --run")
+
+
+def _source(task: Task, data: Path) -> PictureSet:
+    """The set at a path; the task's first where it is none of the task's, whose reader then says what is amiss."""
+    try:
+        found = recognised(data)
+    except UnreadableMedia:
+        return task.sources[0]
+    return found if found in task.sources else task.sources[0]
+
+
+def _known_to(model: FaceModel, dataset: Dataset) -> Dataset:
+    """Without the samples whose class the model does not name, or that lack the points it is scored by."""
+    for head in model.heads:
+        if head.kind == "classes" and all(head.attribute in sample.labels for sample in dataset.samples):
             dataset = dataset.only(head.attribute, head.labels)
-    return dataset
+    if "landmarks" not in model.attributes:
+        return dataset
+    marked = [s if s.points is not None else Rejected(s.name, "missing keypoints") for s in dataset.samples]
+    return Dataset.collect([*dataset.rejected, *marked])
 
 
 def _of_split(source: PictureSet, dataset: Dataset, split: str | None, data: Path) -> Sequence[Sample]:
@@ -102,49 +165,43 @@ def _of_split(source: PictureSet, dataset: Dataset, split: str | None, data: Pat
     return samples
 
 
-def _read(predictor: Predictor, image: np.ndarray) -> Attributes:
-    height, width = image.shape[:2]
-    face = Face(whole_picture_box(width, height, predictor.card.patch), 1.0)
-    return predictor.card.attributes(predictor.predict(image, [face])[0])
+def _scores(model: FaceModel, task: Task, samples: Sequence[Sample]) -> list[Scores]:
+    answers = model.answers(np.stack([whole_patch(sample.image, model.patch) for sample in samples]))
+    found = [
+        _score(head.attribute, head.labels, answers[head.attribute], samples, model.patch)
+        for head in model.heads
+        if head.attribute in task.scored and (head.attribute == "landmarks" or head.attribute in samples[0].labels)
+    ]
+    if not found:
+        raise SettingsError(f"the set does not know what {model.folder} reads; give another --data")
+    return found
 
 
-def _emotion_figures(samples: Sequence[Sample], attributes: Sequence[Attributes]) -> Figures:
-    labels = list(attributes[0].emotion or {})
-    probabilities = np.array([list((one.emotion or {}).values()) for one in attributes])
-    indexes = np.array([labels.index(str(sample.labels["emotion"])) for sample in samples])
-    return {
-        "accuracy": metrics.accuracy(probabilities, indexes),
-        "balanced_accuracy": metrics.balanced_accuracy(probabilities, indexes),
-        "ece": metrics.expected_calibration_error(probabilities, indexes),
-    }
+def _score(
+    attribute: str, labels: Sequence[str], answers: np.ndarray, samples: Sequence[Sample], patch: PatchSpec
+) -> Scores:
+    if attribute == "age":
+        return AgeScores(answers.reshape(-1), np.array([float(sample.labels["age"]) for sample in samples]))
+    if attribute == "landmarks":
+        true = np.stack([points_in_patch(s.points, s.image) for s in samples if s.points is not None])
+        return LandmarkScores(answers.reshape(true.shape), true)
+    indexes = np.array([labels.index(str(sample.labels[attribute])) for sample in samples])
+    # The figures of a task's only classes need no name of their own.
+    prefix = "" if attribute == "emotion" else f"{attribute}_"
+    return ClassScores(attribute, labels, answers, indexes, prefix)
 
 
-def _demographics_figures(samples: Sequence[Sample], attributes: Sequence[Attributes]) -> Figures:
-    ages = np.array([float(sample.labels["age"]) for sample in samples])
-    predicted = np.array([one.age_years for one in attributes], float)
-    female = np.array([sample.labels["sex"] == "female" for sample in samples])
-    p_female = np.array([one.p_female for one in attributes], float)
-    return {
-        "mae_years": metrics.mean_absolute_error(predicted, ages),
-        "rmse_years": metrics.root_mean_square_error(predicted, ages),
-        "sex_accuracy": float(((p_female >= 0.5) == female).mean()),
-    }
+def _group_figures(scores: Scores, samples: Sequence[Sample]) -> Figures:
+    """The worst group of people and the largest gap, where the set tells groups apart."""
+    grouping = Grouping.of(samples)
+    spread = spread_of(scores, grouping) if grouping else None
+    if spread is None:
+        return {}
+    if isinstance(scores, AgeScores):
+        return {"mae_years_worst_group": spread.worst_figure, "mae_years_gap": spread.gap}
+    name = f"{scores.attribute}_accuracy"
+    return {f"{name}_worst_group": spread.worst_figure, f"{name}_gap": spread.gap}
 
 
 def _note(samples: Sequence[Sample]) -> str | None:
-    if any("PublicTest" in sample.name for sample in samples):
-        return "PublicTest is the split for choosing the epoch and the settings: expect a little less on new pictures"
-    return None
-
-
-TASKS: Mapping[str, Task] = {
-    "emotion": Task(FER2013, ("emotion",), _emotion_figures),
-    "demographics": Task(UTKFACE, ("age", "sex"), _demographics_figures),
-}
-
-
-def listed(rejected: Sequence[Rejected], most: int = 20) -> Iterator[str]:
-    """Lines that name what was rejected, at most `most` of them."""
-    yield from (f"rejected {one.name}: {one.reason}" for one in rejected[:most])
-    if len(rejected) > most:
-        yield f"... and {len(rejected) - most} more"
+    return CHOOSING if any("PublicTest" in sample.name for sample in samples) else None

@@ -17,10 +17,10 @@ from app.vision.predict import LiteRtPredictor
 from app.vision.quiet import muted_stderr
 from training.calibrate import softmax, temperature
 from training.cards import write_card
-from training.checkpoints import BEST, first_line
+from training.checkpoints import first_line
 from training.prepare import prepared
 from training.recipe import Arrays, Recipe
-from training.runs import trained_on, training_facts
+from training.runs import BEST, trained_on, training_facts
 
 KERAS_MODEL = "model.keras"
 # How far the served file may stray from Keras on the validation pictures.
@@ -72,7 +72,7 @@ def export(
 
 
 def serving_model(recipe: Recipe, weights: Path) -> keras.Model:
-    """The recipe's network up to `logits`, in float32 whatever it was trained in.
+    """The recipe's network up to `logits` (or its plain values), in float32 whatever it was trained in.
 
     Raises:
         ModelError: the weights are missing or do not fit.
@@ -85,7 +85,9 @@ def serving_model(recipe: Recipe, weights: Path) -> keras.Model:
         model.load_weights(weights)
     except (OSError, ValueError) as error:
         raise ModelError(f"{weights} does not fit {recipe.name} ({first_line(error)})") from None
-    return keras.Model(model.input, model.get_layer("logits").output, name=recipe.network)
+    plain = any(head.kind == "value" for head in recipe.heads)
+    output = next(iter(model.output.values())) if plain else model.get_layer("logits").output
+    return keras.Model(model.input, output, name=recipe.network)
 
 
 def converted(model: keras.Model, file_format: str = "int8") -> bytes:

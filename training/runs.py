@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import SettingsError
-from training.checkpoints import LOG
 from training.recipe import Recipe
 
-RUN = "run.json"
+# The files of a run.
+RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"
 
 
 def write_run(recipe: Recipe, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
@@ -39,6 +39,18 @@ def trained_on(run: Path) -> Path:
     if "data" not in about:
         raise SettingsError(f"{run} does not say what it was trained on; give --data")
     return Path(about["data"])
+
+
+def recipe_name(run: Path) -> str:
+    """The recipe of the run.
+
+    Raises:
+        SettingsError: the folder is no run.
+    """
+    name = _content(run).get("recipe")
+    if not name:
+        raise SettingsError(f"{run} is no folder of a run; give what train wrote with --out")
+    return str(name)
 
 
 def training_facts(recipe: Recipe, run: Path) -> dict[str, Any]:

@@ -13,11 +13,11 @@ import keras
 import numpy as np
 
 from training.augment import Augmentation
-from training.checkpoints import BEST, LOG, NEWEST, Averages, Best, Newest, best_so_far, resume, trim_log
+from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.data.sample import reasons
 from training.prepare import prepared
 from training.recipe import Arrays, Recipe, Splits
-from training.runs import write_run
+from training.runs import BEST, LOG, NEWEST, write_run
 
 SEED = 1
 DRAWS_PER_EPOCH = 1_000_000  # more than an epoch has steps, so that no two epochs drop out alike
@@ -153,7 +153,7 @@ def _compiled(recipe: Recipe, steps: int, steps_per_epoch: int) -> keras.Model:
 def _callbacks(model: keras.Model, recipe: Recipe, out: Path, done: int) -> list[keras.callbacks.Callback]:
     """In an order that survives a kill between any two of them: log, best, newest."""
     monitor, mode = recipe.monitor
-    averages = Averages() if model.optimizer.use_ema else None  # validates the averaged weights
+    averages = keras.callbacks.SwapEMAWeights() if model.optimizer.use_ema else None  # validates the averaged weights
     return [
         *([averages] if averages else []),
         Throughput(recipe.batch),

@@ -14,6 +14,7 @@ from training import classic
 from training.data.face_sets import LANDMARKS
 from training.data.points import NAMES
 from training.data.sample import Sample
+from training.framing import points_in_patch
 from training.optimizers import adam
 from training.recipe import Head, Recipe
 
@@ -37,16 +38,8 @@ def build() -> keras.Model:
 
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
     """The points of every sample as `build` gives them, float32 (n, 30)."""
-    points = [_in_patch(sample) for sample in samples]
+    points = [points_in_patch(sample.points, sample.image) for sample in samples if sample.points is not None]
     return {"points": np.array(points, np.float32).reshape(-1, 2 * len(NAMES))}
-
-
-def _in_patch(sample: Sample) -> np.ndarray:
-    """Of a picture whose middle square becomes the patch."""
-    assert sample.points is not None
-    height, width = sample.image.shape[:2]
-    # Pixel centres lie at half numbers from the picture's edge.
-    return (sample.points + 0.5 - (width / 2, height / 2)) / (min(width, height) / 2)
 
 
 def error_pixels(targets: Any, points: Any) -> Any:

@@ -47,3 +47,46 @@ def test_the_temperature_never_worsens_the_likelihood():
     assert calibrate.negative_log_likelihood(logits / found, labels) <= calibrate.negative_log_likelihood(
         logits, labels
     )
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    assert metrics.share_interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert metrics.share_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert metrics.share_interval(0, 0) == (0.0, 1.0)
+
+
+def test_brier_and_likelihood_of_certain_answers():
+    certain = np.array([[1.0, 0.0]])
+    assert metrics.brier_score(certain, np.array([0])) == 0
+    assert metrics.brier_score(certain, np.array([1])) == 2
+    assert metrics.brier_score(PROBABILITIES[:1], np.array([0])) == pytest.approx(0.02)
+    assert metrics.negative_log_likelihood(PROBABILITIES[:2], np.array([0, 1])) == pytest.approx(
+        -(np.log(0.9) + np.log(0.4)) / 2
+    )
+
+
+def test_precision_recall_and_f1_come_out_of_the_confusion_matrix():
+    confusion = metrics.confusion_matrix(PROBABILITIES, np.array([0, 0, 0, 1]))
+    np.testing.assert_array_equal(confusion, [[2, 1], [1, 0]])
+    first, second = metrics.class_figures(confusion)
+    assert (first.precision, first.recall, first.f1, first.count) == pytest.approx((2 / 3, 2 / 3, 2 / 3, 3))
+    assert (second.precision, second.recall, second.f1, second.count) == (0, 0, 0, 1)
+
+
+def test_a_class_that_never_occurs_divides_by_nothing():
+    (_, missing) = metrics.class_figures(np.array([[5, 0], [0, 0]]))
+    assert (missing.precision, missing.recall, missing.f1, missing.count) == (0, 0, 0, 0)
+
+
+def test_bias_has_a_sign_and_closeness_a_limit():
+    predicted, true = np.array([20.0, 33.0, 50.0]), np.array([25.0, 34.0, 30.0])
+    assert metrics.mean_error(predicted, true) == pytest.approx(14 / 3)
+    assert metrics.share_within(predicted, true, 5) == pytest.approx(2 / 3)
+
+
+def test_landmark_errors_are_measured_in_distances_of_the_eyes():
+    true = np.array([[[0.0, 0.0], [10.0, 0.0], [5.0, 5.0]]])
+    moved = true + [[[0, 0], [0, 0], [3, 4]]]
+    errors = metrics.scaled_landmark_errors(moved, true, (0, 1))
+    np.testing.assert_allclose(errors, [[0, 0, 0.5]])
+    np.testing.assert_allclose(metrics.scaled_landmark_errors(moved * 7, true * 7, (0, 1)), errors)

@@ -14,8 +14,9 @@ import pytest
 
 from app.errors import ModelError, SettingsError
 from tests.training_support import TINY, emotion_tree, write_folder
-from training.checkpoints import BEST, LOG, NEWEST, best_so_far, trim_log
+from training.checkpoints import best_so_far, trim_log
 from training.recipe import Arrays, find_recipe
+from training.runs import BEST, LOG, NEWEST
 from training.train import Batches, Throughput, train
 
 ROOT = Path(__file__).resolve().parents[3]

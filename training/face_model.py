@@ -1,0 +1,90 @@
+"""A model that is scored: one that the app serves, or the weights of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import ModelError
+from app.vision.modelcard import Head
+from app.vision.patch import PatchSpec
+from app.vision.predict import LiteRtPredictor, load_predictors
+from training.calibrate import softmax
+from training.recipe import find_recipe
+from training.runs import BEST, recipe_name
+
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class FaceModel:
+    """What reads faces.
+
+    Attributes:
+        title: For people.
+        heads: What the output columns mean; of kind `value` they are plain numbers.
+        predict: Output columns, float32 (n, outputs), of uint8 patches (n, size, size, channels).
+        folder: Of the model or the run.
+    """
+
+    title: str
+    patch: PatchSpec
+    heads: Sequence[Head]
+    predict: Callable[[np.ndarray], np.ndarray]
+    folder: Path
+
+    @property
+    def attributes(self) -> set[str]:
+        return {head.attribute for head in self.heads}
+
+    def answers(self, patches: np.ndarray) -> dict[str, np.ndarray]:
+        """By attribute: probabilities (n, labels) of words, expected values (n,) of bins, plain values (n, values)."""
+        outputs = self.predict(patches)
+        ends = np.cumsum([len(head.labels) for head in self.heads])
+        parts = np.split(outputs, ends[:-1], axis=-1)
+        return {head.attribute: _answer(head, part) for head, part in zip(self.heads, parts, strict=True)}
+
+
+def served_model(models: Path, attributes: Sequence[str]) -> FaceModel:
+    """The model in a folder of models that reads all of `attributes`, run by the app's own code.
+
+    Raises:
+        ModelError: none does, or one is missing, altered, or does not fit its card.
+    """
+    for predictor in load_predictors(models):
+        card = predictor.card
+        if set(attributes) <= {head.attribute for head in card.heads}:
+            predict = LiteRtPredictor(card).predict_patches
+            return FaceModel(f"{card.title} (served)", card.patch, card.heads, predict, card.folder)
+    raise ModelError(f"no model in {models} reads {' and '.join(attributes)}; export one, or give another --models")
+
+
+def run_model(run: Path, weights: Path | None = None) -> FaceModel:
+    """The network of a run, in Keras and float32, with its best weights.
+
+    Args:
+        weights: Instead of the best.
+    Raises:
+        SettingsError: the folder does not say which recipe it holds.
+        ModelError: the weights are missing or do not fit.
+    """
+    from training.export import serving_model
+
+    recipe = find_recipe(recipe_name(run))
+    model = serving_model(recipe, weights or run / BEST)
+    heads = [Head(head.attribute, head.kind, tuple(head.labels)) for head in recipe.heads]
+
+    def predict(patches: np.ndarray) -> np.ndarray:
+        return np.asarray(model.predict(patches, batch_size=BATCH, verbose=0), np.float32)
+
+    return FaceModel(f"{recipe.title}, run {run.name}", recipe.patch, heads, predict, run)
+
+
+def _answer(head: Head, outputs: np.ndarray) -> np.ndarray:
+    if head.kind == "value":
+        return outputs.astype(np.float64)
+    probabilities = softmax(outputs / head.temperature)
+    return probabilities @ np.array(head.labels, float) if head.kind == "bins" else probabilities

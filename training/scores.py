@@ -1,0 +1,156 @@
+"""Answers of a model beside what is true, by attribute: figures, and how wrong each answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from training import metrics
+from training.data.points import NAMES
+
+Figures = Mapping[str, float | int]
+
+CLOSE_YEARS = 5
+DECADE = 10
+EYES = NAMES.index("left_eye_center"), NAMES.index("right_eye_center")
+# In Kaggle's pictures of 96 pixels the eye centres are about this far apart.
+EYES_APART_AT_96 = 36
+
+
+class Scores(Protocol):
+    """The answers about one attribute of n faces."""
+
+    @property
+    def attribute(self) -> str: ...
+
+    @property
+    def figures(self) -> Figures:
+        """Flat, with the names that `evaluate --json` has."""
+
+    def badness(self) -> np.ndarray:
+        """How wrong every answer is, shape (n,); 0 or less where nothing is wrong."""
+
+    def told(self, index: int) -> str:
+        """One answer and the truth, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScores:
+    """Answers among words.
+
+    Attributes:
+        probabilities: Shape (n, labels).
+        indexes: The right labels, shape (n,).
+        prefix: Of the figures' names.
+    """
+
+    attribute: str
+    labels: Sequence[str]
+    probabilities: np.ndarray
+    indexes: np.ndarray
+    prefix: str = ""
+
+    @property
+    def right(self) -> np.ndarray:
+        return self.probabilities.argmax(-1) == self.indexes
+
+    @property
+    def confusion(self) -> np.ndarray:
+        return metrics.confusion_matrix(self.probabilities, self.indexes)
+
+    @property
+    def figures(self) -> Figures:
+        low, high = metrics.share_interval(int(self.right.sum()), len(self.right))
+        named = {
+            "accuracy": metrics.accuracy(self.probabilities, self.indexes),
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "balanced_accuracy": metrics.balanced_accuracy(self.probabilities, self.indexes),
+            "ece": metrics.expected_calibration_error(self.probabilities, self.indexes),
+            "nll": metrics.negative_log_likelihood(self.probabilities, self.indexes),
+            "brier": metrics.brier_score(self.probabilities, self.indexes),
+        }
+        return {f"{self.prefix}{name}": value for name, value in named.items()}
+
+    def badness(self) -> np.ndarray:
+        # Being sure of something wrong is worse than being undecided.
+        return self.probabilities.max(-1) - self.probabilities[np.arange(len(self.indexes)), self.indexes]
+
+    def told(self, index: int) -> str:
+        said = int(self.probabilities[index].argmax())
+        share = self.probabilities[index, said]
+        return f"{self.labels[said]} {share:.0%}, labelled {self.labels[int(self.indexes[index])]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decade:
+    """How ages of ten years in a row come out."""
+
+    first: int
+    bias_years: float
+    mae_years: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgeScores:
+    """Ages in years, predicted and true, each of shape (n,)."""
+
+    predicted: np.ndarray
+    true: np.ndarray
+    attribute: str = "age"
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Years too old; negative where too young."""
+        return self.predicted - self.true
+
+    @property
+    def figures(self) -> Figures:
+        return {
+            "mae_years": metrics.mean_absolute_error(self.predicted, self.true),
+            "rmse_years": metrics.root_mean_square_error(self.predicted, self.true),
+            "bias_years": metrics.mean_error(self.predicted, self.true),
+            f"share_within_{CLOSE_YEARS}_years": metrics.share_within(self.predicted, self.true, CLOSE_YEARS),
+        }
+
+    def decades(self) -> list[Decade]:
+        """By true age, from the youngest; decades without faces are left out."""
+        firsts = (self.true // DECADE).astype(int) * DECADE
+        parts = [(int(first), self.errors[firsts == first]) for first in np.unique(firsts)]
+        return [Decade(first, float(e.mean()), float(np.abs(e).mean()), len(e)) for first, e in parts]
+
+    def badness(self) -> np.ndarray:
+        return np.abs(self.errors)
+
+    def told(self, index: int) -> str:
+        return f"{self.predicted[index]:.0f} years, labelled {self.true[index]:.0f}"
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkScores:
+    """Points in any one unit, predicted and true, each of shape (n, 15, 2)."""
+
+    predicted: np.ndarray
+    true: np.ndarray
+    attribute: str = "landmarks"
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Distances in distances of the eye centres, shape (n, 15)."""
+        return metrics.scaled_landmark_errors(self.predicted, self.true, EYES)
+
+    @property
+    def figures(self) -> Figures:
+        # Of coordinates, as Kaggle scores: half of a squared distance lies along each axis.
+        along_axis = np.sqrt(np.square(self.errors).mean() / 2)
+        return {"rmse_px96": float(EYES_APART_AT_96 * along_axis), "nme": float(self.errors.mean())}
+
+    def badness(self) -> np.ndarray:
+        return self.errors.mean(-1)
+
+    def told(self, index: int) -> str:
+        return f"{self.errors[index].mean():.1%} of the eyes' distance"
