@@ -10,8 +10,10 @@ function visionCondition({ state, error }) {
   return null;
 }
 
-function cameraCondition({ state, error }) {
+function cameraCondition({ state, kind, notice, error }) {
   if (state === "opening") return condition("wait", "Opening camera", error ?? "");
+  const recorded = kind === "file" || kind === "folder";
+  if (state === "paused" && recorded) return condition("idle", "Paused", notice ?? "Resume to go on.");
   if (state === "paused") return condition("idle", "Paused", "The camera is off. Resume to go on.");
   if (state === "lost") return condition("bad", "Camera lost", error ?? "It is tried again every two seconds.");
   if (state === "failed") return condition("bad", "No camera", error ?? "Choose another one.");

@@ -24,7 +24,7 @@ export function feed(socket, store) {
   socket.on("connect_error", () => {
     if (store.state.connection === "online") store.set({ connection: "lost" });
   });
-  socket.on("status", (status) => store.set({ status }));
+  socket.on("status", (status) => store.set(status.camera.state === "live" ? { status } : { status, stats: null }));
   socket.on("stats", (stats) => store.set({ stats, statsAt: performance.now(), stalled: false }));
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -80,6 +81,7 @@ def _turn_hidden(dashboard: Dashboard, hidden: bool) -> None:
 def test_pause_lets_the_camera_go_and_resume_takes_it_back(dashboard: Dashboard, demo: Server) -> None:
     dashboard.page.locator("#power").click()
     dashboard.wait_for("Paused")
+    expect(dashboard.page.locator(".card")).to_have_count(0, timeout=1000)
     assert dashboard.picture.get_attribute("src") is None
     assert demo.health()["status"] == "paused"
     dashboard.page.locator("#power").click()
@@ -111,7 +113,7 @@ def test_space_saves_the_picture_after_a_click_on_a_button(dashboard: Dashboard)
     dashboard.toggle("ids")
     with dashboard.page.expect_download():
         dashboard.page.keyboard.press("Space")
-    assert "ids" in dashboard.shown(), "the key did not press the button once more"
+    expect(dashboard.page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(tmp_path: Path, open_page: OpenPage) -> None:
@@ -122,6 +124,18 @@ def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(tmp_path:
         dashboard.wait_for("No camera")
         expect(dashboard.page.locator("#veil")).to_contain_text("There is no webcam 63")
         expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
+    finally:
+        server.stop()
+
+
+def test_the_end_of_a_file_is_told_as_such(tmp_path: Path, open_page: OpenPage) -> None:
+    cv2.imwrite(str(tmp_path / "alone.png"), np.full((240, 320, 3), 90, np.uint8))
+    server = Server(str(tmp_path / "alone.png"), tmp_path, fps=6)
+    try:
+        server.start(until="paused")
+        dashboard = Dashboard(open_page(server.url))
+        dashboard.wait_for("Paused")
+        expect(dashboard.page.locator("#veil")).to_contain_text("The source has ended; resume plays it again.")
     finally:
         server.stop()
 
