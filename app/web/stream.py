@@ -44,12 +44,14 @@ def snapshot() -> tuple[Response, int] | Response:
 def parts(hub: Hub, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
     """The parts of a multipart stream: always the newest picture, and the last again while none comes.
 
+    Who comes while none arrive is shown nothing old: a camera that was paused shows no one who was there before.
+
     The boundary ends each part, since browsers show a picture only when they see the next boundary. The empty line
     before the first boundary lets the answer begin before the first picture is there.
     """
     part, opening = b"\r\n", b"--" + BOUNDARY + b"\r\n"
     yield part
-    shown: FrameResult | None = None
+    shown: FrameResult | None = None if _is_fresh(hub) else hub.newest
     while not hub.closed:
         result = hub.newer(shown, idle_s)
         if result is None:
@@ -65,14 +67,17 @@ def parts(hub: Hub, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
 def newest_picture(hub: Hub, key: str, timeout_s: float) -> tuple[int, bytes] | None:
     """Index and JPEG of a fresh frame; None if none comes in time."""
     deadline_s = time.monotonic() + timeout_s
-    newest, age_s = hub.newest, hub.age_s
-    result = newest if age_s is not None and age_s <= FRESH_S else hub.newer(newest, timeout_s)
+    result = hub.newest if _is_fresh(hub) else hub.newer(hub.newest, timeout_s)
     while result is not None:
         jpeg = result.pictures.get(key)
         if jpeg is not None:
             return result.index, jpeg
         result = hub.newer(result, max(0.0, deadline_s - time.monotonic()))
     return None
+
+
+def _is_fresh(hub: Hub) -> bool:
+    return hub.age_s is not None and hub.age_s <= FRESH_S
 
 
 def _part(result: FrameResult, jpeg: bytes) -> bytes:

@@ -25,7 +25,10 @@ export function feed(socket, store) {
     if (store.state.connection === "online") store.set({ connection: "lost" });
   });
   socket.on("status", (status) => store.set(status.camera.state === "live" ? { status } : { status, stats: null }));
-  socket.on("stats", (stats) => store.set({ stats, statsAt: performance.now(), stalled: false }));
+  socket.on("stats", (stats) => {
+    // The last picture's numbers may come after the camera was let go.
+    if (store.state.status?.camera.state === "live") store.set({ stats, statsAt: performance.now(), stalled: false });
+  });
 }
 
 const STALLED_AFTER_MS = 2500;

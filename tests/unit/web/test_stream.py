@@ -58,6 +58,17 @@ def test_frames_without_the_asked_view_are_passed_over():
     assert b"X-Frame: 2\r\n" in next(stream)
 
 
+def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
+    now_s = [100.0]
+    hub = Hub(lambda keys: None, clock=lambda: now_s[0])
+    hub.publish(result_of(1, views=[""]))
+    now_s[0] += 60
+    stream = parts(hub, "", idle_s=0.01)
+    assert [next(stream), next(stream)] == [b"\r\n"] * 2
+    hub.publish(result_of(2, views=[""]))
+    assert b"X-Frame: 2\r\n" in next(stream)
+
+
 def test_streams_end_when_the_hub_closes():
     hub = Hub(lambda keys: None)
     hub.publish(result_of(1, views=[""]))
