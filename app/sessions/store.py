@@ -78,8 +78,7 @@ class SessionStore:
             head = _head(connection, session_id)
             if head is None:
                 return None
-            if head.ended_at is None:
-                connection.execute(_only(session_id).values(ended_at=iso(head.moment(elapsed_s))))
+            connection.execute(_only(session_id).values(ended_at=iso(head.moment(elapsed_s))))
             return self._summary(connection, session_id)
 
     def rename(self, session_id: int, name: str) -> dict[str, Any] | None:

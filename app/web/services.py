@@ -17,7 +17,7 @@ from app.web.hub import Hub
 from app.web.state import CameraList, VisionState
 from app.wire import VisionLink
 
-STALE_S = 3.0  # the newest picture may be this old before /healthz fails
+STALE_S = 3.0  # the newest picture may be this old before /healthz fails, or two pictures of a slower source
 NAME = "live_analysis"
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Services:
     def health(self) -> dict[str, Any]:
         """The answer of `/healthz`."""
         age_s, latency, newest = self.hub.age_s, self.hub.latency(), self.hub.newest
-        fresh = age_s is not None and age_s <= STALE_S
+        fresh = age_s is not None and age_s <= max(STALE_S, 2 / (self.state.camera.get("fps") or 1))
         vision = self.state.vision
         return {
             "status": self._verdict(fresh),

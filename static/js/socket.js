@@ -36,7 +36,8 @@ const STALLED_AFTER_MS = 2500;
 /** Notice when numbers stop coming although nothing said why. */
 export function watchForStalls(store) {
   setInterval(() => {
-    const { statsAt, stalled } = store.state;
-    if (!stalled && performance.now() - statsAt > STALLED_AFTER_MS) store.set({ stalled: true, stats: null });
+    const { statsAt, stalled, status } = store.state;
+    const patience = Math.max(STALLED_AFTER_MS, 2000 / (status?.camera.fps || 1));
+    if (!stalled && performance.now() - statsAt > patience) store.set({ stalled: true, stats: null });
   }, 500);
 }

@@ -117,6 +117,17 @@ def test_after_a_crash_an_open_session_is_closed_at_its_last_record(store: Sessi
     assert not reopened[with_records]["running"]
 
 
+def test_a_second_server_on_the_file_does_not_shorten_a_running_session(
+    store: SessionStore, tmp_path: Path, clock: Clock
+):
+    session_id = start(store)
+    store.add(session_id, [second(0)])
+    SessionStore(tmp_path, now=clock)  # takes the session for one that a crash left open
+    stopped = store.stop(session_id, 100.0)
+    assert stopped is not None
+    assert stopped["duration_s"] == 100.0
+
+
 @pytest.mark.parametrize("damage", [b"this is no database " * 50, b"SQLite format 3\x00" + b"\xff" * 4000])
 def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(tmp_path: Path, clock: Clock, damage: bytes):
     (tmp_path / FILE_NAME).write_bytes(damage)

@@ -37,6 +37,15 @@ def test_health_follows_pictures_camera_and_process(web: Running, monkeypatch: p
     assert health(web) == (503, "failing")
 
 
+def test_a_slow_source_is_given_time_for_its_next_picture(web: Running, monkeypatch: pytest.MonkeyPatch):
+    web.ready(fps=0.25)
+    web.frame(1)
+    monkeypatch.setattr(type(web.services.hub), "age_s", 5.0)
+    assert health(web) == (200, "ok")
+    monkeypatch.setattr(type(web.services.hub), "age_s", 9.0)
+    assert health(web) == (503, "failing")
+
+
 def test_fps_of_old_pictures_is_not_told(web: Running, monkeypatch: pytest.MonkeyPatch):
     web.frame(1)
     assert web.client.get("/healthz").get_json()["fps"] == 30.0
