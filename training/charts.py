@@ -115,19 +115,19 @@ def reliability(bins: Sequence[ConfidenceBin]) -> str:
 def signed_bars(named: Mapping[str, tuple[float, str]], unit: str) -> str:
     """Bars to both sides of zero, with a remark at each."""
     largest = max((abs(value) for value, _ in named.values()), default=1.0) or 1.0
-    height, middle, reach = 30, 300, 130
+    height, middle, reach = 30, 390, 130
     shapes = []
     for row, (name, (value, remark)) in enumerate(named.items()):
         y, width = row * height, abs(value) / largest * reach
         left = middle - width if value < 0 else middle
         text_x, anchor = (middle + width + 8, "start") if value >= 0 else (middle - width - 8, "end")
         shapes.append(
-            f'<text x="0" y="{y + 16}">{escape(name)}</text><text x="100" y="{y + 16}">'
+            f'<text x="0" y="{y + 16}">{escape(name)}</text><text x="110" y="{y + 16}">'
             f'{escape(remark)}</text><rect class="bar" x="{left:.1f}" y="{y + 5}" width="{width:.1f}" height="14"/>'
             f'<text x="{text_x:.1f}" y="{y + 16}" text-anchor="{anchor}">{value:+.1f} {escape(unit)}</text>'
         )
     axis = f'<line x1="{middle}" x2="{middle}" y1="0" y2="{len(named) * height}"/>'
-    return f'<svg class="small" viewBox="0 0 520 {len(named) * height}" role="img">{axis}{"".join(shapes)}</svg>'
+    return f'<svg class="small" viewBox="0 0 600 {len(named) * height}" role="img">{axis}{"".join(shapes)}</svg>'
 
 
 def density(predicted: np.ndarray, true: np.ndarray, step: int = 4, top: int = 100) -> str:

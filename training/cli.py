@@ -10,6 +10,7 @@ import click
 
 from app.errors import AppError
 from app.settings import PROJECT
+from training.backend import BACKENDS, choose_backend
 from training.explore_command import explore
 
 
@@ -76,6 +77,7 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's own count.")
 @click.option("--mixed", is_flag=True, help="Compute in bfloat16.")
+@click.option("--backend", type=click.Choice(BACKENDS), help="What Keras computes with; default: the first installed.")
 @click.option("--init", type=click.Choice(["random", "imagenet"]), help="Start of a network of keras.applications.")
 @click.option("--trunk-weights", type=click.Path(path_type=Path), help="VGGFace's VGG16 as Keras HDF5.")
 @CACHE
@@ -85,11 +87,13 @@ def train(
     out: Path,
     epochs: int | None,
     mixed: bool,
+    backend: str | None,
     init: str | None,
     trunk_weights: Path | None,
     cache: Path | None,
 ) -> None:
     """Train RECIPE, or continue the run found in --out."""
+    choose_backend(backend)
     from training.recipe import find_recipe
     from training.starts import started_from
     from training.train import train as run

@@ -13,6 +13,7 @@ from training.recipe import Recipe
 
 # The files of a run.
 RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"
+CURVES = "curves.png"
 
 
 def write_run(recipe: Recipe, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
@@ -56,17 +57,24 @@ def recipe_name(run: Path) -> str:
 def training_facts(recipe: Recipe, run: Path) -> dict[str, Any]:
     """Seed, precision, epochs done and the best of them, as far as the run tells."""
     about = _content(run)
-    facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed") if key in about}
-    return {**facts, **_epochs(run / LOG, *recipe.monitor)}
+    facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed", "backend") if key in about}
+    return {**facts, **_epochs(run, *recipe.monitor)}
 
 
-def _epochs(log: Path, monitor: str, mode: str) -> dict[str, Any]:
+def log_rows(run: Path) -> list[dict[str, float]]:
+    """The figures of every epoch, `epoch` from 0 among them; a figure that an epoch lacks is missing in its row."""
     try:
-        with log.open(newline="") as file:
-            figures = [float(row[monitor]) for row in csv.DictReader(file)]
-        best = {"max": max, "min": min}[mode](figures)
-    except (OSError, KeyError, ValueError):
+        with (run / LOG).open(newline="") as file:
+            return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+    except (OSError, ValueError):
+        return []
+
+
+def _epochs(run: Path, monitor: str, mode: str) -> dict[str, Any]:
+    figures = [row[monitor] for row in log_rows(run) if monitor in row]
+    if not figures:
         return {}
+    best = {"max": max, "min": min}[mode](figures)
     return {"epochs": len(figures), "best_epoch": figures.index(best) + 1, "monitor": monitor, "best": round(best, 4)}
 
 

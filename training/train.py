@@ -18,13 +18,17 @@ from training.data.sample import reasons
 from training.prepare import prepared
 from training.recipe import Arrays, Recipe, Splits
 from training.runs import BEST, LOG, NEWEST, write_run
+from training.watch import Curves, Log, Throughput, speed_line
 
 SEED = 1
 DRAWS_PER_EPOCH = 1_000_000  # more than an epoch has steps, so that no two epochs drop out alike
 
 
 class Batches(keras.utils.PyDataset):
-    """Augmented batches of one split, in an order and variation that depend only on seed and epoch."""
+    """Augmented batches of one split, in an order and variation that depend only on seed and epoch.
+
+    `ready_s` holds when each batch of the epoch was ready, by `time.monotonic`.
+    """
 
     def __init__(self, arrays: Arrays, batch: int, augmentation: Augmentation | None = None, seed: int = 0) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
@@ -43,11 +47,14 @@ class Batches(keras.utils.PyDataset):
         patches = self.arrays.patches[rows]
         if self.augmentation is not None:
             patches = self.augmentation.apply(patches, np.random.default_rng((self.seed, self.epoch, index)))
-        return patches, {name: values[rows] for name, values in self.arrays.targets.items()}
+        targets = {name: values[rows] for name, values in self.arrays.targets.items()}
+        self.ready_s[index] = time.monotonic()
+        return patches, targets
 
     def start(self, epoch: int) -> None:
         """Take the order and variation of an epoch."""
         self.epoch = epoch
+        self.ready_s: dict[int, float] = {}
         count = len(self.arrays.patches)
         self.order = np.arange(count)
         if self.augmentation is not None:
@@ -71,25 +78,6 @@ class StartEpoch(keras.callbacks.Callback):
             state.assign(np.array([SEED + number, epoch * DRAWS_PER_EPOCH], np.uint32))
 
 
-class Throughput(keras.callbacks.Callback):
-    """Adds `images_per_s` to the epoch's figures."""
-
-    def __init__(self, batch: int) -> None:
-        super().__init__()
-        self.batch = batch
-
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self.started_s, self.images, self.seconds = time.monotonic(), 0, 0.0
-
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self.images += self.batch
-        self.seconds = time.monotonic() - self.started_s
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if logs is not None:
-            logs["images_per_s"] = self.images / max(self.seconds, 1e-9)
-
-
 def train(
     recipe: Recipe,
     data: Path,
@@ -110,7 +98,7 @@ def train(
         SettingsError: `out` holds a run of another recipe.
     """
     total = epochs or recipe.epochs
-    write_run(recipe, data, out, {"epochs": total, "seed": SEED, "mixed": mixed})
+    write_run(recipe, data, out, {"epochs": total, "seed": SEED, "mixed": mixed, "backend": keras.backend.backend()})
     splits = prepared(recipe, data, cache)
     print(_summary(recipe, splits), flush=True)
     keras.utils.set_random_seed(SEED)
@@ -122,6 +110,7 @@ def train(
         print(f"{out} holds {done} of {total} epochs; continuing", flush=True)
     if done < total:
         _fit(model, recipe, splits, out, done, total)
+        print(f"{recipe.name}: {speed_line(out)}", flush=True)
     return out / BEST
 
 
@@ -134,7 +123,7 @@ def _fit(model: keras.Model, recipe: Recipe, splits: Splits, out: Path, done: in
         epochs=total,
         initial_epoch=done,
         shuffle=False,  # the batches have an order of their own; Keras would draw one that no resume repeats
-        callbacks=[StartEpoch(batches), *_callbacks(model, recipe, out, done)],
+        callbacks=[StartEpoch(batches), *_callbacks(model, recipe, batches, out, done)],
         verbose=1 if sys.stdout.isatty() else 2,
     )
 
@@ -150,16 +139,19 @@ def _compiled(recipe: Recipe, steps: int, steps_per_epoch: int) -> keras.Model:
     return model
 
 
-def _callbacks(model: keras.Model, recipe: Recipe, out: Path, done: int) -> list[keras.callbacks.Callback]:
+def _callbacks(
+    model: keras.Model, recipe: Recipe, batches: Batches, out: Path, done: int
+) -> list[keras.callbacks.Callback]:
     """In an order that survives a kill between any two of them: log, best, newest."""
     monitor, mode = recipe.monitor
     averages = keras.callbacks.SwapEMAWeights() if model.optimizer.use_ema else None  # validates the averaged weights
     return [
         *([averages] if averages else []),
-        Throughput(recipe.batch),
-        keras.callbacks.CSVLogger(str(out / LOG), append=True),
+        Throughput(batches),
+        Log(out / LOG),
         Best(out / BEST, monitor, mode, best_so_far(out / LOG, monitor, mode, done), averages),
         Newest(out / NEWEST),
+        Curves(out, recipe.title, monitor, mode),
     ]
 
 

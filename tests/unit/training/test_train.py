@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -16,8 +17,9 @@ from app.errors import ModelError, SettingsError
 from tests.training_support import TINY, emotion_tree, write_folder
 from training.checkpoints import best_so_far, trim_log
 from training.recipe import Arrays, find_recipe
-from training.runs import BEST, LOG, NEWEST
-from training.train import Batches, Throughput, train
+from training.runs import BEST, CURVES, LOG, NEWEST
+from training.train import Batches, train
+from training.watch import Throughput
 
 ROOT = Path(__file__).resolve().parents[3]
 EPOCHS = 4
@@ -145,6 +147,21 @@ def test_order_and_variation_depend_on_the_epoch_alone():
         np.testing.assert_array_equal(walked[index][0], started[index][0])
         np.testing.assert_array_equal(walked[index][1]["logits"], started[index][1]["logits"])
     assert not np.array_equal(first[0][1]["logits"], started[0][1]["logits"])
+
+
+class Slow(type(TINY.augmentation)):
+    """Takes longer than a step of the tiny network."""
+
+    def apply(self, patches, random):
+        time.sleep(0.1)
+        return patches
+
+
+def test_a_slow_input_side_is_told(tree, tmp_path, capsys):
+    train(replace(TINY, augmentation=Slow()), tree, tmp_path, 2, cache=tree.parent / "cache")
+    assert float(rows_of(tmp_path / LOG)[1]["waiting_for_data"]) > 0.5
+    assert "the input side holds the network up" in capsys.readouterr().out
+    assert (tmp_path / CURVES).stat().st_size > 0
 
 
 def test_a_log_cut_short_by_a_kill_is_trimmed_to_the_epochs_done(tmp_path):

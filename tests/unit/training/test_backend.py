@@ -1,0 +1,83 @@
+"""A recipe trains on another backend, in an environment without TensorFlow."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingsError
+from tests.training_support import TINY, emotion_tree, write_folder
+from training import backend
+from training.runs import BEST, CURVES, NEWEST, log_rows
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# Imports go on as if the package were not installed.
+WITHOUT_TENSORFLOW = """
+import sys
+from importlib.machinery import PathFinder
+
+class Blind(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.split(".")[0] == "tensorflow" else super().find_spec(name, path, target)
+
+sys.meta_path[:] = [Blind if finder is PathFinder else finder for finder in sys.meta_path]
+from pathlib import Path
+from training.backend import choose_backend
+choose_backend({name!r})
+from tests.training_support import TINY
+from training.train import train
+train(TINY, Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), cache=Path(sys.argv[4]))
+assert "tensorflow" not in sys.modules
+"""
+
+
+def train_without_tensorflow(name, tree, out, epochs):
+    words = [sys.executable, "-c", WITHOUT_TENSORFLOW.format(name=name), tree, out, epochs, tree.parent / "cache"]
+    return subprocess.run(list(map(str, words)), cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    return write_folder(tmp_path_factory.mktemp("set"), emotion_tree(train=5, test=2))
+
+
+def test_a_recipe_trains_and_continues_on_jax_without_tensorflow(tree, tmp_path):
+    if find_spec("jax") is None:
+        pytest.skip("jax is not installed: training without TensorFlow is not tested here")
+    out = tmp_path / "run"
+    done = train_without_tensorflow("jax", tree, out, 2)
+    assert done.returncode == 0, done.stderr
+    assert "images/s" in done.stdout
+    assert [row["epoch"] for row in log_rows(out)] == [0, 1]
+    assert all((out / file).stat().st_size for file in (BEST, NEWEST, CURVES))
+    longer = train_without_tensorflow(None, tree, out, 3)
+    assert longer.returncode == 0, longer.stderr
+    assert "holds 2 of 3 epochs; continuing" in longer.stdout
+    assert [row["epoch"] for row in log_rows(out)] == [0, 1, 2]
+    model = TINY.build()  # on TensorFlow: weights fit every backend
+    model.load_weights(out / BEST)
+
+
+def test_what_is_not_there_is_one_line(monkeypatch):
+    with pytest.raises(SettingsError, match="there is no backend 'theano'; choose tensorflow, jax, torch"):
+        backend.choose_backend("theano")
+    monkeypatch.setattr(backend, "find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match="the backend torch is not installed; pip install torch"):
+        backend.choose_backend("torch")
+    monkeypatch.delenv(backend.VARIABLE, raising=False)
+    with pytest.raises(SettingsError, match="Keras needs one of"):
+        backend.choose_backend()
+
+
+def test_a_running_backend_is_not_exchanged(monkeypatch):
+    import keras
+
+    monkeypatch.setattr(backend, "find_spec", lambda name: object())
+    monkeypatch.setenv(backend.VARIABLE, "")
+    other = next(name for name in backend.BACKENDS if name != keras.backend.backend())
+    with pytest.raises(SettingsError, match="Keras already runs on"):
+        backend.choose_backend(other)
