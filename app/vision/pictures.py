@@ -84,12 +84,14 @@ class PictureSource:
     def _readable(self) -> np.ndarray | None:
         """The next picture that can be read; None when there is none left."""
         while self._position < len(self._paths):
-            path = self._paths[self._position]
-            self._position += 1
             try:
-                return read_picture(path)
+                image = read_picture(self._paths[self._position])
             except UnreadableMedia as error:
                 log.warning("skipped: %s", error)
+                del self._paths[self._position]  # told once, not in every round
+                continue
+            self._position += 1
+            return image
         return None
 
 

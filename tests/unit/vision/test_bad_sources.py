@@ -100,6 +100,14 @@ def test_a_truncated_jpeg_in_a_folder_is_skipped_with_a_line(tmp_path, caplog):
     assert [record.getMessage().count("b.jpg") for record in caplog.records] == [1]
 
 
+def test_a_truncated_jpeg_is_told_once_however_often_the_folder_is_played(tmp_path, caplog):
+    Image.fromarray(PICTURE).save(tmp_path / "a.png")
+    truncated_jpeg(tmp_path / "b.jpg")
+    source = open_source(Settings(source=str(tmp_path), loop=True))
+    assert [source.read().index for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert len(caplog.records) == 1
+
+
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])
 def test_a_url_that_never_answers_is_given_up_in_time(scheme):
     with socket.create_server(("127.0.0.1", 0)) as silent:
