@@ -64,7 +64,7 @@ def session_start(payload: Payload) -> Answer:
     name = _name(payload["name"]) if "name" in payload else None
     here = services()
     if not here.state.known:
-        raise SessionError("the vision process has not started yet; try again in a moment")
+        raise SessionError("the analysis has not started yet; try again in a moment")
     camera = here.state.camera
     summary = here.recorder.start(
         name, source=camera.get("source"), demo=bool(camera.get("demo")), labels=here.state.emotion_labels
