@@ -67,8 +67,8 @@ def analyze_paths(
         SettingsError: the folder for annotated copies cannot be written.
     """
     analyzer = Analyzer(settings, crops)
-    copies = AnnotatedCopies(annotate_dir) if annotate_dir else None
     files = [entry for path in paths for entry in _files(Path(path))]
+    copies = AnnotatedCopies(annotate_dir, (path for path, _ in files)) if annotate_dir else None
     for number, (path, relative) in enumerate(files):
         start = number / len(files)
 

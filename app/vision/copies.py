@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,10 +21,10 @@ SMALLEST_SIDE = 240  # smaller pictures are enlarged, so that the labels find ro
 
 
 class AnnotatedCopies:
-    """Draws and writes the copies; no two get the same name."""
+    """Draws and writes the copies; no two get the same name, and none that of an original."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._used = folder, set[Path]()
+    def __init__(self, folder: Path, originals: Iterable[Path] = ()) -> None:
+        self._folder, self._used = folder, {path.resolve() for path in originals}
         self._annotator = Annotator()
         self._made(folder)
 
@@ -46,12 +46,12 @@ class AnnotatedCopies:
             raise _unwritable(path, error) from None
 
     def _free(self, relative: Path, suffix: str) -> Path:
-        """`clip.mp4`, or `clip-2.mp4` where another file of this run has that name."""
+        """`clip.mp4`, or `clip-2.mp4` where an original or another copy of this run has that name."""
         wanted = self._folder / relative.with_suffix(suffix)
         path, number = wanted, 2
-        while path in self._used:
+        while path.resolve() in self._used:
             path, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
-        self._used.add(path)
+        self._used.add(path.resolve())
         self._made(path.parent)
         return path
 

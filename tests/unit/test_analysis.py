@@ -186,3 +186,11 @@ def test_without_models_or_detector_it_stops_at_once(models_dir, tmp_path):
         run([tmp_path], Settings(models=str(tmp_path)))
     with pytest.raises(DetectorUnavailable):
         run([tmp_path], Settings(models=str(models_dir), detector=str(tmp_path / "gone.onnx")))
+
+
+def test_annotated_copies_beside_the_originals_leave_those_alone(tmp_path, astronaut, crop_settings):
+    Image.fromarray(astronaut).save(tmp_path / "portrait.jpg")
+    before = (tmp_path / "portrait.jpg").read_bytes()
+    list(analyze_paths([tmp_path / "portrait.jpg"], crop_settings, crops=True, annotate_dir=tmp_path))
+    assert (tmp_path / "portrait.jpg").read_bytes() == before
+    assert (tmp_path / "portrait-2.jpg").exists()
