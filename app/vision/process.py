@@ -125,7 +125,7 @@ class ProcessLink:
             if not self._wake.is_set():
                 return
             self._say("starting")
-        elif self._process is None:
+        elif self._state == "starting":
             self._say("starting")
         elif self._closing.wait(_delay_s(len(self._recent_restarts()))):
             return
@@ -143,6 +143,10 @@ class ProcessLink:
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": path},
             )
+        except OSError as error:  # no memory for another process, say
+            ours.close()
+            self._note_end(f"the vision process cannot be started ({error.strerror})")
+            return
         finally:
             theirs.close()
         with self._sending:  # nothing may overtake the first message
@@ -170,7 +174,7 @@ class ProcessLink:
             return None
 
     def _bury(self) -> None:
-        """Take note of the process's end, and of how often that happened."""
+        """Make sure of the process's end."""
         self._drop_connection()
         if self._closing.is_set() or self._process is None:
             return
@@ -178,7 +182,10 @@ class ProcessLink:
         if self._process.poll() is None:
             self._process.kill()  # it no longer listens, but may still hold the camera
             _wait(self._process, BURIAL_S)
-        error = f"the vision process ended ({_ending(self._process)})"
+        self._note_end(f"the vision process ended ({_ending(self._process)})")
+
+    def _note_end(self, error: str) -> None:
+        """Say that it is started again, or that this has happened too often."""
         recent = len(self._recent_restarts())
         if recent >= MOST_RESTARTS:
             self._wake.clear()

@@ -145,6 +145,17 @@ def test_pause_stops_the_work(watch):
     one.frame()
 
 
+def test_a_process_that_cannot_be_started_is_tried_again_and_then_told(monkeypatch):
+    monkeypatch.setattr(process_module, "FIRST_WAIT_S", 0.01)
+    link = ProcessLink(Settings(), command=("/no/such/program",))
+    said = []
+    while not said or said[-1]["state"] != "failed":
+        said.append(link.receive().body)
+    assert [one["state"] for one in said] == ["starting", *["restarting"] * 5, "failed"]
+    assert "cannot be started (No such file or directory)" in said[-1]["error"]
+    link.close()
+
+
 def test_cameras_are_listed_even_if_asked_before_the_start(watch):
     one = watch()
     one.link.send("list_cameras")
