@@ -30,25 +30,29 @@ class Throughput(keras.callbacks.Callback):
     """Adds `images_per_s` and `waiting_for_data`, a share of the time, to the epoch's figures.
 
     The network waits from the end of a step until the next batch is ready. On a backend that ends its steps later
-    than it says (JAX), the share is an upper bound.
+    than it says (JAX), the share is an upper bound. The very first step compiles and is not timed.
     """
 
     def __init__(self, batches: Made) -> None:
         super().__init__()
-        self.batches = batches
+        self.batches, self.compiled = batches, False
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.started_s = self.free_s = time.monotonic()
         self.images, self.waited_s = 0, 0.0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if not self.compiled:
+            self.compiled = True
+            self.on_epoch_begin(0)
+            return
         self.images += self.batches.batch
         self.waited_s += max(0.0, self.batches.ready_s.get(batch, 0.0) - self.free_s)
         self.free_s = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if logs is not None:
-            seconds = max(self.free_s - self.started_s, 1e-9)
+        seconds = self.free_s - self.started_s
+        if logs is not None and seconds > 0:
             logs[SPEED], logs[WAITING] = self.images / seconds, self.waited_s / seconds
 
 

@@ -12,10 +12,15 @@ from training.runs import LOG, log_rows
 
 
 def epoch_of(monkeypatch, ready_s, ends_s):
-    """The figures of an epoch that starts at 100 s; its clock says when each step ends."""
-    clock = iter([100.0, *ends_s])
+    """The figures of a second epoch, which starts at 100 s; its clock says when each step ends."""
+    clock = iter([0.0, 90.0, 100.0, *ends_s])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     callback = watch.Throughput(SimpleNamespace(batch=10, ready_s=dict(enumerate(ready_s))))
+    callback.on_epoch_begin(0)
+    callback.on_train_batch_end(0)  # compiles
+    nothing = {}
+    callback.on_epoch_end(0, nothing)
+    assert nothing == {}
     callback.on_epoch_begin(0)
     for step in range(len(ends_s)):
         callback.on_train_batch_end(step)
