@@ -29,6 +29,7 @@ CACHE = click.option("--cache", type=click.Path(path_type=Path), help="Folder of
 MODELS = click.option(
     "--models", type=click.Path(path_type=Path), default=PROJECT / "models", help="Folder of the models."
 )
+FORMATS = ("int8", "float32", "json")
 JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the figures here.")
 
 
@@ -106,7 +107,8 @@ def train(
 @click.option("--run", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @MODELS
 @click.option("--data", type=click.Path(path_type=Path), help="The set to compare on; default: the run's own.")
-@click.option("--format", "file_format", type=click.Choice(["int8", "float32"]), default="int8", show_default=True)
+@click.option("--format", "file_format", type=click.Choice(FORMATS), default="int8", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Write only the --format, there; models/ stays as it is.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Instead of the run's best weights.")
 @CACHE
 def export(
@@ -115,12 +117,22 @@ def export(
     models: Path,
     data: Path | None,
     file_format: str,
+    out: Path | None,
     weights: Path | None,
     cache: Path | None,
 ) -> None:
-    """Write model.keras, model.tflite and card.json of a run of RECIPE."""
-    from training.export import export as write
+    """Write model.keras, model.tflite and card.json of a run of RECIPE, or with --out one --format anywhere."""
+    if file_format == "json" and not out:
+        raise click.UsageError("--format json is for use elsewhere: give --out")
     from training.recipe import find_recipe
+
+    if out:
+        from training.formats import write_form
+
+        for file in write_form(find_recipe(recipe), run, out, file_format, data, weights, cache):
+            click.echo(file)
+        return
+    from training.export import export as write
 
     write(find_recipe(recipe), run, models, data, file_format, weights, cache)
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -111,12 +112,23 @@ def compared(folder: Path, patches: np.ndarray, logits: np.ndarray) -> str:
     """
     card = read_card(folder)
     assert card is not None
-    served = LiteRtPredictor(card).predict_patches(patches)
-    pairs = zip(card.head_logits(served), card.head_logits(logits), strict=True)
-    return "; ".join(_head_agreement(head, ours, keras_logits) for (head, ours), (_, keras_logits) in pairs)
+    return agreement(card.heads, LiteRtPredictor(card).predict_patches(patches), logits)
+
+
+def agreement(heads: Sequence[Head], written: np.ndarray, logits: np.ndarray) -> str:
+    """How close the outputs (n, columns) of a written model are to those of Keras.
+
+    Raises:
+        ModelError: they stray further than the stated tolerance.
+    """
+    ends = np.cumsum([len(head.labels) for head in heads])[:-1]
+    pairs = zip(heads, np.split(written, ends, axis=-1), np.split(logits, ends, axis=-1), strict=True)
+    return "; ".join(_head_agreement(head, ours, theirs) for head, ours, theirs in pairs)
 
 
 def _head_agreement(head: Head, served: np.ndarray, logits: np.ndarray) -> str:
+    if head.kind == "value":
+        return _value_agreement(head, served, logits)
     ours, theirs = softmax(served / head.temperature), softmax(logits / head.temperature)
     difference = float(np.abs(ours - theirs).mean())
     if head.kind == "bins":
@@ -128,6 +140,16 @@ def _head_agreement(head: Head, served: np.ndarray, logits: np.ndarray) -> str:
         agreement = float((ours.argmax(-1) == theirs.argmax(-1)).mean())
         sound = agreement >= LEAST_AGREEMENT and difference <= LARGEST_DIFFERENCE
         text = f"{head.attribute}: labels agree on {agreement:.2%}, mean difference of probabilities {difference:.4f}"
+    return _unless_stray(text, sound)
+
+
+def _value_agreement(head: Head, served: np.ndarray, values: np.ndarray) -> str:
+    shift, extent = float(np.abs(served - values).mean()), float(np.ptp(values))
+    text = f"{head.attribute}: mean shift {shift:.4g} in a range of {extent:.4g}"
+    return _unless_stray(text, shift <= LARGEST_SHIFT * extent)
+
+
+def _unless_stray(text: str, sound: bool) -> str:
     if not sound:
         raise ModelError(f"the converted model strays from Keras ({text}); export it with --format float32")
     return text
@@ -138,7 +160,7 @@ def _check_servable(recipe: Recipe) -> None:
         if head.kind == "value":
             raise SettingsError(
                 f"{recipe.name} predicts {head.attribute} as a plain number, which the app does not serve; "
-                "export demographics-compact, or use the weights of the run in Keras"
+                "export demographics-compact, or add --out to use it elsewhere"
             )
 
 
