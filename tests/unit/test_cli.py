@@ -1,0 +1,86 @@
+"""The commands as a person types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli import cli
+from app.errors import PortTaken
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def invoke(*arguments, serve=None, env=None):
+    clean = {name: None for name in ("CAMERA", "PORT", "FACE_DETECTOR_MODEL", "MODELS")}
+    return CliRunner().invoke(cli, arguments, obj=serve, env={**clean, **(env or {})})
+
+
+def test_run_is_the_default_and_options_beat_the_environment():
+    served = []
+    assert invoke(serve=served.append, env={"CAMERA": "demo"}).exit_code == 0
+    assert invoke("run", "--source", "1", "--no-mirror", serve=served.append, env={"CAMERA": "demo"}).exit_code == 0
+    assert [(s.source, s.mirror) for s in served] == [("demo", True), ("1", False)]
+
+
+def test_help_lists_every_command():
+    listed = invoke("--help").output
+    assert all(command in listed for command in ("run", "analyze", "bench", "doctor"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "said"),
+    [
+        (["run", "--port", "70000"], {}, "port=70000 is out of range; give 0 to 65535"),
+        (["run"], {"CAMERA_FPS": "fast"}, "CAMERA_FPS='fast' is not a number"),
+        (["analyze", "--models", "no/such/folder", "x.jpg"], {}, "no/such/folder"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, env, said):
+    result = invoke(*arguments, serve=lambda settings: None, env=env)
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_error_while_serving_is_one_line():
+    def refuse(settings):
+        raise PortTaken("cannot listen; choose another")
+
+    result = invoke("run", serve=refuse)
+    assert (result.exit_code, result.output) == (1, "Error: cannot listen; choose another\n")
+
+
+def test_doctor_names_what_is_missing_and_the_remedy(tmp_path):
+    result = invoke("doctor", "--source", "demo", "--models", str(tmp_path), "--data", str(tmp_path), "--port", "0")
+    assert result.exit_code == 1
+    rows = {line[6:23].strip(): line for line in result.output.splitlines() if line[:4].strip()}
+    assert rows["camera"].startswith("ok")
+    assert rows["models"].startswith("FAIL")
+    assert "-> train and export one" in result.output
+
+
+def test_the_command_line_starts_without_heavy_libraries():
+    code = "import app.cli, sys; print([m for m in ('cv2', 'flask', 'tensorflow', 'eventlet') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_analyze_writes_json_and_csv(tmp_path):
+    skimage_data = pytest.importorskip("skimage.data")
+    import cv2
+
+    picture = tmp_path / "astronaut.png"
+    cv2.imwrite(str(picture), skimage_data.astronaut()[:, :, ::-1])
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 no more")
+    out, table = tmp_path / "out.json", tmp_path / "out.csv"
+    result = invoke("analyze", str(picture), str(broken), "--json", str(out), "--csv", str(table))
+    assert result.exit_code == 0, result.output
+    records = {Path(record["path"]).name: record for record in json.loads(out.read_text())}
+    assert records["astronaut.png"]["faces"]
+    assert "error" in records["broken.jpg"]
+    assert "astronaut.png" in table.read_text()
