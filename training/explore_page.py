@@ -10,7 +10,7 @@ import numpy as np
 
 from training import balance, page
 from training.data.sample import Sample, reasons
-from training.explore import LISTED, Copies, Findings, age_figures, crossed
+from training.findings import LISTED, Copies, Findings, age_figures, crossed
 
 FACE, FACES_A_CLASS, GALLERY = 72, 12, 12
 PARTS = {"train": "to train on", "valid": "to choose by", "test": "to score on"}
