@@ -108,7 +108,7 @@ def reliability(bins: Sequence[ConfidenceBin]) -> str:
             f'<circle class="bar dot" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 15 * (one.count / most) ** 0.5:.1f}">'
             f"<title>{hover}</title></circle>"
         )
-    ticks = [f"{share:.0%}" for share in np.linspace(0, 1, 6)]
+    ticks = {f"{share:.0%}": share for share in np.linspace(0, 1, 6).tolist()}
     return _framed("".join(shapes), ticks, ticks, "confidence", "right")
 
 
@@ -142,7 +142,7 @@ def density(predicted: np.ndarray, true: np.ndarray, step: int = 4, top: int = 1
         for x, y in np.argwhere(counts > 0)
     ]
     shapes.append(f'<line class="ideal" x1="0" y1="{PLOT}" x2="{PLOT}" y2="0"/>')
-    ticks = [f"{value:.0f}" for value in np.linspace(0, top, 6)]
+    ticks = {f"{share * top:.0f}": share for share in np.linspace(0, 1, 6).tolist()}
     return _framed("".join(shapes), ticks, ticks, "true age", "said")
 
 
@@ -163,19 +163,20 @@ def curves(series: Mapping[str, Sequence[float]], colours: Mapping[str, str], ac
         + f'"><title>{escape(name)}</title></polyline>'
         for name, line in series.items()
     ]
-    upright = [f"{value:.3g}" for value in np.linspace(low, high, 5)]
-    level = sorted({1, *(round(value) for value in np.linspace(1, length, min(5, length)))})
-    return _framed("".join(lines), [str(value) for value in level], upright, across, "")
+    upright = {f"{low + share * height:.3g}": share for share in np.linspace(0, 1, 5).tolist()}
+    epochs = sorted({round(value) for value in np.linspace(1, length, 5)})
+    level = {str(epoch): (epoch - 1) / max(1, length - 1) for epoch in epochs}
+    return _framed("".join(lines), level, upright, across, "")
 
 
-def _framed(shapes: str, level: Sequence[str], upright: Sequence[str], across: str, up: str) -> str:
-    """A square plot with evenly spaced ticks along its floor and its left side."""
+def _framed(shapes: str, level: Mapping[str, float], upright: Mapping[str, float], across: str, up: str) -> str:
+    """A square plot; ticks stand at shares of its floor and of its left side."""
     parts = []
-    for index, text in enumerate(level):
-        x = index / max(1, len(level) - 1) * PLOT
+    for text, share in level.items():
+        x = share * PLOT
         parts.append(f'<text x="{x:.1f}" y="{PLOT + 20}" text-anchor="middle">{escape(text)}</text>')
-    for index, text in enumerate(upright):
-        y = (1 - index / max(1, len(upright) - 1)) * PLOT
+    for text, share in upright.items():
+        y = (1 - share) * PLOT
         parts.append(f'<line x1="0" x2="{PLOT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text x="-8" y="{y + 4:.1f}" text-anchor="end">{escape(text)}</text>')
     parts.append(f'<text x="{PLOT / 2}" y="{PLOT + 42}" text-anchor="middle">{escape(across)}</text>')

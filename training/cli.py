@@ -183,6 +183,17 @@ def evaluate(
         add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)
 
 
+@main.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
+def compare(runs: tuple[Path, ...], out: Path) -> None:
+    """Set runs side by side in a page: figures, curves, size, milliseconds a face."""
+    from training.compare import compared
+    from training.compare_page import write_page
+
+    click.echo(write_page(compared(runs), out))
+
+
 @main.command("tutorial-loop")
 @click.option("--source", required=True, help="Video file, folder of pictures or demo.")
 @click.option("--seconds", type=click.FloatRange(0.1), default=20.0, show_default=True)

@@ -90,12 +90,17 @@ def evaluate(
     source = _source(chosen, data)
     dataset = _known_to(model, source.read(data, True))
     samples = _of_split(source, dataset, split, data)
-    scores = _scores(model, chosen, samples)
+    scores = scores_of(model, chosen.scored, samples)
+    figures = {**figures_of(scores, samples), "rejected": len(dataset.rejected)}
+    return Report(figures, dataset.rejected, model.folder, note_on(samples), model.title, source, samples, scores)
+
+
+def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str, float | int]:
+    """All figures, flat."""
     figures: dict[str, float | int] = {"n": len(samples)}
     for one in scores:
         figures |= {**one.figures, **_group_figures(one, samples)}
-    figures["rejected"] = len(dataset.rejected)
-    return Report(figures, dataset.rejected, model.folder, _note(samples), model.title, source, samples, scores)
+    return figures
 
 
 def spread_of(scores: Scores, grouping: Grouping) -> Spread | None:
@@ -165,12 +170,17 @@ def _of_split(source: PictureSet, dataset: Dataset, split: str | None, data: Pat
     return samples
 
 
-def _scores(model: FaceModel, task: Task, samples: Sequence[Sample]) -> list[Scores]:
+def scores_of(model: FaceModel, attributes: Sequence[str], samples: Sequence[Sample]) -> list[Scores]:
+    """What a model says of each sample, by those of `attributes` that it reads and the samples know.
+
+    Raises:
+        SettingsError: there is none.
+    """
     answers = model.answers(np.stack([whole_patch(sample.image, model.patch) for sample in samples]))
     found = [
         _score(head.attribute, head.labels, answers[head.attribute], samples, model.patch)
         for head in model.heads
-        if head.attribute in task.scored and (head.attribute == "landmarks" or head.attribute in samples[0].labels)
+        if head.attribute in attributes and (head.attribute == "landmarks" or head.attribute in samples[0].labels)
     ]
     if not found:
         raise SettingsError(f"the set does not know what {model.folder} reads; give another --data")
@@ -203,5 +213,6 @@ def _group_figures(scores: Scores, samples: Sequence[Sample]) -> Figures:
     return {f"{name}_worst_group": spread.worst_figure, f"{name}_gap": spread.gap}
 
 
-def _note(samples: Sequence[Sample]) -> str | None:
+def note_on(samples: Sequence[Sample]) -> str | None:
+    """What a reader of figures on these samples must know."""
     return CHOOSING if any("PublicTest" in sample.name for sample in samples) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from app.vision.modelcard import Head
 from app.vision.patch import PatchSpec
 from app.vision.predict import LiteRtPredictor, load_predictors
 from training.calibrate import softmax
-from training.recipe import find_recipe
+from training.recipe import Recipe, find_recipe
 from training.runs import BEST, recipe_name
 
 BATCH = 256
@@ -74,13 +75,21 @@ def run_model(run: Path, weights: Path | None = None) -> FaceModel:
     from training.export import serving_model
 
     recipe = find_recipe(recipe_name(run))
-    model = serving_model(recipe, weights or run / BEST)
-    heads = [Head(head.attribute, head.kind, tuple(head.labels)) for head in recipe.heads]
+    return network_model(recipe, serving_model(recipe, weights or run / BEST), run)
+
+
+def network_model(recipe: Recipe, network: Any, run: Path) -> FaceModel:
+    """The Keras network of a run, as `export.serving_model` makes it."""
 
     def predict(patches: np.ndarray) -> np.ndarray:
-        return np.asarray(model.predict(patches, batch_size=BATCH, verbose=0), np.float32)
+        return np.asarray(network.predict(patches, batch_size=BATCH, verbose=0), np.float32)
 
-    return FaceModel(f"{recipe.title}, run {run.name}", recipe.patch, heads, predict, run)
+    return FaceModel(f"{recipe.title}, run {run.name}", recipe.patch, plain_heads(recipe), predict, run)
+
+
+def plain_heads(recipe: Recipe) -> tuple[Head, ...]:
+    """The recipe's heads as a card has them, before any temperature is fitted."""
+    return tuple(Head(head.attribute, head.kind, tuple(head.labels)) for head in recipe.heads)
 
 
 def _answer(head: Head, outputs: np.ndarray) -> np.ndarray:

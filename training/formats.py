@@ -11,10 +11,11 @@ import keras
 import numpy as np
 
 from app.errors import ModelError
-from app.vision.modelcard import MODEL, Head, ModelCard
+from app.vision.modelcard import MODEL, ModelCard
 from app.vision.predict import LiteRtPredictor
 from training.checkpoints import first_line
 from training.export import COMPARED, agreement, converted, serving_model
+from training.face_model import plain_heads
 from training.prepare import prepared
 from training.recipe import Recipe
 from training.runs import BEST, trained_on
@@ -48,8 +49,8 @@ def write_form(
         if file_format == "json":
             answers = _json(model, unfinished, patches)
         else:
-            answers = _litert(model, recipe, file_format, unfinished, patches)
-        print(f"{out}: {agreement(_heads(recipe), answers, np.asarray(model.predict(patches, verbose=0)))}")
+            answers = litert_predictor(recipe, converted(model, file_format), unfinished).predict_patches(patches)
+        print(f"{out}: {agreement(plain_heads(recipe), answers, np.asarray(model.predict(patches, verbose=0)))}")
         return [_moved(file, out) for file in sorted(unfinished.iterdir())]
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -67,17 +68,12 @@ def _json(model: keras.Model, folder: Path, patches: np.ndarray) -> np.ndarray:
     return np.asarray(again.predict(patches, verbose=0))
 
 
-def _litert(model: keras.Model, recipe: Recipe, file_format: str, folder: Path, patches: np.ndarray) -> np.ndarray:
-    """Write the file and return what it answers in the app's own interpreter."""
-    content = converted(model, file_format)
+def litert_predictor(recipe: Recipe, content: bytes, folder: Path) -> LiteRtPredictor:
+    """Write a converted network into a folder and load it as the app does, without a card of its own."""
     (folder / MODEL).write_bytes(content)
     files = {MODEL: hashlib.sha256(content).hexdigest()}
-    card = ModelCard(recipe.network, recipe.title, recipe.patch, _heads(recipe), files, folder)
-    return LiteRtPredictor(card).predict_patches(patches)
-
-
-def _heads(recipe: Recipe) -> tuple[Head, ...]:
-    return tuple(Head(head.attribute, head.kind, tuple(head.labels)) for head in recipe.heads)
+    card = ModelCard(recipe.network, recipe.title, recipe.patch, plain_heads(recipe), files, folder)
+    return LiteRtPredictor(card)
 
 
 def _moved(file: Path, folder: Path) -> Path:
