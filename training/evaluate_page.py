@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 
 from training import charts, page
+from training.data import points
 from training.data.sample import reasons
 from training.evaluate import Report, spread_of
 from training.framing import points_in_picture
 from training.groups import ALL, LEAST, Group, Grouping
 from training.metrics import class_figures, confidence_bins
-from training.scores import AgeScores, ClassScores, LandmarkScores, Scores
+from training.scores import EYES_APART_AT_96, AgeScores, ClassScores, LandmarkScores, Scores
 
 PAGE, FIGURES = "index.html", "figures.json"
 NAMES = {"sex": "Perceived sex", "race": "Race label"}
@@ -86,6 +87,8 @@ def _parts(report: Report, data: str) -> Iterator[str]:
             yield page.section(f"{name}: does it know when it is right?", _split(report), _honesty(scores))
         if isinstance(scores, AgeScores):
             yield page.section("Age: said and true", _split(report), _ages(scores))
+        if isinstance(scores, LandmarkScores):
+            yield page.section("Landmarks: point by point", _points(scores))
         yield page.section(f"{name}: groups of people", _groups(scores, Grouping.of(report.samples)))
         yield page.section(f"{name}: the worst mistakes", _split(report), _worst(report, scores))
     yield page.section("Left out", _left_out(report))
@@ -169,6 +172,14 @@ def _ages(scores: AgeScores) -> str:
     )
 
 
+def _points(scores: LandmarkScores) -> str:
+    """The mean error of every point, the largest first."""
+    named = zip(points.NAMES, scores.errors.mean(0).tolist(), strict=True)
+    rows = sorted(((name.replace("_", " "), error) for name, error in named), key=lambda row: -row[1])
+    shown = ((name, (error,), f"{EYES_APART_AT_96 * error:.2f}") for name, error in rows)
+    return charts.metered(["", "of the eyes' distance", "pixels at 96"], shown)
+
+
 def _figure_of_rows(scores: Scores) -> Callable[[np.ndarray], float] | None:
     if isinstance(scores, ClassScores):
         return lambda rows: float(scores.right[rows].mean())
@@ -230,7 +241,12 @@ def _worst(report: Report, scores: Scores) -> str:
         image = page.picture(_shown(sample.image, scores, index), "a face that was read wrongly")
         caption = f"<b>{escape(scores.told(index))}</b><small>{escape(Path(sample.name).name)}</small>"
         figures.append(f"<figure>{image}<figcaption>{caption}</figcaption></figure>")
-    return f'<div class="gallery wrong">{"".join(figures)}</div>'
+    colours = {"true": _css(TRUE), "said": _css(SAID)} if isinstance(scores, LandmarkScores) else {}
+    return (charts.key(colours) if colours else "") + f'<div class="gallery wrong">{"".join(figures)}</div>'
+
+
+def _css(colour: tuple[int, int, int]) -> str:
+    return f"rgb{colour}"
 
 
 def _shown(image: np.ndarray, scores: Scores, index: int) -> np.ndarray:
@@ -238,8 +254,8 @@ def _shown(image: np.ndarray, scores: Scores, index: int) -> np.ndarray:
     scale = 2 * FACE / min(image.shape[:2])
     large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
     if isinstance(scores, LandmarkScores):
-        for points, colour in ((scores.true[index], TRUE), (scores.predicted[index], SAID)):
-            for x, y in points_in_picture(points, large):
+        for marks, colour in ((scores.true[index], TRUE), (scores.predicted[index], SAID)):
+            for x, y in points_in_picture(marks, large):
                 cv2.circle(large, (round(x * 16), round(y * 16)), 4 * 16, colour, -1, cv2.LINE_AA, 4)
     return large
 

@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from app.errors import ModelError, SettingsError
-from tests.training_support import drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
+from tests.training_support import drawn_face, emotion_tree, encoded, utkface_files, write_csv, write_folder, write_tar
 from training import evaluate_page
 from training.cli import main
+from training.data.keypoints import COLUMNS
 from training.evaluate import evaluate
 from training.face_model import FaceModel, run_model
 from training.recipe import find_recipe
@@ -21,12 +22,15 @@ from training.scores import AgeScores, ClassScores, LandmarkScores
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Folders of untrained runs: sex-cnn and age-cnn."""
+    """Folders of untrained runs."""
     home = tmp_path_factory.mktemp("runs")
-    for name in ("sex-cnn", "age-cnn"):
+    for name in ("sex-cnn", "age-cnn", "landmarks-cnn"):
         recipe = find_recipe(name)
         write_run(recipe, home, home / name, {})
-        recipe.build().save_weights(home / name / BEST)
+        network = recipe.build()
+        if name == "landmarks-cnn":  # made to answer 0 always
+            network.layers[-1].set_weights([np.zeros_like(weight) for weight in network.layers[-1].get_weights()])
+        network.save_weights(home / name / BEST)
     return home
 
 
@@ -65,6 +69,23 @@ def test_a_run_of_something_else_is_one_line(runs, faces, tmp_path):
         evaluate("emotion", faces, None, tmp_path, runs / "age-cnn")
     with pytest.raises(SettingsError, match="is no folder of a run"):
         evaluate("emotion", faces, None, tmp_path, tmp_path)
+
+
+def test_a_run_is_scored_on_kaggles_keypoints(runs, tmp_path):
+    random = np.random.default_rng(0)
+    rows = [[*map(str, random.uniform(20, 70, 30)), " ".join(map(str, random.integers(0, 256, 96**2)))] for _ in "ab"]
+    rows.append(["", *rows[0][1:]])
+    table = write_csv(tmp_path / "training.csv", rows, (*COLUMNS, "Image"))
+    words = ("landmarks", "--data", table, "--run", runs / "landmarks-cnn", "--out", tmp_path / "page")
+    page_of(*words, "--json", tmp_path / "figures.json")
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert (figures["n"], figures["rejected"]) == (2, 1)
+    # The network that is always 0 puts every point into the middle of the picture.
+    true = np.array([row[:30] for row in rows[:2]], float).reshape(2, 15, 2)
+    errors = np.linalg.norm(true - 47.5, axis=2) / np.linalg.norm(true[:, :1] - true[:, 1:2], axis=2)
+    assert figures["nme"] == pytest.approx(errors.mean(), rel=1e-4)
+    assert figures["rmse_px96"] == pytest.approx(36 * np.sqrt((errors**2).mean() / 2), rel=1e-4)
+    assert "left eyebrow outer end" in (tmp_path / "page" / evaluate_page.PAGE).read_text()
 
 
 def test_landmarks_are_scored_at_the_scale_of_the_eyes():
