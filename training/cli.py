@@ -42,15 +42,21 @@ main.add_command(explore)
 
 
 @main.command()
+@click.option("--runs", type=click.Path(path_type=Path), help="Folder of runs: tell the seconds that an epoch took.")
 @JSON
-def recipes(json_file: Path | None) -> None:
+def recipes(runs: Path | None, json_file: Path | None) -> None:
     """List the recipes: name, parameters, network folder, data."""
     from training.recipe import described, find_recipe, recipe_names
+    from training.runs import seconds_an_epoch
 
-    found = [described(find_recipe(name)) for name in recipe_names()]
+    seconds = seconds_an_epoch(runs) if runs else {}
+    timed = {name: {"seconds_an_epoch": round(value, 1)} for name, value in seconds.items()}
+    found = [{**described(find_recipe(name)), **timed.get(name, {})} for name in recipe_names()]
     for one in found:
         click.echo(f"{one['name']:22} {one['parameters']:>12,} parameters ({one['trainable']:,} trainable)")
         click.echo(f"{'':22} {one['title']}; learns from {one['set']}: {one['data']}")
+        if "seconds_an_epoch" in one:
+            click.echo(f"{'':22} {one['seconds_an_epoch']} s an epoch on this machine, as logged in {runs}")
     _write_json(json_file, found)
 
 

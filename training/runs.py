@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import statistics
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from training.recipe import Recipe
 # The files of a run.
 RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"
 CURVES = "curves.png"
+SECONDS = "seconds"  # column of the log
 
 
 def write_run(recipe: Recipe, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
@@ -68,6 +71,14 @@ def log_rows(run: Path) -> list[dict[str, float]]:
             return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
     except (OSError, ValueError):
         return []
+
+
+def seconds_an_epoch(runs: Path) -> dict[str, float]:
+    """By recipe, the median over the epochs of all runs in a folder whose logs tell."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for file in sorted(runs.glob(f"*/{RUN}")):
+        found[recipe_name(file.parent)] += [row[SECONDS] for row in log_rows(file.parent) if SECONDS in row]
+    return {name: statistics.median(seconds) for name, seconds in found.items() if seconds}
 
 
 def _epochs(run: Path, monitor: str, mode: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import keras
 
 from training.curves import draw_curves
-from training.runs import CURVES, log_rows
+from training.runs import CURVES, SECONDS, log_rows
 
 SPEED, WAITING = "images_per_s", "waiting_for_data"
 # More of the time than this, and the input side holds the network up.
@@ -27,7 +27,9 @@ class Made(Protocol):
 
 
 class Throughput(keras.callbacks.Callback):
-    """Adds `images_per_s` and `waiting_for_data`, a share of the time, to the epoch's figures.
+    """Adds `images_per_s`, `waiting_for_data` (a share of the time) and `seconds` to the epoch's figures.
+
+    The seconds are of the whole epoch, validation included.
 
     The network waits from the end of a step until the next batch is ready. On a backend that ends its steps later
     than it says (JAX), the share is an upper bound. The very first step compiles and is not timed.
@@ -38,13 +40,17 @@ class Throughput(keras.callbacks.Callback):
         self.batches, self.compiled = batches, False
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._begin()
+        self.epoch_started_s = self.started_s
+
+    def _begin(self) -> None:
         self.started_s = self.free_s = time.monotonic()
         self.images, self.waited_s = 0, 0.0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         if not self.compiled:
             self.compiled = True
-            self.on_epoch_begin(0)
+            self._begin()
             return
         self.images += self.batches.batch
         self.waited_s += max(0.0, self.batches.ready_s.get(batch, 0.0) - self.free_s)
@@ -54,6 +60,7 @@ class Throughput(keras.callbacks.Callback):
         seconds = self.free_s - self.started_s
         if logs is not None and seconds > 0:
             logs[SPEED], logs[WAITING] = self.images / seconds, self.waited_s / seconds
+            logs[SECONDS] = time.monotonic() - self.epoch_started_s
 
 
 class Log(keras.callbacks.Callback):

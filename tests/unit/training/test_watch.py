@@ -8,12 +8,13 @@ import pytest
 
 from training import watch
 from training.curves import best_row, draw_curves
-from training.runs import LOG, log_rows
+from training.recipe import find_recipe
+from training.runs import LOG, log_rows, seconds_an_epoch, write_run
 
 
 def epoch_of(monkeypatch, ready_s, ends_s):
     """The figures of a second epoch, which starts at 100 s; its clock says when each step ends."""
-    clock = iter([0.0, 90.0, 100.0, *ends_s])
+    clock = iter([0.0, 90.0, 100.0, *ends_s, 120.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     callback = watch.Throughput(SimpleNamespace(batch=10, ready_s=dict(enumerate(ready_s))))
     callback.on_epoch_begin(0)
@@ -31,7 +32,7 @@ def epoch_of(monkeypatch, ready_s, ends_s):
 
 def test_batches_that_were_ready_before_cost_no_waiting(monkeypatch):
     logs = epoch_of(monkeypatch, ready_s=[99.0, 100.5, 101.5], ends_s=[101.0, 102.0, 103.0])
-    assert logs == {"images_per_s": pytest.approx(10), "waiting_for_data": 0}
+    assert logs == {"images_per_s": pytest.approx(10), "waiting_for_data": 0, "seconds": 20}
 
 
 def test_waiting_lasts_from_the_end_of_a_step_until_the_batch_is_ready(monkeypatch):
@@ -47,6 +48,17 @@ def test_a_log_begun_with_other_columns_goes_on(tmp_path):
         {"epoch": 1, "images_per_s": 140, "loss": 1.5, "waiting_for_data": 0.01},
     ]
     assert watch.speed_line(tmp_path) == "145 images/s, 1.0% of the time waiting for data"
+
+
+def test_the_seconds_of_an_epoch_are_found_in_runs(tmp_path):
+    for run, recipe, column, values in (
+        ("a", "emotion-cnn", "seconds", (90, 50)),
+        ("b", "emotion-cnn", "seconds", (60,)),
+        ("c", "age-cnn", "loss", (1,)),
+    ):
+        write_run(find_recipe(recipe), tmp_path, tmp_path / run, {})
+        (tmp_path / run / LOG).write_text("\n".join([f"epoch,{column}", *(f"{e},{v}" for e, v in enumerate(values))]))
+    assert seconds_an_epoch(tmp_path) == {"emotion-cnn": 60}
 
 
 def test_too_much_waiting_is_said(tmp_path):
