@@ -265,4 +265,4 @@ def _left_out(report: Report) -> str:
         return page.paragraph("Nothing: every picture could be scored.")
     rows = ([one.name, one.reason] for one in report.rejected[:LISTED])
     listed = page.folded("Which", page.table(["file or row", "reason"], rows))
-    return page.bars(reasons(report.rejected)) + listed
+    return f'<div class="scroll">{page.bars(reasons(report.rejected))}</div>{listed}'
