@@ -70,7 +70,7 @@ def _compared(run: Path, scored: Scored) -> Compared:
     model = network_model(recipe, network, run)
     figures = figures_of(scores_of(model, tuple(model.attributes), samples), samples)
     facts = {**_weight(recipe, network), **training_facts(recipe, run)}
-    return Compared(run, recipe, figures, note_on(samples), facts, log_rows(run))
+    return Compared(run, recipe, figures, note_on(samples, "valid"), facts, log_rows(run))
 
 
 def _weight(recipe: Recipe, network: Any) -> dict[str, float | int]:

@@ -20,7 +20,7 @@ from training.groups import Grouping, Spread
 from training.prepare import whole_patch
 from training.scores import AgeScores, ClassScores, Figures, LandmarkScores, Scores
 
-CHOOSING = "PublicTest is the split for choosing the epoch and the settings: expect a little less on new pictures"
+CHOOSING = "{} is the split for choosing the epoch and the settings: expect a little less on new pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ def evaluate(
     samples = _of_split(source, dataset, split, data)
     scores = scores_of(model, chosen.scored, samples)
     figures = {**figures_of(scores, samples), "rejected": len(dataset.rejected)}
-    return Report(figures, dataset.rejected, model.folder, note_on(samples), model.title, source, samples, scores)
+    return Report(
+        figures, dataset.rejected, model.folder, note_on(samples, split), model.title, source, samples, scores
+    )
 
 
 def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str, float | int]:
@@ -213,6 +215,13 @@ def _group_figures(scores: Scores, samples: Sequence[Sample]) -> Figures:
     return {f"{name}_worst_group": spread.worst_figure, f"{name}_gap": spread.gap}
 
 
-def note_on(samples: Sequence[Sample]) -> str | None:
-    """What a reader of figures on these samples must know."""
-    return CHOOSING if any("PublicTest" in sample.name for sample in samples) else None
+def note_on(samples: Sequence[Sample], split: str | None) -> str | None:
+    """What a reader of figures on these samples must know.
+
+    Args:
+        split: That the samples are of, as training dealt them; None where it is unknown.
+    """
+    if any("PublicTest" in sample.name for sample in samples):
+        return CHOOSING.format("PublicTest")
+    valid = split == "valid" or any(sample.split == "valid" for sample in samples)
+    return CHOOSING.format("valid") if valid else None

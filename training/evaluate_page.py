@@ -134,7 +134,7 @@ def _facts(scores: Scores) -> dict[str, str]:
 
 
 def _split(report: Report) -> str:
-    return '<p class="split">On PublicTest, the split for choosing.</p>' if report.note else ""
+    return '<p class="split">On the split for choosing.</p>' if report.note else ""
 
 
 def _classes(scores: ClassScores) -> str:

@@ -9,7 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from app.errors import ModelError, SettingsError
-from tests.training_support import drawn_face, emotion_tree, encoded, utkface_files, write_csv, write_folder, write_tar
+from tests.training_support import (
+    csv_row,
+    drawn_face,
+    emotion_tree,
+    encoded,
+    utkface_files,
+    write_csv,
+    write_folder,
+    write_tar,
+)
 from training import evaluate_page
 from training.cli import main
 from training.data.keypoints import COLUMNS
@@ -143,7 +152,7 @@ def test_the_page_and_its_figures_agree(models_dir, tmp_path):
     figure_lines = [line for line in output.splitlines() if re.match(r"\w+ +0\.\d{4}", line)]
     assert figure_lines
     assert all("on the split for choosing" in line for line in figure_lines)
-    assert html.count("On PublicTest, the split for choosing") == 3
+    assert html.count("On the split for choosing") == 3
 
 
 def test_the_page_shows_groups_of_people(models_dir, faces, tmp_path):
@@ -155,6 +164,15 @@ def test_the_page_shows_groups_of_people(models_dir, faces, tmp_path):
     html = (tmp_path / "page" / evaluate_page.PAGE).read_text()
     assert "split for choosing" not in html.replace("the split for choosing the epoch", "")
     assert "everybody" in html
+
+
+def test_what_was_chosen_by_is_said_in_every_form(models_dir, runs, faces, tmp_path):
+    rows = [csv_row(seed, "happy", usage) for seed, usage in enumerate(("Training", "PublicTest", "PrivateTest"))]
+    table = write_csv(tmp_path / "fer2013.csv", rows)
+    valid, test = (evaluate("emotion", table, split, models_dir).note for split in ("valid", "test"))
+    assert "valid is the split for choosing" in valid
+    assert test is None
+    assert "valid is the split" in evaluate("demographics", faces, "valid", tmp_path, runs / "sex-cnn").note
 
 
 def test_a_card_takes_no_figures_of_a_run(faces, tmp_path):
