@@ -38,7 +38,7 @@ MODELS = click.option("--models", type=click.Path(), help="Folder of the models 
 
 
 class OneLineErrors(click.Group):
-    """A group that shows an AppError as one line instead of a traceback, and runs `run` when nothing is named."""
+    """A group that shows an AppError as one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -8,21 +8,10 @@ from typing import Any
 
 import click
 
-from app.errors import AppError
+from app.cli import OneLineErrors
 from app.settings import PROJECT
 from training.backend import BACKENDS, choose_backend
 from training.explore_command import explore
-
-
-class OneLineErrors(click.Group):
-    """A group that shows an AppError as one line instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except AppError as error:
-            raise click.ClickException(str(error)) from None
-
 
 DATA = click.option("--data", type=click.Path(path_type=Path), required=True, help="The set, or a folder of sets.")
 CACHE = click.option("--cache", type=click.Path(path_type=Path), help="Folder of prepared patches (~/.cache/...).")
