@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -24,6 +25,7 @@ from training.recipe import Arrays, Recipe
 from training.runs import BEST, trained_on, training_facts
 
 KERAS_MODEL = "model.keras"
+BEST_EPOCH = ("best_epoch", "monitor", "best")
 # How far the served file may stray from Keras on the validation pictures.
 LEAST_AGREEMENT = 0.98
 LARGEST_DIFFERENCE = 0.02
@@ -62,7 +64,8 @@ def export(
         unfinished.mkdir(parents=True)
         model.save(unfinished / KERAS_MODEL)
         (unfinished / MODEL).write_bytes(converted(model, file_format))
-        about = {"format": file_format, "parameters": model.count_params(), "training": training_facts(recipe, run)}
+        facts = _facts(recipe, run, weights)
+        about = {"format": file_format, "parameters": model.count_params(), "training": facts}
         write_card(unfinished, recipe, temperatures, (MODEL, KERAS_MODEL), about)
         agreement = compared(unfinished, valid.patches[:COMPARED], logits[:COMPARED])
         _put_in_place(unfinished, folder)
@@ -172,6 +175,14 @@ def _temperatures(recipe: Recipe, logits: np.ndarray, valid: Arrays) -> dict[str
         found[head.attribute] = temperature(part, valid.labels[head.attribute])
         start += len(head.labels)
     return found
+
+
+def _facts(recipe: Recipe, run: Path, weights: Path | None) -> dict[str, Any]:
+    """What the run tells of its training; of its best epoch only where that epoch's weights are served."""
+    facts = training_facts(recipe, run)
+    if weights is None:
+        return facts
+    return {name: facts[name] for name in facts if name not in BEST_EPOCH} | {"weights": weights.name}
 
 
 def _put_in_place(unfinished: Path, folder: Path) -> None:

@@ -49,6 +49,15 @@ def test_the_card_says_what_is_served(home):
     assert str(home) not in json.dumps(card), "a card names no path of the machine it was made on"
 
 
+def test_other_weights_are_named_and_do_not_pass_for_the_best_epoch(home, tmp_path):
+    export(TINY, home / "run", tmp_path, cache=home / "cache", weights=home / "run/newest.weights.h5")
+    training = json.loads((tmp_path / "tiny/card.json").read_text())["training"]
+    assert training["weights"] == "newest.weights.h5"
+    assert training["epochs"] == 2
+    assert not {"best_epoch", "best"} & set(training)
+    assert "best_epoch" in card_of(home)["training"]
+
+
 def test_the_app_loads_it_and_agrees_with_keras(home):
     (predictor,) = load_predictors(home / "models")
     patches = prepared(TINY, home / "set", home / "cache").valid.patches

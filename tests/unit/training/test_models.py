@@ -1,0 +1,46 @@
+"""The committed models load, fit in their allowance, and their cards name a command for every figure."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.vision.predict import load_predictors
+from training.recipe import find_recipe
+
+MODELS = Path(__file__).resolve().parents[3] / "models"
+CARDS = sorted(MODELS.glob("*/card.json"))
+MEGABYTE = 1_000_000
+
+
+def test_the_app_can_load_every_model():
+    read = {head.attribute for predictor in load_predictors(MODELS) for head in predictor.card.heads}
+    assert read >= {"emotion", "age", "sex"}
+
+
+def test_the_models_stay_small():
+    sizes = {path.name: path.stat().st_size for path in MODELS.rglob("*") if path.is_file()}
+    assert sum(sizes.values()) < 40 * MEGABYTE
+    assert max(sizes.values()) < 10 * MEGABYTE
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)
+def test_a_card_belongs_to_its_recipe_and_has_figures_with_commands(path):
+    card = json.loads(path.read_text())
+    recipe = find_recipe(card["recipe"])
+    assert card["name"] == path.parent.name == recipe.network
+    assert [(head["attribute"], tuple(head["labels"])) for head in card["heads"]] == [
+        (head.attribute, tuple(head.labels)) for head in recipe.heads
+    ]
+    assert "non-commercial" in card["data"]["terms"]
+    assert card["figures"], "a model is committed with its figures"
+    for figures in card["figures"].values():
+        assert figures["n"] > 0
+        assert figures["command"].startswith("python -m training evaluate")
+
+
+def test_the_first_bars_are_met():
+    figures = {path.parent.name: json.loads(path.read_text())["figures"] for path in CARDS}
+    assert figures["emotion"]["fer2013.tar test"]["accuracy"] >= 0.65
+    assert figures["demographics"]["utkface_112.tar test"]["sex_accuracy"] >= 0.88
+    assert figures["demographics"]["utkface_112.tar test"]["mae_years"] <= 7.5
