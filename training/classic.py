@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers
 
 from app.errors import ModelError, SettingsError
 from app.vision.patch import PatchSpec
+from training.augment import Augmentation
 from training.checkpoints import first_line
-from training.data.sets import EMOTIONS, FER2013
+from training.data.sample import Sample
+from training.data.sets import EMOTIONS, FER2013, UTKFACE
+from training.data.utkface import SEXES
 from training.emotions import one_hot
-from training.optimizers import OptimizerChoice
+from training.optimizers import OptimizerChoice, adam
 from training.recipe import Head, Recipe
 
 INITS = ("random", "imagenet")
@@ -94,6 +98,36 @@ def emotion_recipe(
     )
 
 
+def age_model(inputs: Any, features: Any) -> keras.Model:
+    """Output `years`, shape (n, 1)."""
+    return keras.Model(inputs, {"years": layers.Dense(1, dtype="float32", name="years")(features)})
+
+
+def age_recipe(name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any) -> Recipe:
+    """A classic network on UTKFace that gives the age as a number; `training` holds further fields of the recipe."""
+    return Recipe(
+        name=name,
+        title=title,
+        network="age",
+        patch=patch,
+        heads=(Head("age", "value", ("years",)),),
+        source=UTKFACE,
+        build=build,
+        targets=age_targets,
+        losses=lambda: {"years": "mse"},
+        metrics=lambda: {"years": ["mae"]},
+        monitor=("val_mae", "min"),
+        augmentation=Augmentation(flip=True),
+        optimizer=adam(1e-4),
+        **training,
+    )
+
+
+def age_targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
+    """Age in years, float32 (n, 1)."""
+    return {"years": np.array([float(sample.labels["age"]) for sample in samples], np.float32).reshape(-1, 1)}
+
+
 def sex_model(inputs: Any, features: Any) -> keras.Model:
     """Output `p_female`, shape (n, 1); its layer `logits` over (male, female) is what can be served."""
     logit = layers.Dense(1, dtype="float32")(features)
@@ -102,6 +136,32 @@ def sex_model(inputs: Any, features: Any) -> keras.Model:
     logits = layers.Concatenate(dtype="float32", name="logits")([zero, logit])
     p_female = layers.Activation("sigmoid", dtype="float32", name="p_female")(logits[:, 1:])
     return keras.Model(inputs, {"p_female": p_female})
+
+
+def sex_recipe(name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any) -> Recipe:
+    """A classic network on UTKFace with one output for the sex; `training` holds further fields of the recipe."""
+    return Recipe(
+        name=name,
+        title=title,
+        network="sex",
+        patch=patch,
+        heads=(Head("sex", "classes", SEXES),),
+        source=UTKFACE,
+        build=build,
+        targets=sex_targets,
+        losses=lambda: {"p_female": "binary_crossentropy"},
+        metrics=lambda: {"p_female": ["accuracy"]},
+        monitor=("val_accuracy", "max"),
+        augmentation=Augmentation(flip=True),
+        optimizer=adam(1e-4),
+        **training,
+    )
+
+
+def sex_targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
+    """1 for female, float32 (n, 1)."""
+    indexes = [SEXES.index(str(sample.labels["sex"])) for sample in samples]
+    return {"p_female": np.array(indexes, np.float32).reshape(-1, 1)}
 
 
 def application(make: Callable[..., keras.Model], shape: tuple[int, int, int], init: str) -> keras.Model:

@@ -86,3 +86,11 @@ def _fill(trunk: keras.Model, file: Path) -> None:
             if [array.shape for array in arrays] != [tuple(weight.shape) for weight in layer.weights]:
                 raise ModelError(f"{file}: {name} has other shapes than VGG16's; give VGGFace's VGG16")
             layer.set_weights(arrays)
+
+
+def dense_features(trunk_weights: Path | None) -> tuple[Any, Any]:
+    """The input and, of the frozen trunk, 256 features: what the sex and race networks share."""
+    inputs, x = frozen_trunk(trunk_weights)
+    x = layers.Dense(512, activation="relu")(layers.Flatten()(x))
+    x = layers.Dropout(0.5)(x)
+    return inputs, layers.Dense(256, activation="relu")(x)

@@ -24,10 +24,7 @@ def build(races: Sequence[str], trunk_weights: Path | None = None) -> keras.Mode
     Args:
         trunk_weights: As `vggface.frozen_trunk` takes it.
     """
-    inputs, x = vggface.frozen_trunk(trunk_weights)
-    x = layers.Dense(512, activation="relu")(layers.Flatten()(x))
-    x = layers.Dropout(0.5)(x)
-    x = layers.Dense(256, activation="relu")(x)
+    inputs, x = vggface.dense_features(trunk_weights)
     logits = layers.Dense(len(races), dtype="float32", name="logits")(x)
     return keras.Model(inputs, {"probabilities": layers.Softmax(dtype="float32", name="probabilities")(logits)})
 
