@@ -91,10 +91,9 @@ def evaluate(
     dataset = _known_to(model, source.read(data, True))
     samples = _of_split(source, dataset, split, data)
     scores = scores_of(model, chosen.scored, samples)
-    figures = {**figures_of(scores, samples), "rejected": len(dataset.rejected)}
-    return Report(
-        figures, dataset.rejected, model.folder, note_on(samples, split), model.title, source, samples, scores
-    )
+    rejected = [one for one in dataset.rejected if split is None or one.split in (None, split)]
+    figures = {**figures_of(scores, samples), "rejected": len(rejected)}
+    return Report(figures, rejected, model.folder, note_on(samples, split), model.title, source, samples, scores)
 
 
 def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str, float | int]:

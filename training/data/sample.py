@@ -43,10 +43,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row or file that was skipped, and why."""
+    """A row or file that was skipped, and why; `split` where it is known to be of one only."""
 
     name: str
     reason: str
+    split: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +106,4 @@ def is_blank(image: np.ndarray) -> bool:
 
 
 def _unknown(sample: Sample, attribute: str) -> Rejected:
-    return Rejected(sample.name, f"unknown {attribute} {sample.labels[attribute]!r}")
+    return Rejected(sample.name, f"unknown {attribute} {sample.labels[attribute]!r}", sample.split)

@@ -102,7 +102,7 @@ def _joined(
         if sample.row is None:
             yield sample
         elif sample.split == "train" and sample.row in dropped:
-            yield Rejected(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}")
+            yield Rejected(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}", sample.split)
         else:
             yield replace(sample, votes=votes.get(sample.row))
 

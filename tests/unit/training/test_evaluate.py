@@ -180,3 +180,10 @@ def test_a_card_takes_no_figures_of_a_run(faces, tmp_path):
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 2
     assert "--write-card is for a served model" in done.output
+
+
+def test_rows_left_out_of_training_do_not_count_against_another_split(models_dir, tmp_path):
+    listed = {"training_rows_to_drop.csv": b"row,reason,correlation\n0,blank image,\n"}
+    tree = write_folder(tmp_path / "fer2013", {**emotion_tree(), **listed})
+    rejected = {split: evaluate("emotion", tree, split, models_dir).figures["rejected"] for split in ("train", "test")}
+    assert rejected == {"train": 1, "test": 0}
