@@ -98,7 +98,6 @@ class Analyzer:
 
     def __init__(self, settings: Settings, crops: bool = False) -> None:
         quiet_native_libraries()
-        self._crops = crops
         self._predictors = load_predictors(settings.models)
         self._detector = None if crops else build_detector(settings)
 

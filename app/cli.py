@@ -65,7 +65,9 @@ def cli(ctx: click.Context) -> None:
 @click.option("--mirror/--no-mirror", default=None, help="Show a webcam as a mirror does (default: yes).")
 @click.option("--loop", is_flag=True, default=None, help="Start a file or folder again at its end.")
 @click.option("--data", type=click.Path(), help="Folder of the sessions file (default: instance/; env DATA).")
-@click.option("--host", help="Address to listen on (default 127.0.0.1; env HOST).")
+@click.option(
+    "--host", help="Address to listen on (default 127.0.0.1; env HOST). Beyond this computer: no password yet."
+)
 @click.option("--port", type=int, help="Port to listen on (default 5000; env PORT).")
 @click.pass_obj
 def run(serve: Callable[[Settings], None], **options: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ class Settings:
         loop: Start a file or folder again at its end.
         flat_out: Read files and the demo as fast as they can be worked on (for measuring).
         open_timeout_s, read_timeout_s: Bounds on opening a stream and on waiting for its next picture.
-        detector: A YuNet file (`.onnx`) or `haar`; None takes the best that is there.
+        detector: A YuNet file (`.onnx`) or `haar`; None is Haar, with a notice.
         detect_width: Width in pixels of the picture that faces are looked for in.
         haar_scale_factor, haar_min_neighbors, haar_min_size: As in `cv2.CascadeClassifier.detectMultiScale`.
         models: Folder with one folder a network, each with its `card.json`.
@@ -74,6 +75,11 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `Settings(**values)` in another process."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def without_credentials(source: str) -> str:
+    """A source as it may be shown: a URL without its user and password, anything else as it is."""
+    return re.sub(r"://[^/]*@", "://", source)
 
 
 def _truth(text: str) -> bool:

@@ -10,9 +10,9 @@ from typing import Any
 
 from app.domain import Frame
 from app.errors import CameraUnavailable
-from app.settings import Settings
+from app.settings import Settings, without_credentials
 from app.vision.capture import open_source
-from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, source_name, without_credentials
+from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, source_name
 
 RETRY_S = 2.0
 LATE_S = 0.5  # a source that lags by more starts counting anew instead of racing to catch up

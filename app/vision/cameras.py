@@ -8,7 +8,8 @@ from pathlib import Path
 
 import cv2
 
-from app.vision.source import source_kind, without_credentials
+from app.settings import without_credentials
+from app.vision.source import source_kind
 
 PROBED = range(5)
 

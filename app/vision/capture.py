@@ -11,10 +11,10 @@ from app.settings import Settings
 from app.vision.demo import DemoSource
 from app.vision.pictures import PICTURE_SUFFIXES, PictureSource
 from app.vision.quiet import quiet_native_libraries
-from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, without_credentials
+from app.vision.source import Clock, FrameSource, SourceInfo, source_kind
 from app.vision.video import OpenCapture, VideoSource
 
-__all__ = ["FrameSource", "SourceInfo", "open_source", "source_kind", "without_credentials"]
+__all__ = ["FrameSource", "SourceInfo", "open_source", "source_kind"]
 
 NO_WEBCAM_NOTICE = "No webcam opened, so this is the demo."
 

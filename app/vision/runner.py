@@ -12,13 +12,12 @@ from typing import Any
 
 from app.domain import ViewOptions
 from app.errors import DetectorUnavailable, ModelError, UnknownView
-from app.settings import Settings
+from app.settings import Settings, without_credentials
 from app.vision.camera import Camera, CameraStatus
 from app.vision.cameras import list_cameras
 from app.vision.detect import FaceDetector, build_detector
 from app.vision.pipeline import Pipeline
 from app.vision.predict import Predictor, load_predictors
-from app.vision.source import without_credentials
 from app.wire import Message, frame_message, pack, read
 
 LEAVE_WITHIN_S = 0.8

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from app.domain import Frame
+from app.settings import without_credentials
 
 Clock = Callable[[], float]
 LONGEST_INDEX = 4  # digits; more name no webcam but perhaps a file
@@ -76,8 +76,3 @@ def source_name(source: str, kind: str) -> str:
     if kind == "webcam":
         return f"Webcam {source}"
     return without_credentials(source) if kind == "stream" else Path(source).name or source
-
-
-def without_credentials(source: str) -> str:
-    """A URL without its user and password; anything else as it is."""
-    return re.sub(r"://[^/]*@", "://", source)

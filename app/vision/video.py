@@ -13,8 +13,8 @@ import numpy as np
 
 from app.domain import Frame
 from app.errors import CameraUnavailable
-from app.settings import Settings
-from app.vision.source import Clock, SourceInfo, source_kind, source_name, without_credentials
+from app.settings import Settings, without_credentials
+from app.vision.source import Clock, SourceInfo, source_kind, source_name
 
 FALLBACK_FPS = 30.0
 

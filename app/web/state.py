@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from app.settings import without_credentials
+
 PARTS = ("camera", "detector", "models")
 
 
@@ -20,7 +22,7 @@ class VisionState:
         self.known = False
         self.camera: dict[str, Any] = {
             "state": "opening",
-            "requested": None if "@" in requested else requested,  # an address may hold a password
+            "requested": without_credentials(requested),
             **dict.fromkeys(("source", "kind", "name")),
             "demo": False,
             **dict.fromkeys(("width", "height", "fps")),

@@ -75,7 +75,7 @@ def sent(web: Running, event: str) -> Any:
 
 def test_every_example_is_held_by_a_test_here():
     held = {"face", "healthz", "cameras", "summary", "detail", "row", "status", "stats"}
-    commands = {"analyze", "bench"}  # held by the tests of the commands
+    commands = {"analyze", "bench"}  # held by test_command_docs.py
     assert set(EXAMPLES) == held | commands
 
 

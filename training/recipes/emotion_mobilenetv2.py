@@ -6,9 +6,9 @@ import keras
 from keras import layers
 
 from training import classic
-from training.augment import Augmentation
 from training.framing import fer2013_patch
 from training.optimizers import adam
+from training.recipes import emotion_cnn
 
 PATCH = fer2013_patch(48, "rgb")
 
@@ -36,7 +36,7 @@ RECIPE = classic.emotion_recipe(
     PATCH,
     build,
     adam(),
-    augmentation=Augmentation(rotation=10, scale=(0.8, 1.2), shift=0.1, flip=True),
+    augmentation=emotion_cnn.RECIPE.augmentation,
     epochs=100,
     batch=256,
 )

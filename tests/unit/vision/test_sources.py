@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.settings import Settings
+from app.settings import Settings, without_credentials
 from app.vision.capture import open_source
-from app.vision.source import FrameSource, source_kind, without_credentials
+from app.vision.source import FrameSource, source_kind
 from tests.fakes import FakeCapture, FakeClock
 
 WIDTH, HEIGHT, COUNT = 64, 48, 6

@@ -1,0 +1,33 @@
+"""What `analyze` and `bench` write has exactly the keys of docs/api.md; both really run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from app.analysis import analyze_paths
+from app.bench import measure, table
+from app.settings import Settings
+from tests.integration.test_api_docs import EXAMPLES, assert_same_form
+
+
+def test_analyze_writes_the_documented_records(models_dir: Path, astronaut: np.ndarray, tmp_path: Path):
+    Image.fromarray(astronaut).save(tmp_path / "a.png")
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    records = list(analyze_paths([tmp_path], Settings(models=str(models_dir))))
+    assert [sorted(record) for record in records] == [sorted(example) for example in EXAMPLES["analyze"]]
+    assert_same_form(EXAMPLES["face"], records[0]["faces"][0], "face")
+
+
+def test_bench_measures_the_documented_figures(models_dir: Path):
+    figures = json.loads(json.dumps(measure(Settings(source="demo", models=str(models_dir)), 1.0)))
+    row, example = figures["rows"][0], EXAMPLES["bench"]["rows"][0]
+    assert sorted(row) == sorted(example)
+    assert {"detect", "predict", "annotate", "encode"} <= row["stages_ms"].keys()
+    assert sorted(figures) == sorted(EXAMPLES["bench"])
+    assert sorted(figures["tutorial_loop"]) == sorted(EXAMPLES["bench"]["tutorial_loop"])
+    assert figures["ratio"] > 1
+    assert f"{row['fps_flat_out']:.1f} frames/s" in table(figures)
