@@ -1,0 +1,95 @@
+"""Average precision of detections: greedy matching in each picture, then the area under precision over recall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+RIGHT, FALSE, DROPPED = 1, 0, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Precision over recall, one entry for every detection that counts, the surest first.
+
+    Attributes:
+        precision, recall, scores: Shape (n,); the first two are those of all detections down to this score.
+        value: Average precision: the area under the curve after each precision was raised to the best that any
+            larger recall has (all-point interpolation). NaN where no box is counted.
+    """
+
+    precision: np.ndarray
+    recall: np.ndarray
+    scores: np.ndarray
+    value: float
+
+    def at(self, score: float) -> tuple[float, int]:
+        """Recall and number of false detections where those below `score` are left out."""
+        kept = int(np.count_nonzero(self.scores >= score))
+        if not kept:
+            return 0.0, 0
+        return float(self.recall[kept - 1]), round(kept * (1 - float(self.precision[kept - 1])))
+
+
+def average_precision(
+    found: Sequence[np.ndarray], truth: Sequence[np.ndarray], counted: Sequence[np.ndarray], overlap: float
+) -> Curve:
+    """Score detections in many pictures.
+
+    In every picture the surest detection chooses first: of the counted boxes that are still free and reach the
+    overlap, the one it overlaps most. One that gets none but reaches a box that is not counted is dropped, however
+    many do so; any other is false.
+
+    Args:
+        found: By picture, x1, y1, x2, y2 and score, shape (n, 5).
+        truth: By picture, the true boxes, shape (m, 4), in the same pixels.
+        counted: By picture, which of them count, bool (m,); the others count neither for nor against.
+        overlap: Least intersection over union of a match.
+    """
+    pictures = list(zip(found, truth, counted, strict=True))
+    outcomes = [_outcomes(rows, boxes, which, overlap) for rows, boxes, which in pictures]
+    faces = sum(int(np.count_nonzero(which)) for _, _, which in pictures)
+    scores = np.concatenate([np.empty(0), *(np.asarray(rows)[:, 4] for rows, _, _ in pictures)])
+    return _curve(np.concatenate([np.empty(0, int), *outcomes]), scores, faces)
+
+
+def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Intersection over union of each of (n, 4) boxes with each of (m, 4), shape (n, m)."""
+    top_left = np.maximum(first[:, None, :2], second[None, :, :2])
+    bottom_right = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = np.clip(bottom_right - top_left, 0, None).prod(-1)
+    whole = _areas(first)[:, None] + _areas(second)[None] - shared
+    return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
+
+
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    return np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(-1)
+
+
+def _outcomes(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap: float) -> np.ndarray:
+    """RIGHT, FALSE or DROPPED for each detection of a picture, in their given order."""
+    outcomes = np.full(len(found), FALSE)
+    shared = overlaps(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
+    shared[shared < overlap] = 0
+    free = np.array(counted, bool).reshape(-1)
+    spared = shared[:, ~free].any(1)
+    for row in np.argsort(-found[:, 4], kind="stable"):
+        reached = shared[row] * free
+        if reached.any():
+            outcomes[row] = RIGHT
+            free[reached.argmax()] = False
+        elif spared[row]:
+            outcomes[row] = DROPPED
+    return outcomes
+
+
+def _curve(outcomes: np.ndarray, scores: np.ndarray, faces: int) -> Curve:
+    order = np.argsort(-scores, kind="stable")
+    order = order[outcomes[order] != DROPPED]
+    right = np.cumsum(outcomes[order] == RIGHT)
+    precision, recall = right / np.arange(1, len(order) + 1), right / max(1, faces)
+    best_after = np.maximum.accumulate(precision[::-1])[::-1]
+    value = float(np.sum(np.diff(recall, prepend=0.0) * best_after)) if faces else float("nan")
+    return Curve(precision, recall, scores[order], value)
