@@ -74,7 +74,7 @@ def _outcomes(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap
     shared = overlaps(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
     shared[shared < overlap] = 0
     free = np.array(counted, bool)
-    spared: np.ndarray = shared[:, ~free].any(1)
+    spared: np.ndarray = np.any(shared[:, ~free], axis=1)
     for row in np.argsort(-found[:, 4], kind="stable"):
         reached = shared[row] * free
         if reached.any():
