@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+
+from training.framing import points_in_patch, points_in_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,38 +19,56 @@ class Augmentation:
         rotation: Largest turn in degrees, either way.
         scale: Smallest and largest magnification.
         shift: Largest move as a share of the side, either way.
+        shear: Largest angle in degrees by which level lines tilt while upright ones stay, either way: the
+            `shear_range` of Keras' ImageDataGenerator, so that its usual .2 or .3 is hardly to be seen.
         flip: Whether to mirror half of the patches.
         contrast, brightness: Largest relative gain and offset (share of 255), either way.
         erase: Probability of filling a random rectangle with noise.
+        points: By target that holds points of the patch (as `framing.points_in_patch` gives them, x and y of each),
+            the order in which a mirrored patch names them. They move with the picture.
     """
 
     rotation: float = 0.0
     scale: tuple[float, float] = (1.0, 1.0)
     shift: float = 0.0
+    shear: float = 0.0
     flip: bool = False
     contrast: float = 0.0
     brightness: float = 0.0
     erase: float = 0.0
+    points: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def apply(self, patches: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Varied copies of uint8 patches (n, side, side, channels)."""
-        varied = np.stack([self._warp(patch, random) for patch in patches])
+        return self.vary(patches, {}, random)[0]
+
+    def vary(
+        self, patches: np.ndarray, targets: Mapping[str, np.ndarray], random: np.random.Generator
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Varied copies of uint8 patches (n, side, side, channels), and their targets: `points` moved along."""
+        warps = [self._warp(patches.shape[1], random) for _ in patches]
+        varied = np.stack([_warped(patch, warp) for patch, warp in zip(patches, warps, strict=True)])
         varied = self._tone(varied, random)
         for index in np.flatnonzero(random.random(len(varied)) < self.erase):
             _erase(varied[index], random)
-        return varied
+        moved = {
+            name: _moved(values, self.points[name], warps, patches) if name in self.points else values
+            for name, values in targets.items()
+        }
+        return varied, moved
 
-    def _warp(self, patch: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        side = patch.shape[0]
+    def _warp(self, side: int, random: np.random.Generator) -> np.ndarray:
+        """Where a patch's pixels go, (2, 3)."""
         center = (side - 1) / 2
         angle = random.uniform(-self.rotation, self.rotation)
         matrix = cv2.getRotationMatrix2D((center, center), angle, random.uniform(*self.scale))
+        if self.shear:  # no draw without it: the other recipes' runs stay repeatable
+            matrix = _sheared(matrix, center, random.uniform(-self.shear, self.shear))
         matrix[:, 2] += random.uniform(-self.shift, self.shift, 2) * side
         if self.flip and random.random() < 0.5:
             matrix[0] = -matrix[0]
             matrix[0, 2] += side - 1
-        warped = cv2.warpAffine(patch, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return warped.reshape(patch.shape)
+        return matrix
 
     def _tone(self, patches: np.ndarray, random: np.random.Generator) -> np.ndarray:
         shape = (len(patches), 1, 1, 1)
@@ -55,6 +76,36 @@ class Augmentation:
         offset = 255 * random.uniform(-self.brightness, self.brightness, shape).astype(np.float32)
         mean = patches.mean((1, 2, 3), keepdims=True, dtype=np.float32)
         return np.clip((patches - mean) * gain + mean + offset, 0, 255).astype(np.uint8)
+
+
+def _sheared(matrix: np.ndarray, center: float, degrees: float) -> np.ndarray:
+    """A warp that leaves the centre where it is, followed by a shear that does so too."""
+    angle = np.deg2rad(degrees)
+    linear = np.array([[1 / np.cos(angle), 0], [np.tan(angle), 1]]) @ matrix[:, :2]
+    return np.column_stack([linear, center - linear.sum(1) * center])
+
+
+def _warped(patch: np.ndarray, warp: np.ndarray) -> np.ndarray:
+    size = patch.shape[1::-1]
+    warped = cv2.warpAffine(patch, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return warped.reshape(patch.shape)
+
+
+def _moved(
+    targets: np.ndarray, mirrored: Sequence[int], warps: Sequence[np.ndarray], patches: np.ndarray
+) -> np.ndarray:
+    """Points (n, 2 * points) after the warps of their patches."""
+    moved = [
+        _warped_points(row.reshape(-1, 2), mirrored, warp, patch)
+        for row, warp, patch in zip(targets, warps, patches, strict=True)
+    ]
+    return np.array(moved, targets.dtype).reshape(targets.shape)
+
+
+def _warped_points(points: np.ndarray, mirrored: Sequence[int], warp: np.ndarray, patch: np.ndarray) -> np.ndarray:
+    moved = points_in_patch(points_in_picture(points, patch) @ warp[:, :2].T + warp[:, 2], patch)
+    # A warp that mirrors has a negative determinant: left has become right.
+    return moved[list(mirrored)] if np.linalg.det(warp[:, :2]) < 0 else moved
 
 
 def _erase(patch: np.ndarray, random: np.random.Generator) -> None:

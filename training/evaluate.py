@@ -151,7 +151,7 @@ def _known_to(model: FaceModel, dataset: Dataset) -> Dataset:
             dataset = dataset.only(head.attribute, head.labels)
     if "landmarks" not in model.attributes:
         return dataset
-    marked = [s if s.points is not None else Rejected(s.name, "missing keypoints") for s in dataset.samples]
+    marked = [s if s.fully_marked else Rejected(s.name, "missing keypoints") for s in dataset.samples]
     return Dataset.collect([*dataset.rejected, *marked])
 
 

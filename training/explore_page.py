@@ -154,7 +154,9 @@ def _landmarks(samples: Sequence[Sample]) -> str:
     marked = [sample for sample in samples if sample.points is not None]
     if not marked:
         return ""
-    text = f"{len(marked):,} of {len(samples):,} pictures have fifteen points."
+    whole = sum(sample.fully_marked for sample in marked)
+    text = f"{whole:,} of {len(samples):,} pictures have fifteen points"
+    text += f", {len(marked) - whole:,} have fewer." if whole < len(marked) else "."
     faces = (page.picture(_marked(sample), "a face with its points") for sample in _some(marked, FACES_A_CLASS))
     return page.paragraph(text) + f'<div class="marked">{"".join(faces)}</div>'
 

@@ -112,6 +112,7 @@ def figures(findings: Findings) -> dict[str, Any]:
         "dealt_parts": dict(findings.parts),
         "persons": len({s.labels["person"] for s in samples if "person" in s.labels}) or None,
         "with_points": sum(s.points is not None for s in samples),
+        "with_all_points": sum(s.fully_marked for s in samples),
         "with_votes": sum(s.votes is not None for s in samples),
         "counts": {name: balance.class_counts(samples, name) for name in findings.attributes},
         "age": age_figures(samples) if findings.has_ages else None,

@@ -45,9 +45,10 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         rows = self.order[index * self.batch : (index + 1) * self.batch]
         patches = self.arrays.patches[rows]
-        if self.augmentation is not None:
-            patches = self.augmentation.apply(patches, np.random.default_rng((self.seed, self.epoch, index)))
         targets = {name: values[rows] for name, values in self.arrays.targets.items()}
+        if self.augmentation is not None:
+            random = np.random.default_rng((self.seed, self.epoch, index))
+            patches, targets = self.augmentation.vary(patches, targets, random)
         self.ready_s[index] = time.monotonic()
         return patches, targets
 

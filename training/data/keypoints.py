@@ -15,7 +15,7 @@ COLUMNS = tuple(f"{name}_{axis}" for name in NAMES for axis in "xy")
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
-    """Every row with all fifteen points and a sound picture.
+    """Every row with a sound picture and at least one point; the points that it lacks are NaN.
 
     Args:
         keep_blank: Take pictures of a single tone too (scoring drops none).
@@ -41,11 +41,9 @@ def _sample(index: int, row: Row, keep_blank: bool) -> Sample | Rejected:
 
 def _points(row: Row) -> np.ndarray | str:
     """Pixels, float32 (15, 2), or why the row has none."""
-    words = [word(row, column) for column in COLUMNS]
-    if not all(words):
-        return "missing keypoints"
     try:
-        points = np.array([float(one) for one in words], np.float32).reshape(-1, 2)
+        points = np.array([float(word(row, column) or "nan") for column in COLUMNS], np.float32).reshape(-1, 2)
     except ValueError:
         return "a keypoint is no number"
-    return points if np.isfinite(points).all() else "missing keypoints"
+    known = np.isfinite(points.sum(1))  # half a point is none
+    return np.where(known[:, None], points, np.float32(np.nan)) if known.any() else "missing keypoints"

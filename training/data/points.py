@@ -25,6 +25,9 @@ FROM_IBUG: Mapping[str, tuple[int, ...]] = {
     "mouth_center_bottom_lip": (57,),
 }
 NAMES = tuple(FROM_IBUG)
+OTHER_SIDE: Mapping[str, str] = {"left": "right", "right": "left"}
+# Which point of a face stands where each one stands in the mirrored face.
+MIRRORED = tuple(NAMES.index("_".join(OTHER_SIDE.get(word, word) for word in name.split("_"))) for name in NAMES)
 IBUG_68 = tuple(range(68))
 # What is left of the 68 without the jaw and the inner mouth corners.
 IBUG_49 = (*range(17, 60), 61, 62, 63, 65, 66, 67)

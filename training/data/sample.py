@@ -24,7 +24,8 @@ class Sample:
         split: `train`, `valid` or `test` where the set says so.
         row: Row number in the set's table, for joins; None where it has none.
         votes: Shares of annotators by what they could choose; None where nobody was asked.
-        points: Landmarks in pixels of the picture, float32 (15, 2) in the order of `points.NAMES`; None where unmarked.
+        points: Landmarks in pixels of the picture, float32 (15, 2) in the order of `points.NAMES`, NaN where one is
+            unknown; None where unmarked.
     """
 
     name: str
@@ -39,6 +40,11 @@ class Sample:
     def content_hash(self) -> str:
         """Equal for pictures with the same pixels."""
         return hashlib.sha256(self.image.tobytes()).hexdigest()
+
+    @property
+    def fully_marked(self) -> bool:
+        """Whether every landmark is known."""
+        return self.points is not None and bool(np.isfinite(self.points).all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Patches vary within their bounds and repeat with their seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.training_support import drawn_face
 from training.augment import Augmentation
+from training.framing import points_in_patch, points_in_picture
 
 STRONG = Augmentation(rotation=15, scale=(0.8, 1.2), shift=0.1, flip=True, contrast=0.3, brightness=0.2, erase=0.5)
 
@@ -44,3 +47,49 @@ def test_half_are_mirrored_exactly(patches):
     same = [np.array_equal(one, many[0]) for one in varied]
     assert all(a != b for a, b in zip(mirrored, same, strict=True))
     assert 8 < sum(mirrored) < 32
+
+
+def test_a_shear_tilts_level_lines_and_leaves_upright_ones():
+    lines = np.zeros((1, 49, 49, 1), np.uint8)
+    lines[:, :, 24] = lines[:, 24] = 255
+    sheared = Augmentation(shear=20).apply(lines, np.random.default_rng(3))[0, ..., 0]
+    assert sheared[5:44, 24].min() > 200, "the upright line stands"
+    tops = sheared.argmax(0)
+    slope = (tops[34] - tops[14]) / 20
+    assert 0.1 < abs(slope) <= np.tan(np.deg2rad(20))
+
+
+# Every mirrored face names the first and the third point of the other side.
+MOVING = replace(STRONG, shear=10, erase=0, points={"points": (2, 1, 0)})
+
+
+def test_a_dot_stays_under_its_point():
+    random = np.random.default_rng(5)
+    columns, rows = np.meshgrid(np.arange(64), np.arange(64))
+    places = random.uniform(22, 42, (30, 2))  # far from the edge, which no dot may cross
+    distances = [(columns - x) ** 2 + (rows - y) ** 2 for x, y in places]
+    dots = np.stack([255 * np.exp(-one / 8) for one in distances])[..., None].astype(np.uint8)
+    others = random.uniform(22, 42, (30, 2, 2))
+    marks = points_in_patch(np.concatenate([places[:, None], others], 1), dots[0])
+    plain = replace(MOVING, contrast=0, brightness=0)
+    varied, moved = plain.vary(dots, {"points": marks.reshape(30, 6).astype(np.float32)}, np.random.default_rng(6))
+    found = points_in_picture(moved["points"].reshape(30, 3, 2), dots[0])
+    mirrored = 0
+    for picture, point in zip(varied[..., 0].astype(float), found, strict=True):
+        middle = np.array([(picture * axis).sum() for axis in (columns, rows)]) / picture.sum()
+        away = np.linalg.norm(point - middle, axis=-1)
+        assert min(away[0], away[2]) < 0.3
+        mirrored += away[2] < away[0]
+    assert 5 < mirrored < 25
+
+
+def test_moving_points_changes_no_picture_and_unknown_points_stay_unknown(patches):
+    marks = np.random.default_rng(2).uniform(-1, 1, (6, 6)).astype(np.float32)
+    marks[:, 2:4] = np.nan
+    other = np.arange(6.0)
+    targets = {"points": marks, "other": other}
+    varied, moved = MOVING.vary(patches, targets, np.random.default_rng(1))
+    np.testing.assert_array_equal(varied, MOVING.apply(patches, np.random.default_rng(1)))
+    np.testing.assert_array_equal(np.isnan(moved["points"]), np.isnan(marks))
+    assert moved["other"] is other
+    assert moved["points"].dtype == np.float32

@@ -120,3 +120,20 @@ def test_landmarks_stay_on_their_spot_in_the_patch(size: tuple[int, int]) -> Non
     side = recipe.patch.size
     top = [(weights * axis).sum() for axis in np.meshgrid(np.arange(side), np.arange(side))]
     assert np.allclose(points[0, :2], (np.array(top) + 0.5) / (side / 2) - 1, atol=0.01)
+
+
+def test_a_coordinate_that_is_unknown_adds_no_loss() -> None:
+    recipe = find_recipe("landmarks-cnn")
+    loss = recipe.losses()["points"]
+    truth = np.zeros((2, 30), np.float32)
+    truth[0, 2:], truth[1] = np.nan, np.nan
+    answers = np.full((2, 30), 0.5, np.float32)
+    assert np.allclose(loss(truth, answers), [0.25, 0])
+
+
+def test_landmarks_move_with_the_jitter() -> None:
+    recipe = find_recipe("landmarks-cnn")
+    patches = np.zeros((8, *recipe.patch.shape), np.uint8)
+    targets = {"points": np.tile(np.linspace(-0.5, 0.5, 30, dtype=np.float32), (8, 1))}
+    _, moved = recipe.augmentation.vary(patches, targets, np.random.default_rng(1))
+    assert not np.isclose(moved["points"], targets["points"]).all(1).any()

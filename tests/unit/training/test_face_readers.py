@@ -169,8 +169,8 @@ def test_kaggle_keypoints_are_read_by_column_name(tmp_path: Path) -> None:
 def test_kaggle_keypoints_list_every_bad_row(tmp_path: Path) -> None:
     table = keypoints_table(
         tmp_path / "training.csv",
-        {"nose_tip_x": ""},
-        {"nose_tip_x": "nan"},
+        dict.fromkeys(keypoints.COLUMNS, ""),
+        dict.fromkeys(keypoints.COLUMNS, "nan"),
         {"nose_tip_x": "left"},
         {"Image": "1 2 3"},
         {"Image": ""},
@@ -192,8 +192,18 @@ def test_kaggle_keypoints_list_every_bad_row(tmp_path: Path) -> None:
         "a pixel is no number",
         "a pixel is out of range",
         "blank picture",
-        "missing keypoints",
+        "wrong pixel count",
     ]
+
+
+def test_a_keypoint_without_one_of_its_numbers_is_unknown_and_the_others_stay(tmp_path: Path) -> None:
+    table = keypoints_table(tmp_path / "training.csv", {"nose_tip_x": "", "mouth_left_corner_y": "nan"})
+    (sample,) = keypoints.read(table).samples
+    unknown = [points.NAMES.index(name) for name in ("nose_tip", "mouth_left_corner")]
+    expected = np.arange(30, dtype=np.float32).reshape(15, 2)
+    expected[unknown] = np.nan
+    np.testing.assert_array_equal(sample.points, expected)
+    assert not sample.fully_marked
 
 
 def test_a_keypoints_table_without_a_column_is_one_line(tmp_path: Path) -> None:
@@ -243,6 +253,17 @@ def test_left_and_right_are_the_subjects_own() -> None:
     assert (fifteen["right_eye_center"], fifteen["left_eye_center"]) == (38.5, 44.5)
     assert (fifteen["right_eyebrow_outer_end"], fifteen["left_eyebrow_outer_end"]) == (17, 26)
     assert (fifteen["mouth_right_corner"], fifteen["mouth_left_corner"], fifteen["nose_tip"]) == (48, 54, 30)
+
+
+def test_a_mirror_exchanges_left_and_right() -> None:
+    mirrored = {name: points.NAMES[points.MIRRORED[index]] for index, name in enumerate(points.NAMES)}
+    assert mirrored["left_eye_inner_corner"] == "right_eye_inner_corner"
+    assert mirrored["mouth_right_corner"] == "mouth_left_corner"
+    assert [name for name, other in mirrored.items() if name == other] == [
+        "nose_tip",
+        "mouth_center_top_lip",
+        "mouth_center_bottom_lip",
+    ]
 
 
 def test_forty_nine_points_give_the_same_fifteen() -> None:

@@ -152,9 +152,9 @@ def test_order_and_variation_depend_on_the_epoch_alone():
 class Slow(type(TINY.augmentation)):
     """Takes longer than a step of the tiny network."""
 
-    def apply(self, patches, random):
+    def vary(self, patches, targets, random):
         time.sleep(0.1)
-        return patches
+        return patches, targets
 
 
 def test_a_slow_input_side_is_told(tree, tmp_path, capsys):
