@@ -66,9 +66,14 @@ def cli(ctx: click.Context) -> None:
 @click.option("--loop", is_flag=True, default=None, help="Start a file or folder again at its end.")
 @click.option("--data", type=click.Path(), help="Folder of the sessions file (default: instance/; env DATA).")
 @click.option(
-    "--host", help="Address to listen on (default 127.0.0.1; env HOST). Beyond this computer: no password yet."
+    "--host", help="Address to listen on (default 127.0.0.1; env HOST). Beyond this computer the link holds a token."
 )
 @click.option("--port", type=int, help="Port to listen on (default 5000; env PORT).")
+@click.option("--names", help="Further names this server is reached by, between commas (env NAMES).")
+@click.option("--cert", type=click.Path(), help="PEM file of a certificate: serve over HTTPS (env TLS_CERT).")
+@click.option("--key", type=click.Path(), help="PEM file of its key (env TLS_KEY).")
+@click.option("--keep-days", type=int, help="Days after which a session is deleted (default 30; env KEEP_DAYS); 0: never.")
+@click.option("--blur", is_flag=True, default=None, help="Hide every face from every viewer (env BLUR).")
 @click.pass_obj
 def run(serve: Callable[[Settings], None], **options: Any) -> None:
     """Serve the live page."""

@@ -29,7 +29,11 @@ class Settings:
         haar_scale_factor, haar_min_neighbors, haar_min_size: As in `cv2.CascadeClassifier.detectMultiScale`.
         models: Folder with one folder a network, each with its `card.json`.
         data: Folder for the sessions file; None is Flask's instance folder.
-        host, port: Where the page is served.
+        host, port: Where the page is served. Beyond this computer a token is asked of everyone.
+        names: Further names that this server is reached by, between commas.
+        cert, key: PEM files of a certificate and its key; the page is then served over HTTPS.
+        keep_days: A session is deleted so many days after its end; 0 keeps it for ever.
+        blur: Hide every face from every viewer.
     """
 
     source: str = "auto"
@@ -50,6 +54,11 @@ class Settings:
     data: str | None = None
     host: str = "127.0.0.1"
     port: int = 5000
+    names: str = ""
+    cert: str | None = None
+    key: str | None = None
+    keep_days: int = 30
+    blur: bool = False
 
     def __post_init__(self) -> None:
         _check(self)
@@ -78,8 +87,15 @@ class Settings:
 
 
 def without_credentials(source: str) -> str:
-    """A source as it may be shown: a URL without its user and password, anything else as it is."""
-    return re.sub(r"://[^/]*@", "://", source)
+    """A source as it may be shown: a URL without its user, password and values, anything else as it is.
+
+    Cameras take passwords as `//user:password@` and as values (`?pwd=1`, or even `/user=me&password=1`); one that
+    holds a slash is hidden too, at the price of a path before an `@`.
+    """
+    scheme, separator, rest = source.partition("://")
+    if not separator:
+        return source
+    return scheme + separator + re.sub(r"=[^&#]+", "=...", rest.rpartition("@")[2])
 
 
 def _truth(text: str) -> bool:
@@ -99,6 +115,11 @@ ENVIRONMENT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "DATA": ("data", str),
     "HOST": ("host", str),
     "PORT": ("port", int),
+    "NAMES": ("names", str),
+    "TLS_CERT": ("cert", str),
+    "TLS_KEY": ("key", str),
+    "KEEP_DAYS": ("keep_days", int),
+    "BLUR": ("blur", _truth),
 }
 
 
@@ -114,6 +135,8 @@ def _check(settings: Settings) -> None:
     """Refuse values that no part of the app could work with."""
     if not settings.source.strip():
         raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, demo or auto")
+    if (settings.cert is None) != (settings.key is None):
+        raise SettingsError("a certificate and its key go together; give both --cert and --key")
     bounds: Mapping[str, tuple[float, float]] = {
         "width": (32, 7680),
         "height": (32, 4320),
@@ -125,6 +148,7 @@ def _check(settings: Settings) -> None:
         "haar_min_neighbors": (0, 50),
         "haar_min_size": (8, 500),
         "port": (0, 65535),
+        "keep_days": (0, 36500),
     }
     for name, (low, high) in bounds.items():
         value = getattr(settings, name)

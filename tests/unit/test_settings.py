@@ -17,7 +17,7 @@ def test_a_bad_variable_is_named_with_its_value(variable, text):
         Settings.from_env({variable: text})
 
 
-@pytest.mark.parametrize("options", [{"port": 70000}, {"width": 5}, {"fps": 0.0}, {"open_timeout_s": -1.0}])
+@pytest.mark.parametrize("options", [{"port": 70000}, {"width": 5}, {"fps": 0.0}, {"open_timeout_s": -1.0}, {"keep_days": -1}])
 def test_values_out_of_range_are_refused_with_the_range(options):
     with pytest.raises(SettingsError, match="out of range; give"):
         Settings(**options)
@@ -26,6 +26,18 @@ def test_values_out_of_range_are_refused_with_the_range(options):
 def test_an_empty_source_is_refused():
     with pytest.raises(SettingsError, match="source is empty; give"):
         Settings.from_env({}).with_options(source="")
+
+
+@pytest.mark.parametrize("half", [{"cert": "cert.pem"}, {"key": "key.pem"}])
+def test_a_certificate_without_its_key_is_refused(half):
+    with pytest.raises(SettingsError, match="both --cert and --key"):
+        Settings(**half)
+
+
+def test_privacy_is_set_by_the_environment():
+    settings = Settings.from_env({"KEEP_DAYS": "7", "BLUR": "yes"})
+    assert (settings.keep_days, settings.blur) == (7, True)
+    assert (Settings().keep_days, Settings().blur) == (30, False)
 
 
 def test_options_override_and_none_leaves():

@@ -163,6 +163,16 @@ def test_the_kind_is_read_from_the_text(text, kind):
     assert source_kind(text) == kind
 
 
-def test_credentials_are_taken_out_of_a_url_and_nothing_else():
-    assert without_credentials("rtsp://user:p@ss@host:554/a@b") == "rtsp://host:554/a@b"
-    assert without_credentials("clips/a@b.mp4") == "clips/a@b.mp4"
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("rtsp://user:p@ss@host:554/live", "rtsp://host:554/live"),
+        ("rtsp://user:pa/ss?w#d@host/live", "rtsp://host/live"),
+        ("http://camera/video?user=me&pwd=s/e=cret#top", "http://camera/video?user=...&pwd=...#top"),
+        ("rtsp://camera:554/user=me&password=secret&channel=1", "rtsp://camera:554/user=...&password=...&channel=..."),
+        ("http://camera:8080/mjpg/2", "http://camera:8080/mjpg/2"),
+        ("clips/a@b=1.mp4", "clips/a@b=1.mp4"),
+    ],
+)
+def test_credentials_are_taken_out_of_a_url_and_nothing_else(source, shown):
+    assert without_credentials(source) == shown
