@@ -151,10 +151,10 @@ def _server(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 def _options(settings: Settings) -> list[str]:
     options = ["--source", settings.source, "--models", settings.models, "--loop"]
-    for name in ("detector", "width", "height"):
+    for name in ("detector", "detect_width", "width", "height"):
         value = getattr(settings, name)
         if value is not None:
-            options += [f"--{name}", str(value)]
+            options += [f"--{name.replace('_', '-')}", str(value)]
     return options
 
 

@@ -33,7 +33,15 @@ class OutputFile(click.Path):
 SOURCE = click.option(
     "--source", help="Webcam index, video file, folder of images, RTSP/HTTP URL, demo, or auto (default; env CAMERA)."
 )
-DETECTOR = click.option("--detector", help="A YuNet .onnx file, or haar (env FACE_DETECTOR_MODEL).")
+DETECTOR = click.option(
+    "--detector", help="own (default), haar, or a YuNet .onnx file (env FACE_DETECTOR or FACE_DETECTOR_MODEL)."
+)
+DETECT_WIDTH = click.option(
+    "--detect-width",
+    type=int,
+    help="Longer side in pixels of the picture that faces are looked for in (default 320; 640 finds smaller faces; "
+    "env DETECT_WIDTH).",
+)
 MODELS = click.option("--models", type=click.Path(), help="Folder of the models to serve (env MODELS).")
 
 
@@ -58,6 +66,7 @@ def cli(ctx: click.Context) -> None:
 @cli.command()
 @SOURCE
 @DETECTOR
+@DETECT_WIDTH
 @MODELS
 @click.option("--width", type=int, help="Picture width asked of the source (env CAMERA_WIDTH).")
 @click.option("--height", type=int, help="Picture height asked of the source (env CAMERA_HEIGHT).")
@@ -87,6 +96,7 @@ def run(serve: Callable[[Settings], None], **options: Any) -> None:
 @click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies into this folder.")
 @click.option("--crops", is_flag=True, help="Every picture is one face: no detection.")
 @DETECTOR
+@DETECT_WIDTH
 @MODELS
 def analyze(
     paths: tuple[Path, ...],
@@ -120,6 +130,7 @@ def analyze(
 @cli.command()
 @SOURCE
 @DETECTOR
+@DETECT_WIDTH
 @MODELS
 @click.option("--width", type=int, help="Picture width.")
 @click.option("--height", type=int, help="Picture height.")
@@ -139,6 +150,7 @@ def bench(seconds: float, json_file: Path | None, tutorial_loop: bool, **options
 @cli.command()
 @SOURCE
 @DETECTOR
+@DETECT_WIDTH
 @MODELS
 @click.option("--data", type=click.Path(), help="Folder of the sessions file.")
 @click.option("--host", help="Address to listen on.")

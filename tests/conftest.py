@@ -27,6 +27,12 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def detector_models(models_dir: Path) -> Path:
+    """A folder of models with a tiny detector alone; what it finds is told in tests/make_models.py."""
+    return models_dir / "own"
+
+
+@pytest.fixture(scope="session")
 def yunet_file() -> Path:
     """A YuNet file beside the repository; the test is skipped where there is none."""
     if not YUNET.is_file():

@@ -1,7 +1,8 @@
 """Write tiny but real models whose answers can be worked out by hand: `python tests/make_models.py FOLDER`.
 
 Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness.
-Sex: female where red outweighs blue.
+Sex: female where red outweighs blue. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a
+green one of 16 or a blue one of 32 is a face, whose box and points are DISTANCES and POINTS of its stride.
 """
 
 from __future__ import annotations
@@ -34,11 +35,25 @@ DEMOGRAPHICS = {
         {"attribute": "sex", "kind": "classes", "labels": ["male", "female"], "temperature": 1.0},
     ],
 }
+DETECTOR = {
+    "name": "detector",
+    "title": "Face detector",
+    "kind": "detector",
+    "recipe": "tiny",
+    "input": {"colour": "rgb", "longest": 320, "larger": 640, "multiple": 32},
+    "strides": [8, 16, 32],
+    "score": 0.5,
+    "overlap": 0.3,
+}
+# To left, top, right and bottom; eyes, nose and mouth corners. All in strides, from the cell's centre.
+DISTANCES = (1.0, 1.5, 2.0, 2.5)
+POINTS = ((-0.5, -0.5), (0.5, -0.5), (0.0, 0.0), (-0.25, 0.75), (0.25, 0.75))
 
 
 def main(folder: Path) -> None:
     write(folder / "emotion", EMOTION, *emotion_weights())
     write(folder / "demographics", DEMOGRAPHICS, *demographics_weights())
+    save(folder / "own" / "detector", DETECTOR, detector_model())
 
 
 def emotion_weights() -> tuple[np.ndarray, np.ndarray]:
@@ -58,14 +73,33 @@ def demographics_weights() -> tuple[np.ndarray, np.ndarray]:
     return kernel, bias
 
 
+def detector_model() -> keras.Model:
+    """By level, a logit of 10 where its colour is full and -30 where there is none, and the same face everywhere."""
+    source = keras.Input((None, None, 3), batch_size=1, dtype="uint8")
+    shares = keras.layers.Rescaling(1 / 255)(source)
+    levels = []
+    for channel, stride in enumerate(DETECTOR["strides"]):
+        kernel, bias = np.zeros((1, 1, 3, 15)), np.array([-30, *np.log(DISTANCES), *np.ravel(POINTS)])
+        kernel[0, 0, channel, 0] = 40
+        level = keras.layers.Conv2D(15, 1)
+        cells = level(keras.layers.AveragePooling2D(stride)(shares))
+        level.set_weights([kernel, bias])
+        levels.append(keras.layers.Reshape((-1, 15))(cells))
+    return keras.Model(source, keras.layers.Concatenate(axis=1)(levels))
+
+
 def write(folder: Path, card: dict[str, Any], kernel: np.ndarray, bias: np.ndarray) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     size, channels = card["patch"]["size"], len(kernel)
     source = keras.Input((size, size, channels), dtype="uint8")
     means = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(source))
     dense = keras.layers.Dense(len(bias))
     model = keras.Model(source, dense(means))
     dense.set_weights([kernel, bias])
+    save(folder, card, model)
+
+
+def save(folder: Path, card: dict[str, Any], model: keras.Model) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     (folder / "model.tflite").write_bytes(content)
     files = {"model.tflite": hashlib.sha256(content).hexdigest()}

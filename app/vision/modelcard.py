@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from app.errors import ModelError
 from app.vision.patch import PatchSpec
 
 CARD, MODEL = "card.json", "model.tflite"
+Described = TypeVar("Described")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,31 @@ class ModelCard:
         return Attributes(**values)
 
 
+class Served(Protocol):
+    """What every card has, whatever its model does."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Hashes by name of file."""
+
+    @property
+    def folder(self) -> Path: ...
+
+
 def read_card(folder: Path) -> ModelCard | None:
     """The card in a model's folder; None if it is of another kind (it has no heads).
 
     Raises:
         ModelError: it is missing, or lacks or distorts something.
+    """
+    return described(folder, lambda content: _card(content, folder))
+
+
+def described(folder: Path, build: Callable[[Any], Described]) -> Described:
+    """What `build` makes of the content of a folder's card.
+
+    Raises:
+        ModelError: the card is missing or cannot be read, or `build` finds it lacking or distorted.
     """
     path = folder / CARD
     try:
@@ -94,15 +115,13 @@ def read_card(folder: Path) -> ModelCard | None:
         raise ModelError(f"there is no {path}; export the model again, or give another --models folder") from None
     except (OSError, ValueError) as error:
         raise ModelError(f"cannot read {path} ({error}); export the model again") from None
-    if isinstance(content, dict) and "heads" not in content:
-        return None
     try:
-        return _card(content, folder)
+        return build(content)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{path} does not describe a model ({_reason(error)}); export the model again") from None
 
 
-def verified_model(card: ModelCard) -> bytes:
+def verified_model(card: Served) -> bytes:
     """The content of the model's file.
 
     Raises:
@@ -117,7 +136,9 @@ def verified_model(card: ModelCard) -> bytes:
     return content
 
 
-def _card(content: Mapping[str, Any], folder: Path) -> ModelCard:
+def _card(content: Mapping[str, Any], folder: Path) -> ModelCard | None:
+    if isinstance(content, dict) and "heads" not in content:
+        return None
     patch = content["patch"]
     spec = PatchSpec(int(patch["size"]), patch["colour"], float(patch["margin"]), float(patch.get("offset_y", 0.0)))
     if spec.colour not in ("gray", "rgb") or spec.size < 1 or spec.margin <= 0:

@@ -10,9 +10,9 @@ import numpy as np
 
 from app.domain import Face
 from app.errors import ModelError
+from app.vision.litert import answer, interpreter_for
 from app.vision.modelcard import CARD, MODEL, ModelCard, read_card, verified_model
 from app.vision.patch import cut
-from app.vision.quiet import muted_stderr
 
 # An interpreter is kept for each of these numbers of faces: changing one's number costs more than a whole call.
 BATCHES = (1, 2, 3, 4, 6, 8)
@@ -85,29 +85,13 @@ class LiteRtPredictor:
         interpreter = self._interpreter(batch)
         if batch > count:
             patches = np.concatenate([patches, np.repeat(patches[-1:], batch - count, axis=0)])
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], patches)
-        interpreter.invoke()
-        return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[:count]
+        return answer(interpreter, patches)[:count]
 
     def _interpreter(self, batch: int) -> Any:
         if batch not in self._interpreters:
-            self._interpreters[batch] = self._prepared(batch)
+            path = self.card.folder / MODEL
+            self._interpreters[batch] = interpreter_for(self._content, (batch, None, None, None), path)
         return self._interpreters[batch]
-
-    def _prepared(self, batch: int) -> Any:
-        from ai_edge_litert.interpreter import Interpreter
-
-        path = self.card.folder / MODEL
-        try:
-            with muted_stderr():
-                interpreter = Interpreter(model_content=self._content, num_threads=1)
-                details = interpreter.get_input_details()[0]
-                interpreter.resize_tensor_input(details["index"], [batch, *details["shape"][1:]])
-                interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
-            raise ModelError(f"LiteRT cannot load {path} ({reason}); export the model again") from None
-        return interpreter
 
     def _check_against_card(self, interpreter: Any) -> None:
         source, result = interpreter.get_input_details()[0], interpreter.get_output_details()[0]

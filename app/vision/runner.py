@@ -143,7 +143,7 @@ def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], str | No
     """Detector and models; where one cannot be used the picture still runs, and the viewer is told why."""
     try:
         detector = build_detector(settings)
-    except DetectorUnavailable as error:
+    except (DetectorUnavailable, ModelError) as error:
         log.error("%s", error)
         detector = build_detector(replace(settings, detector="haar"))
         detector.notice = f"The Haar cascade looks for faces: {error}."

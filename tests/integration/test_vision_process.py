@@ -143,6 +143,15 @@ def test_pause_stops_the_work(watch):
     assert sum(child.cpu_times()[:2]) - before < 0.1
     one.link.send("resume")
     one.frame()
+def test_our_own_detector_is_told_and_haar_where_it_is_damaged(watch, detector_models, tmp_path):
+    own = watch(models=str(detector_models), detector="own").camera("live")
+    assert own["detector"] == {"name": "own", "title": "Own network", "notice": None}
+    (tmp_path / "detector").mkdir()
+    damaged = watch(models=str(tmp_path), detector="own").camera("live")
+    assert damaged["detector"]["name"] == "haar"
+    assert "card.json" in damaged["detector"]["notice"]
+
+
 
 
 def test_a_process_that_cannot_be_started_is_tried_again_and_then_told(monkeypatch):

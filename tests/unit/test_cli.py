@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def invoke(*arguments, serve=None, env=None):
-    clean = {name: None for name in ("CAMERA", "PORT", "FACE_DETECTOR_MODEL", "MODELS")}
+    clean = {name: None for name in ("CAMERA", "PORT", "FACE_DETECTOR", "FACE_DETECTOR_MODEL", "MODELS")}
     return CliRunner().invoke(cli, arguments, obj=serve, env={**clean, **(env or {})})
 
 
@@ -61,6 +61,16 @@ def test_doctor_names_what_is_missing_and_the_remedy(tmp_path):
     assert rows["camera"].startswith("ok")
     assert rows["models"].startswith("FAIL")
     assert "-> train and export one" in result.output
+    assert rows["face detector"].endswith("Haar cascade")
+    assert "-> The models folder has no detector" in result.output
+
+
+def test_doctor_says_that_the_detector_is_damaged(tmp_path):
+    (tmp_path / "detector").mkdir()
+    result = invoke("doctor", "--source", "demo", "--models", str(tmp_path), "--data", str(tmp_path), "--port", "0")
+    (row,) = [line for line in result.output.splitlines() if "face detector" in line]
+    assert row.startswith("FAIL")
+    assert "card.json" in row
 
 
 def test_the_command_line_starts_without_heavy_libraries():

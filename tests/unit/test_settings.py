@@ -23,6 +23,18 @@ def test_values_out_of_range_are_refused_with_the_range(options):
         Settings(**options)
 
 
+@pytest.mark.parametrize(
+    ("environment", "detector"),
+    [
+        ({}, "own"),
+        ({"FACE_DETECTOR_MODEL": "yunet.onnx"}, "yunet.onnx"),
+        ({"FACE_DETECTOR": "haar", "FACE_DETECTOR_MODEL": "yunet.onnx"}, "haar"),
+    ],
+)
+def test_the_detector_has_two_variables(environment, detector):
+    assert Settings.from_env(environment).detector == detector
+
+
 def test_an_empty_source_is_refused():
     with pytest.raises(SettingsError, match="source is empty; give"):
         Settings.from_env({}).with_options(source="")

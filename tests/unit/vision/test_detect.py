@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box
-from app.errors import DetectorUnavailable
+from app.errors import DetectorUnavailable, ModelError
 from app.settings import Settings
 from app.vision.detect import HAAR_NOTICE, build_detector
 
@@ -67,9 +67,30 @@ def test_slim_pictures_bring_no_ghosts(yunet):
         assert all(face.box.width < 300 for face in yunet.detect(slim))
 
 
-def test_haar_runs_with_a_notice_where_no_file_is_given():
-    detector = build_detector(Settings())
+def test_our_own_network_is_the_default(detector_models):
+    detector = build_detector(Settings(models=str(detector_models)))
+    assert (detector.name, detector.title, detector.notice) == ("own", "Own network", None)
+
+
+def test_it_looks_as_closely_as_it_is_told(detector_models):
+    picture = np.zeros((360, 640, 3), np.uint8)
+    picture[80:88, 80:88, 0] = 255
+    counts = [
+        len(build_detector(Settings(models=str(detector_models), detect_width=width)).detect(picture))
+        for width in (None, 320, 640)
+    ]
+    assert counts == [0, 0, 1]
+
+
+def test_haar_runs_with_a_notice_where_there_is_no_network_of_our_own(tmp_path):
+    detector = build_detector(Settings(models=str(tmp_path)))
     assert (detector.name, detector.notice) == ("haar", HAAR_NOTICE)
+
+
+def test_a_damaged_network_of_our_own_is_refused(tmp_path):
+    (tmp_path / "detector").mkdir()
+    with pytest.raises(ModelError, match=r"there is no .*card\.json; export"):
+        build_detector(Settings(models=str(tmp_path)))
 
 
 def test_haar_that_was_asked_for_has_no_notice(haar):
