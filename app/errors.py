@@ -13,6 +13,10 @@ class CameraUnavailable(AppError, OSError):
     """A source cannot be opened, or stopped delivering for good."""
 
 
+class CameraHangs(AppError, OSError):
+    """A device keeps the thread that asked it waiting for good."""
+
+
 class UnreadableMedia(AppError, ValueError):
     """A file is no picture or video, or is damaged."""
 

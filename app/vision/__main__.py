@@ -8,6 +8,8 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 
 def main(descriptor: int) -> None:
@@ -17,6 +19,8 @@ def main(descriptor: int) -> None:
     threading.excepthook = _end_with
     if hasattr(os, "nice"):
         os.nice(5)  # the page answers at once even while every core is computing
+    with suppress(OSError):  # where memory runs out, Linux ends this process, which is started again, and no other
+        Path("/proc/self/oom_score_adj").write_text("500")
     connection = socket.socket(fileno=descriptor)
     connection.setblocking(True)  # a green socket of the web process hands its end over non-blocking
 

@@ -4,49 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from app.domain import Frame
-from app.errors import CameraUnavailable
-from app.settings import Settings, without_credentials
+from app.errors import CameraHangs, CameraUnavailable
+from app.settings import Settings
+from app.vision.camera_status import CameraStatus
 from app.vision.capture import open_source
+from app.vision.silence import Patience, Silence
 from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, source_name
 
-RETRY_S = 2.0
+RETRY_S = 1.0
+SILENT_S = 2.0  # a live source that sends nothing for so long counts as lost, though reading may go on for longer
+OPENING_S = 30.0  # some webcams take 15 s to open
+MORE_THAN_ITS_LIMIT_S = 2.0  # a library that overruns the limit it was given by so much hangs
 LATE_S = 0.5  # a source that lags by more starts counting anew instead of racing to catch up
 ENDED_NOTICE = "The source has ended; resume plays it again."
-
-
-@dataclass(frozen=True, slots=True)
-class CameraStatus:
-    """How the camera is; `state` is `opening`, `live`, `lost`, `paused` or `failed`."""
-
-    state: str
-    requested: str
-    info: SourceInfo | None = None
-    error: str | None = None
-    notice: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The `camera` part of a status event."""
-        requested, info = without_credentials(self.requested), self.info
-        kind = source_kind(self.requested) if info is None else info.kind
-        return {
-            "state": self.state,
-            "requested": requested,
-            "source": requested if info is None else info.source,
-            "kind": kind.replace("auto", "webcam"),
-            "name": source_name(self.requested, kind) if info is None else info.name,
-            "demo": kind == "demo",
-            "width": None if info is None else info.width,
-            "height": None if info is None else info.height,
-            "fps": None if info is None else round(info.fps, 2),
-            "mirrored": info is not None and info.mirrored,
-            "notice": self.notice or (info.notice if info else None),
-            "error": self.error,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +48,8 @@ class Camera:
 
     A webcam or stream that fails or is lost is tried again every `RETRY_S`. A webcam that `auto` has found is
     never given up for the demo. A stream may hold its thread up for seconds: another thread then follows the next
-    wish, and the first lets go of the stream and ends as soon as it can.
+    wish, and the first lets go of the stream and ends as soon as it can. Streams are opened one at a time, since
+    OpenCV lets each wait for the one before, wanted or not.
     """
 
     def __init__(
@@ -87,6 +63,9 @@ class Camera:
         self._settings, self._on_status, self._open_source, self._clock = settings, on_status, open_source, clock
         self._changed = threading.Condition()
         self._saying = threading.Lock()  # so that the last status said is the newest
+        self._opening_stream = threading.Lock()
+        self._silence = Silence(clock)
+        self._waits: tuple[_Wish, Patience] | None = None  # while a call into the device has not come back
         self._said: tuple[_Wish, CameraStatus] | None = None
         self._wish = _Wish(settings.source, paused)
         self._newest: Picture | None = None
@@ -105,6 +84,24 @@ class Camera:
             picture, self._newest = self._newest, None
             self._changed.notify_all()
             return picture
+
+    def check(self) -> None:
+        """Notice a device that keeps its thread waiting; to be called a few times a second.
+
+        Raises:
+            CameraHangs: it does not come back, and only the end of this process lets go of it.
+        """
+        if self._waits is None:
+            return
+        (wish, patience), info = self._waits, self._info
+        if wish is not self._wish and source_kind(wish.source) == "stream":
+            return  # another thread follows the new wish
+        silent_s = self._silence.seconds()
+        if patience.told_after_s is not None and info is not None and silent_s > patience.told_after_s:
+            self._say(wish, "lost", info, error=f"{info.name} sends no pictures; check its cable or network")
+        if silent_s > patience.hangs_after_s:
+            name = source_name(wish.source, source_kind(wish.source)) if info is None else info.name
+            raise CameraHangs(f"{name} has not answered for {silent_s:.0f} s; it is opened anew")
 
     def pause(self) -> None:
         """Release the camera."""
@@ -185,10 +182,39 @@ class Camera:
             self._say(wish, "opening")
         try:
             settings = replace(self._settings, source="0" if keeps_webcam else wish.source)
-            return self._open_source(settings)
+            with self._patient(wish, self._patience_to_open(wish)):
+                return self._open_if_wanted(wish, settings)
         except CameraUnavailable as error:
             self._say(wish, "failed" if was_open is None else "lost", was_open, error=str(error))
             return None
+
+    def _open_if_wanted(self, wish: _Wish, settings: Settings) -> FrameSource | None:
+        if source_kind(wish.source) != "stream":
+            return self._open_source(settings)
+        with self._opening_stream:
+            return self._open_source(settings) if self._wish is wish else None
+
+    def _patience_to_open(self, wish: _Wish) -> Patience:
+        is_stream = source_kind(wish.source) == "stream"
+        limit_s = 2 * self._settings.open_timeout_s + MORE_THAN_ITS_LIMIT_S if is_stream else OPENING_S
+        return Patience(None, limit_s)
+
+    def _patience_to_read(self, info: SourceInfo) -> Patience:
+        two_pictures_s = 2 / info.fps
+        limit_s = self._settings.read_timeout_s + MORE_THAN_ITS_LIMIT_S
+        return Patience(max(SILENT_S, two_pictures_s) if info.live else None, max(limit_s, 2 * two_pictures_s))
+
+    @contextmanager
+    def _patient(self, wish: _Wish, patience: Patience) -> Iterator[None]:
+        """Let `check` know how long the call within may take."""
+        mine = (wish, patience)
+        self._silence.broken()
+        self._waits = mine
+        try:
+            yield
+        finally:
+            if self._waits is mine:
+                self._waits = None
 
     def _keeps(self, wish: _Wish, info: SourceInfo) -> bool:
         """Note what has been opened; False where it is no longer wanted."""
@@ -202,15 +228,18 @@ class Camera:
         return self._said is not None and self._said[0] is wish and self._said[1].state == "failed"
 
     def _read(self, wish: _Wish, source: FrameSource) -> None:
-        live, flat_out = source.info.live, self._settings.flat_out
-        pacer = _Pacer(self._clock)
+        info, flat_out = source.info, self._settings.flat_out
+        live, patience, pacer = info.live, self._patience_to_read(info), _Pacer(self._clock)
         while self._wish is wish:
             started_s = self._clock()
-            frame = source.read()
+            with self._patient(wish, patience):
+                frame = source.read()
             read_ms = (self._clock() - started_s) * 1000
             if frame is None:
                 self._end(wish)
                 return
+            if self._said is not None and self._said[1].state == "lost":
+                self._say(wish, "live", info)
             if not live and not flat_out:
                 self._wait(wish, pacer.wait_s(frame.time_s))
                 frame = replace(frame, read_at_s=self._clock())

@@ -15,12 +15,16 @@ from contextlib import suppress
 from typing import Any
 
 from app.settings import PROJECT, Settings
+from app.vision.silence import EXIT_CAMERA_HANGS, Silence
 from app.wire import Message, pack, read
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 MOST_RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 STOP_WITHIN_S = 2.0
 BURIAL_S = 0.5
+LOOK_EVERY_S = 0.5
+SILENT_S = 5.0  # a process says at least every half second that it works
+STARTING_S = 60.0  # but first it loads its models, perhaps from a slow disk
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,8 @@ class ProcessLink:
         self._wake, self._closing = threading.Event(), threading.Event()
         self._connection: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._watching: threading.Thread | None = None
+        self._silence, self._hangs = Silence(), False
         self._pending: deque[Message] = deque()
         self._state, self._restarts = "starting", 0
         self._restarted_at_s: deque[float] = deque(maxlen=MOST_RESTARTS)
@@ -58,8 +64,10 @@ class ProcessLink:
             if message is None:
                 self._bury()
             else:
+                self._silence.broken()
                 self._learn(message)
-                self._pending.append(message)
+                if message.type != "alive":
+                    self._pending.append(message)
         self._drop_connection()
         return None
 
@@ -70,7 +78,7 @@ class ProcessLink:
         if type != "views":
             self._wake.set()  # a person asks for something: a link that has given up tries again
         connection = self._connection
-        if connection is None:
+        if connection is None or type == "retry":
             return
         try:
             with self._sending:
@@ -149,6 +157,11 @@ class ProcessLink:
             return
         finally:
             theirs.close()
+        self._silence.broken()
+        self._hangs = False
+        if self._watching is None:
+            self._watching = threading.Thread(target=self._watch, name="watch", daemon=True)
+            self._watching.start()
         with self._sending:  # nothing may overtake the first message
             self._connection = ours
             with suppress(OSError):
@@ -178,16 +191,25 @@ class ProcessLink:
         self._drop_connection()
         if self._closing.is_set() or self._process is None:
             return
-        _wait(self._process, BURIAL_S)
+        if not self._hangs:
+            _wait(self._process, BURIAL_S)
         if self._process.poll() is None:
             self._process.kill()  # it no longer listens, but may still hold the camera
             _wait(self._process, BURIAL_S)
-        self._note_end(f"the vision process ended ({_ending(self._process)})")
+        if self._process.poll() == EXIT_CAMERA_HANGS:
+            self._note_end("the camera hangs", is_crash=False)
+        elif self._hangs:
+            self._note_end(f"the vision process gave no sign of life for {SILENT_S:g} s")
+        else:
+            self._note_end(f"the vision process ended ({_ending(self._process)})")
 
-    def _note_end(self, error: str) -> None:
-        """Say that it is started again, or that this has happened too often."""
+    def _note_end(self, error: str, is_crash: bool = True) -> None:
+        """Say that it is started again, or that it has crashed too often."""
         recent = len(self._recent_restarts())
-        if recent >= MOST_RESTARTS:
+        if not is_crash:
+            self._restarts += 1
+            self._say("restarting", f"{error}; it is opened again")
+        elif recent >= MOST_RESTARTS:
             self._wake.clear()
             self._restarted_at_s.clear()
             self._say("failed", f"{error} {recent + 1} times within a minute; its lines on the terminal say why")
@@ -209,6 +231,16 @@ class ProcessLink:
         self._pending.append(
             Message("vision", {"state": state, "pid": pid, "restarts": self._restarts, "error": error})
         )
+
+    def _watch(self) -> None:
+        """End the connection to a process that hangs or was stopped; `receive` then replaces it."""
+        while not self._closing.wait(LOOK_EVERY_S):
+            connection = self._connection
+            patience_s = SILENT_S if self._state == "running" else STARTING_S
+            if connection is not None and self._silence.seconds() > patience_s:
+                self._hangs = True
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None

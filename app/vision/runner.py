@@ -6,22 +6,25 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from app.domain import ViewOptions
-from app.errors import DetectorUnavailable, ModelError, UnknownView
+from app.errors import CameraHangs, DetectorUnavailable, ModelError, UnknownView
 from app.settings import Settings, without_credentials
-from app.vision.camera import Camera, CameraStatus
+from app.vision.camera import Camera
+from app.vision.camera_status import CameraStatus
 from app.vision.cameras import list_cameras
 from app.vision.detect import FaceDetector, build_detector
 from app.vision.pipeline import Pipeline
 from app.vision.predict import Predictor, load_predictors
+from app.vision.silence import EXIT_CAMERA_HANGS
 from app.wire import Message, frame_message, pack, read
 
 LEAVE_WITHIN_S = 0.8
-IDLE_S = 0.5
+LOOK_EVERY_S = 0.25
 
 log = logging.getLogger("vision")
 
@@ -58,9 +61,12 @@ class Runner:
             log.info("stopped")
 
     def _work(self) -> None:
-        opening = 0
+        opening, look_at_s = 0, time.monotonic()
         while not self._stopped.is_set():
-            picture = self._camera.take(IDLE_S)
+            picture = self._camera.take(LOOK_EVERY_S)
+            if time.monotonic() >= look_at_s:
+                look_at_s = time.monotonic() + LOOK_EVERY_S
+                self._look_after_camera()
             if picture is None:
                 continue
             if picture.opening != opening:
@@ -69,6 +75,15 @@ class Runner:
             result = self._pipeline.step(picture.frame, self._views)
             stages = {"capture": picture.read_ms, **result.stages_ms}
             self._send(frame_message(replace(result, stages_ms=stages)))
+
+    def _look_after_camera(self) -> None:
+        """Say that this process works, and end it where it could not let go of its camera."""
+        self._send(Message("alive", {}))
+        try:
+            self._camera.check()
+        except CameraHangs as error:
+            log.error("%s", error)
+            os._exit(EXIT_CAMERA_HANGS)
 
     def _follow_commands(self) -> None:
         try:

@@ -13,37 +13,8 @@ import pytest
 from app.settings import PROJECT, Settings
 from app.vision import process as process_module
 from app.vision.process import ProcessLink
-from app.wire import Message, frame_result, pack, read
-
-LONG_S = 20.0
-
-
-class Watched:
-    """A link, and the messages it gave so far."""
-
-    def __init__(self, settings, **options):
-        self.link = ProcessLink(settings, **options)
-
-    def until(self, wanted, timeout_s=LONG_S):
-        """The next message that `wanted` (a type, or a test of the message) picks."""
-        ends_s = time.monotonic() + timeout_s
-        while time.monotonic() < ends_s:
-            message = self.link.receive()
-            assert message is not None
-            if message.type == wanted if isinstance(wanted, str) else wanted(message):
-                return message
-        raise AssertionError(f"no {wanted} within {timeout_s} s")
-
-    def frame(self, wanted=lambda result: True):
-        return frame_result(self.until(lambda message: message.type == "frame" and wanted(frame_result(message))))
-
-    def camera(self, state):
-        """The next status whose camera is in this state."""
-        picks = self.until(lambda message: message.type == "status" and message.body["camera"]["state"] == state)
-        return picks.body
-
-    def vision(self, state):
-        return self.until(lambda message: message.type == "vision" and message.body["state"] == state).body
+from app.wire import Message, pack, read
+from tests.vision_support import Watched
 
 
 @pytest.fixture
@@ -143,15 +114,6 @@ def test_pause_stops_the_work(watch):
     assert sum(child.cpu_times()[:2]) - before < 0.1
     one.link.send("resume")
     one.frame()
-def test_our_own_detector_is_told_and_haar_where_it_is_damaged(watch, detector_models, tmp_path):
-    own = watch(models=str(detector_models), detector="own").camera("live")
-    assert own["detector"] == {"name": "own", "title": "Own network", "notice": None}
-    (tmp_path / "detector").mkdir()
-    damaged = watch(models=str(tmp_path), detector="own").camera("live")
-    assert damaged["detector"]["name"] == "haar"
-    assert "card.json" in damaged["detector"]["notice"]
-
-
 
 
 def test_a_process_that_cannot_be_started_is_tried_again_and_then_told(monkeypatch):
@@ -179,6 +141,15 @@ def test_what_is_wrong_is_said_while_the_picture_runs_on(watch, tmp_path):
     assert body["models"] == {}
     assert "gone.onnx" in body["detector"]["notice"]
     one.frame()
+
+
+def test_our_own_detector_is_told_and_haar_where_it_is_damaged(watch, detector_models, tmp_path):
+    own = watch(models=str(detector_models), detector="own").camera("live")
+    assert own["detector"] == {"name": "own", "title": "Own network", "notice": None}
+    (tmp_path / "detector").mkdir()
+    damaged = watch(models=str(tmp_path), detector="own").camera("live")
+    assert damaged["detector"]["name"] == "haar"
+    assert "card.json" in damaged["detector"]["notice"]
 
 
 def test_a_source_that_cannot_be_opened_is_said_and_another_can_be_chosen(watch, tmp_path):

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from app.domain import Frame
-from app.errors import CameraUnavailable
+from app.errors import CameraHangs, CameraUnavailable
 from app.settings import Settings
 from app.vision import camera as camera_module
 from app.vision.camera import ENDED_NOTICE, Camera
+from app.vision.silence import Silence
 from app.vision.source import SourceInfo
+from tests.fakes import FakeClock
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 
@@ -200,8 +202,8 @@ def test_a_url_that_hangs_holds_up_neither_pause_nor_another_source():
     states = [statuses.get(timeout=2).state for _ in range(2)]
     assert states == ["opening", "paused"]
     camera.resume()
-    assert opened.asked.get(timeout=2) == "http://nobody/live"
     camera.select("demo")
+    assert opened.asked.get(timeout=2) == "demo", "a second URL waits for the first, and is no longer wanted"
     while (status := statuses.get(timeout=2)).state != "live":
         pass
     assert status.info.source == "demo"
@@ -241,3 +243,62 @@ def test_closing_releases_the_camera(staged):
     stage.until("live")
     stage.camera.close()
     assert source.closed.wait(2)
+
+
+class SlowWebcam:
+    """A webcam that opens once let go; its camera runs on a clock that the test moves."""
+
+    def __init__(self):
+        self.clock, self.opening, self.let_go = FakeClock(), threading.Event(), threading.Event()
+        self.camera = Camera(Settings(source="0"), lambda status: None, open_source=self._open, clock=self.clock)
+        self.camera.start()
+        assert self.opening.wait(5)
+
+    def _open(self, settings):
+        self.opening.set()
+        assert self.let_go.wait(5)
+        return ScriptedSource()
+
+    def wait(self, seconds):
+        for _ in range(round(2 * seconds)):
+            self.clock.now_s += 0.5
+            self.camera.check()
+
+
+@pytest.fixture
+def slow():
+    slow = SlowWebcam()
+    yield slow
+    slow.let_go.set()
+    slow.camera.close()
+
+
+def test_a_webcam_may_take_15_seconds_to_open(slow):
+    slow.wait(15)
+    slow.let_go.set()
+    assert slow.camera.take(5) is not None
+    slow.camera.check()
+
+
+def test_a_webcam_that_does_not_open_at_all_hangs_even_if_paused_meanwhile(slow):
+    slow.camera.pause()
+    with pytest.raises(CameraHangs, match="Webcam 0 has not answered"):
+        slow.wait(31)
+
+
+def test_time_in_which_the_computer_slept_is_no_silence(slow):
+    slow.clock.now_s += 3600
+    slow.camera.check()
+
+
+def test_silence_is_counted_in_steps():
+    clock = FakeClock()
+    silence = Silence(clock)
+    clock.now_s += 0.5
+    assert silence.seconds() == 0.5
+    clock.now_s += 3600
+    assert silence.seconds() == 1.5
+    clock.now_s -= 7200
+    assert silence.seconds() == 1.5
+    silence.broken()
+    assert silence.seconds() == 0

@@ -1,0 +1,139 @@
+"""What happens to cameras and to the vision process, done for real: silence, hanging, kill, stop, no memory."""
+
+import os
+import signal
+import sys
+import time
+
+import psutil
+import pytest
+
+from app.settings import Settings
+from app.vision import process as process_module
+from tests.network_camera import NetworkCamera
+from tests.vision_support import Watched
+
+TOLD_S, BACK_S = 3.0, 5.0
+
+
+@pytest.fixture
+def camera():
+    camera = NetworkCamera()
+    yield camera
+    camera.close()
+
+
+@pytest.fixture
+def watch(tmp_path):
+    """Links that are closed in the end; no model and no detector file, since no face is looked for here."""
+    watched = []
+
+    def start(source, **options):
+        settings = Settings(source=source, models=str(tmp_path / "none"), detector="haar")
+        watched.append(Watched(settings, **options))
+        return watched[-1]
+
+    yield start
+    for one in watched:
+        one.link.close()
+
+
+class Webcam:
+    """What the made-up webcam of `tests/webcam_process.py` does."""
+
+    def __init__(self, file):
+        self._file = file
+        self.does("sends")
+        self.command = (sys.executable, "-m", "tests.webcam_process", str(file))
+
+    def does(self, state):
+        part = self._file.with_suffix(".part")
+        part.write_text(state)
+        part.replace(self._file)
+
+
+@pytest.fixture
+def webcam(tmp_path):
+    return Webcam(tmp_path / "webcam")
+
+
+def seconds_until(action):
+    started_s = time.monotonic()
+    action()
+    return time.monotonic() - started_s
+
+
+def sizes(pid):
+    """Descriptors, threads and megabytes of a process."""
+    process = psutil.Process(pid)
+    return process.num_fds(), process.num_threads(), process.memory_info().rss / 2**20
+
+
+def lose_and_regain(one, camera, fault):
+    """One cycle: the camera fails, which is told, and comes back."""
+    camera.state = fault
+    assert seconds_until(lambda: one.camera("lost")) < TOLD_S
+    camera.state = "sends"
+    assert seconds_until(lambda: (one.camera("live"), one.frame())) < BACK_S
+
+
+def test_a_stream_that_breaks_off_or_falls_silent_comes_back_five_times_and_nothing_grows(camera, watch):
+    one = watch(camera.url)
+    pid = one.vision("running")["pid"]
+    one.frame()
+    lose_and_regain(one, camera, "closed")
+    before = sizes(pid)
+    for fault in ("silent", "closed", "silent", "closed"):
+        lose_and_regain(one, camera, fault)
+    descriptors, threads, megabytes = sizes(pid)
+    assert descriptors <= before[0]
+    assert threads <= before[1]
+    assert megabytes < before[2] + 10
+    assert one.link._restarts == 0
+
+
+def test_a_webcam_that_never_comes_back_from_reading_is_told_and_opened_by_a_new_process(webcam, watch):
+    one = watch("0", command=webcam.command)
+    pid = one.vision("running")["pid"]
+    one.frame()
+    webcam.does("hangs")
+    assert seconds_until(lambda: one.camera("lost")) < TOLD_S
+    assert "the camera hangs" in one.vision("restarting")["error"]
+    assert not psutil.pid_exists(pid), "nothing holds the webcam any more"
+    webcam.does("sends")
+    assert seconds_until(lambda: (one.camera("live"), one.frame())) < BACK_S
+    assert not one.link._recent_restarts(), "a camera that hangs is no crash of ours"
+
+
+def test_a_stopped_process_is_replaced_and_the_views_in_use_are_drawn_again(watch):
+    one = watch("demo")
+    one.link.send("views", {"views": ["boxes"]})
+    pid = one.vision("running")["pid"]
+    one.frame(lambda result: result.pictures)
+    os.kill(pid, signal.SIGSTOP)
+    restarting = {}
+    assert seconds_until(lambda: restarting.update(one.vision("restarting"))) < process_module.SILENT_S + 3
+    assert "no sign of life" in restarting["error"]
+    assert not psutil.pid_exists(pid)
+    assert one.vision("running")["pid"] != pid
+    assert list(one.frame(lambda result: result.pictures).pictures) == ["boxes"]
+
+
+OUT_OF_MEMORY = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (120 * 2**20, 120 * 2**20))
+from app.vision.__main__ import main
+main(int(sys.argv[1]))
+"""
+
+
+def test_without_memory_it_is_tried_again_five_times_and_then_told(watch, monkeypatch):
+    monkeypatch.setattr(process_module, "FIRST_WAIT_S", 0.01)
+    one = watch("demo", command=(sys.executable, "-c", OUT_OF_MEMORY))
+    body = one.vision("failed")
+    assert body["restarts"] == process_module.MOST_RESTARTS
+    assert "6 times within a minute" in body["error"]
+    one.link._command = (sys.executable, "-m", "app.vision")  # memory is there again
+    one.link.send("retry")
+    one.vision("running")
+    one.frame()

@@ -1,0 +1,63 @@
+"""A network camera that can fall silent, hang up, and come back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+import numpy as np
+
+FPS = 30.0
+
+
+class NetworkCamera:
+    """Motion JPEG over HTTP.
+
+    Attributes:
+        url: Its address.
+        state: `sends`; `silent`: connections stay open and carry nothing; `closed`: every connection is cut.
+    """
+
+    def __init__(self, width: int = 64, height: int = 48) -> None:
+        self.state = "sends"
+        encoded, jpeg = cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8))
+        assert encoded
+        head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+        self._part = head.encode() + jpeg.tobytes() + b"\r\n"
+        self._ended = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://user:secret@127.0.0.1:{self._server.server_port}/live.mjpg"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        camera = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:  # noqa: N802 - http.server's name
+                if camera.state == "closed":
+                    return
+                self.send_response(200)
+                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
+                self.end_headers()
+                with suppress(OSError):  # the viewer has gone
+                    camera._send(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+    def _send(self, handler: BaseHTTPRequestHandler) -> None:
+        while self.state != "closed" and not self._ended.is_set():
+            if self.state == "sends":
+                handler.wfile.write(self._part)
+            time.sleep(1 / FPS)
