@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 
 from app.errors import SettingsError
@@ -30,6 +31,14 @@ def choose_backend(name: str | None = None) -> str:
         raise SettingsError(f"Keras already runs on {running}; use {wanted} in a process of its own")
     os.environ[VARIABLE] = wanted
     return wanted
+
+
+def versions() -> dict[str, str]:
+    """What a training's figures hang on, by package: Keras, what it computes with, and NumPy."""
+    import keras
+
+    running = keras.backend.backend()
+    return {name: str(import_module(name).__version__) for name in ("keras", running, "numpy")}
 
 
 def _first_installed() -> str:

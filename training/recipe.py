@@ -80,6 +80,7 @@ class Recipe:
         targets: By output of the training model, from the samples of a split.
         losses, metrics: By output of the training model.
         monitor: Logged figure that the best epoch is chosen by, with `min` or `max`.
+        start: Whose weights the network starts from, by the flag that chooses them; empty where it has no choice.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Recipe:
     optimizer: OptimizerChoice = nesterov(0.05)
     epochs: int = 20
     batch: int = 128
+    start: Mapping[str, str] = field(default_factory=dict)
 
 
 def recipe_names() -> list[str]:

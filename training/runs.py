@@ -6,31 +6,58 @@ import csv
 import json
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.errors import SettingsError
+from training.data.sample import Rejected
 from training.recipe import Recipe
 
 # The files of a run.
 RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"
 CURVES = "curves.png"
+SPLITS = "splits"  # folder of the lists of pictures
+STARTS = ("init", "trunk_weights")
 SECONDS = "seconds"  # column of the log
 
 
 def write_run(recipe: Recipe, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
     """Say what the run is.
 
+    Args:
+        settings: What else it takes to repeat it.
     Raises:
-        SettingsError: `out` holds a run of another recipe.
+        SettingsError: `out` holds a run of another recipe, or one that started from other weights.
     """
     out.mkdir(parents=True, exist_ok=True)
-    found = _content(out).get("recipe", recipe.name)
-    if found != recipe.name:
-        raise SettingsError(f"{out} holds a run of {found}; give another --out for {recipe.name}")
+    found = _content(out)
+    if found.get("recipe", recipe.name) != recipe.name:
+        raise SettingsError(f"{out} holds a run of {found['recipe']}; give another --out for {recipe.name}")
+    if (out / NEWEST).exists():
+        _check_start(found, settings, out)
     about = {"recipe": recipe.name, "data": str(data.resolve()), **settings}
     (out / RUN).write_text(json.dumps(about, indent=2) + "\n")
+
+
+def _check_start(found: Mapping[str, Any], settings: Mapping[str, Any], out: Path) -> None:
+    for name in STARTS:
+        if name in found and name in settings and found[name] != settings[name]:
+            flag = f"--{name.replace('_', '-')}"
+            raise SettingsError(f"{out} started from {flag} {found[name]}; give the same to continue, or another --out")
+
+
+def write_split_lists(names: Mapping[str, Sequence[str]], rejected: Sequence[Rejected], out: Path) -> None:
+    """Say which pictures are in which split: `splits/train.txt` and so on, a name a line; `left_out.txt` has reasons.
+
+    Args:
+        names: By split, as the set names its pictures.
+    """
+    folder = out / SPLITS
+    folder.mkdir(parents=True, exist_ok=True)
+    left_out = [f"{one.name}\t{one.reason}" for one in rejected]
+    for title, lines in {**names, "left_out": left_out}.items():
+        (folder / f"{title}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def trained_on(run: Path) -> Path:
@@ -58,9 +85,9 @@ def recipe_name(run: Path) -> str:
 
 
 def training_facts(recipe: Recipe, run: Path) -> dict[str, Any]:
-    """Seed, precision, epochs done and the best of them, as far as the run tells."""
+    """Seed, precision, batch, start, epochs done and the best of them, as far as the run tells."""
     about = _content(run)
-    facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed", "backend") if key in about}
+    facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed", "backend", "batch", *STARTS) if key in about}
     return {**facts, **_epochs(run, *recipe.monitor)}
 
 

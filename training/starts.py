@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from app.errors import SettingsError
 from training.recipe import Recipe
 
 
 def started_from(recipe: Recipe, init: str | None = None, trunk_weights: Path | None = None) -> Recipe:
-    """The recipe with a network that starts from given weights; None leaves the recipe's own start.
+    """The recipe with a network that starts from given weights, and says so; None leaves the recipe's own start.
 
     Args:
         init: `random` or `imagenet`, where the network comes from keras.applications.
@@ -26,4 +28,13 @@ def started_from(recipe: Recipe, init: str | None = None, trunk_weights: Path | 
     for name in chosen:
         if name not in taken:
             raise SettingsError(f"{recipe.name} takes no --{name.replace('_', '-')}; leave it out")
-    return replace(recipe, build=partial(recipe.build, **chosen)) if chosen else recipe
+    start = {name: _told(chosen.get(name, taken[name].default)) for name in given if name in taken}
+    return replace(recipe, build=partial(recipe.build, **chosen), start=start)
+
+
+def _told(choice: Any) -> str:
+    """A choice in words that name the same weights on every machine."""
+    if isinstance(choice, Path) and choice.is_file():
+        with choice.open("rb") as file:
+            return f"{choice.name}, sha256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return "random" if choice is None else str(choice)

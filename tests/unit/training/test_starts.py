@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from app.errors import SettingsError
 from tests.training_support import TINY
+from training.runs import NEWEST, write_run
 from training.starts import started_from
 
 
@@ -17,6 +19,25 @@ def test_the_choice_reaches_the_network() -> None:
     assert started_from(recipe).build() == ("random", None)
     assert started_from(recipe, "imagenet").build() == ("imagenet", None)
     assert started_from(recipe, trunk_weights=Path("vgg.h5")).build() == ("random", Path("vgg.h5"))
+
+
+def test_the_start_is_said_in_words_that_hold_on_every_machine(tmp_path: Path) -> None:
+    recipe = replace(TINY, build=lambda init="random", trunk_weights=None: None)
+    assert started_from(recipe).start == {"init": "random", "trunk_weights": "random"}
+    assert started_from(TINY).start == {}
+    file = tmp_path / "vgg.h5"
+    file.write_bytes(b"weights")
+    start = started_from(recipe, "imagenet", file).start
+    assert start == {"init": "imagenet", "trunk_weights": f"vgg.h5, sha256 {hashlib.sha256(b'weights').hexdigest()}"}
+
+
+def test_a_run_is_not_continued_from_another_start(tmp_path: Path) -> None:
+    write_run(TINY, tmp_path, tmp_path, {"init": "imagenet"})
+    write_run(TINY, tmp_path, tmp_path, {"init": "random"})  # nothing was trained yet
+    (tmp_path / NEWEST).touch()
+    write_run(TINY, tmp_path, tmp_path, {"init": "random"})
+    with pytest.raises(SettingsError, match="started from --init random; give the same to continue, or another --out"):
+        write_run(TINY, tmp_path, tmp_path, {"init": "imagenet"})
 
 
 @pytest.mark.parametrize(
