@@ -88,7 +88,13 @@ def train(
     trunk_weights: Path | None,
     cache: Path | None,
 ) -> None:
-    """Train RECIPE, or continue the run found in --out."""
+    """Train RECIPE, or continue the run found in --out.
+
+    --out gets the best and the newest weights, log.csv, curves.png, run.json with all that it takes to repeat the run,
+    and splits/train.txt, valid.txt and test.txt with the pictures of each split (left_out.txt: those of none, with
+    reasons). The set's own splits are kept; where it has none, persons are dealt where they are known, else pictures
+    by the hash of their pixels, so that the same set is always split alike.
+    """
     choose_backend(backend)
     from training.recipe import find_recipe
     from training.starts import started_from

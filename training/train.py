@@ -13,11 +13,12 @@ import keras
 import numpy as np
 
 from training.augment import Augmentation
+from training.backend import versions
 from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.data.sample import reasons
-from training.prepare import prepared
+from training.prepare import SPLITS, prepared
 from training.recipe import Arrays, Recipe, Splits
-from training.runs import BEST, LOG, NEWEST, write_run
+from training.runs import BEST, LOG, NEWEST, write_run, write_split_lists
 from training.watch import Curves, Log, Throughput, speed_line
 
 SEED = 1
@@ -91,16 +92,18 @@ def train(
 
     Args:
         data: The set in any form that the recipe's source takes.
-        out: Folder of the run: log, newest and best weights; a run found there is continued.
+        out: Folder of the run: log, newest and best weights, the settings (`run.json`) and which picture is in which
+            split (`splits/*.txt`); a run found there is continued.
         epochs: Instead of the recipe's own count.
         mixed: Compute in bfloat16 where that is faster.
         cache: Folder of the prepared patches, as `prepare.prepared` takes it.
     Raises:
-        SettingsError: `out` holds a run of another recipe.
+        SettingsError: `out` holds a run of another recipe, or one that started from other weights.
     """
     total = epochs or recipe.epochs
-    write_run(recipe, data, out, {"epochs": total, "seed": SEED, "mixed": mixed, "backend": keras.backend.backend()})
+    write_run(recipe, data, out, _settings(recipe, total, mixed))
     splits = prepared(recipe, data, cache)
+    write_split_lists({name: getattr(splits, name).names for name in SPLITS}, splits.rejected, out)
     print(_summary(recipe, splits), flush=True)
     keras.utils.set_random_seed(SEED)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
@@ -154,6 +157,18 @@ def _callbacks(
         Newest(out / NEWEST),
         Curves(out, recipe.title, monitor, mode),
     ]
+
+
+def _settings(recipe: Recipe, epochs: int, mixed: bool) -> dict[str, Any]:
+    return {
+        **recipe.start,
+        "epochs": epochs,
+        "batch": recipe.batch,
+        "seed": SEED,
+        "mixed": mixed,
+        "backend": keras.backend.backend(),
+        "versions": versions(),
+    }
 
 
 def _summary(recipe: Recipe, splits: Splits) -> str:
