@@ -81,8 +81,7 @@ class NetworkDetector:
         cells, rows = self._sure_cells(small)
         boxes, points = decoded(rows, cells)
         scores = 1 / (1 + np.exp(-rows[:, 0]))
-        sides = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-        kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, self.card.overlap)
+        kept = spared(boxes, scores, self.card.overlap)
         boxes, points = boxes * factor, points * factor
         return [Face(Box(*boxes[index].tolist()), float(scores[index]), points[index]) for index in kept]
 
@@ -154,6 +153,12 @@ def decoded(rows: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray
     boxes = np.hstack([centers - distances[:, :2], centers + distances[:, 2:]])
     points = centers[:, None] + rows[:, 5:].reshape(-1, 5, 2) * strides[:, None]
     return boxes, points
+
+
+def spared(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
+    """Which boxes (n, 4) stay when those that overlap a surer one are dropped: their indexes, the surest first."""
+    sides = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
+    return np.array(cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, overlap), int).ravel()
 
 
 def _card(content: Mapping[str, Any], folder: Path) -> DetectorCard:
