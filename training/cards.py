@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.vision.modelcard import CARD
+from training.detector.recipe import DetectorRecipe
 from training.recipe import Recipe
 
 
@@ -44,8 +45,33 @@ def write_card(
         "recipe": recipe.name,
         "patch": asdict(recipe.patch),
         "heads": heads,
-        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
+        "files": _hashes(folder, files),
         "data": {"sets": [source.name], "terms": f"{source.name} {source.terms}", "splits": source.protocol},
+        **about,
+        "figures": {},
+    }
+    _write(folder / CARD, card)
+
+
+def write_detector_card(
+    folder: Path, recipe: DetectorRecipe, serving: Mapping[str, Any], files: Sequence[str], about: Mapping[str, Any]
+) -> None:
+    """Describe the files of a detector, as `app.vision.face_network` reads it.
+
+    Args:
+        serving: Entries `input`, `strides`, `score` and `overlap`.
+        files: Names in `folder`, each entered with its hash.
+        about: Further entries.
+    """
+    source = recipe.source
+    card = {
+        "name": recipe.network,
+        "title": recipe.title,
+        "kind": "detector",
+        "recipe": recipe.name,
+        **serving,
+        "files": _hashes(folder, files),
+        "data": {"sets": source.sets, "terms": source.terms, "splits": source.protocol},
         **about,
         "figures": {},
     }
@@ -57,6 +83,10 @@ def add_figures(folder: Path, name: str, figures: Mapping[str, Any]) -> None:
     card = json.loads((folder / CARD).read_text(encoding="utf-8"))
     card["figures"] = {**card.get("figures", {}), name: dict(figures)}
     _write(folder / CARD, card)
+
+
+def _hashes(folder: Path, files: Sequence[str]) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
 
 
 def _write(file: Path, card: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from training.calibrate import softmax, temperature
 from training.cards import write_card
 from training.checkpoints import first_line
 from training.prepare import prepared
-from training.recipe import Arrays, Recipe
+from training.recipe import Arrays, Fittable, Recipe
 from training.runs import BEST, trained_on, training_facts
 
 KERAS_MODEL = "model.keras"
@@ -59,24 +59,47 @@ def export(
     logits = np.asarray(model.predict(valid.patches, batch_size=256, verbose=0), np.float32)
     temperatures = _temperatures(recipe, logits, valid)
     folder = models / recipe.network
-    unfinished = models / f".{recipe.network}.{os.getpid()}"
-    try:
-        unfinished.mkdir(parents=True)
-        model.save(unfinished / KERAS_MODEL)
-        (unfinished / MODEL).write_bytes(converted(model, file_format))
-        facts = _facts(recipe, run, weights)
-        about = {"format": file_format, "parameters": model.count_params(), "training": facts}
+    with replacing(folder) as unfinished:
+        write_models(model, unfinished, file_format)
+        about = {"format": file_format, "parameters": model.count_params(), "training": facts(recipe, run, weights)}
         write_card(unfinished, recipe, temperatures, (MODEL, KERAS_MODEL), about)
         agreement = compared(unfinished, valid.patches[:COMPARED], logits[:COMPARED])
-        _put_in_place(unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     print(f"{folder}: {agreement}")
     return folder
 
 
+@contextlib.contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A new folder to write a model into, which takes the place of the old one only when all went well."""
+    unfinished = folder.parent / f".{folder.name}.{os.getpid()}"
+    try:
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        _put_in_place(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def write_models(model: keras.Model, folder: Path, file_format: str) -> None:
+    """Write the model as Keras and as LiteRT read it."""
+    model.save(folder / KERAS_MODEL)
+    (folder / MODEL).write_bytes(converted(model, file_format))
+
+
 def serving_model(recipe: Recipe, weights: Path) -> keras.Model:
     """The recipe's network up to `logits` (or its plain values), in float32 whatever it was trained in.
+
+    Raises:
+        ModelError: the weights are missing or do not fit.
+    """
+    model = trained_model(recipe, weights)
+    plain = any(head.kind == "value" for head in recipe.heads)
+    output = next(iter(model.output.values())) if plain else model.get_layer("logits").output
+    return keras.Model(model.input, output, name=recipe.network)
+
+
+def trained_model(recipe: Fittable, weights: Path) -> keras.Model:
+    """The recipe's whole network with the weights of a run, in float32.
 
     Raises:
         ModelError: the weights are missing or do not fit.
@@ -89,9 +112,7 @@ def serving_model(recipe: Recipe, weights: Path) -> keras.Model:
         model.load_weights(weights)
     except (OSError, ValueError) as error:
         raise ModelError(f"{weights} does not fit {recipe.name} ({first_line(error)})") from None
-    plain = any(head.kind == "value" for head in recipe.heads)
-    output = next(iter(model.output.values())) if plain else model.get_layer("logits").output
-    return keras.Model(model.input, output, name=recipe.network)
+    return model
 
 
 def converted(model: keras.Model, file_format: str = "int8") -> bytes:
@@ -177,12 +198,12 @@ def _temperatures(recipe: Recipe, logits: np.ndarray, valid: Arrays) -> dict[str
     return found
 
 
-def _facts(recipe: Recipe, run: Path, weights: Path | None) -> dict[str, Any]:
+def facts(recipe: Fittable, run: Path, weights: Path | None) -> dict[str, Any]:
     """What the run tells of its training; of its best epoch only where that epoch's weights are served."""
-    facts = training_facts(recipe, run)
+    told = training_facts(recipe, run)
     if weights is None:
-        return facts
-    return {name: facts[name] for name in facts if name not in BEST_EPOCH} | {"weights": weights.name}
+        return told
+    return {name: told[name] for name in told if name not in BEST_EPOCH} | {"weights": weights.name}
 
 
 def _put_in_place(unfinished: Path, folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 OptimizerChoice = Callable[[int, int], Any]
 
 WARM_UP_EPOCHS = 2
+NOT_DECAYED = ["bias", "gamma", "beta"]
 
 
 def nesterov(
@@ -24,15 +25,8 @@ def nesterov(
     def make(steps: int, steps_per_epoch: int) -> Any:
         import keras
 
-        schedule = keras.optimizers.schedules.CosineDecay(
-            learning_rate / 50,
-            decay_steps=steps,
-            alpha=0.002,
-            warmup_target=learning_rate,
-            warmup_steps=min(WARM_UP_EPOCHS * steps_per_epoch, steps // 2),
-        )
         optimizer = keras.optimizers.SGD(
-            schedule,
+            _warmed_cosine(learning_rate, steps, steps_per_epoch),
             momentum=0.9,
             nesterov=True,
             weight_decay=weight_decay,
@@ -40,10 +34,41 @@ def nesterov(
             use_ema=average is not None,
             ema_momentum=average or 0.99,
         )
-        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
         return optimizer
 
     return make
+
+
+def adamw(learning_rate: float, weight_decay: float, average: float, clip: float = 10.0) -> OptimizerChoice:
+    """Adam with decoupled weight decay, warmed up and then falling as a cosine; arguments as in `nesterov`."""
+
+    def make(steps: int, steps_per_epoch: int) -> Any:
+        import keras
+
+        optimizer = keras.optimizers.AdamW(
+            _warmed_cosine(learning_rate, steps, steps_per_epoch),
+            weight_decay=weight_decay,
+            clipnorm=clip,
+            use_ema=True,
+            ema_momentum=average,
+        )
+        optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
+        return optimizer
+
+    return make
+
+
+def _warmed_cosine(learning_rate: float, steps: int, steps_per_epoch: int) -> Any:
+    import keras
+
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate / 50,
+        decay_steps=steps,
+        alpha=0.002,
+        warmup_target=learning_rate,
+        warmup_steps=min(WARM_UP_EPOCHS * steps_per_epoch, steps // 2),
+    )
 
 
 def adam(learning_rate: float = 1e-3) -> OptimizerChoice:

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from app.vision.patch import PatchSpec
 from training.augment import Augmentation
 from training.data.sample import Rejected, Sample
 from training.data.sets import PictureSet
+from training.detector.recipe import DetectorRecipe
 from training.optimizers import OptimizerChoice, nesterov
 
 
@@ -68,6 +69,27 @@ class Splits:
     rejected: Sequence[Rejected]
 
 
+class Fittable(Protocol):
+    """What a training needs to know of a recipe, whatever it learns from."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def build(self) -> Callable[[], Any]: ...
+    @property
+    def losses(self) -> Callable[[], Mapping[str, Any]]: ...
+    @property
+    def loss_weights(self) -> Mapping[str, float]: ...
+    @property
+    def metrics(self) -> Callable[[], Mapping[str, Any]]: ...
+    @property
+    def monitor(self) -> tuple[str, str]: ...
+    @property
+    def optimizer(self) -> OptimizerChoice: ...
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A named, repeatable training.
@@ -110,6 +132,18 @@ def recipe_names() -> list[str]:
 
 
 def find_recipe(name: str) -> Recipe:
+    """The recipe called `name`, which learns from patches of faces.
+
+    Raises:
+        SettingsError: there is none of that name, or it learns from whole pictures.
+    """
+    recipe = find_any_recipe(name)
+    if not isinstance(recipe, Recipe):
+        raise SettingsError(f"{name} learns from whole pictures, not from patches of faces; give another recipe here")
+    return recipe
+
+
+def find_any_recipe(name: str) -> Recipe | DetectorRecipe:
     """The recipe called `name`.
 
     Raises:
@@ -120,7 +154,7 @@ def find_recipe(name: str) -> Recipe:
     return importlib.import_module(f"training.recipes.{name.replace('-', '_')}").RECIPE
 
 
-def described(recipe: Recipe) -> dict[str, Any]:
+def described(recipe: Recipe | DetectorRecipe) -> dict[str, Any]:
     """What `recipes` lists; builds the network to count its parameters."""
     model = recipe.build()
     return {

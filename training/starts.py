@@ -7,13 +7,16 @@ import inspect
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.errors import SettingsError
+from training.detector.recipe import DetectorRecipe
 from training.recipe import Recipe
 
+Either = TypeVar("Either", bound=Recipe | DetectorRecipe)
 
-def started_from(recipe: Recipe, init: str | None = None, trunk_weights: Path | None = None) -> Recipe:
+
+def started_from(recipe: Either, init: str | None = None, trunk_weights: Path | None = None) -> Either:
     """The recipe with a network that starts from given weights, and says so; None leaves the recipe's own start.
 
     Args:

@@ -1,0 +1,253 @@
+"""Training of the face detector: crops keep their faces, cells get the right targets, losses prefer the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+
+from app.vision.face_network import cell_grid, decoded  # noqa: E402
+from training.data.points import NAMES  # noqa: E402
+from training.data.sample import Sample  # noqa: E402
+from training.data.scenes import Scene  # noqa: E402
+from training.detector import cells, losses  # noqa: E402
+from training.detector.composites import BOX_RISE, composed, cutout  # noqa: E402
+from training.detector.covers import with_masks  # noqa: E402
+from training.detector.crops import Crop, cropped, flipped, tiled  # noqa: E402
+from training.detector.source import dealt, shoot  # noqa: E402
+
+SIZE = 128
+UNKNOWN = np.full((1, 5, 2), np.nan, np.float32)
+
+
+def crop_with(*boxes: tuple[float, float, float, float], ignore: bool = False) -> Crop:
+    found = np.array(boxes, np.float32).reshape(-1, 4)
+    points = np.repeat(UNKNOWN, len(found), 0)
+    return Crop(np.full((SIZE, SIZE, 3), 120, np.uint8), found, np.full(len(found), ignore), points)
+
+
+def bright_scene(x: int = 100, y: int = 80, side: int = 40) -> Scene:
+    """A red square with a green left half on gray, marked as a face."""
+    image = np.full((240, 320, 3), 60, np.uint8)
+    image[y : y + side, x : x + side] = (250, 0, 0)
+    image[y : y + side, x : x + side // 2] = (0, 250, 0)
+    points = np.array([[(x + 10, y + 10), (x + 30, y + 10), (x + 20, y + 20), (x + 10, y + 30), (x + 30, y + 30)]])
+    box = np.array([[x, y, x + side, y + side]], np.float32)
+    return Scene("square.jpg", image, box, np.array([False]), points.astype(np.float32))
+
+
+def square_in(image: np.ndarray) -> tuple[np.ndarray, float]:
+    """Centre and mean side of the coloured square in a crop."""
+    red, green = (np.abs(image.astype(int) - colour).max(-1) < 70 for colour in ((250, 0, 0), (0, 250, 0)))
+    rows, columns = np.nonzero(red | green)
+    return np.array([columns.mean() + 0.5, rows.mean() + 0.5]), float(np.sqrt(len(rows)))
+
+
+def test_a_box_follows_its_face_into_every_crop() -> None:
+    seen = 0
+    for seed in range(40):
+        crop = cropped(bright_scene(), SIZE, np.random.default_rng(seed))
+        if len(crop.boxes) == 0 or crop.ignore[0] or (crop.boxes <= 0).any() or (crop.boxes >= SIZE).any():
+            continue
+        seen += 1
+        centre, side = square_in(crop.image)
+        assert np.allclose((crop.boxes[0, :2] + crop.boxes[0, 2:]) / 2, centre, atol=1.5)
+        assert crop.boxes[0, 2] - crop.boxes[0, 0] == pytest.approx(side, abs=2.5)
+        left, right = crop.points[0, 0], crop.points[0, 1]
+        assert left[0] < right[0]
+    assert seen > 10
+
+
+def test_points_stay_on_their_place_of_the_face() -> None:
+    """The first point lies in the green half, the second in the red one; mirrored, the halves change places."""
+    for seed in range(20):
+        crop = cropped(bright_scene(), SIZE, np.random.default_rng(seed))
+        inside = len(crop.boxes) and (crop.points[0] > 2).all() and (crop.points[0] < SIZE - 3).all()
+        if not inside or crop.boxes[0, 2] - crop.boxes[0, 0] < 20:
+            continue
+        colours = [crop.image[round(float(y)), round(float(x))] for x, y in crop.points[0, :2]]
+        greens = [int(colour[1]) > int(colour[0]) for colour in colours]
+        assert sorted(greens) == [False, True]
+
+
+def test_mirroring_twice_changes_nothing() -> None:
+    crop = cropped(bright_scene(), SIZE, np.random.default_rng(3))
+    again = flipped(flipped(crop))
+    assert np.array_equal(again.image, crop.image)
+    assert np.allclose(again.boxes, crop.boxes)
+    assert np.allclose(again.points, crop.points)
+
+
+def test_a_face_mostly_outside_is_ignored() -> None:
+    crops = [cropped(bright_scene(), SIZE, np.random.default_rng(seed)) for seed in range(200)]
+    cut = [crop for crop in crops if len(crop.boxes) and crop.ignore[0]]
+    for crop in cut:
+        width, height = crop.boxes[0, 2:] - crop.boxes[0, :2]
+        assert (crop.boxes[0] == 0).any() or (crop.boxes[0] == SIZE).any() or width * height < 49
+    assert cut
+
+
+def test_four_scenes_share_a_crop() -> None:
+    crop = tiled([bright_scene()] * 4, SIZE, np.random.default_rng(0))
+    assert crop.image.shape == (SIZE, SIZE, 3)
+    assert len(crop.boxes) == len(crop.ignore) == len(crop.points)
+    assert (crop.boxes >= 0).all()
+    assert (crop.boxes <= SIZE).all()
+
+
+def test_cells_of_a_face_decode_to_its_box() -> None:
+    """What the network is taught is what serving reads."""
+    wanted = cells.targets(crop_with((30, 20, 70, 70)), cells.grid(SIZE))
+    mine = wanted[:, cells.FACE] > 0
+    rows = np.zeros((int(mine.sum()), 15), np.float32)
+    rows[:, 1:5] = np.log(wanted[mine, cells.DISTANCES])
+    boxes, _ = decoded(rows, cell_grid(SIZE, SIZE, cells.STRIDES)[mine])
+    assert len(boxes) >= 4
+    assert np.allclose(boxes, (30, 20, 70, 70), atol=0.01)
+
+
+def test_points_decode_too() -> None:
+    points = np.array([[(40, 35), (60, 35), (50, 45), (42, 58), (58, 58)]], np.float32)
+    plain = crop_with((30, 20, 70, 70))
+    wanted = cells.targets(Crop(plain.image, plain.boxes, plain.ignore, points), cells.grid(SIZE))
+    mine = wanted[:, cells.POINTED] > 0
+    rows = np.concatenate([np.zeros((int(mine.sum()), 5)), wanted[mine, cells.POINTS]], 1)
+    _, found = decoded(rows, cell_grid(SIZE, SIZE, cells.STRIDES)[mine])
+    assert np.allclose(found, points, atol=0.01)
+
+
+@pytest.mark.parametrize(("side", "strides"), [(8, {8}), (40, {8, 16}), (90, {16, 32}), (120, {32})])
+def test_faces_belong_to_the_cells_of_their_size(side: float, strides: set[int]) -> None:
+    wanted = cells.targets(crop_with((2, 2, 2 + side, 2 + side)), cells.grid(SIZE))
+    owners = cells.grid(SIZE).strides[wanted[:, cells.FACE] > 0]
+    assert set(owners.tolist()) == strides
+
+
+def test_an_ignored_face_asks_nothing_and_the_rest_of_the_crop_says_no_face() -> None:
+    wanted = cells.targets(crop_with((30, 20, 70, 70), ignore=True), cells.grid(SIZE))
+    grid = cells.grid(SIZE)
+    inside = ((grid.centres > (31, 21)) & (grid.centres < (69, 69))).all(1)
+    outside = ((grid.centres < (30, 20)) | (grid.centres > (70, 70))).any(1)
+    assert not wanted[:, cells.FACE].any()
+    assert not wanted[inside, cells.WEIGHT].any()
+    assert wanted[outside, cells.WEIGHT].all()
+
+
+def test_of_two_faces_over_each_other_the_smaller_gets_the_cell() -> None:
+    wanted = cells.targets(crop_with((20, 20, 60, 60), (34, 34, 46, 46)), cells.grid(SIZE))
+    grid = cells.grid(SIZE)
+    middle = np.flatnonzero((grid.centres == (36, 36)).all(1))
+    assert np.allclose(wanted[middle, cells.DISTANCES] * 8, (2, 2, 10, 10))
+
+
+def test_the_loss_is_least_for_the_truth() -> None:
+    wanted = cells.targets(crop_with((30, 20, 70, 70)), cells.grid(SIZE))[None]
+    answer = np.zeros((1, wanted.shape[1], losses.OUTPUTS), np.float32)
+    answer[..., losses.SCORE] = np.where(wanted[..., cells.FACE] > 0, 9, -9)
+    answer[..., losses.LOG_DISTANCES] = np.log(np.maximum(wanted[..., cells.DISTANCES], 1e-3))
+    right = float(losses.detection_loss(wanted, answer))
+    assert right < 1e-3
+    for column, change in ((losses.SCORE, -18.0), (losses.LOG_DISTANCES, 0.7)):
+        wrong = answer.copy()
+        wrong[..., column] += change
+        assert float(losses.detection_loss(wanted, wrong)) > right + 0.1
+
+
+def test_box_error_is_one_minus_generalised_overlap() -> None:
+    wanted = np.array([[1.0, 1.0, 1.0, 1.0]])
+    assert float(losses.box_error(wanted, np.log(wanted))[0]) == pytest.approx(0, abs=1e-6)
+    half = np.array([[1.0, 1.0, 3.0, 1.0]])  # twice as wide: overlap 1/2, hull without gaps
+    assert float(losses.box_error(wanted, np.log(half))[0]) == pytest.approx(0.5)
+
+
+def marked_face() -> Sample:
+    image = np.full((100, 100, 3), 200, np.uint8)
+    points = np.full((len(NAMES), 2), 50, np.float32)
+    for name, place in {
+        "right_eye_center": (40, 40), "left_eye_center": (60, 40), "nose_tip": (50, 50),
+        "mouth_right_corner": (42, 60), "mouth_left_corner": (58, 60),
+    }.items():  # fmt: skip
+        points[NAMES.index(name)] = place
+    return Sample("face.jpg", image, {}, points=points)
+
+
+def test_a_cutout_gets_its_box_from_its_points() -> None:
+    face = cutout(marked_face())
+    assert face.points.tolist() == [[40, 40], [60, 40], [50, 50], [42, 60], [58, 60]]
+    centre = (face.box[:2] + face.box[2:]) / 2
+    assert np.allclose(centre, (50, 50 - BOX_RISE * 20))
+    assert face.box[2] - face.box[0] == pytest.approx(44)
+
+
+def test_composed_faces_are_where_their_boxes_say() -> None:
+    empty = Crop(np.zeros((256, 256, 3), np.uint8), np.empty((0, 4), np.float32), np.empty(0, bool), UNKNOWN[:0])
+    for seed in range(10):
+        crop = composed(empty, [cutout(marked_face())], np.random.default_rng(seed))
+        assert len(crop.boxes) >= 1
+        for box, points in zip(crop.boxes, crop.points, strict=True):
+            x, y = ((box[:2] + box[2:]) / 2).astype(int)
+            assert crop.image[y, x].min() > 150
+            assert (points >= box[:2] - 3).all()
+            assert (points <= box[2:] + 3).all()
+        uncovered = np.ones((256, 256), bool)
+        for left, top, right, bottom in crop.boxes:
+            margin = 0.45 * (right - left)
+            rows, columns = (int(max(0, low - margin)) for low in (top, left))
+            uncovered[rows : int(bottom + margin), columns : int(right + margin)] = False
+        assert crop.image[uncovered].max(initial=0) < 30
+
+
+def test_masks_cover_the_lower_half_only() -> None:
+    crop = crop_with((34, 24, 94, 104))
+    covered = with_masks(crop, 1.0, np.random.default_rng(0))
+    changed = (covered.image != crop.image).any(-1)
+    assert changed[70:100, 50:80].mean() > 0.9
+    assert not changed[24:50].any()
+    assert np.array_equal(with_masks(crop, 0.0, np.random.default_rng(0)).image, crop.image)
+
+
+def test_shoots_stay_together() -> None:
+    assert shoot("facecount_10002.jpg") == shoot("facecount_10187.jpg") != shoot("facecount_10203.jpg")
+    assert shoot("fddb_2002_07_19_big_img_130.jpg") == shoot("fddb_2002_07_19_big_img_139.jpg")
+    assert shoot("cmumit_wxm.jpg") == "cmumit_wxm"
+    scenes = [
+        Scene(f"facecount_{number}.jpg", np.zeros((1, 1, 3), np.uint8), UNKNOWN[:0, 0], np.empty(0, bool), UNKNOWN[:0])
+        for number in range(10_000, 18_000, 7)
+    ]
+    parts = dealt(scenes)
+    assert not {shoot(one.name) for one in parts["train"]} & {shoot(one.name) for one in parts["valid"]}
+    assert 0.03 < len(parts["valid"]) / len(scenes) < 0.3
+
+
+def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> None:
+    """From scenes on disk through training and export to the app's detector."""
+    import csv
+    from dataclasses import replace
+
+    import cv2
+
+    from app.vision.face_network import NetworkDetector, read_detector_card
+    from training.detector.export import export_detector
+    from training.detector.train import train_detector
+    from training.recipe import find_any_recipe
+
+    folder = tmp_path / "data" / "scenes"
+    folder.mkdir(parents=True)
+    with (folder / "scenes.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["file", "x1", "y1", "x2", "y2", "ignore"])
+        for index in range(16):
+            scene = bright_scene(20 + 12 * index, 30 + 5 * index)
+            cv2.imwrite(str(folder / f"cmumit_{index}.jpg"), scene.image[..., ::-1])
+            table.writerow([f"cmumit_{index}.jpg", *scene.boxes[0], 0])
+    recipe = replace(find_any_recipe("face-detector"), steps=2, batch=2, size=64)
+    run = tmp_path / "run"
+    assert train_detector(recipe, tmp_path / "data", run, epochs=1).is_file()
+    assert (run / "log.csv").read_text().startswith("epoch,")
+    (tmp_path / "models").mkdir()
+    exported = export_detector(recipe, run, tmp_path / "models")
+    detector = NetworkDetector(read_detector_card(exported))
+    assert isinstance(detector.detect(bright_scene().image), list)

@@ -1,0 +1,54 @@
+"""Draw masks and other covers over faces, so that the detector learns to do without the mouth."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from training.detector.crops import Crop
+
+# Outline of a mask in sides of a face's box, from its left upper corner clockwise.
+OUTLINE = np.array([
+    (0.02, 0.52), (0.25, 0.47), (0.5, 0.41), (0.75, 0.47), (0.98, 0.52), (0.93, 0.78), (0.74, 0.99), (0.5, 1.04),
+    (0.26, 0.99), (0.07, 0.78),
+])  # fmt: skip
+SMALLEST = 8.0  # narrower faces are left alone
+
+
+def with_masks(crop: Crop, share: float, random: np.random.Generator) -> Crop:
+    """The crop with a mask drawn over each face with probability `share`; covered points stay where they were."""
+    image = crop.image.copy()
+    for box in crop.boxes[~crop.ignore]:
+        if box[2] - box[0] >= SMALLEST and random.random() < share:
+            _draw(image, box, random)
+    return Crop(image, crop.boxes, crop.ignore, crop.points)
+
+
+def _draw(image: np.ndarray, box: np.ndarray, random: np.random.Generator) -> None:
+    side = box[2:] - box[:2]
+    outline = OUTLINE + random.normal(0, 0.025, OUTLINE.shape)
+    outline = (outline - 0.5) @ _turn(random.normal(0, 8)).T + 0.5
+    left, top = np.floor(box[:2] - 0.2 * side).astype(int).clip(0)
+    right, bottom = np.ceil(box[2:] + 0.2 * side).astype(int).clip(0, [image.shape[1], image.shape[0]])
+    region = image[top:bottom, left:right]
+    corners = ((box[:2] + outline * side - (left, top)) * 8).round().astype(np.int32)
+    opacity = np.zeros(region.shape[:2], np.uint8)
+    cv2.fillPoly(opacity, [corners], 255, cv2.LINE_AA, shift=3)
+    soft = cv2.GaussianBlur(opacity, (0, 0), max(0.4, 0.015 * float(side[0])))
+    share = soft[..., None] / 255 * random.uniform(0.85, 1.0)
+    region[:] = (region * (1 - share) + _cloth(region, random) * share).clip(0, 255).astype(np.uint8)
+
+
+def _cloth(region: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """White, medical blue, black or any colour, lit like the face under it and unevenly."""
+    colours = ((235, 238, 240), (150, 190, 215), (40, 40, 45), tuple(random.integers(0, 256, 3)))
+    cloth = np.array(colours[random.integers(len(colours))], np.float32)
+    light = cv2.GaussianBlur(cv2.cvtColor(region, cv2.COLOR_RGB2GRAY), (0, 0), max(1.0, region.shape[1] / 6))
+    shade = 0.45 + 0.55 * light[..., None].astype(np.float32) / max(1, int(light.max()))
+    slope = np.linspace(random.uniform(0.75, 1.1), random.uniform(0.75, 1.1), region.shape[1], dtype=np.float32)
+    return cloth * shade * slope[None, :, None] + random.normal(0, 4, region.shape)
+
+
+def _turn(degrees: float) -> np.ndarray:
+    angle = np.deg2rad(degrees)
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -1,0 +1,78 @@
+"""Turn a run of the detector into a folder that the app serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import ModelError
+from app.vision.face_network import NetworkDetector, read_detector_card
+from app.vision.modelcard import MODEL
+from training.cards import write_detector_card
+from training.detector.cells import STRIDES
+from training.detector.crops import SERVED_LONGEST
+from training.detector.precision import LEAST_SCORE, NMS_OVERLAP, SceneScore
+from training.detector.recipe import DetectorRecipe
+from training.detector.source import read_source
+from training.export import KERAS_MODEL, facts, replacing, trained_model, write_models
+from training.runs import BEST, trained_on
+
+# How far the served file may stray from Keras on the validation scenes, in average precision.
+LARGEST_LOSS = 0.01
+# False faces a picture that the served score lets through on the validation scenes.
+FALSE_PER_PICTURE = 0.01
+
+
+def export_detector(
+    recipe: DetectorRecipe,
+    run: Path,
+    models: Path,
+    data: Path | None = None,
+    file_format: str = "int8",
+    weights: Path | None = None,
+) -> Path:
+    """Write the served model of a run and return its folder.
+
+    Args:
+        data: The sets to choose the served score on; None is what the run was trained on.
+        file_format: `int8` (dynamic range) or `float32`.
+        weights: Instead of the run's best.
+    Raises:
+        ModelError: the weights are missing or do not fit, or the converted model strays from Keras.
+    """
+    model = trained_model(recipe, weights or run / BEST)
+    score = SceneScore(read_source(data or trained_on(run))[0]["valid"])
+    trained = score.faces(model)
+    threshold = score.threshold(trained, FALSE_PER_PICTURE)
+    folder = models / recipe.network
+    with replacing(folder) as unfinished:
+        write_models(model, unfinished, file_format)
+        serving = {
+            "input": {
+                "colour": "rgb",
+                "longest": SERVED_LONGEST,
+                "larger": 2 * SERVED_LONGEST,
+                "multiple": STRIDES[-1],
+            },
+            "strides": list(STRIDES),
+            "score": round(threshold, 3),
+            "overlap": NMS_OVERLAP,
+        }
+        about = {"format": file_format, "parameters": model.count_params(), "training": facts(recipe, run, weights)}
+        write_detector_card(unfinished, recipe, serving, (MODEL, KERAS_MODEL), about)
+        served = NetworkDetector(read_detector_card(unfinished), score=LEAST_SCORE)
+        loss = score.precision(trained) - score.precision(_served_faces(served, score.pictures))
+        if loss > LARGEST_LOSS:
+            raise ModelError(
+                f"the converted detector loses {loss:.3f} of average precision; export it with --format float32"
+            )
+    print(f"{folder}: average precision {-loss:+.4f} against Keras, served score {threshold:.3f}")
+    return folder
+
+
+def _served_faces(detector: NetworkDetector, pictures: np.ndarray) -> list[np.ndarray]:
+    """Corners and score of every face, float (n, 5) by picture."""
+    found = [detector.detect(picture) for picture in pictures]
+    rows = [[(face.box.x1, face.box.y1, face.box.x2, face.box.y2, face.score) for face in faces] for faces in found]
+    return [np.array(one, float).reshape(-1, 5) for one in rows]
