@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from training.backend import versions
 from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.data.sample import reasons
 from training.prepare import SPLITS, prepared
-from training.recipe import Arrays, Recipe, Splits
+from training.recipe import Arrays, Fittable, Recipe, Splits
 from training.runs import BEST, LOG, NEWEST, write_run, write_split_lists
 from training.watch import Curves, Log, Throughput, speed_line
 
@@ -69,7 +69,7 @@ class StartEpoch(keras.callbacks.Callback):
     Keras calls the batches' own `on_epoch_end` more often than epochs end, and saves no state of dropout.
     """
 
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: Any) -> None:
         super().__init__()
         self.batches = batches
 
@@ -105,34 +105,51 @@ def train(
     splits = prepared(recipe, data, cache)
     write_split_lists({name: getattr(splits, name).names for name in SPLITS}, splits.rejected, out)
     print(_summary(recipe, splits), flush=True)
+    begin(mixed)
+    batches = Batches(splits.train, recipe.batch, recipe.augmentation)
+    return fitted(recipe, batches, out, total, Batches(splits.valid, 256))
+
+
+def begin(mixed: bool) -> None:
+    """Make what follows repeatable, and choose its precision."""
     keras.utils.set_random_seed(SEED)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
-    steps_per_epoch = len(Batches(splits.train, recipe.batch, recipe.augmentation))
-    model = _compiled(recipe, total * steps_per_epoch, steps_per_epoch)
-    done = resume(model, out / NEWEST, steps_per_epoch)
+
+
+def fitted(
+    recipe: Fittable,
+    batches: Any,
+    out: Path,
+    total: int,
+    validation: Batches | None = None,
+    figures: Sequence[keras.callbacks.Callback] = (),
+) -> Path:
+    """Train on batches, from where the run in `out` stopped, and return the file of its best weights.
+
+    Args:
+        batches: A `PyDataset` that also is what `StartEpoch` and `Throughput` ask for.
+        figures: Callbacks that add figures to the epoch's, for the log and the choice of the best.
+    """
+    model = _compiled(recipe, total * len(batches), len(batches))
+    done = resume(model, out / NEWEST, len(batches))
     if done:
         print(f"{out} holds {done} of {total} epochs; continuing", flush=True)
     if done < total:
-        _fit(model, recipe, splits, out, done, total)
+        trim_log(out / LOG, done)
+        model.fit(
+            batches,
+            validation_data=validation,
+            epochs=total,
+            initial_epoch=done,
+            shuffle=False,  # the batches have an order of their own; Keras would draw one that no resume repeats
+            callbacks=[StartEpoch(batches), *figures, *_callbacks(model, recipe, batches, out, done)],
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
         print(f"{recipe.name}: {speed_line(out)}", flush=True)
     return out / BEST
 
 
-def _fit(model: keras.Model, recipe: Recipe, splits: Splits, out: Path, done: int, total: int) -> None:
-    trim_log(out / LOG, done)
-    batches = Batches(splits.train, recipe.batch, recipe.augmentation)
-    model.fit(
-        batches,
-        validation_data=Batches(splits.valid, 256),
-        epochs=total,
-        initial_epoch=done,
-        shuffle=False,  # the batches have an order of their own; Keras would draw one that no resume repeats
-        callbacks=[StartEpoch(batches), *_callbacks(model, recipe, batches, out, done)],
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
-
-
-def _compiled(recipe: Recipe, steps: int, steps_per_epoch: int) -> keras.Model:
+def _compiled(recipe: Fittable, steps: int, steps_per_epoch: int) -> keras.Model:
     model = recipe.build()
     model.compile(
         recipe.optimizer(steps, steps_per_epoch),
@@ -144,7 +161,7 @@ def _compiled(recipe: Recipe, steps: int, steps_per_epoch: int) -> keras.Model:
 
 
 def _callbacks(
-    model: keras.Model, recipe: Recipe, batches: Batches, out: Path, done: int
+    model: keras.Model, recipe: Fittable, batches: Any, out: Path, done: int
 ) -> list[keras.callbacks.Callback]:
     """In an order that survives a kill between any two of them: log, best, newest."""
     monitor, mode = recipe.monitor
