@@ -49,10 +49,25 @@ def average_precision(
         overlap: Least intersection over union of a match.
     """
     pictures = list(zip(found, truth, counted, strict=True))
-    outcomes = [_outcomes(rows, boxes, which, overlap) for rows, boxes, which in pictures]
+    decided = [outcomes(rows, boxes, which, overlap) for rows, boxes, which in pictures]
     faces = sum(int(np.count_nonzero(which)) for _, _, which in pictures)
     scores = np.concatenate([np.empty(0), *(np.asarray(rows)[:, 4] for rows, _, _ in pictures)])
-    return _curve(np.concatenate([np.empty(0, int), *outcomes]), scores, faces)
+    return _curve(np.concatenate([np.empty(0, int), *decided]), scores, faces)
+
+
+def outcomes(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap: float) -> np.ndarray:
+    """RIGHT, FALSE or DROPPED for each detection of a picture, in their given order; as `average_precision` says."""
+    reached = overlaps(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
+    reached[reached < overlap] = 0
+    free = np.array(counted, bool)
+    spared: np.ndarray = np.any(reached[:, ~free], axis=1)
+    decided = np.where(spared, DROPPED, FALSE)
+    for row in np.argsort(-found[:, 4], kind="stable"):
+        candidates = reached[row] * free
+        if candidates.any():
+            decided[row] = RIGHT
+            free[candidates.argmax()] = False
+    return decided
 
 
 def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -68,27 +83,10 @@ def _areas(boxes: np.ndarray) -> np.ndarray:
     return np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(-1)
 
 
-def _outcomes(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap: float) -> np.ndarray:
-    """RIGHT, FALSE or DROPPED for each detection of a picture, in their given order."""
-    outcomes = np.full(len(found), FALSE)
-    shared = overlaps(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
-    shared[shared < overlap] = 0
-    free = np.array(counted, bool)
-    spared: np.ndarray = np.any(shared[:, ~free], axis=1)
-    for row in np.argsort(-found[:, 4], kind="stable"):
-        reached = shared[row] * free
-        if reached.any():
-            outcomes[row] = RIGHT
-            free[reached.argmax()] = False
-        elif spared[row]:
-            outcomes[row] = DROPPED
-    return outcomes
-
-
-def _curve(outcomes: np.ndarray, scores: np.ndarray, faces: int) -> Curve:
+def _curve(decided: np.ndarray, scores: np.ndarray, faces: int) -> Curve:
     order = np.argsort(-scores, kind="stable")
-    order = order[outcomes[order] != DROPPED]
-    right = np.cumsum(outcomes[order] == RIGHT)
+    order = order[decided[order] != DROPPED]
+    right = np.cumsum(decided[order] == RIGHT)
     precision, recall = right / np.arange(1, len(order) + 1), right / max(1, faces)
     best_after = np.maximum.accumulate(precision[::-1])[::-1]
     value = float(np.sum(np.diff(recall, prepend=0.0) * best_after)) if faces else float("nan")

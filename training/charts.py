@@ -44,6 +44,15 @@ def key(colours: Mapping[str, str]) -> str:
     return f'<p class="key">{"".join(entries)}</p>'
 
 
+def strength(value: float, values: Sequence[float], higher_is_better: bool) -> float:
+    """How strongly to shade one of a row's `values`: the best the most."""
+    low, high = min(values), max(values)
+    if high == low:
+        return 0.1
+    rank = (value - low) / (high - low)
+    return 0.1 + 0.6 * (rank if higher_is_better else 1 - rank)
+
+
 def matrix(columns: Sequence[str], rows: Mapping[str, Sequence[Cell | None]], corner: str = "") -> str:
     """A table of shaded fields; None leaves one empty."""
     head = "".join(f"<th>{escape(name)}</th>" for name in (corner, *columns))
@@ -167,6 +176,31 @@ def curves(series: Mapping[str, Sequence[float]], colours: Mapping[str, str], ac
     epochs = sorted({round(value) for value in np.linspace(1, length, 5)})
     level = {str(epoch): (epoch - 1) / max(1, length - 1) for epoch in epochs}
     return _framed("".join(lines), level, upright, across, "")
+
+
+def shares(
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    dots: Mapping[str, tuple[float, float] | None],
+    colours: Mapping[str, str],
+    across: str,
+    up: str,
+) -> str:
+    """Lines through points whose both sides are shares, 0 to 1, with a dot each where one is given."""
+
+    def place(point: tuple[float, float]) -> tuple[float, float]:
+        return round(point[0] * PLOT, 1), round((1 - point[1]) * PLOT, 1)
+
+    shapes = []
+    for name, points in lines.items():
+        corners = " ".join(f"{x},{y}" for x, y in map(place, points))
+        title = f"<title>{escape(name)}</title>"
+        shapes.append(f'<polyline class="curve" stroke="{colours[name]}" points="{corners}">{title}</polyline>')
+        dot = dots.get(name)
+        if dot:
+            x, y = place(dot)
+            shapes.append(f'<circle class="dot" cx="{x}" cy="{y}" r="6" fill="{colours[name]}">{title}</circle>')
+    ticks = {f"{share:.0%}": share for share in np.linspace(0, 1, 6).tolist()}
+    return _framed("".join(shapes), ticks, ticks, across, up)
 
 
 def _framed(shapes: str, level: Mapping[str, float], upright: Mapping[str, float], across: str, up: str) -> str:

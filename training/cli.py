@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from app.cli import OneLineErrors
-from app.settings import PROJECT
 from training.backend import BACKENDS, choose_backend
+from training.evaluate_command import evaluate
 from training.explore_command import explore
+from training.options import DATA, JSON, MODELS, write_json
 
-DATA = click.option("--data", type=click.Path(path_type=Path), required=True, help="The set, or a folder of sets.")
 CACHE = click.option("--cache", type=click.Path(path_type=Path), help="Folder of prepared patches (~/.cache/...).")
-MODELS = click.option(
-    "--models", type=click.Path(path_type=Path), default=PROJECT / "models", help="Folder of the models."
-)
 FORMATS = ("int8", "float32", "json")
-JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the figures here.")
 
 
 @click.group(cls=OneLineErrors)
@@ -28,6 +22,7 @@ def main() -> None:
 
 
 main.add_command(explore)
+main.add_command(evaluate)
 
 
 @main.command()
@@ -46,7 +41,7 @@ def recipes(runs: Path | None, json_file: Path | None) -> None:
         click.echo(f"{'':22} {one['title']}; learns from {one['set']}: {one['data']}")
         if "seconds_an_epoch" in one:
             click.echo(f"{'':22} {one['seconds_an_epoch']} s an epoch on this machine, as logged in {runs}")
-    _write_json(json_file, found)
+    write_json(json_file, found)
 
 
 @main.command()
@@ -64,7 +59,7 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
         click.echo(f"{split:8} {count}")
     for reason, count in found["reasons"].items():
         click.echo(f"left out {count}: {reason}")
-    _write_json(json_file, found)
+    write_json(json_file, found)
 
 
 @main.command()
@@ -139,52 +134,6 @@ def export(
 
 
 @main.command()
-@click.argument("task", type=click.Choice(["emotion", "demographics", "landmarks"]))
-@DATA
-@click.option("--split", type=click.Choice(["train", "valid", "test"]), help="Default: every picture.")
-@MODELS
-@click.option("--run", type=click.Path(path_type=Path), help="Score the best weights of this run instead.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Of the run, instead of its best.")
-@JSON
-@click.option("--out", type=click.Path(path_type=Path), help="Also write a page here; it shows faces of the set.")
-@click.option("--write-card", is_flag=True, help="Put the figures and this command into the served model's card.")
-def evaluate(
-    task: str,
-    data: Path,
-    split: str | None,
-    models: Path,
-    run: Path | None,
-    weights: Path | None,
-    json_file: Path | None,
-    out: Path | None,
-    write_card: bool,
-) -> None:
-    """Score the model that --models serves, or a run: every picture is one face, none is dropped."""
-    if (run and write_card) or (weights and not run):
-        raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
-    from training.evaluate import evaluate as score
-    from training.evaluate import listed, said
-
-    report = score(task, data, split, models, run, weights)
-    for line in listed(report.rejected):
-        click.echo(line, err=True)
-    for line in said(report):
-        click.echo(line)
-    _write_json(json_file, dict(report.figures))
-    if out:
-        from training.evaluate_page import write_page
-
-        click.echo(write_page(report, " ".join(filter(None, (data.name, split))), out))
-    if write_card:
-        from training.cards import add_figures
-
-        command = f"python -m training evaluate {task} --data {_shown(data)}" + (f" --split {split}" if split else "")
-        rounded = {name: round(value, 4) for name, value in report.figures.items()}
-        figures = {**rounded, "command": command, **({"note": report.note} if report.note else {})}
-        add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)
-
-
-@main.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
 def compare(runs: tuple[Path, ...], out: Path) -> None:
@@ -205,15 +154,4 @@ def tutorial_loop(source: str, seconds: float, json_file: Path | None) -> None:
 
     figures = measure(source, seconds)
     click.echo(report(figures, source))
-    _write_json(json_file, figures)
-
-
-def _shown(data: Path) -> str:
-    """A path for a card: relative as it was given, of an absolute one only the name."""
-    return data.name if data.is_absolute() else data.as_posix()
-
-
-def _write_json(file: Path | None, content: Any) -> None:
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_json(json_file, figures)

@@ -73,16 +73,13 @@ def _row(name: str, known: Sequence[Mapping[str, float | int | str | bool]]) -> 
     values = [float(one[name]) if name in one else None for one in known]
     there = [value for value in values if value is not None]
     higher = ROWS[_kind(name)][1]
-    low, high = min(there), max(there)
-
-    def strength(value: float) -> float:
-        if high == low:
-            return 0.1
-        rank = (value - low) / (high - low)
-        return 0.1 + 0.6 * (rank if higher else 1 - rank)
-
     cells = zip(values, known, strict=True)
-    return [None if v is None else charts.Cell(_text(name, v), strength(v), _interval(name, one)) for v, one in cells]
+    return [
+        None
+        if value is None
+        else charts.Cell(_text(name, value), charts.strength(value, there, higher), _interval(name, one))
+        for value, one in cells
+    ]
 
 
 def _kind(name: str) -> str:

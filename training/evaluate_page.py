@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from training import charts, page
 from training.data import points
-from training.data.sample import reasons
+from training.data.sample import Rejected, reasons
 from training.evaluate import Report, spread_of
 from training.framing import points_in_picture
 from training.groups import ALL, LEAST, Group, Grouping
@@ -91,7 +91,7 @@ def _parts(report: Report, data: str) -> Iterator[str]:
             yield page.section("Landmarks: point by point", _points(scores))
         yield page.section(f"{name}: groups of people", _groups(scores, Grouping.of(report.samples)))
         yield page.section(f"{name}: the worst mistakes", _split(report), _worst(report, scores))
-    yield page.section("Left out", _left_out(report))
+    yield page.section("Left out", left_out(report.rejected))
 
 
 def _head(report: Report, data: str) -> str:
@@ -260,9 +260,10 @@ def _shown(image: np.ndarray, scores: Scores, index: int) -> np.ndarray:
     return large
 
 
-def _left_out(report: Report) -> str:
-    if not report.rejected:
+def left_out(rejected: Sequence[Rejected]) -> str:
+    """What could not be scored, and why."""
+    if not rejected:
         return page.paragraph("Nothing: every picture could be scored.")
-    rows = ([one.name, one.reason] for one in report.rejected[:LISTED])
+    rows = ([one.name, one.reason] for one in rejected[:LISTED])
     listed = page.folded("Which", page.table(["file or row", "reason"], rows))
-    return f'<div class="scroll">{page.bars(reasons(report.rejected))}</div>{listed}'
+    return f'<div class="scroll">{page.bars(reasons(rejected))}</div>{listed}'

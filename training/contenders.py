@@ -1,0 +1,59 @@
+"""The face detectors that are scored: each as the app builds it, but let to say what it is unsure of too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.settings import Settings
+from app.vision.detect import FaceDetector
+from app.vision.face_network import FOLDER, NetworkDetector, read_detector_card
+from app.vision.haar import HaarDetector
+from app.vision.yunet import YUNET_SCORE, YuNetDetector
+
+UNSURE = 0.02  # least score while scoring: average precision looks at all of the curve
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A detector to be scored.
+
+    Attributes:
+        name: As it is asked for; of a file, its name without the ending.
+        served_score: What the app leaves out is less sure.
+    """
+
+    name: str
+    title: str
+    detector: FaceDetector
+    served_score: float
+
+
+def contenders(names: Sequence[str], settings: Settings, longest: int) -> list[Contender]:
+    """Build detectors.
+
+    Args:
+        names: `own`, `haar` or YuNet files; none takes what there is: our own network in `settings.models`, the
+            YuNet file that `settings.detector` may name, and Haar.
+        longest: Longer side in pixels that pictures are scaled down to.
+    Raises:
+        ModelError, DetectorUnavailable: one of them cannot be loaded.
+    """
+    return [_contender(name, settings, longest) for name in dict.fromkeys(names or _available(settings))]
+
+
+def _available(settings: Settings) -> list[str]:
+    own = ["own"] if (Path(settings.models) / FOLDER).is_dir() else []
+    file = [settings.detector] if settings.detector not in ("own", "haar") else []
+    return [*own, *file, "haar"]
+
+
+def _contender(name: str, settings: Settings, longest: int) -> Contender:
+    if name == "haar":
+        return Contender(name, HaarDetector.title, HaarDetector(Settings(detect_width=longest)), 0.0)
+    if name == "own":
+        card = read_detector_card(Path(settings.models) / FOLDER)
+        return Contender(name, NetworkDetector.title, NetworkDetector(card, longest, UNSURE), card.score)
+    file = Path(name)
+    return Contender(file.stem, YuNetDetector.title, YuNetDetector(file, longest, UNSURE), YUNET_SCORE)

@@ -1,0 +1,74 @@
+"""The commands `python -m training evaluate ...`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from training.detection_command import detector
+from training.options import DATA, JSON, MODELS, shown, write_json
+
+FACE_TASKS = ("emotion", "demographics", "landmarks")
+HELP = "Score the model that --models serves, or a run: every picture is one face, none is dropped."
+
+
+def _face_command(task: str) -> click.Command:
+    """The command that scores what is read from single faces."""
+
+    @click.command(task, help=HELP)
+    @DATA
+    @click.option("--split", type=click.Choice(["train", "valid", "test"]), help="Default: every picture.")
+    @MODELS
+    @click.option("--run", type=click.Path(path_type=Path), help="Score the best weights of this run instead.")
+    @click.option("--weights", type=click.Path(path_type=Path), help="Of the run, instead of its best.")
+    @JSON
+    @click.option("--out", type=click.Path(path_type=Path), help="Also write a page here; it shows faces of the set.")
+    @click.option("--write-card", is_flag=True, help="Put the figures and this command into the served model's card.")
+    def command(**options: Any) -> None:
+        _score_faces(task, **options)
+
+    return command
+
+
+evaluate = click.Group(
+    "evaluate",
+    commands=[*map(_face_command, FACE_TASKS), detector],
+    help="Score models on labelled sets.",
+)
+
+
+def _score_faces(
+    task: str,
+    data: Path,
+    split: str | None,
+    models: Path,
+    run: Path | None,
+    weights: Path | None,
+    json_file: Path | None,
+    out: Path | None,
+    write_card: bool,
+) -> None:
+    if (run and write_card) or (weights and not run):
+        raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
+    from training.evaluate import evaluate as score
+    from training.evaluate import listed, said
+
+    report = score(task, data, split, models, run, weights)
+    for line in listed(report.rejected):
+        click.echo(line, err=True)
+    for line in said(report):
+        click.echo(line)
+    write_json(json_file, dict(report.figures))
+    if out:
+        from training.evaluate_page import write_page
+
+        click.echo(write_page(report, " ".join(filter(None, (data.name, split))), out))
+    if write_card:
+        from training.cards import add_figures
+
+        command = f"python -m training evaluate {task} --data {shown(data)}" + (f" --split {split}" if split else "")
+        rounded = {name: round(value, 4) for name, value in report.figures.items()}
+        figures = {**rounded, "command": command, **({"note": report.note} if report.note else {})}
+        add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)
