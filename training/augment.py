@@ -61,7 +61,7 @@ class Augmentation:
         """Where a patch's pixels go, (2, 3)."""
         center = (side - 1) / 2
         angle = random.uniform(-self.rotation, self.rotation)
-        matrix = cv2.getRotationMatrix2D((center, center), angle, random.uniform(*self.scale))
+        matrix: np.ndarray = cv2.getRotationMatrix2D((center, center), angle, random.uniform(*self.scale))
         if self.shear:  # no draw without it: the other recipes' runs stay repeatable
             matrix = _sheared(matrix, center, random.uniform(-self.shear, self.shear))
         matrix[:, 2] += random.uniform(-self.shift, self.shift, 2) * side

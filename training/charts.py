@@ -139,6 +139,22 @@ def signed_bars(named: Mapping[str, tuple[float, str]], unit: str) -> str:
     return f'<svg class="small" viewBox="0 0 600 {len(named) * height}" role="img">{axis}{"".join(shapes)}</svg>'
 
 
+def interval_bars(named: Mapping[str, tuple[float, float, float]]) -> str:
+    """Bars of values up to 1, each with the interval (low, high) that it may lie in."""
+    height, left, reach = 30, 96, 400
+    shapes = []
+    for row, (name, (value, low, high)) in enumerate(named.items()):
+        y, from_x, to_x = row * height, left + low * reach, left + high * reach
+        shapes.append(
+            f'<text x="0" y="{y + 17}">{escape(name)}</text>'
+            f'<rect class="before" x="{left}" y="{y + 5}" width="{value * reach:.1f}" height="16"/>'
+            f'<path class="interval" d="M{from_x:.1f} {y + 9}v8m0-4H{to_x:.1f}m0-4v8"/>'
+            f'<text x="560" y="{y + 17}" text-anchor="end">{value:.3f}'
+            f"<title>95 %: {low:.3f} to {high:.3f}</title></text>"
+        )
+    return f'<svg class="small" viewBox="0 0 560 {len(named) * height}" role="img">{"".join(shapes)}</svg>'
+
+
 def density(predicted: np.ndarray, true: np.ndarray, step: int = 4, top: int = 100) -> str:
     """How often each predicted number meets each true one; on the dashed line they are the same."""
     edges = np.arange(0, top + step, step)

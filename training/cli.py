@@ -10,6 +10,7 @@ from app.cli import OneLineErrors
 from training.backend import BACKENDS, choose_backend
 from training.evaluate_command import evaluate
 from training.explore_command import explore
+from training.geometry_command import geometry
 from training.options import DATA, JSON, MODELS, write_json
 
 CACHE = click.option("--cache", type=click.Path(path_type=Path), help="Folder of prepared patches (~/.cache/...).")
@@ -22,6 +23,7 @@ def main() -> None:
 
 
 main.add_command(explore)
+main.add_command(geometry)
 main.add_command(evaluate)
 
 

@@ -55,6 +55,24 @@ def share_interval(right: int, count: int) -> tuple[float, float]:
     return float(max(0.0, center - half)), float(min(1.0, center + half))
 
 
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean with its standard error."""
+
+    value: float
+    error: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Mean:
+        """Of at least two values, shape (n,)."""
+        return cls(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Which holds the true mean 95 times in 100."""
+        return self.value - NORMAL_95 * self.error, self.value + NORMAL_95 * self.error
+
+
 def brier_score(probabilities: np.ndarray, indexes: np.ndarray) -> float:
     """Mean squared distance from the certain right answer, summed over labels: 0 is perfect, 2 is certainly wrong."""
     right = np.eye(probabilities.shape[-1])[indexes]
