@@ -39,6 +39,17 @@ class PersonSecond:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Whole seconds of a session, `start_s` to just before `end_s`, in which no picture came."""
+
+    start_s: int
+    end_s: int
+
+
+Entry = PersonSecond | Gap
+
+
+@dataclass(frozen=True, slots=True)
 class SessionHead:
     """A session without its records; `ended_at` is None while it runs."""
 

@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 VERSION = 1
+LOCKED_S = 2  # how long another program's lock is waited for
 METADATA = MetaData()
 
 SESSIONS = Table(
@@ -54,10 +55,19 @@ PERSON_SECONDS = Table(
     sqlite_with_rowid=False,
 )
 
+GAPS = Table(
+    "gaps",
+    METADATA,
+    Column("session_id", Integer, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("start_s", Integer, primary_key=True),
+    Column("end_s", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 
 def open_engine(path: Path) -> Engine:
     """An engine that opens the file anew for every use, so that any thread may use it."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 5})
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": LOCKED_S})
     event.listen(engine, "connect", _prepare)
     return engine
 
@@ -68,8 +78,13 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def is_damage(error: DBAPIError) -> bool:
-    """Whether the file itself is broken, rather than locked, full or out of reach."""
-    return isinstance(error.orig, sqlite3.DatabaseError) and not isinstance(error.orig, sqlite3.OperationalError)
+    """Whether the file itself is broken, rather than locked, full, out of reach, or asked for what cannot be."""
+    return type(error.orig) is sqlite3.DatabaseError
+
+
+def is_new(error: DBAPIError) -> bool:
+    """Whether the file lacks its tables, as one that somebody has put in the place of ours."""
+    return "no such table" in str(error.orig)
 
 
 def keep_aside(path: Path, now: datetime) -> Path:

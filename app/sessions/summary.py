@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from app.domain import Attributes
-from app.sessions.records import PersonSecond, SessionHead, iso
+from app.sessions.records import Gap, PersonSecond, SessionHead, iso
 
 
 def dominant(labels: Sequence[str], probabilities: Sequence[float] | None) -> str | None:
@@ -58,7 +58,9 @@ def summary(
     }
 
 
-def detail(head: SessionHead, records: Sequence[PersonSecond], now: datetime) -> dict[str, Any]:
+def detail(
+    head: SessionHead, records: Sequence[PersonSecond], now: datetime, gaps: Iterable[Gap] = ()
+) -> dict[str, Any]:
     """The `detail` of docs/api.md."""
     people = persons(head, records)
     return {
@@ -67,6 +69,7 @@ def detail(head: SessionHead, records: Sequence[PersonSecond], now: datetime) ->
         "mean": mean_probabilities(head.labels, records),
         "persons": people,
         "timeline": timeline(head, records),
+        "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps],
     }
 
 

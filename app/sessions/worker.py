@@ -63,6 +63,10 @@ class Worker:
             message = f"the disk did not answer within {self._timeout_s:g} s; check it and try again"
             raise SessionError(message) from None
 
+    def set_timeout(self, timeout_s: float) -> None:
+        """Wait no longer than this from now on, as when the server is ending."""
+        self._timeout_s = timeout_s
+
     def close(self) -> None:
         """Finish what is queued, then end the thread; may be called twice."""
         if not self._closed:
@@ -73,6 +77,8 @@ class Worker:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             function, args, future = job
+            if not future.set_running_or_notify_cancel():
+                continue
             try:
                 future.set_result(self._run_blocking(function, *args))
             except Exception as error:  # handed to whoever waits for the result

@@ -108,6 +108,12 @@ def camera_select(payload: Payload) -> Answer:
     return {}
 
 
+def analysis_retry(payload: Payload) -> Answer:
+    _only(payload)
+    services().link.send("retry")
+    return {}
+
+
 HANDLERS: Mapping[str, Callable[[Payload], Answer]] = {
     "session_start": session_start,
     "session_stop": session_stop,
@@ -115,6 +121,7 @@ HANDLERS: Mapping[str, Callable[[Payload], Answer]] = {
     "camera_pause": camera_pause,
     "camera_resume": camera_resume,
     "camera_select": camera_select,
+    "analysis_retry": analysis_retry,
 }
 
 

@@ -36,6 +36,7 @@ class Pump:
         self._yield_now = yield_now
         self._clock = clock
         self._next_stats_s = clock()
+        self._told_storage = services.storage
         self._handlers: dict[str, Callable[[Message], None]] = {
             "frame": self._frame,
             "status": self._status,
@@ -60,6 +61,8 @@ class Pump:
         self._services.hub.publish(result)
         self._yield_now()
         self._services.recorder.add(result)
+        if self._services.storage != self._told_storage:
+            self._emit_status()
         self._emit_stats()
 
     def _emit_stats(self) -> None:
@@ -72,10 +75,14 @@ class Pump:
     def _status(self, message: Message) -> None:
         self._services.state.status(message.body)
         self._services.recorder.source_changed(bool(self._services.state.camera.get("demo")))
-        self._emit("status", self._services.status())
+        self._emit_status()
 
     def _vision(self, message: Message) -> None:
         self._services.state.process(message.body)
+        self._emit_status()
+
+    def _emit_status(self) -> None:
+        self._told_storage = self._services.storage
         self._emit("status", self._services.status())
 
     def _cameras(self, message: Message) -> None:

@@ -39,7 +39,12 @@ class Services:
 
     def status(self) -> dict[str, Any]:
         """The `status` event."""
-        return {**self.state.to_dict(), "session": self.recorder.current}
+        return {**self.state.to_dict(), "storage": self.storage, "session": self.recorder.current}
+
+    @property
+    def storage(self) -> str | None:
+        """What a person should know about the keeping of sessions, in one line; None if all is well."""
+        return self.recorder.trouble or self.store.notice
 
     def stats(self) -> dict[str, Any] | None:
         """The `stats` event of the newest frame; None before the first."""

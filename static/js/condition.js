@@ -6,7 +6,7 @@ const condition = (tone, label, detail = "") => ({ tone, label, detail: sentence
 function visionCondition({ state, error }) {
   if (state === "starting") return condition("wait", "Starting", "The picture comes in a moment.");
   if (state === "restarting") return condition("wait", "Analysis restarting", "The picture comes back by itself.");
-  if (state === "failed") return condition("bad", "Analysis stopped", error ?? "It stopped too often; restart the server.");
+  if (state === "failed") return condition("bad", "Analysis stopped", error ?? "It stopped too often.");
   return null;
 }
 
@@ -15,7 +15,7 @@ function cameraCondition({ state, kind, notice, error }) {
   const recorded = kind === "file" || kind === "folder";
   if (state === "paused" && recorded) return condition("idle", "Paused", notice ?? "Resume to go on.");
   if (state === "paused") return condition("idle", "Paused", "The camera is off. Resume to go on.");
-  if (state === "lost") return condition("bad", "Camera lost", error ?? "It is tried again every two seconds.");
+  if (state === "lost") return condition("bad", "Camera lost", error ?? "It is tried again every second.");
   if (state === "failed") return condition("bad", "No camera", error ?? "Choose another one.");
   return null;
 }

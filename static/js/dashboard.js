@@ -39,7 +39,7 @@ store.addEventListener("stats", () => {
 });
 
 const socket = connect();
-mountStage(store);
+mountStage(store, socket);
 mountBadge(store);
 mountNotices(store);
 mountToggles(store);

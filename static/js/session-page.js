@@ -21,7 +21,9 @@ const actions = sessionActions(socket, { renamed: refresh, removed: () => locati
 
 const sourceText = ({ demo, source }) => (demo ? "demo scene" : /^\d+$/.test(source) ? `camera ${source}` : source);
 
-const facts = (session) => [
+const gapsText = (gaps) => gaps.map(({ start_s, end_s }) => `${clock(start_s)} to ${clock(end_s)}`).join(", ");
+
+const facts = (session, gaps) => [
   ["Started", dateTimeAndZone(session.started_at)],
   ["Ended", session.running ? "still running" : dateTimeAndZone(session.ended_at)],
   ["Length", clock(session.duration_s)],
@@ -29,14 +31,15 @@ const facts = (session) => [
   ["Person-seconds", session.person_seconds.toLocaleString()],
   ["Mostly", session.dominant ? word(session.dominant) : "no face seen"],
   ["Source", sourceText(session)],
+  ...(gaps.length ? [["Without pictures", gapsText(gaps)]] : []),
 ];
 
-function renderHead({ session }) {
+function renderHead({ session, gaps }) {
   setText(byId("name"), session.name);
   document.title = `${session.name} · Live face analysis`;
   byId("delete").disabled = session.running;
   byId("facts").replaceChildren(
-    ...facts(session).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))),
+    ...facts(session, gaps).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))),
   );
 }
 

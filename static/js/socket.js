@@ -31,7 +31,7 @@ export function feed(socket, store) {
   });
 }
 
-const STALLED_AFTER_MS = 2500;
+const STALLED_AFTER_MS = 2000;
 
 /** Notice when numbers stop coming although nothing said why. */
 export function watchForStalls(store) {
@@ -39,5 +39,5 @@ export function watchForStalls(store) {
     const { statsAt, stalled, status } = store.state;
     const patience = Math.max(STALLED_AFTER_MS, 2000 / (status?.camera.fps || 1));
     if (!stalled && performance.now() - statsAt > patience) store.set({ stalled: true, stats: null });
-  }, 500);
+  }, 250);
 }

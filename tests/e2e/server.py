@@ -96,6 +96,12 @@ class Server:
         """End it as a power cut does."""
         self._end(signal.SIGKILL)
 
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill_vision(self) -> int:
         """Kill the vision process; returns the id it had."""
         pid = int(self.health()["vision"]["pid"])

@@ -1,7 +1,9 @@
 /** The stage: the picture in its own shape, and what to say where there is none. */
+import { attempt } from "../announcer.js";
 import { pictureUrl } from "../api.js";
 import { describe } from "../condition.js";
 import { byId, setText } from "../dom.js";
+import { request } from "../socket.js";
 import { Stream } from "./stream.js";
 
 /** Grows whenever the stream has to be taken up anew: a new vision process, a new connection. */
@@ -32,9 +34,11 @@ const wanted = ({ show, status, hidden }) =>
 function renderVeil(state) {
   const now = describe(state);
   const refused = now.live ? state.streamProblem : null;
-  byId("veil").hidden = now.live && !refused;
-  setText(byId("veil").firstElementChild, refused ? "No picture" : now.label);
-  setText(byId("veil").lastElementChild, refused ?? now.detail);
+  const veil = byId("veil");
+  veil.hidden = now.live && !refused;
+  setText(veil.querySelector(".stage__veil-title"), refused ? "No picture" : now.label);
+  setText(veil.querySelector(".stage__veil-detail"), refused ?? now.detail);
+  byId("retry").hidden = state.connection !== "online" || state.status?.vision.state !== "failed";
   byId("hint").hidden = !now.live || state.people.length > 0;
 }
 
@@ -43,7 +47,7 @@ function renderShape({ stats, status }) {
   if (width && height) document.documentElement.style.setProperty("--aspect", String(width / height));
 }
 
-export function mountStage(store) {
+export function mountStage(store, socket) {
   const stream = new Stream(byId("picture"), (streamProblem) => store.set({ streamProblem }));
   const generation = new Generation();
   store.watch(["show", "status", "connection", "hidden"], (state) => {
@@ -52,6 +56,7 @@ export function mountStage(store) {
   });
   store.watch(["status", "connection", "stalled", "people", "streamProblem"], renderVeil);
   store.watch(["stats", "status"], renderShape);
+  byId("retry").addEventListener("click", () => attempt(() => request(socket, "analysis_retry")));
   const follow = () => store.set({ hidden: document.hidden });
   document.addEventListener("visibilitychange", follow);
   follow();

@@ -13,16 +13,23 @@ function described(session, points) {
   return [head, ...(known.length ? known.map(line) : ["no face in view"])].join("\n");
 }
 
-function series(labels, rows) {
+/** Where no picture came at all, as against no face in it. */
+const markedGaps = (gaps) => ({
+  silent: true, itemStyle: { color: colour("--line"), opacity: 0.6 }, label: { ...textStyle(11), position: "insideTop" },
+  data: gaps.map(({ start_s, end_s }, index) => [{ xAxis: start_s, name: index ? "" : "no picture" }, { xAxis: end_s }]),
+});
+
+function series(labels, rows, gaps) {
   const colours = seriesColours(labels);
   return labels.map((label, index) => ({
     name: word(label), type: "line", stack: "all", symbol: "none", smooth: false, connectNulls: false, silent: true,
     color: colours[index], lineStyle: { width: 0 }, areaStyle: { opacity: 0.92 }, emphasis: { disabled: true },
     data: rows.map(({ time_s, mean }) => [time_s, mean ? mean[label] : null]),
+    ...(index ? {} : { markArea: markedGaps(gaps) }),
   }));
 }
 
-function option({ session, labels, timeline }) {
+function option({ session, labels, timeline, gaps }) {
   const rows = thinned(timeline, labels, session.duration_s);
   return {
     grid: { left: 40, right: 8, top: 8, bottom: 26 },
@@ -37,7 +44,7 @@ function option({ session, labels, timeline }) {
       axisLabel: { ...textStyle(11), formatter: percent },
     },
     tooltip: tooltip({ trigger: "axis", formatter: (points) => described(session, points) }),
-    series: series(labels, rows),
+    series: series(labels, rows, gaps),
   };
 }
 

@@ -1,6 +1,7 @@
 """From results to one record a person and second."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.sessions.records import PersonSecond
 from app.sessions.store import SessionStore
 from app.sessions.worker import Worker
 from tests.fakes import LABELS, emotion_of, face_of, result_of
+from tests.web_support import wait_until
 
 
 class Bench:
@@ -31,6 +33,11 @@ class Bench:
         self.recorder.add(result_of(self.index, faces))
         self.index += 1
         self.now_s += after_s
+
+    def saved(self, session_id: int, seconds: int) -> dict[str, Any] | None:
+        """The session's detail once the file has so many seconds."""
+        detail = self.worker.call(self.store.detail, session_id)
+        return detail if detail and len(detail["timeline"]) >= seconds else None
 
     def records(self, session_id: int) -> list[PersonSecond]:
         found = self.worker.call(self.store.records, session_id)
@@ -93,8 +100,7 @@ def test_live_totals_agree_with_the_file(bench: Bench):
     bench.see(after_s=0)
     live = bench.recorder.live()
     assert live is not None
-    stored = bench.worker.call(bench.store.detail, session_id)
-    assert stored is not None
+    stored = wait_until(lambda: bench.saved(session_id, seconds=3))
     assert live["histogram"] == stored["session"]["histogram"]
     assert live["mean"] == pytest.approx(stored["mean"], abs=1e-3)
     assert live["persons"] == 2
@@ -190,3 +196,86 @@ def test_recording_never_waits_for_the_disk(bench: Bench, monkeypatch: pytest.Mo
     disk_answers.set()
     bench.recorder.stop()
     assert [record.time_s for record in bench.records(session_id)] == [0, 1, 2, 3]
+
+
+def gaps(bench: Bench, session_id: int) -> list[tuple[int, int]]:
+    detail = bench.worker.call(bench.store.detail, session_id)
+    assert detail is not None
+    return [(gap["start_s"], gap["end_s"]) for gap in detail["gaps"]]
+
+
+def test_seconds_without_pictures_are_marked_as_a_gap(bench: Bench):
+    session_id = bench.start()
+    for _ in range(15):
+        bench.see(face_of())
+    bench.now_s += 10
+    bench.see()
+    bench.recorder.stop()
+    assert gaps(bench, session_id) == [(2, 11)]
+    assert [record.time_s for record in bench.records(session_id)] == [0, 1]
+
+
+def test_a_gap_may_come_first_and_last_and_be_all_there_is(bench: Bench):
+    session_id = bench.start()
+    bench.now_s += 5
+    bench.see(face_of())
+    bench.now_s += 20
+    bench.recorder.stop()
+    assert gaps(bench, session_id) == [(0, 5), (6, 25)]
+    empty = bench.start()
+    bench.now_s += 60
+    bench.recorder.stop()
+    assert gaps(bench, empty) == [(0, 60)]
+
+
+def test_a_slow_source_has_no_gaps_between_its_pictures(bench: Bench):
+    session_id = bench.start()
+    for index in range(4):
+        bench.recorder.add(replace(result_of(index, [face_of()]), fps=0.25))
+        bench.now_s += 4
+    bench.recorder.stop()
+    assert gaps(bench, session_id) == []
+    assert [record.time_s for record in bench.records(session_id)] == [0, 4, 8, 12]
+
+
+def test_a_clock_that_jumps_ahead_is_a_gap_and_one_that_jumps_back_is_nothing(bench: Bench):
+    session_id = bench.start()
+    bench.see(face_of())
+    bench.now_s += 3600
+    bench.see(face_of())
+    bench.now_s -= 3600
+    bench.see(face_of())
+    live = bench.recorder.live()
+    assert live is not None
+    assert live["elapsed_s"] >= 0
+    bench.now_s -= 7200
+    assert bench.recorder.stop()["duration_s"] >= 0
+    assert gaps(bench, session_id) == [(1, 3600)]
+    assert [record.time_s for record in bench.records(session_id)] == [0, 3600]
+
+
+def test_a_start_that_the_disk_answers_too_late_leaves_no_session_behind(tmp_path: Path):
+    store, disk_answers = SessionStore(tmp_path), threading.Event()
+    worker = Worker(lambda function, *args: (disk_answers.wait(10), function(*args))[1], timeout_s=0.05)
+    recorder = Recorder(store, worker)
+    for _ in range(2):  # one is begun by then, the other only queued
+        with pytest.raises(SessionError, match="did not answer"):
+            recorder.start("late", source="0", demo=False, labels=LABELS)
+    disk_answers.set()
+    worker.set_timeout(5)
+    wait_until(lambda: worker.call(store.sessions) == [])
+    assert recorder.current is None
+    worker.close()
+
+
+def test_a_disk_that_does_not_answer_is_told_of(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    bench.start()
+    disk_answers = threading.Event()
+    real_add = bench.store.add
+    monkeypatch.setattr(bench.store, "add", lambda *args: (disk_answers.wait(10), real_add(*args)))
+    for _ in range(60):
+        bench.see(face_of())
+    assert bench.recorder.trouble is not None
+    assert "does not answer" in bench.recorder.trouble
+    disk_answers.set()
+    wait_until(lambda: bench.recorder.trouble is None)

@@ -76,6 +76,7 @@ def test_a_second_session_and_a_second_stop_are_refused(web: Running):
         ("session_rename", ({"id": 99, "name": "nobody"},)),
         ("camera_pause", ([1, 2],)),
         ("camera_resume", (7,)),
+        ("analysis_retry", ({"now": True},)),
         ("camera_select", ({"source": 0},)),
         ("camera_select", ({"source": "/etc/passwd"},)),
         ("camera_select", ({"source": "x" * 5000},)),
@@ -111,6 +112,11 @@ def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: Running):
         ("resume", {}),
         ("select", {"source": "demo"}),
     ]
+
+
+def test_a_stopped_analysis_is_started_again(web: Running):
+    assert web.ask(web.socket(), "analysis_retry", {}) == {"ok": True}
+    assert web.link.sent == [("retry", {})]
 
 
 def test_a_session_before_the_models_are_known_is_refused(tmp_path: Path):

@@ -1,0 +1,120 @@
+"""A running session: its sums of the current second, its totals, and what is not saved yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.sessions.records import Entry, Gap, PersonSecond
+from app.sessions.summary import dominant, histogram
+
+MOST_UNSAVED = 10_000  # entries kept for another try while the disk refuses them
+LONGEST_WITHOUT_S = 2  # whole seconds without a picture that are no gap yet
+
+
+@dataclass(slots=True)
+class Sum:
+    """Sums over the frames of one person in one second."""
+
+    frames: int = 0
+    probabilities: dict[str, float] = field(default_factory=dict)
+    emotion_frames: int = 0
+    ages: list[float] = field(default_factory=list)
+    p_female: list[float] = field(default_factory=list)
+
+    def add(self, face: Mapping[str, Any]) -> None:
+        self.frames += 1
+        if "emotion" in face:
+            self.emotion_frames += 1
+            for label, p in face["emotion"]["probabilities"].items():
+                self.probabilities[label] = self.probabilities.get(label, 0.0) + p
+        if "age" in face:
+            self.ages.append(face["age"]["years"])
+        if "sex" in face:
+            self.p_female.append(face["sex"]["p_female"])
+
+    def record(self, person_id: int, time_s: int, labels: Sequence[str]) -> PersonSecond:
+        frames = self.emotion_frames
+        means = tuple(round(self.probabilities.get(label, 0.0) / frames, 4) for label in labels) if frames else None
+        age, p_female = _mean(self.ages), _mean(self.p_female)
+        return PersonSecond(
+            person_id,
+            time_s,
+            self.frames,
+            dominant(labels, means),
+            means or None,
+            None if age is None else round(age, 1),
+            None if p_female is None else round(p_female, 4),
+        )
+
+
+@dataclass(slots=True)
+class Running:
+    """The running session and its totals so far."""
+
+    summary: dict[str, Any]
+    labels: tuple[str, ...]
+    started_s: float
+    second: int = -1  # of the newest picture; none has come so far
+    fps: float = 30.0
+    sums: dict[int, Sum] = field(default_factory=dict)
+    unsaved: list[Entry] = field(default_factory=list)
+    people: set[int] = field(default_factory=set)
+    seconds: Counter[str] = field(default_factory=Counter)
+    totals: dict[str, float] = field(default_factory=dict)
+    person_seconds: int = 0
+
+    def advance(self, second: int, fps: float = 0.0) -> list[Entry]:
+        """Go on to a later second: the records of the one just past, and a gap if no pictures came since.
+
+        Args:
+            fps: Of the source, 0 where unknown; a slow one has no gaps between its pictures.
+        """
+        self.fps = fps or self.fps
+        records = [one.record(person_id, self.second, self.labels) for person_id, one in sorted(self.sums.items())]
+        self.sums = {}
+        for record in records:
+            self._count(record)
+        before, self.second = self.second, second
+        is_gap = second - before > max(LONGEST_WITHOUT_S, 2 / self.fps)
+        return [*records, Gap(before + 1, second)] if is_gap else [*records]
+
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Keep what is not saved yet, as much as is bearable."""
+        self.unsaved = [*self.unsaved, *entries][-MOST_UNSAVED:]
+
+    def put_back(self, entries: Sequence[Entry]) -> None:
+        """Keep what the disk has refused."""
+        self.unsaved = [*entries, *self.unsaved][-MOST_UNSAVED:]
+
+    def add(self, faces: Iterable[Mapping[str, Any]]) -> None:
+        """Count the faces of a picture into the current second."""
+        for face in faces:
+            self.sums.setdefault(face["id"], Sum()).add(face)
+
+    def live(self, now_s: float) -> dict[str, Any]:
+        """The totals so far, as `stats` shows them."""
+        seconds = self.person_seconds
+        return {
+            "id": self.summary["id"],
+            "name": self.summary["name"],
+            "elapsed_s": round(max(0.0, now_s - self.started_s), 1),
+            "persons": len(self.people | self.sums.keys()),
+            "histogram": histogram(self.labels, self.seconds),
+            "mean": {label: round(total / seconds, 4) for label, total in self.totals.items()},
+        }
+
+    def _count(self, record: PersonSecond) -> None:
+        self.people.add(record.person_id)
+        if record.dominant is None or record.probabilities is None:
+            return
+        self.seconds[record.dominant] += 1
+        self.person_seconds += 1
+        for label, p in zip(self.labels, record.probabilities, strict=True):
+            self.totals[label] = self.totals.get(label, 0.0) + p
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

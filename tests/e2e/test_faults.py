@@ -1,0 +1,73 @@
+"""What a person sees when something breaks, in a real browser: the analysis hangs or keeps dying, the disk fills."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psutil
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.dashboard import Dashboard
+from tests.e2e.server import Server, wait_until
+
+TOLD_MS = 3000
+
+
+def kill_again_and_again(server: Server) -> None:
+    """Kill every vision process as soon as it is there, until the server gives up."""
+    while server.health()["vision"]["state"] != "failed":
+        for child in psutil.Process(server.pid).children():
+            if "app.vision" in child.cmdline():
+                child.kill()
+        time.sleep(0.05)
+
+
+def test_a_hanging_analysis_is_told_and_replaced_and_the_session_goes_on_with_a_gap(
+    own_demo: Server, open_page: OpenPage
+) -> None:
+    dashboard = Dashboard(open_page(own_demo.url))
+    dashboard.wait_for_picture()
+    dashboard.start_session("With a gap")
+    wait_until(lambda: dashboard.counted_seconds() >= 2, what="recording")
+    os.kill(own_demo.health()["vision"]["pid"], signal.SIGSTOP)
+    expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=TOLD_MS)
+    dashboard.wait_for_picture()
+    counted = dashboard.counted_seconds()
+    wait_until(lambda: dashboard.counted_seconds() > counted, what="recording after the gap")
+    dashboard.stop_session()
+    dashboard.page.locator("#session-saved a").click()
+    expect(dashboard.page.locator("#facts")).to_contain_text("Without pictures")
+    (gap,) = own_demo.get_json("/api/sessions/1")["gaps"]
+    assert 3 <= gap["end_s"] - gap["start_s"] <= 20
+
+
+def test_an_analysis_that_keeps_dying_is_given_up_and_a_button_starts_it_again(
+    own_demo: Server, open_page: OpenPage
+) -> None:
+    dashboard = Dashboard(open_page(own_demo.url))
+    dashboard.wait_for_picture()
+    retry = dashboard.page.locator("#retry")
+    expect(retry).to_be_hidden()
+    kill_again_and_again(own_demo)
+    dashboard.wait_for("Analysis stopped")
+    expect(dashboard.page.locator("#veil")).to_contain_text("6 times within a minute")
+    retry.click()
+    dashboard.wait_for_picture()
+    expect(retry).to_be_hidden()
+
+
+def test_the_page_says_that_recording_has_stopped_and_why(own_demo: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(own_demo.url))
+    dashboard.wait_for_picture()
+    dashboard.start_session("Interrupted")
+    wait_until(dashboard.counted_seconds, what="recording")
+    file = own_demo.data / "sessions.sqlite3"
+    content = file.read_bytes()
+    file.write_bytes(b"\xa5" * 4096 + content[4096:])
+    expect(dashboard.page.locator("#notices")).to_contain_text("was damaged: it is kept as")
+    dashboard.wait_for_picture()
+    dashboard.stop_session()
+    assert own_demo.get_json("/api/sessions")["sessions"][0]["name"] == "Interrupted"
