@@ -123,8 +123,9 @@ def listed(rejected: Sequence[Rejected], most: int = 20) -> Iterator[str]:
 def said(report: Report) -> Iterator[str]:
     """The figures as lines; each says where it comes from the split for choosing."""
     beside = "  (on the split for choosing)" if report.note else ""
+    width = max(28, *map(len, report.figures))
     for name, value in report.figures.items():
-        yield f"{name:28} {value:.4f}{beside}" if isinstance(value, float) else f"{name:28} {value}"
+        yield f"{name:{width}} {value:.4f}{beside}" if isinstance(value, float) else f"{name:{width}} {value}"
     if report.note:
         yield report.note
 

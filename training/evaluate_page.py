@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 
 from training import charts, page
-from training.data import points
 from training.data.sample import Rejected, reasons
 from training.evaluate import Report, spread_of
 from training.framing import points_in_picture
@@ -173,11 +172,14 @@ def _ages(scores: AgeScores) -> str:
 
 
 def _points(scores: LandmarkScores) -> str:
-    """The mean error of every point, the largest first."""
-    named = zip(points.NAMES, scores.errors.mean(0).tolist(), strict=True)
-    rows = sorted(((name.replace("_", " "), error) for name, error in named), key=lambda row: -row[1])
-    shown = ((name, (error,), f"{EYES_APART_AT_96 * error:.2f}") for name, error in rows)
-    return charts.metered(["", "of the eyes' distance", "pixels at 96"], shown)
+    """The errors of every point, the largest first."""
+    rows = sorted(scores.by_point.items(), key=lambda named: -named[1]["nme"])
+    shown = ((name.replace("_", " "), (own["nme"],), f"{own['rmse_px96']:.2f}") for name, own in rows)
+    text = (
+        "The mean distance from the true point, and the root of the mean squared error of its coordinates where the eye "
+        f"centres are {EYES_APART_AT_96} pixels apart, about as in Kaggle's pictures of 96 pixels."
+    )
+    return page.paragraph(text) + charts.metered(["", "of the eyes' distance", "RMSE at 96 px"], shown)
 
 
 def _figure_of_rows(scores: Scores) -> Callable[[np.ndarray], float] | None:

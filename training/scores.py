@@ -145,12 +145,25 @@ class LandmarkScores:
 
     @property
     def figures(self) -> Figures:
-        # Of coordinates, as Kaggle scores: half of a squared distance lies along each axis.
-        along_axis = np.sqrt(np.square(self.errors).mean() / 2)
-        return {"rmse_px96": float(EYES_APART_AT_96 * along_axis), "nme": float(self.errors.mean())}
+        """Of all points, then of each one."""
+        figures = dict(_landmark_figures(self.errors))
+        for name, own in self.by_point.items():
+            figures |= {f"{figure}_{name}": value for figure, value in own.items()}
+        return figures
+
+    @property
+    def by_point(self) -> Mapping[str, Figures]:
+        """By name of the point, its own `rmse_px96` and `nme`."""
+        return {name: _landmark_figures(self.errors[:, index]) for index, name in enumerate(NAMES)}
 
     def badness(self) -> np.ndarray:
         return self.errors.mean(-1)
 
     def told(self, index: int) -> str:
         return f"{self.errors[index].mean():.1%} of the eyes' distance"
+
+
+def _landmark_figures(errors: np.ndarray) -> Figures:
+    # Of coordinates, as Kaggle scores: half of a squared distance lies along each axis.
+    along_axis = np.sqrt(np.square(errors).mean() / 2)
+    return {"rmse_px96": float(EYES_APART_AT_96 * along_axis), "nme": float(errors.mean())}

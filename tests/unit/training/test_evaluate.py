@@ -94,6 +94,8 @@ def test_a_run_is_scored_on_kaggles_keypoints(runs, tmp_path):
     errors = np.linalg.norm(true - 47.5, axis=2) / np.linalg.norm(true[:, :1] - true[:, 1:2], axis=2)
     assert figures["nme"] == pytest.approx(errors.mean(), rel=1e-4)
     assert figures["rmse_px96"] == pytest.approx(36 * np.sqrt((errors**2).mean() / 2), rel=1e-4)
+    assert figures["nme_nose_tip"] == pytest.approx(errors[:, 10].mean(), rel=1e-4)
+    assert figures["rmse_px96_nose_tip"] == pytest.approx(36 * np.sqrt((errors[:, 10] ** 2).mean() / 2), rel=1e-4)
     assert "left eyebrow outer end" in (tmp_path / "page" / evaluate_page.PAGE).read_text()
 
 
@@ -102,9 +104,12 @@ def test_landmarks_are_scored_at_the_scale_of_the_eyes():
     true[:, 0] = (0.5, 0)
     predicted = true.copy()
     predicted[:, 3] += (0.3, 0.4)  # as far as the eyes are apart
-    figures = LandmarkScores(predicted, true).figures
+    scores = LandmarkScores(predicted, true)
+    figures = scores.figures
     assert figures["nme"] == pytest.approx(1 / 15)
     assert figures["rmse_px96"] == pytest.approx(36 * np.sqrt(1 / 30))
+    assert [name for name, own in scores.by_point.items() if own["nme"]] == ["left_eye_outer_corner"]
+    assert scores.by_point["left_eye_outer_corner"]["rmse_px96"] == pytest.approx(36 * np.sqrt(1 / 2))
 
 
 def test_ages_are_biased_by_decade():
