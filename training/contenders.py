@@ -12,6 +12,7 @@ from app.vision.face_network import FOLDER, NetworkDetector, read_detector_card
 from app.vision.haar import HaarDetector
 from app.vision.yunet import YUNET_SCORE, YuNetDetector
 
+NAMED = ("own", "haar")  # any other name is a file of YuNet
 UNSURE = 0.02  # least score while scoring: average precision looks at all of the curve
 
 
@@ -20,7 +21,7 @@ class Contender:
     """A detector to be scored.
 
     Attributes:
-        name: As it is asked for; of a file, its name without the ending.
+        name: `own`, `haar` or `yunet`; of several YuNet files, their names without the ending.
         served_score: What the app leaves out is less sure.
     """
 
@@ -40,20 +41,22 @@ def contenders(names: Sequence[str], settings: Settings, longest: int) -> list[C
     Raises:
         ModelError, DetectorUnavailable: one of them cannot be loaded.
     """
-    return [_contender(name, settings, longest) for name in dict.fromkeys(names or _available(settings))]
+    chosen = list(dict.fromkeys(names or _available(settings)))
+    several = len([name for name in chosen if name not in NAMED]) > 1
+    return [_contender(name, settings, longest, several) for name in chosen]
 
 
 def _available(settings: Settings) -> list[str]:
     own = ["own"] if (Path(settings.models) / FOLDER).is_dir() else []
-    file = [settings.detector] if settings.detector not in ("own", "haar") else []
+    file = [settings.detector] if settings.detector not in NAMED else []
     return [*own, *file, "haar"]
 
 
-def _contender(name: str, settings: Settings, longest: int) -> Contender:
+def _contender(name: str, settings: Settings, longest: int, several: bool) -> Contender:
     if name == "haar":
         return Contender(name, HaarDetector.title, HaarDetector(Settings(detect_width=longest)), 0.0)
     if name == "own":
         card = read_detector_card(Path(settings.models) / FOLDER)
         return Contender(name, NetworkDetector.title, NetworkDetector(card, longest, UNSURE), card.score)
-    file = Path(name)
-    return Contender(file.stem, YuNetDetector.title, YuNetDetector(file, longest, UNSURE), YUNET_SCORE)
+    yunet = YuNetDetector(Path(name), longest, UNSURE)
+    return Contender(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_SCORE)
