@@ -71,13 +71,17 @@ def serve(settings: Settings) -> None:
 def _listen(settings: Settings) -> socket.socket:
     import eventlet
 
+    from app.web.stream import SEND_BUFFER
+
     try:
-        return eventlet.listen((settings.host, settings.port), reuse_port=False)
+        listener = eventlet.listen((settings.host, settings.port), reuse_port=False)
     except OSError as error:
         raise PortTaken(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
             f"stop what uses it or choose another with --port {settings.port + 1}"
         ) from None
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    return listener
 
 
 def _spoken(host: str) -> str:

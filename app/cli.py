@@ -81,7 +81,9 @@ def cli(ctx: click.Context) -> None:
 @click.option("--names", help="Further names this server is reached by, between commas (env NAMES).")
 @click.option("--cert", type=click.Path(), help="PEM file of a certificate: serve over HTTPS (env TLS_CERT).")
 @click.option("--key", type=click.Path(), help="PEM file of its key (env TLS_KEY).")
-@click.option("--keep-days", type=int, help="Days after which a session is deleted (default 30; env KEEP_DAYS); 0: never.")
+@click.option(
+    "--keep-days", type=int, help="Days after which a session is deleted (default 30; env KEEP_DAYS); 0: never."
+)
 @click.option("--blur", is_flag=True, default=None, help="Hide every face from every viewer (env BLUR).")
 @click.pass_obj
 def run(serve: Callable[[Settings], None], **options: Any) -> None:

@@ -33,9 +33,13 @@ def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p
 
 
 def result_of(
-    index: int, faces: Sequence[Mapping[str, Any]] = (), views: Sequence[str] = (), latency_s: float = 0.01
+    index: int,
+    faces: Sequence[Mapping[str, Any]] = (),
+    views: Sequence[str] = (),
+    latency_s: float = 0.01,
+    padding: int = 0,
 ) -> FrameResult:
-    """A result just read, with a small made-up picture for each of `views`."""
+    """A result just read, with a small made-up picture, `padding` bytes longer, for each of `views`."""
     return FrameResult(
         index=index,
         time_s=index / 30,
@@ -45,7 +49,7 @@ def result_of(
         faces=faces,
         stages_ms={"detect": 4.0},
         fps=30.0,
-        pictures={key: picture_of(index, key) for key in views},
+        pictures={key: picture_of(index, key) + bytes(padding) for key in views},
     )
 
 
@@ -114,9 +118,11 @@ class FakeLink:
         """Say something as the vision process would."""
         self._messages.put(Message(type, body))
 
-    def feed_frame(self, index: int, faces: Sequence[Mapping[str, Any]] = (), latency_s: float = 0.01) -> None:
+    def feed_frame(
+        self, index: int, faces: Sequence[Mapping[str, Any]] = (), latency_s: float = 0.01, padding: int = 0
+    ) -> None:
         """A frame, drawn for the views in use as the vision process would."""
-        self._messages.put(frame_message(result_of(index, faces, self.views, latency_s)))
+        self._messages.put(frame_message(result_of(index, faces, self.views, latency_s, padding)))
 
     @property
     def views(self) -> list[str]:

@@ -12,8 +12,10 @@ from flask_socketio import SocketIO, emit
 
 from app.errors import AppError, SessionError
 from app.sessions.store import LARGEST_ID
+from app.web.limits import RateLimit
 from app.web.services import services
 
+MOST_EVENTS, WITHIN_S = 30, 10.0  # of one page; more than a person presses
 LONGEST_NAME = 120
 LONGEST_SOURCE = 1000
 # Control characters, halves of surrogate pairs, and line and paragraph separators.
@@ -27,20 +29,29 @@ class Malformed(AppError, ValueError):
     """A payload is not of the form that docs/api.md gives."""
 
 
-def register(socketio: SocketIO, changed: Callable[[], None]) -> None:
+class TooManyEvents(AppError, RuntimeError):
+    """A page asks for more than a person would."""
+
+
+def register(socketio: SocketIO, changed: Callable[[], None], limit: RateLimit | None = None) -> None:
     """Answer the events of docs/api.md; `changed` is called when the status has changed."""
+    limit = limit or RateLimit(MOST_EVENTS, WITHIN_S)
     for name, handler in HANDLERS.items():
-        socketio.on_event(name, acknowledged(handler, changed if name.startswith("session_") else _nothing))
+        socketio.on_event(name, acknowledged(handler, changed if name.startswith("session_") else _nothing, limit))
     socketio.on_event("connect", connect)
     socketio.on_event("disconnect", disconnect)
 
 
-def acknowledged(handler: Callable[[Payload], Answer], done: Callable[[], None]) -> Callable[..., Answer]:
-    """The handler with its payload checked and its errors put into the acknowledgement."""
+def acknowledged(
+    handler: Callable[[Payload], Answer], done: Callable[[], None], limit: RateLimit
+) -> Callable[..., Answer]:
+    """The handler with its use limited, its payload checked and its errors put into the acknowledgement."""
 
     @functools.wraps(handler)
     def handle(*args: Any) -> Answer:
         try:
+            if not limit.use(_client()):
+                raise TooManyEvents(f"more than {MOST_EVENTS} requests came within {WITHIN_S:g} s; wait a moment")
             answer = handler(_payload(args))
         except AppError as error:
             return {"ok": False, "error": str(error)}

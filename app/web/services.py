@@ -18,6 +18,7 @@ from app.web.state import CameraList, VisionState
 from app.wire import VisionLink
 
 STALE_S = 3.0  # the newest picture may be this old before /healthz fails, or two pictures of a slower source
+CLOSING_S = 1.0  # what a disk that does not answer is given, once for each of three questions, when the server ends
 NAME = "live_analysis"
 
 log = logging.getLogger(__name__)
@@ -78,8 +79,9 @@ class Services:
         }
 
     def close(self) -> None:
-        """End streams, close the session, stop the vision process; may be called twice."""
+        """End streams, close the session, stop the vision process; may be called twice, and takes less than 5 s."""
         self.hub.close()
+        self.worker.set_timeout(CLOSING_S)
         try:
             self.recorder.close()
         except AppError as error:

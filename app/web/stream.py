@@ -15,6 +15,7 @@ from app.web.services import services
 BOUNDARY = b"frame"
 IDLE_S = 2.0  # without new pictures the last is sent again this often, which shows whether the viewer is still there
 SNAPSHOT_WAIT_S = 3.0
+SEND_BUFFER = 256 * 1024  # bytes of the server's socket: a slow viewer shall skip pictures, not see old ones
 FRESH_S = 1.0  # a picture this young needs no waiting for a newer one
 
 blueprint = Blueprint("stream", __name__)

@@ -88,9 +88,9 @@ class Server:
     def get_json(self, path: str) -> Any:
         return json.loads(self.get(path))
 
-    def stop(self) -> None:
-        """End it as Ctrl-C does."""
-        self._end(signal.SIGINT)
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """End it as Ctrl-C does, or by another signal."""
+        self._end(number)
 
     def kill(self) -> None:
         """End it as a power cut does."""

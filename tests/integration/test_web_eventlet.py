@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from simple_websocket import Client
 
 from app.sessions.store import SessionStore
 from app.settings import PROJECT
 from tests.fakes import picture_of
+from tests.page import Page
 from tests.web_support import Viewer
 
 
@@ -42,23 +40,6 @@ def own(server: subprocess.Popen[str]) -> str:
 
 def port_of(own: str) -> int:
     return int(own.rpartition(":")[2])
-
-
-class Page:
-    """A page's socket: sends events and reads acknowledgements."""
-
-    def __init__(self, own: str) -> None:
-        self._socket = Client.connect(f"ws{own[4:]}/socket.io/?EIO=4&transport=websocket")
-        self._socket.send("40")
-
-    def ask(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        self._socket.send("421" + json.dumps([event, payload]))
-        deadline_s = time.monotonic() + 5
-        while time.monotonic() < deadline_s:
-            text = self._socket.receive(1) or ""
-            if text.startswith("431"):
-                return json.loads(text[3:])[0]
-        raise AssertionError("no acknowledgement came")
 
 
 def test_streams_sessions_and_a_clean_end(server: subprocess.Popen[str], own: str, tmp_path: Path):

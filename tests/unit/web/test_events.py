@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.web.events import MOST_EVENTS
 from tests.fakes import face_of
 from tests.web_support import Running, running, wait_until
 
@@ -143,3 +144,12 @@ def test_leaving_pages_are_forgotten(web: Running):
     assert len(web.services.clients) == 1
     socket.disconnect()
     wait_until(lambda: not web.services.clients)
+
+
+def test_a_page_that_asks_without_end_is_refused_and_others_are_not(web: Running):
+    flooding, other = web.socket(), web.socket()
+    answers = [web.ask(flooding, "camera_resume", {}) for _ in range(MOST_EVENTS + 5)]
+    assert [answer["ok"] for answer in answers] == [True] * MOST_EVENTS + [False] * 5
+    assert "wait a moment" in answers[-1]["error"]
+    assert flooding.is_connected()
+    assert web.ask(other, "camera_resume", {}) == {"ok": True}

@@ -1,0 +1,145 @@
+"""The whole server, with its vision process, ended in every way; and viewers that take nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.sessions.store import FILE_NAME, SessionStore
+from app.settings import PROJECT
+from tests.e2e.server import Server, wait_until
+from tests.page import Page
+from tests.web_support import Viewer
+
+VIEWERS = 20
+ENDS_WITHIN_S = 5.0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server("demo", tmp_path, fps=15)
+    server.start()
+    yield server
+    server.stop()
+
+
+def port_of(server: Server) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+def recording(server: Server, seconds: int) -> Page:
+    """A page whose session has so many seconds on the disk."""
+    page = Page(server.url)
+    assert page.ask("session_start", {"name": "cut short"})["ok"]
+    wait_until(lambda: len(server.get_json("/api/sessions/1")["timeline"]) >= seconds, 20, "recording")
+    return page
+
+
+def only_session(folder: Path) -> dict:
+    """As the next start of the server finds it."""
+    (session,) = SessionStore(folder).sessions()
+    return session
+
+
+def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, tmp_path: Path):
+    viewers = [Viewer(port_of(server)) for _ in range(VIEWERS)]
+    recording(server, seconds=1)
+    wait_until(lambda: server.health()["viewers"] == VIEWERS, what="every viewer")
+    vision = server.health()["vision"]["pid"]
+    for viewer in viewers[: VIEWERS // 2]:
+        viewer.part()  # the others take nothing
+    started_s = time.monotonic()
+    server.stop(signal.SIGTERM)
+    assert time.monotonic() - started_s < ENDS_WITHIN_S
+    assert not psutil.pid_exists(vision)
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        assert connection.execute("SELECT ended_at IS NOT NULL FROM sessions").fetchall() == [(1,)]
+    for viewer in viewers:
+        viewer.close()
+
+
+def test_ctrl_c_ends_within_5_s_even_if_the_disk_is_locked_and_the_vision_process_stopped(
+    server: Server, tmp_path: Path
+):
+    recording(server, seconds=1)
+    vision = server.health()["vision"]["pid"]
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        os.kill(vision, signal.SIGSTOP)
+        started_s = time.monotonic()
+        server.stop()
+        assert time.monotonic() - started_s < ENDS_WITHIN_S
+        other.rollback()
+    assert not psutil.pid_exists(vision)
+    assert only_session(tmp_path)["ended_at"] is not None
+
+
+def test_a_killed_server_lets_the_camera_go_and_loses_at_most_5_s_of_a_session(server: Server, tmp_path: Path):
+    recording(server, seconds=3)
+    vision, session_s = server.health()["vision"]["pid"], server.get_json("/api/sessions/1")["session"]["duration_s"]
+    server.kill()
+    wait_until(lambda: not psutil.pid_exists(vision), 5, "the end of the vision process")
+    session = only_session(tmp_path)
+    assert session["duration_s"] >= session_s - 5
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        (last_s,) = connection.execute("SELECT max(time_s) FROM person_seconds").fetchone()
+    assert session["duration_s"] == last_s, "it is closed at its last row"
+    assert session["person_seconds"] >= 3
+
+
+STALLED_S = 2.0
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[tuple[int, int]]:
+    """Process id and port of the web process alone, which sends pictures of 40 kB, 30 a second."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.eventlet_server", str(tmp_path), str(STALLED_S), "40000"]
+    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    yield process.pid, int(process.stdout.readline())
+    process.stdin.close()
+    process.wait(5)
+    process.stdout.close()
+
+
+def stalled(port: int) -> socket.socket:
+    """A viewer that asks for pictures and takes none."""
+    viewer = socket.socket()
+    viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    viewer.connect(("127.0.0.1", port))
+    viewer.sendall(b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return viewer
+
+
+def test_stalled_viewers_are_dropped_and_cost_the_others_nothing(web: tuple[int, int]):
+    pid, port = web
+    reader = Viewer(port)
+    first = reader.part()[0]
+    connections = len(psutil.Process(pid).net_connections())
+    memory = psutil.Process(pid).memory_info().rss
+    viewers = [stalled(port) for _ in range(20)]
+    started_s, taken, last, most = time.monotonic(), 1, first, 0
+    while time.monotonic() < started_s + 1 or len(psutil.Process(pid).net_connections()) > connections:
+        most = max(most, len(psutil.Process(pid).net_connections()))
+        for _ in range(10):
+            last, taken = reader.part()[0], taken + 1
+        assert time.monotonic() - started_s < 15, "not every stalled one is dropped"
+    assert most == connections + 20
+    assert taken / (last - first + 1) >= 0.95
+    assert psutil.Process(pid).memory_info().rss - memory < 20 * 2**20
+    for viewer in viewers:
+        viewer.close()
+    reader.close()
