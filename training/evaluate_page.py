@@ -176,8 +176,8 @@ def _points(scores: LandmarkScores) -> str:
     rows = sorted(scores.by_point.items(), key=lambda named: -named[1]["nme"])
     shown = ((name.replace("_", " "), (own["nme"],), f"{own['rmse_px96']:.2f}") for name, own in rows)
     text = (
-        "The mean distance from the true point, and the root of the mean squared error of its coordinates where the eye "
-        f"centres are {EYES_APART_AT_96} pixels apart, about as in Kaggle's pictures of 96 pixels."
+        "The mean distance from the true point, and the root of the mean squared error of its coordinates where the "
+        f"eye centres are {EYES_APART_AT_96} pixels apart, about as in Kaggle's pictures of 96 pixels."
     )
     return page.paragraph(text) + charts.metered(["", "of the eyes' distance", "RMSE at 96 px"], shown)
 
