@@ -22,11 +22,15 @@ if __name__ == "__main__" and _serves(sys.argv[1:]):
 import logging  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
+from contextlib import suppress  # noqa: E402
 from typing import Any  # noqa: E402
 
 from app.cli import cli  # noqa: E402
 from app.errors import PortTaken  # noqa: E402
 from app.settings import Settings  # noqa: E402
+
+IDLE_S = 20.0  # a connection may wait so long between two requests
+STALLED_S = 30.0  # and hold up so long what is sent or asked
 
 
 def serve(settings: Settings) -> None:
@@ -34,6 +38,7 @@ def serve(settings: Settings) -> None:
 
     Raises:
         PortTaken: the address cannot be listened on.
+        SettingsError: the certificate or its key cannot be used.
     """
     import eventlet
     import eventlet.tpool
@@ -42,8 +47,13 @@ def serve(settings: Settings) -> None:
     from app.sessions.store import SessionStore
     from app.vision.process import ProcessLink
     from app.web import close_app, create_app, data_folder
+    from app.web.access import new_token
+    from app.web.listener import Listener, tls_context
+    from app.web.security import is_loopback
 
-    listener = _listen(settings)
+    tls = tls_context(settings)
+    listener = Listener(_listen(settings), tls)
+    token = None if is_loopback(settings.host) else new_token()
     store = SessionStore(data_folder(settings), warn=_warn)
     link = ProcessLink(settings)
     app = None
@@ -52,20 +62,47 @@ def serve(settings: Settings) -> None:
             link,
             store,
             settings,
+            token=token,
             async_mode="eventlet",
             run_blocking=eventlet.tpool.execute,
             yield_now=lambda: eventlet.sleep(0),
         )
-        host, port = listener.getsockname()[:2]
-        print(f"Open http://{_spoken(host)}:{port} (Ctrl-C stops)", flush=True)
+        print(f"Open {_link(listener.getsockname(), tls is not None, token)} (Ctrl-C stops)", flush=True)
         # A green thread of its own, since the server waits for open streams before it returns.
-        # Every part of a stream is sent at once: by default small ones are gathered to 4 kB.
-        eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False, debug=False, minimum_chunk_size=0)
+        eventlet.spawn(_serve_requests, listener, app, tls is not None)
         _wait_for_signal()
     finally:
         if app is not None:
             close_app(app)
         link.close()
+
+
+def _serve_requests(listener: Any, app: Any, secure: bool) -> None:
+    import eventlet.wsgi
+
+    class Protocol(eventlet.wsgi.HttpProtocol):
+        """Ends the connection where a stranger breaks it, or speaks no TLS, instead of telling all of it."""
+
+        def handle(self) -> None:
+            with suppress(OSError):
+                super().handle()
+
+        def finish(self) -> None:
+            with suppress(OSError):
+                super().finish()
+
+    eventlet.wsgi.server(
+        listener,
+        app,
+        environ={"wsgi.url_scheme": "https", "HTTPS": "on"} if secure else None,
+        protocol=Protocol,
+        log_output=False,
+        debug=False,
+        keepalive=IDLE_S,
+        socket_timeout=STALLED_S,
+        # Every part of a stream is sent at once: by default small ones are gathered to 4 kB.
+        minimum_chunk_size=0,
+    )
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -84,9 +121,23 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _spoken(host: str) -> str:
-    """The host as one types it into a browser."""
-    return {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+def _link(address: tuple[Any, ...], secure: bool, token: str | None) -> str:
+    """What one opens in a browser; the only place where the token is ever told."""
+    host, port = address[:2]
+    host = _reached_by(host) if host in ("0.0.0.0", "::") else host
+    host = f"[{host}]" if ":" in host else host
+    return f"http{'s' if secure else ''}://{host}:{port}{f'/?token={token}' if token else ''}"
+
+
+def _reached_by(host: str) -> str:
+    """This computer's own address on its network, where it listens on every one; nothing is sent to learn it."""
+    family, elsewhere = (socket.AF_INET6, "2001:db8::1") if host == "::" else (socket.AF_INET, "192.0.2.1")
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((elsewhere, 9))
+            return str(probe.getsockname()[0])
+        except OSError:  # no network
+            return "localhost"
 
 
 def _wait_for_signal() -> None:

@@ -23,6 +23,9 @@ from app.web.services import NAME, Services
 from tests.fakes import FakeLink, status_body
 
 
+TOKEN = "a-token-that-only-tests-know"
+
+
 def wait_until(condition: Callable[[], Any], timeout_s: float = 5.0) -> Any:
     """The first true value of `condition`; fails if none comes in time."""
     deadline_s = time.monotonic() + timeout_s
@@ -92,10 +95,10 @@ class Viewer:
 
 
 @contextmanager
-def running(folder: Path, **settings: Any) -> Iterator[Running]:
+def running(folder: Path, token: str | None = None, **settings: Any) -> Iterator[Running]:
     """An app that keeps its sessions in `folder`."""
     link = FakeLink()
-    app, socketio = create_app(link, SessionStore(folder), Settings(data=str(folder), **settings))
+    app, socketio = create_app(link, SessionStore(folder), Settings(data=str(folder), **settings), token=token)
     try:
         yield Running(app, socketio, link, app.extensions[NAME])
     finally:

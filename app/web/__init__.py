@@ -32,6 +32,7 @@ def create_app(
     store: SessionStore,
     settings: Settings,
     *,
+    token: str | None = None,
     async_mode: str = "threading",
     run_blocking: RunBlocking = call_now,
     yield_now: Callable[[], None] = lambda: None,
@@ -41,6 +42,7 @@ def create_app(
     Args:
         link: Where results come from and commands go.
         store: The sessions file.
+        token: Asked of everyone; needed where others than this computer can reach the server.
         async_mode: Of Flask-SocketIO: `threading` or `eventlet`.
         run_blocking: `run_blocking(function, *args)` waits for the disk without holding up the server.
         yield_now: Lets other green threads run; nothing is needed with real threads.
@@ -60,7 +62,7 @@ def create_app(
     api.register_errors(app)
     socketio = sockets.build(app, async_mode)
     events.register(socketio, lambda: socketio.emit("status", here.status()))
-    security.protect(app, settings.host)
+    security.protect(app, settings, token)
     socketio.start_background_task(Pump(here, socketio.emit, yield_now).run)
     return app, socketio
 

@@ -1,41 +1,23 @@
-"""Who may ask, and what a page may do."""
+"""Who may ask, by which name, and what a page may do."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
+from app.errors import SettingsError
+from app.settings import Settings
+from app.web.access import AccessGuard
+from app.web.headers import HEADERS
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob: data:",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), fullscreen=(self)",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 # Browsers run a module only with a JavaScript type, and the system's tables differ.
 STATIC_TYPES = {
@@ -49,15 +31,23 @@ STATIC_TYPES = {
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def protect(app: Flask, host: str) -> None:
-    """Guard every route of `app`, Socket.IO included, which is served on `host`.
+def protect(app: Flask, settings: Settings, token: str | None) -> None:
+    """Guard every route of `app`, Socket.IO included.
 
-    Call it once Socket.IO has wrapped the app, so that the guard stands before both.
+    Call it once Socket.IO has wrapped the app, so that the guards stand before both.
+
+    Raises:
+        SettingsError: others than this computer can reach the server, and there is no token.
     """
-    app.before_request(refuse_foreign_changes)
+    app.before_request(refuse_foreign_pages)
     app.after_request(add_headers)
-    if is_loopback(host):
-        app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
+    loopback = is_loopback(settings.host)
+    if not loopback and not token:
+        raise SettingsError(f"host={settings.host} is reached from other computers; start the server with a token")
+    if token:
+        app.wsgi_app = AccessGuard(app.wsgi_app, token)  # type: ignore[method-assign]
+    names = {*LOOPBACK_NAMES, *_split(settings.names), *([] if loopback else own_names(settings.host))}
+    app.wsgi_app = HostGuard(app.wsgi_app, names, any_address=not loopback)  # type: ignore[method-assign]
 
 
 def is_loopback(host: str) -> bool:
@@ -68,26 +58,43 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-class HostGuard:
-    """Refuse requests by another name than this machine's: a foreign page may point its own name here."""
+def own_names(host: str) -> set[str]:
+    """The names by which other computers may know this one."""
+    name = socket.gethostname().lower()
+    return {host.lower(), name, f"{name.partition('.')[0]}.local"}
 
-    def __init__(self, inner: Wsgi) -> None:
+
+class HostGuard:
+    """Refuse requests by a name that is none of ours: a foreign page may point its own name here.
+
+    An address is no name, so it may be any where `any_address` is set.
+    """
+
+    def __init__(self, inner: Wsgi, names: Collection[str], any_address: bool) -> None:
         self._inner = inner
+        self._names = names
+        self._any_address = any_address
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if _host_name(environ.get("HTTP_HOST", "")) in LOOPBACK_NAMES:
+        if self._is_ours(_host_name(environ.get("HTTP_HOST", ""))):
             return self._inner(environ, start_response)
-        start_response("403 Forbidden", [("Content-Type", "application/json")])
-        return [b'{"error": "this server answers to localhost only; open it by http://localhost"}\n']
+        start_response("403 Forbidden", [("Content-Type", "application/json"), ("Connection", "close")])
+        return [b'{"error": "this server does not answer to this name; use localhost or add it by --names"}\n']
+
+    def _is_ours(self, name: str | None) -> bool:
+        return name is not None and (name in self._names or (self._any_address and _is_address(name)))
 
 
-def refuse_foreign_changes() -> None:
-    """Let only our own pages, and tools that are no browser, change anything."""
+def refuse_foreign_pages() -> None:
+    """Let only our own pages, and tools that are no browser, change or embed anything; a link may lead here."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
+    foreign = site not in ("same-origin", "none")
     if request.method in SAFE_METHODS:
-        return
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "same-origin")
-    if (origin is not None and origin != request.host_url.rstrip("/")) or site not in ("same-origin", "none"):
-        raise Forbidden("only pages of this server may change anything; do it from its own page")
+        foreign = foreign and request.headers.get("Sec-Fetch-Dest") != "document"
+    elif origin is not None:
+        foreign = foreign or origin != request.host_url.rstrip("/")
+    if foreign:
+        raise Forbidden("only pages of this server may do this; do it from its own page")
 
 
 def add_headers(response: Response) -> Response:
@@ -109,3 +116,15 @@ def _host_name(host: str) -> str | None:
         return urlsplit(f"//{host}").hostname
     except ValueError:
         return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _split(names: str) -> set[str]:
+    return {name.strip().lower() for name in names.split(",")} - {""}

@@ -61,6 +61,8 @@ class NonsenseGuard:
         try:
             if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_MESSAGE:
                 return _refuse(start_response, "413 Content Too Large")
+            if environ.get("HTTP_TRANSFER_ENCODING"):  # a body without an end
+                return _refuse(start_response, "411 Length Required")
             return self._inner(environ, start_response)
         except OSError:  # the connection is gone
             raise

@@ -149,6 +149,10 @@ def test_long_bodies_are_refused_unread(port: int):
     sid = json.loads(requests.get(polling, timeout=5).text[1:])["sid"]
     for url in (f"{polling}&sid={sid}", f"http://127.0.0.1:{port}/api/sessions/1"):
         assert requests.post(url, data=b"x" * 99_999, timeout=5).status_code == 413
+    # Without a stated length it is sent in chunks.
+    endless = requests.post(f"{polling}&sid={sid}", data=iter([b"x" * 99]), timeout=5)
+    assert endless.status_code == 411
+    assert "close" in endless.headers["Connection"]
     assert requests.post(f"{polling}&sid={sid}", data=b"40", timeout=5).status_code == 200
 
 

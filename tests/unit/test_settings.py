@@ -17,7 +17,9 @@ def test_a_bad_variable_is_named_with_its_value(variable, text):
         Settings.from_env({variable: text})
 
 
-@pytest.mark.parametrize("options", [{"port": 70000}, {"width": 5}, {"fps": 0.0}, {"open_timeout_s": -1.0}, {"keep_days": -1}])
+@pytest.mark.parametrize(
+    "options", [{"port": 70000}, {"width": 5}, {"fps": 0.0}, {"open_timeout_s": -1.0}, {"keep_days": -1}]
+)
 def test_values_out_of_range_are_refused_with_the_range(options):
     with pytest.raises(SettingsError, match="out of range; give"):
         Settings(**options)
