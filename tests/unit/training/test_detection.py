@@ -144,7 +144,7 @@ def pictures(tmp_path):
         ["b.png", "", "", "", "", "0"],
         ["c.png", "8", "8", "40", "40", "0"],
     ]
-    return tmp_path / "set", write_csv(tmp_path / "boxes.csv", faces, COLUMNS)
+    return tmp_path / "set", write_csv(tmp_path / "boxes.csv", rows, COLUMNS)
 
 
 def run(pictures, *words):
