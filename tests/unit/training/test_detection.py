@@ -180,6 +180,21 @@ def test_figures_go_into_the_card_with_their_command(pictures, detector_models, 
     assert run(pictures, "--models", models, "--detector", "haar", "--write-card").exit_code == 2
 
 
+def test_a_split_is_as_training_deals_it(detector_models, tmp_path):
+    names = [f"scene15_{number}.png" for number in range(30)]
+    write_folder(tmp_path / "set", {name: encoded(np.zeros((32, 32, 3), np.uint8)) for name in names})
+    boxes = write_csv(tmp_path / "boxes.csv", [[name, "1", "1", "29", "29", "0"] for name in names], COLUMNS)
+    counts = {}
+    for split in ("train", "valid"):
+        words = ("--models", detector_models, "--detector", "own", "--split", split, "--json", tmp_path / "f.json")
+        done = run((tmp_path / "set", boxes), *words)
+        assert done.exit_code == 0, done.output
+        assert ("valid is the split for choosing" in done.output) == (split == "valid")
+        counts[split] = json.loads((tmp_path / "f.json").read_text())["n"]
+    assert counts["train"] > counts["valid"] > 0
+    assert sum(counts.values()) == 30
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.vision.predict import load_predictors
-from training.recipe import find_recipe
+from training.recipe import find_any_recipe
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 CARDS = sorted(MODELS.glob("*/card.json"))
@@ -27,10 +27,10 @@ def test_the_models_stay_small():
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)
 def test_a_card_belongs_to_its_recipe_and_has_figures_with_commands(path):
     card = json.loads(path.read_text())
-    recipe = find_recipe(card["recipe"])
+    recipe = find_any_recipe(card["recipe"])
     assert card["name"] == path.parent.name == recipe.network
-    assert [(head["attribute"], tuple(head["labels"])) for head in card["heads"]] == [
-        (head.attribute, tuple(head.labels)) for head in recipe.heads
+    assert [(head["attribute"], tuple(head["labels"])) for head in card.get("heads", ())] == [
+        (head.attribute, tuple(head.labels)) for head in getattr(recipe, "heads", ())
     ]
     assert "non-commercial" in card["data"]["terms"]
     assert card["figures"], "a model is committed with its figures"
