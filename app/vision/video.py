@@ -110,7 +110,10 @@ class VideoSource:
 
     def _decoded(self) -> np.ndarray | None:
         """The next picture as RGB, mirrored before anything is drawn on it."""
-        arrived, image = self._capture.read()
+        try:
+            arrived, image = self._capture.read()
+        except cv2.error:  # a damaged file may claim sizes that no memory holds
+            return None
         if not arrived or image is None:
             return None
         if self._mirrored:
