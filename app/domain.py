@@ -10,8 +10,8 @@ import numpy as np
 
 from app.errors import UnknownView
 
-# What a viewer may ask to see drawn, in the order it is listed everywhere.
-SHOWABLE = ("boxes", "ids", "emotion", "age", "sex")
+# What a viewer may ask to see drawn, in the order it is listed everywhere; blur hides faces.
+SHOWABLE = ("boxes", "ids", "emotion", "age", "sex", "blur")
 DEFAULT_SHOW = ("boxes", "emotion", "age", "sex")
 
 

@@ -16,13 +16,19 @@ from app.vision.encode import encode_jpeg
 from app.vision.predict import Predictor
 from app.vision.smooth import Smoother
 from app.vision.track import Tracker
+from app.vision.veil import Veil
 
 Clock = Callable[[], float]
 RATE_OVER_S = 1.0
 
 
 class Pipeline:
-    """Analyses the pictures of a source one after another."""
+    """Analyses the pictures of a source one after another.
+
+    Args:
+        first_id: Where the numbers of faces begin.
+        blur: Hide every face in every view, whatever it asks for.
+    """
 
     def __init__(
         self,
@@ -30,9 +36,12 @@ class Pipeline:
         predictors: Sequence[Predictor],
         first_id: int = 1,
         clock: Clock = time.perf_counter,
+        *,
+        blur: bool = False,
     ) -> None:
-        self.detector, self.predictors = detector, predictors
+        self.detector, self.predictors, self._blur = detector, predictors, blur
         self._tracker, self._smoother, self._annotator = Tracker(first_id), Smoother(), Annotator()
+        self._veil = Veil()
         self._clock, self._rate = clock, _Rate()
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
@@ -42,7 +51,9 @@ class Pipeline:
         pictures: dict[str, bytes] = {}
         for view in views:
             with stages.timed("annotate"):
-                picture = self._annotator.draw(frame.image, tracks, view)
+                hidden = self._blur or "blur" in view.show
+                ground = self._veil.hide(frame.image, frame.time_s) if hidden else frame.image
+                picture = self._annotator.draw(ground, tracks, view)
             with stages.timed("encode"):
                 pictures[view.key] = encode_jpeg(picture)
         return FrameResult(
@@ -62,6 +73,7 @@ class Pipeline:
         with stages.timed("detect"):
             faces = self.detector.detect(frame.image)
         with stages.timed("track"):
+            self._veil.update(faces, frame.time_s)
             tracks = self._tracker.update(faces, frame.time_s)
         with stages.timed("predict"):
             read = self._read(frame.image, tracks)
@@ -72,6 +84,7 @@ class Pipeline:
         """Begin a new source: no track lives on, and no id is given again."""
         self._tracker.forget()
         self._smoother.forget()
+        self._veil.forget()
         self._rate = _Rate()
 
     def _read(self, image: np.ndarray, tracks: Sequence[Track]) -> list[Attributes]:

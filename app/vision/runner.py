@@ -45,7 +45,7 @@ class Runner:
         self._stopped = threading.Event()
         self._views = _parsed(start.get("views", ()))
         detector, predictors, self._trouble = _loaded(settings)
-        self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1))
+        self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1), blur=settings.blur)
         source = start.get("source") or settings.source
         paused = bool(start.get("paused"))
         self._camera = Camera(replace(settings, source=self._real(source)), self._say_status, paused)

@@ -40,7 +40,8 @@ class Services:
 
     def status(self) -> dict[str, Any]:
         """The `status` event."""
-        return {**self.state.to_dict(), "storage": self.storage, "session": self.recorder.current}
+        privacy = {"blur": self.settings.blur, "keep_days": self.settings.keep_days}
+        return {**self.state.to_dict(), "privacy": privacy, "storage": self.storage, "session": self.recorder.current}
 
     @property
     def storage(self) -> str | None:

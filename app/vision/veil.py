@@ -1,0 +1,71 @@
+"""Hide every face: where one is, where one was a moment ago, and widely where one has only just come into view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from app.domain import Box, Face
+from app.vision.track import Tracker
+
+KEPT_S = 1.0  # a face that is missed stays hidden where it was for so long
+NEW_S = 0.5  # until then a face counts as only just come
+MARGIN, WIDE_MARGIN = 0.35, 0.7  # added on each side, as a share of the face; the wide one for faces new or missed
+CELLS = 7  # values left along the longer side of what is hidden
+
+
+@dataclass(slots=True)
+class _Hidden:
+    box: Box
+    since_s: float
+    seen_at_s: float
+
+
+class Veil:
+    """Remembers the faces of the last moments, by the source's time."""
+
+    def __init__(self) -> None:
+        self._tracker = Tracker()
+        self._hidden: dict[int, _Hidden] = {}
+
+    def update(self, faces: Sequence[Face], now_s: float) -> None:
+        """Take in all that the detector found in one picture, however unsure of it anything else is."""
+        self._hidden = {id: one for id, one in self._hidden.items() if now_s - one.seen_at_s <= KEPT_S}
+        for track in self._tracker.update(faces, now_s):
+            known = self._hidden.setdefault(track.id, _Hidden(track.face.box, now_s, now_s))
+            known.box, known.seen_at_s = track.face.box, now_s
+
+    def hide(self, image: np.ndarray, now_s: float) -> np.ndarray:
+        """A copy of an RGB uint8 picture of shape (height, width, 3) in which no face can be known."""
+        picture = image.copy()
+        for one in self._hidden.values():
+            steady = one.seen_at_s == now_s and now_s - one.since_s >= NEW_S
+            _coarsen(picture, _widened(one.box, MARGIN if steady else WIDE_MARGIN))
+        return picture
+
+    def forget(self) -> None:
+        """Drop everything, for a new source with a clock of its own."""
+        self._tracker.forget()
+        self._hidden = {}
+
+
+def _widened(box: Box, margin: float) -> Box:
+    wide, high = margin * box.width, margin * box.height
+    return Box(box.x1 - wide, box.y1 - high, box.x2 + wide, box.y2 + high)
+
+
+def _coarsen(picture: np.ndarray, box: Box) -> None:
+    """Leave nothing of a region but a few mean colours, which no sharpening can undo."""
+    height, width = picture.shape[:2]
+    x1, y1 = max(0, int(box.x1)), max(0, int(box.y1))
+    x2, y2 = min(width, int(np.ceil(box.x2))), min(height, int(np.ceil(box.y2)))
+    if x2 <= x1 or y2 <= y1:
+        return
+    region = picture[y1:y2, x1:x2]
+    share = CELLS / max(x2 - x1, y2 - y1)
+    cells = max(1, round(share * (x2 - x1))), max(1, round(share * (y2 - y1)))
+    few = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
+    region[...] = cv2.resize(few, (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)
