@@ -11,9 +11,9 @@ from app.vision.detect import FaceDetector
 from app.vision.face_network import FOLDER, NetworkDetector, read_detector_card
 from app.vision.haar import HaarDetector
 from app.vision.yunet import YUNET_SCORE, YuNetDetector
+from training.scene_scores import UNSURE
 
 NAMED = ("own", "haar")  # any other name is a file of YuNet
-UNSURE = 0.02  # least score while scoring: average precision looks at all of the curve
 
 
 @dataclass(frozen=True, slots=True)

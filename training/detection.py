@@ -14,44 +14,15 @@ import numpy as np
 
 from app.errors import UnreadableMedia
 from app.settings import Settings
-from app.vision.shrink import scaled_down
-from training.average_precision import Curve, average_precision
+from training.average_precision import Curve
 from training.contenders import Contender, contenders
 from training.data.sample import Rejected
 from training.data.scenes import Scene, read_scenes
 from training.detector.source import dealt
 from training.evaluate import CHOOSING
+from training.scene_scores import LONGEST, MASKED, SMALL, STRICT_OVERLAP, USUAL, at_scale, curve_of, rows_of
 
-LONGEST = 320  # pixels of a picture's longer side, at which faces are measured
-OVERLAP, STRICT_OVERLAP = 0.4, 0.5
 Clock = Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Which faces a figure counts; the others count neither for nor against.
-
-    Attributes:
-        least, below: Bounds on the longer side of a face's box in pixels.
-        source: How the names of the pictures begin; others are left out.
-    """
-
-    least: float
-    below: float = math.inf
-    source: str = ""
-
-    def of(self, scene: Scene) -> np.ndarray:
-        """Which faces of a picture, bool (n,)."""
-        sides = (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(1, initial=0)
-        return ~scene.ignore & (sides >= self.least) & (sides < self.below)
-
-
-USUAL, SMALL, MASKED = Counted(20), Counted(10, 20), Counted(10, source="maskcc0")
-RULES = (
-    "Pictures have 320 pixels on their longer side, and a face's size is the longer side of its box there. ap40, ap50, "
-    "recall: faces of 20 pixels and more; ap40_small: 10 to 20; ap40_masked: 10 and more in pictures named maskcc0. "
-    "Other faces and those marked ignore count neither for nor against."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +84,6 @@ def compared(
     return Comparison([scored(one, scenes) for one in chosen], scenes, found.rejected, note)
 
 
-def at_scale(scene: Scene) -> Scene:
-    """The picture as it is scored: scaled down to `LONGEST`."""
-    image, factor = scaled_down(scene.image, LONGEST)
-    return replace(scene, image=image, boxes=scene.boxes / factor, points=scene.points / factor)
-
-
 def tilted(scene: Scene, degrees: float) -> Scene:
     """The whole picture turned counterclockwise on a larger black one; boxes keep their sides, around their centres."""
     height, width = scene.image.shape[:2]
@@ -146,12 +111,12 @@ def scored(contender: Contender, scenes: Sequence[Scene], clock: Clock = time.pe
         scenes: At the scale they are scored at.
     """
     found, milliseconds = _looked_at(contender, scenes, clock)
-    curve = curve_of(scenes, found, USUAL, OVERLAP)
+    curve = curve_of(scenes, found, USUAL)
     precisions = {
         "ap40": curve.value,
         "ap50": curve_of(scenes, found, USUAL, STRICT_OVERLAP).value,
-        "ap40_small": curve_of(scenes, found, SMALL, OVERLAP).value,
-        "ap40_masked": curve_of(scenes, found, MASKED, OVERLAP).value,
+        "ap40_small": curve_of(scenes, found, SMALL).value,
+        "ap40_masked": curve_of(scenes, found, MASKED).value,
     }
     figures = {
         **_counts(scenes),
@@ -160,14 +125,6 @@ def scored(contender: Contender, scenes: Sequence[Scene], clock: Clock = time.pe
         "ms": milliseconds,
     }
     return Scored(contender, figures, curve, found)
-
-
-def curve_of(scenes: Sequence[Scene], found: Sequence[np.ndarray], which: Counted, overlap: float) -> Curve:
-    """Precision over recall of detections, shape (n, 5) by picture, where only some faces count."""
-    chosen = [(scene, rows) for scene, rows in zip(scenes, found, strict=True) if scene.name.startswith(which.source)]
-    pictures = [scene for scene, _ in chosen]
-    counted = [which.of(scene) for scene in pictures]
-    return average_precision([rows for _, rows in chosen], [scene.boxes for scene in pictures], counted, overlap)
 
 
 def _looked_at(contender: Contender, scenes: Sequence[Scene], clock: Clock) -> tuple[list[np.ndarray], float]:
@@ -181,8 +138,7 @@ def _looked_at(contender: Contender, scenes: Sequence[Scene], clock: Clock) -> t
         started_s = clock()
         faces = contender.detector.detect(scene.image)
         took_ms.append(1000 * (clock() - started_s))
-        rows = [(face.box.x1, face.box.y1, face.box.x2, face.box.y2, face.score) for face in faces]
-        found.append(np.array(rows, np.float64).reshape(-1, 5))
+        found.append(rows_of(faces))
     return found, statistics.median(took_ms)
 
 

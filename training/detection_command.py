@@ -48,8 +48,9 @@ def detector(
     write_card: bool,
 ) -> None:
     """Score face detectors on whole pictures, side by side."""
-    from training.detection import RULES, compared
+    from training.detection import compared
     from training.evaluate import listed
+    from training.scene_scores import RULES
 
     settings = Settings.from_env(os.environ).with_options(models=str(models))
     report = compared(data, boxes, names, settings, split, tilt)

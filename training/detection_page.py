@@ -13,8 +13,9 @@ import numpy as np
 from training import charts, page
 from training.average_precision import FALSE, outcomes, overlaps
 from training.data.scenes import Scene
-from training.detection import OVERLAP, RULES, USUAL, Comparison, Scored
+from training.detection import Comparison, Scored
 from training.evaluate_page import left_out
+from training.scene_scores import OVERLAP, RULES, USUAL
 
 PAGE, FIGURES = "index.html", "figures.json"
 # The words for people, and whether more is better.

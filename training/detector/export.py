@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from app.errors import ModelError
 from app.vision.face_network import NetworkDetector, read_detector_card
 from app.vision.modelcard import MODEL
 from training.cards import write_detector_card
 from training.detector.cells import STRIDES
 from training.detector.crops import SERVED_LONGEST
-from training.detector.precision import LEAST_SCORE, NMS_OVERLAP, SceneScore
+from training.detector.precision import NMS_OVERLAP, SceneScore
 from training.detector.recipe import DetectorRecipe
 from training.detector.source import read_source
 from training.export import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.runs import BEST, trained_on
+from training.scene_scores import UNSURE, rows_of
 
 # How far the served file may stray from Keras on the validation scenes, in average precision.
 LARGEST_LOSS = 0.01
@@ -61,18 +60,12 @@ def export_detector(
         }
         about = {"format": file_format, "parameters": model.count_params(), "training": facts(recipe, run, weights)}
         write_detector_card(unfinished, recipe, serving, (MODEL, KERAS_MODEL), about)
-        served = NetworkDetector(read_detector_card(unfinished), score=LEAST_SCORE)
-        loss = score.precision(trained) - score.precision(_served_faces(served, score.pictures))
+        served = NetworkDetector(read_detector_card(unfinished), score=UNSURE)
+        found = [rows_of(served.detect(picture)) for picture in score.pictures]
+        loss = score.precision(trained) - score.precision(found)
         if loss > LARGEST_LOSS:
             raise ModelError(
                 f"the converted detector loses {loss:.3f} of average precision; export it with --format float32"
             )
     print(f"{folder}: average precision {-loss:+.4f} against Keras, served score {threshold:.3f}")
     return folder
-
-
-def _served_faces(detector: NetworkDetector, pictures: np.ndarray) -> list[np.ndarray]:
-    """Corners and score of every face, float (n, 5) by picture."""
-    found = [detector.detect(picture) for picture in pictures]
-    rows = [[(face.box.x1, face.box.y1, face.box.x2, face.box.y2, face.score) for face in faces] for faces in found]
-    return [np.array(one, float).reshape(-1, 5) for one in rows]

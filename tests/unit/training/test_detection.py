@@ -12,11 +12,11 @@ from app.errors import DetectorUnavailable
 from app.settings import Settings
 from tests.fakes import FakeClock
 from tests.training_support import encoded, write_csv, write_folder
-from training import detection
 from training.cli import main
 from training.contenders import Contender, contenders
 from training.data.scenes import Scene
-from training.detection import MASKED, SMALL, USUAL, at_scale, longest_when_tilted, scored, tilted
+from training.detection import longest_when_tilted, scored, tilted
+from training.scene_scores import LONGEST, MASKED, SMALL, USUAL, at_scale
 
 COLUMNS = ("file", "x1", "y1", "x2", "y2", "ignore")
 
@@ -108,7 +108,7 @@ def test_a_tilted_face_stays_under_its_box(degrees):
 
 
 def test_untilted_pictures_are_looked_at_as_served():
-    assert longest_when_tilted(0) == detection.LONGEST
+    assert longest_when_tilted(0) == LONGEST
 
 
 def test_what_there_is_takes_part(detector_models, tmp_path, yunet_file):
