@@ -1,7 +1,5 @@
 """What happens to cameras and to the vision process, done for real: silence, hanging, kill, stop, no memory."""
 
-import os
-import signal
 import sys
 import time
 
@@ -103,20 +101,6 @@ def test_a_webcam_that_never_comes_back_from_reading_is_told_and_opened_by_a_new
     webcam.does("sends")
     assert seconds_until(lambda: (one.camera("live"), one.frame())) < BACK_S
     assert not one.link._recent_restarts(), "a camera that hangs is no crash of ours"
-
-
-def test_a_stopped_process_is_replaced_and_the_views_in_use_are_drawn_again(watch):
-    one = watch("demo")
-    one.link.send("views", {"views": ["boxes"]})
-    pid = one.vision("running")["pid"]
-    one.frame(lambda result: result.pictures)
-    os.kill(pid, signal.SIGSTOP)
-    restarting = {}
-    assert seconds_until(lambda: restarting.update(one.vision("restarting"))) < process_module.SILENT_S + 3
-    assert "no sign of life" in restarting["error"]
-    assert not psutil.pid_exists(pid)
-    assert one.vision("running")["pid"] != pid
-    assert list(one.frame(lambda result: result.pictures).pictures) == ["boxes"]
 
 
 OUT_OF_MEMORY = """

@@ -1,0 +1,162 @@
+"""Made-up events and queries against the web process as it is served: no 500, no traceback, no growth.
+
+`FUZZ_EXAMPLES=10000` makes more of them (`make soak`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from simple_websocket import Client, ConnectionClosed
+
+from app.settings import PROJECT
+from app.web.events import HANDLERS
+from tests.web_support import wait_until
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
+EVENTS_A_PAGE = 25  # a page that sends more within 10 s is refused, which is tested elsewhere
+MOST_GROWTH = 30 * 2**20
+
+FUZZ = settings(
+    max_examples=EXAMPLES // 2,
+    deadline=None,
+    database=None,
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
+
+texts = st.text(max_size=150) | st.sampled_from(
+    ["", "demo", "0", "/etc/passwd", "../../x", "' OR 1=1 --", "<b>", "\u202e"]
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=8,
+)
+nearly_right = st.fixed_dictionaries(
+    {}, optional={"name": texts | values, "id": st.integers() | values, "source": texts}
+)
+payloads = st.lists(nearly_right | values, max_size=2)
+names = st.sampled_from(sorted(HANDLERS))
+parts = texts | st.integers().map(str)
+paths = st.one_of(
+    parts.map(lambda part: f"/api/sessions/{quote(part, safe='')}"),
+    parts.map(lambda part: f"/api/sessions/{quote(part)}/export.csv"),
+    parts.map(lambda part: f"/sessions/{quote(part)}"),
+    parts.map(lambda part: f"/static/{quote(part)}"),
+    parts.map(lambda part: f"/{quote(part)}"),
+    parts.map(lambda part: f"/video_feed?show={quote(part)}"),
+    parts.map(lambda part: f"/snapshot.jpg?show={quote(part)}"),
+    parts.map(lambda part: f"/socket.io/?EIO={quote(part)}&transport={quote(part)}"),
+    st.sampled_from(["/", "/healthz", "/api/status", "/api/cameras", "/api/sessions", "/socket.io/?EIO=4"]),
+)
+methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+
+
+class Server:
+    """The web process, and what it costs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.stderr = (folder / "stderr").open("w+")
+        command = [sys.executable, "-W", "ignore", "-m", "tests.eventlet_server", str(folder)]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=self.stderr, text=True)
+        assert self.process.stdout is not None
+        self.own = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        self.http = requests.Session()
+
+    def memory(self) -> int:
+        return int(psutil.Process(self.process.pid).memory_info().rss)
+
+    def end(self) -> str:
+        """Stop it; what it said on the way."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        assert self.process.poll() is None, "the server has ended by itself"
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+        self.http.close()
+        self.stderr.seek(0)
+        with self.stderr as said:
+            return said.read()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path)
+    wait_until(lambda: server.http.get(f"{server.own}/healthz", timeout=5).status_code == 200)
+    for path in ("/", "/api/status", "/api/sessions", "/snapshot.jpg"):
+        assert server.http.get(server.own + path, timeout=5).status_code == 200
+    before = server.memory()
+    yield server
+    grown = server.memory() - before
+    assert "Traceback" not in server.end()
+    assert grown < MOST_GROWTH
+
+
+class Pages:
+    """Sends events, each batch from a new page, and reads their acknowledgements."""
+
+    def __init__(self, own: str) -> None:
+        self._url = f"ws{own[4:]}/socket.io/?EIO=4&transport=websocket"
+        self._socket: Any = None
+        self._sent = 0
+
+    def ask(self, name: str, payload: list[Any]) -> dict[str, Any]:
+        if self._sent % EVENTS_A_PAGE == 0:
+            self.close()
+            self._socket = Client.connect(self._url)
+            self._socket.send("40")
+        self._sent += 1
+        self._socket.send(f"42{self._sent}" + json.dumps([name, *payload]))
+        head = f"43{self._sent}["
+        while not (text := self._socket.receive(5) or "").startswith(head):
+            assert text, f"no acknowledgement of {name} {payload}"
+            if text == "2":
+                self._socket.send("3")
+        return dict(json.loads(text[len(head) - 1 :])[0])
+
+    def close(self) -> None:
+        if self._socket is not None:
+            with suppress(ConnectionClosed):
+                self._socket.close()
+
+
+def test_every_made_up_event_is_acknowledged_in_one_line(server: Server):
+    pages = Pages(server.own)
+
+    @FUZZ
+    @given(name=names, payload=payloads)
+    def fuzz(name: str, payload: list[Any]) -> None:
+        answer = pages.ask(name, payload)
+        assert answer["ok"] in (True, False)
+        assert "\n" not in answer.get("error", "")
+
+    fuzz()
+    pages.close()
+
+
+def test_no_made_up_query_is_answered_by_500(server: Server):
+    @FUZZ
+    @given(method=methods, path=paths, body=st.binary(max_size=200))
+    def fuzz(method: str, path: str, body: bytes) -> None:
+        with server.http.request(method, server.own + path, data=body, timeout=10, stream=True) as answer:
+            assert answer.status_code < 500 or answer.status_code == 503
+            if "json" in answer.headers.get("Content-Type", "") and answer.status_code >= 400 and method != "HEAD":
+                assert "\n" not in answer.json().get("error", "")
+
+    fuzz()
