@@ -9,15 +9,16 @@ import cv2
 import numpy as np
 
 from app.domain import Box, Face
-from app.vision.track import Tracker
 
 KEPT_S = 1.0  # a face that is missed stays hidden where it was for so long
 NEW_S = 0.5  # until then a face counts as only just come
+MISSED_S = 0.15  # and from then on as missed, should it have moved on
+SAME_OVERLAP = 0.3  # less, and a face is taken for another: both places stay hidden
 MARGIN, WIDE_MARGIN = 0.35, 0.7  # added on each side, as a share of the face; the wide one for faces new or missed
 CELLS = 7  # values left along the longer side of what is hidden
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Hidden:
     box: Box
     since_s: float
@@ -28,28 +29,33 @@ class Veil:
     """Remembers the faces of the last moments, by the source's time."""
 
     def __init__(self) -> None:
-        self._tracker = Tracker()
-        self._hidden: dict[int, _Hidden] = {}
+        self._hidden: list[_Hidden] = []
 
     def update(self, faces: Sequence[Face], now_s: float) -> None:
         """Take in all that the detector found in one picture, however unsure of it anything else is."""
-        self._hidden = {id: one for id, one in self._hidden.items() if now_s - one.seen_at_s <= KEPT_S}
-        for track in self._tracker.update(faces, now_s):
-            known = self._hidden.setdefault(track.id, _Hidden(track.face.box, now_s, now_s))
-            known.box, known.seen_at_s = track.face.box, now_s
+        known = [one for one in self._hidden if now_s - one.seen_at_s <= KEPT_S]
+        seen = [self._seen(face.box, known, now_s) for face in faces]
+        self._hidden = [*known, *seen]
 
     def hide(self, image: np.ndarray, now_s: float) -> np.ndarray:
         """A copy of an RGB uint8 picture of shape (height, width, 3) in which no face can be known."""
         picture = image.copy()
-        for one in self._hidden.values():
-            steady = one.seen_at_s == now_s and now_s - one.since_s >= NEW_S
+        for one in self._hidden:
+            steady = now_s - one.seen_at_s <= MISSED_S and now_s - one.since_s >= NEW_S
             _coarsen(picture, _widened(one.box, MARGIN if steady else WIDE_MARGIN))
         return picture
 
     def forget(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
-        self._tracker.forget()
-        self._hidden = {}
+        self._hidden = []
+
+    def _seen(self, box: Box, known: list[_Hidden], now_s: float) -> _Hidden:
+        """The place of a face; takes the known one that it follows out of `known`."""
+        nearest = max(known, key=lambda one: one.box.overlap(box), default=None)
+        if nearest is None or nearest.box.overlap(box) < SAME_OVERLAP:
+            return _Hidden(box, now_s, now_s)
+        known.remove(nearest)
+        return _Hidden(box, nearest.since_s, now_s)
 
 
 def _widened(box: Box, margin: float) -> Box:
