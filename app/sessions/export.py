@@ -11,6 +11,9 @@ from app.sessions.records import PersonSecond, SessionHead, iso
 
 _COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female")
 
+# What spreadsheets begin a formula with, in their wide forms too, and what they skip before it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 
 def rows(head: SessionHead, records: Sequence[PersonSecond]) -> list[dict[str, Any]]:
     """One dictionary a record, as the `row` of docs/api.md."""
@@ -29,7 +32,7 @@ def to_csv(head: SessionHead, records: Sequence[PersonSecond]) -> str:
 
 def safe_cell(value: Any) -> Any:
     """Keep a spreadsheet from taking text for a formula; numbers stay as they are."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
         return "'" + value
     return value
 

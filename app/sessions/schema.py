@@ -75,6 +75,7 @@ def open_engine(path: Path) -> Engine:
 def _prepare(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted or replaced is overwritten with zeros
 
 
 def is_damage(error: DBAPIError) -> bool:
@@ -96,3 +97,8 @@ def keep_aside(path: Path, now: datetime) -> Path:
             side_file.rename(kept.with_name(kept.name + beside))
     path.rename(kept)
     return kept
+
+
+def kept_aside(path: Path) -> list[Path]:
+    """What `keep_aside` has kept of a file so far."""
+    return sorted(path.parent.glob(f"{path.name}.corrupt-*"))

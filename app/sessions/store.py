@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.errors import SessionError
 from app.sessions import rows, summary
+from app.sessions.erase import erase, remove_kept_aside
 from app.sessions.opening import FILE_NAME, close_left_open, open_file, reason
 from app.sessions.records import Entry, Gap, PersonSecond, SessionHead, iso, utc_now
 from app.sessions.rows import LARGEST_ID
@@ -104,7 +105,7 @@ class SessionStore:
             connection.execute(rows.only(session_id).values(demo=True))
 
     def delete(self, session_id: int) -> bool:
-        """Delete a session with its records; False if there is none.
+        """Delete a session with its records for good; False if there is none.
 
         Raises:
             SessionError: it is running.
@@ -116,7 +117,31 @@ class SessionStore:
             if head.ended_at is None:
                 raise SessionError(f"session {session_id} is running; stop it before deleting it")
             connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
-            return True
+        self._erase(compact=False)
+        return True
+
+    def delete_all(self) -> int:
+        """Delete every session for good, and what damaged files were kept; says how many sessions there were.
+
+        Raises:
+            SessionError: one is running.
+        """
+        with self._transaction("delete the sessions") as connection:
+            if connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.ended_at.is_(None))).first():
+                raise SessionError("a session is running; stop it before deleting all")
+            count = connection.execute(delete(SESSIONS)).rowcount
+        self._erase(compact=True)
+        self._remove_kept_aside(None)
+        return count
+
+    def delete_ended_before(self, moment: datetime) -> int:
+        """Delete for good what ended before a moment, and damaged files not written since; how many sessions."""
+        with self._transaction("delete the sessions") as connection:
+            count = connection.execute(delete(SESSIONS).where(SESSIONS.c.ended_at < iso(moment))).rowcount
+        if count:
+            self._erase(compact=True)
+        self._remove_kept_aside(moment)
+        return count
 
     def sessions(self) -> list[dict[str, Any]]:
         """Every session's summary, the newest first."""
@@ -182,6 +207,23 @@ class SessionStore:
     def _reading(self) -> Iterator[Connection]:
         with self._transaction("read the sessions") as connection:
             yield connection
+
+    def _erase(self, *, compact: bool) -> None:
+        engine = self._opened()
+        try:
+            if not erase(engine, compact=compact):
+                self._warn("another program reads the sessions file: traces of what was deleted stay until it lets go")
+        except DBAPIError as error:
+            why = f"{self.path}: {reason(error, self.path)}; check the disk and delete another"
+            raise SessionError(f"deleted, but traces of it may stay in {why}") from error
+
+    def _remove_kept_aside(self, before: datetime | None) -> None:
+        try:
+            remove_kept_aside(self.path, before)
+        except OSError as error:
+            raise SessionError(f"cannot delete a damaged file beside {self.path}: {error.strerror}") from error
+        if before is None:
+            self._damaged = None
 
     @property
     def notice(self) -> str | None:

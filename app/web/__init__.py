@@ -9,6 +9,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from app.sessions.recorder import Recorder
+from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.sessions.worker import RunBlocking, Worker, call_now
 from app.settings import PROJECT, Settings
@@ -81,6 +82,7 @@ def assemble(link: VisionLink, store: SessionStore, settings: Settings, run_bloc
         settings=settings,
         worker=worker,
         recorder=Recorder(store, worker),
+        retention=Retention(store, worker, settings.keep_days),
         hub=Hub(lambda keys: link.send("views", {"views": list(keys)})),
         state=VisionState(settings.source),
         cameras=CameraList(lambda: link.send("list_cameras")),

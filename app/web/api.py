@@ -62,6 +62,16 @@ def delete_session(session_id: int) -> tuple[str, int]:
     return "", 204
 
 
+@blueprint.delete("/api/sessions")
+def delete_sessions() -> tuple[str, int]:
+    here = services()
+    current = here.recorder.current
+    if current:
+        raise Conflict(f"session {current['id']} is running; stop it before deleting all")
+    here.worker.call(here.store.delete_all)
+    return "", 204
+
+
 @blueprint.get("/api/sessions/<int:session_id>/export.csv")
 def export_csv(session_id: int) -> Response:
     head, _, records = _records(session_id)

@@ -10,6 +10,7 @@ from flask import current_app
 
 from app.errors import AppError
 from app.sessions.recorder import Recorder
+from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.sessions.worker import Worker
 from app.settings import Settings
@@ -33,6 +34,7 @@ class Services:
     settings: Settings
     worker: Worker
     recorder: Recorder
+    retention: Retention
     hub: Hub
     state: VisionState
     cameras: CameraList
@@ -82,6 +84,7 @@ class Services:
     def close(self) -> None:
         """End streams, close the session, stop the vision process; may be called twice, and takes less than 5 s."""
         self.hub.close()
+        self.retention.close()
         self.worker.set_timeout(CLOSING_S)
         try:
             self.recorder.close()

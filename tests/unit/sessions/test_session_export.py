@@ -30,7 +30,7 @@ def test_no_text_cell_can_be_taken_for_a_formula():
     assert all(not cell.startswith(("=", "+", "@")) for line in csv.reader(io.StringIO(text)) for cell in line)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1+1"])
 def test_formulas_are_quoted_and_numbers_stay(text: str):
     assert export.safe_cell(text) == "'" + text
     assert export.safe_cell(-1.5) == -1.5

@@ -1,0 +1,113 @@
+"""Deleted is deleted: the bytes on the disk are searched, not the tables."""
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.errors import SessionError
+from app.sessions.records import PersonSecond
+from app.sessions.store import FILE_NAME, SessionStore
+from tests.unit.sessions.test_store import START, Clock
+
+NAMES = ("Zanzibar interview of Ms Unmistakable", "Renamed to Wuppertal")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock):
+    store = SessionStore(tmp_path, now=clock)
+    # Somebody who has the file open keeps SQLite from removing its journal by itself.
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as onlooker:
+        onlooker.execute("SELECT * FROM sessions").fetchall()
+        yield store
+
+
+def record(store: SessionStore, label: str = "gloating", seconds: int = 400) -> int:
+    """A session that was renamed, with records enough for pages of their own."""
+    session_id = store.start(NAMES[0], source="demo", demo=True, labels=(label, "calm"))["id"]
+    store.add(session_id, [PersonSecond(7, time_s, 30, label, (0.875, 0.125), 34.1, 0.9) for time_s in range(seconds)])
+    store.rename(session_id, NAMES[1])
+    store.stop(session_id, seconds)
+    return session_id
+
+
+def found(folder: Path, *words: str) -> set[str]:
+    """Which of the words stand anywhere in the folder's files."""
+    content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return {word for word in words if word.encode() in content}
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def test_a_deleted_session_leaves_nothing(store: SessionStore, tmp_path: Path):
+    kept = record(store, "smirking")
+    session_id = record(store)
+    assert found(tmp_path, *NAMES, "gloating", "[0.875, 0.125]") == {*NAMES, "gloating", "[0.875, 0.125]"}
+    store.rename(kept, "Kept")
+    assert store.delete(session_id)
+    assert found(tmp_path, *NAMES, "gloating") == set()
+    assert found(tmp_path, "Kept", "smirking") == {"Kept", "smirking"}
+    assert (store.session(kept) or {})["person_seconds"] == 400
+
+
+def test_deleting_all_leaves_nothing_and_gives_the_room_back(store: SessionStore, tmp_path: Path):
+    for _ in range(3):
+        record(store)
+    damaged = tmp_path / f"{FILE_NAME}.corrupt-20260101T000000"
+    damaged.write_text(f"{NAMES[0]} in a damaged file")
+    damaged.with_name(f"{damaged.name}-wal").write_text(NAMES[1])
+    before = size(tmp_path)
+    assert store.delete_all() == 3
+    assert store.sessions() == []
+    assert found(tmp_path, *NAMES, "gloating") == set()
+    assert size(tmp_path) < before / 2
+    assert sorted(path.name for path in tmp_path.glob("*corrupt*")) == []
+    assert record(store) == 4, "ids are never given again"
+
+
+def test_a_running_session_keeps_all_from_being_deleted(store: SessionStore):
+    record(store)
+    store.start("Running", source=None, demo=False, labels=())
+    with pytest.raises(SessionError, match="stop it"):
+        store.delete_all()
+    assert len(store.sessions()) == 2
+
+
+def test_what_ended_before_a_moment_is_deleted(store: SessionStore, tmp_path: Path, clock: Clock):
+    record(store)
+    clock.now += timedelta(days=10)
+    younger = record(store, "smirking")
+    running = store.start("Running", source=None, demo=False, labels=())["id"]
+    aside = [tmp_path / f"{FILE_NAME}.corrupt-{name}" for name in ("20260131T000000", "20260215T000000")]
+    for path, moment in zip(aside, (START, START + timedelta(days=15)), strict=True):
+        path.touch()
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+    assert store.delete_ended_before(START) == 0
+    assert store.delete_ended_before(START + timedelta(days=5)) == 1
+    assert [session["id"] for session in store.sessions()] == [running, younger]
+    assert found(tmp_path, "gloating") == set()
+    assert [path.exists() for path in aside] == [False, True]
+
+
+def test_a_reader_that_holds_the_journal_is_told_of(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.sessions.schema.LOCKED_S", 0.1)
+    warned: list[str] = []
+    store = SessionStore(tmp_path, now=clock, warn=warned.append)
+    session_id = record(store)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM sessions").fetchall()
+        assert store.delete(session_id)
+    assert "another program" in warned[-1]
+    assert store.sessions() == []
+    assert found(tmp_path, *NAMES) == set(), "gone once the reader is"

@@ -1,0 +1,71 @@
+"""Sessions are deleted once they are older than promised."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.sessions.retention import Retention
+from app.sessions.store import SessionStore
+from app.sessions.worker import Worker
+from tests.unit.sessions.test_store import Clock
+from tests.web_support import wait_until
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> SessionStore:
+    store = SessionStore(tmp_path, now=clock)
+    store.stop(store.start("Old", source=None, demo=False, labels=())["id"], 1.0)
+    return store
+
+
+@pytest.fixture
+def worker():
+    worker = Worker()
+    yield worker
+    worker.close()
+
+
+def test_old_sessions_go_at_the_start_and_later_ones_when_their_time_comes(
+    store: SessionStore, worker: Worker, clock: Clock
+):
+    clock.now += timedelta(days=31)
+    store.stop(store.start("New", source=None, demo=False, labels=())["id"], 1.0)
+    retention = Retention(store, worker, 30, now=clock, every_s=0.01)
+    wait_until(lambda: [session["name"] for session in worker.call(store.sessions)] == ["New"])
+    clock.now += timedelta(days=31)
+    wait_until(lambda: worker.call(store.sessions) == [])
+    retention.close()
+
+
+def test_within_their_days_and_with_0_days_sessions_stay(store: SessionStore, worker: Worker, clock: Clock):
+    clock.now += timedelta(days=29)
+    kept = [Retention(store, worker, 30, now=clock)]
+    clock.now += timedelta(days=3650)
+    kept.append(Retention(store, worker, 0, now=clock))
+    worker.call(lambda: None)  # behind whatever was asked of it
+    assert len(store.sessions()) == 1
+    for retention in kept:
+        retention.close()
+
+
+def test_a_disk_that_refuses_is_told_and_tried_again(
+    store: SessionStore, worker: Worker, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    clock.now += timedelta(days=31)
+    away = tmp_path.with_name("away")
+    (tmp_path / "sessions.sqlite3").rename(away)
+    (tmp_path / "sessions.sqlite3").mkdir()
+    retention = Retention(store, worker, 30, now=clock, every_s=0.01)
+    wait_until(lambda: "stay for now" in caplog.text)
+    (tmp_path / "sessions.sqlite3").rmdir()
+    away.rename(tmp_path / "sessions.sqlite3")
+    wait_until(lambda: "deleted 1 sessions" in caplog.text)
+    retention.close()
