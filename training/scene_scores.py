@@ -38,7 +38,8 @@ class Counted:
 
     def of(self, scene: Scene) -> np.ndarray:
         """Which faces of a picture, bool (n,)."""
-        sides = (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(1, initial=0)
+        # To hundredths: a tilted picture counts the same faces.
+        sides = (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(1, initial=0).round(2)
         return ~scene.ignore & (sides >= self.least) & (sides < self.below)
 
 

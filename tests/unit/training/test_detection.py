@@ -107,6 +107,12 @@ def test_a_tilted_face_stays_under_its_box(degrees):
     assert turned.image.mean() * turned.image.size == pytest.approx(one.image.mean() * one.image.size, rel=0.05)
 
 
+def test_a_tilted_picture_counts_the_same_faces():
+    one = scene(*((10.1 * index, 7.3 * index, 10.1 * index + 20, 7.3 * index + 13) for index in range(20)))
+    assert USUAL.of(one).all()
+    assert USUAL.of(tilted(one, 30)).all()
+
+
 def test_untilted_pictures_are_looked_at_as_served():
     assert longest_when_tilted(0) == LONGEST
 
