@@ -16,7 +16,7 @@ def dashboard() -> str:
 
 @blueprint.get("/sessions")
 def sessions() -> str:
-    return render_template("sessions.html")
+    return render_template("sessions.html", keep_days=services().settings.keep_days)
 
 
 @blueprint.get("/sessions/<int:session_id>")

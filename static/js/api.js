@@ -19,6 +19,7 @@ export const cameras = () => call("/api/cameras").then((body) => body.cameras);
 export const sessions = () => call("/api/sessions").then((body) => body.sessions);
 export const session = (id) => call(`/api/sessions/${id}`);
 export const deleteSession = (id) => call(`/api/sessions/${id}`, { method: "DELETE" });
+export const deleteSessions = () => call("/api/sessions", { method: "DELETE" });
 
 export const pictureUrl = (path, show) => `${path}?show=${show.join(",")}`;
 

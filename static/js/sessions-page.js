@@ -1,7 +1,9 @@
 /** The list of past sessions. */
-import { sessions } from "./api.js";
+import { deleteSessions, sessions } from "./api.js";
+import { attempt } from "./announcer.js";
 import { byId, setText } from "./dom.js";
-import { zoneName } from "./format.js";
+import { count, zoneName } from "./format.js";
+import { askDeleteAll } from "./components/dialogs.js";
 import { renderKey } from "./components/key.js";
 import { sessionRow } from "./components/session-row.js";
 import { sessionActions } from "./session-actions.js";
@@ -14,7 +16,9 @@ function render(list) {
   byId("failure").hidden = true;
   byId("sessions").hidden = !list.length;
   byId("no-sessions").hidden = list.length > 0;
-  setText(byId("zone"), list.length ? `Times in ${zoneName()}` : "");
+  byId("delete-all").hidden = !list.length;
+  byId("delete-all").disabled = list.some(({ running }) => running);
+  setText(byId("zone"), list.length ? `Times in ${zoneName()}.` : "");
   byId("sessions").querySelector("tbody").replaceChildren(...list.map((session) => sessionRow(session, actions)));
   if (list.length) renderKey(byId("key"), Object.keys(list[0].histogram));
   else byId("key").hidden = true;
@@ -29,5 +33,9 @@ async function refresh() {
   }
 }
 
+byId("delete-all").addEventListener("click", async () => {
+  const shown = byId("sessions").querySelectorAll("tbody tr").length;
+  if ((await askDeleteAll(count(shown, "session", "sessions"))) && (await attempt(deleteSessions))) refresh();
+});
 socket.on("status", refresh);
 refresh();

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e.server import Server
 
@@ -28,14 +28,15 @@ WAIT_MS = 10_000
 def browser() -> Iterator[Browser]:
     """The Chromium that is there, else Playwright's own."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
-def _server(source: str, data: Path, fps: int) -> Iterator[Server]:
-    server = Server(source, data, fps=fps)
+def _server(source: str, data: Path, fps: int, options: Sequence[str] = ()) -> Iterator[Server]:
+    server = Server(source, data, fps=fps, options=options)
     try:
         server.start()
         yield server
@@ -53,6 +54,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The scene at one moment, for comparing pixels."""
     yield from _server("demo:still", tmp_path_factory.mktemp("still"), fps=6)
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The moving scene on the network, every face hidden."""
+    options = ["--host", "0.0.0.0", "--blur", "--keep-days", "7"]
+    yield from _server("demo", tmp_path_factory.mktemp("private"), 12, options)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,19 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str 
 class Server:
     """`python -m app run` on a free port; may be killed and started again on the same port and data.
 
+    Args:
+        options: Further options of the command.
+
     Attributes:
         url: Where it is served.
         data: The folder of its sessions file.
     """
 
-    def __init__(self, source: str, data: Path, *, fps: int) -> None:
+    def __init__(self, source: str, data: Path, *, fps: int, options: Sequence[str] = ()) -> None:
         self._port = free_port()
         self._source = source
         self._fps = fps
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self.data = data
         self.url = f"http://127.0.0.1:{self._port}"
@@ -56,6 +61,7 @@ class Server:
             str(self.data),
             "--fps",
             str(self._fps),
+            *self._options,
         ]
         detector = ["--detector", str(YUNET)] if YUNET.exists() else []
         self.data.mkdir(parents=True, exist_ok=True)
@@ -81,8 +87,15 @@ class Server:
         except OSError:
             return {}
 
+    @property
+    def token(self) -> str:
+        """What its link holds, empty where it asks for none."""
+        links = re.findall(r"/\?token=(\S+)", (self.data / "server.log").read_text())
+        return links[-1] if links else ""
+
     def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.url + path, timeout=10) as response:
+        asked = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(asked, timeout=10) as response:
             return bytes(response.read())
 
     def get_json(self, path: str) -> Any:

@@ -33,7 +33,9 @@ def test_a_large_screen_shows_the_live_page_without_scrolling(still: Server, ope
 def test_the_first_visit_is_explained(still: Server, open_page: OpenPage) -> None:
     page = open_page(still.url)
     expect(page.locator("#session-empty")).to_contain_text("Never a picture")
-    expect(page.locator(".footer")).to_contain_text("nothing leaves this computer")
+    expect(page.locator(".footer")).to_contain_text("never a picture, and nothing is sent elsewhere")
+    expect(page.locator("#notices")).to_contain_text("inferred on the computer that runs this page")
+    expect(page.locator("#notices")).to_contain_text("only numbers there, for 30 days")
     page.goto(f"{still.url}/sessions")
     expect(page.locator("#no-sessions")).to_be_visible()
 

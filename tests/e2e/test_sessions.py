@@ -14,7 +14,7 @@ from tests.e2e.conftest import Complaints, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
-HOSTILE = '<img src=x onerror="window.broken = true">'
+HOSTILE = '<img src=x onerror="window.broken = true"><script>window.broken = true</script>'
 
 
 def record(page: Page, name: str, seconds: int) -> str:
@@ -97,6 +97,12 @@ def test_a_hostile_name_is_shown_as_text_everywhere(demo: Server, open_page: Ope
     page.goto(demo.url + address)
     expect(page.locator("#name")).to_have_text(HOSTILE)
     assert HOSTILE in page.title()
+    page.locator("#delete").click()
+    expect(page.locator("#delete-dialog .dialog__name")).to_have_text(HOSTILE)
+    page.get_by_role("button", name="Keep it").click()
+    page.locator("#rename").click()
+    expect(page.locator("#rename-dialog input")).to_have_value(HOSTILE)
+    assert page.locator("img[src=x]").count() == 0
     assert page.evaluate("window.broken") is None
 
 
@@ -116,6 +122,20 @@ def test_sessions_are_renamed_and_deleted_after_a_question(demo: Server, open_pa
         page.locator("#delete-dialog").get_by_role("button", name=choice).click()
     expect(named).to_have_count(0)
     assert "New name" not in [session["name"] for session in demo.get_json("/api/sessions")["sessions"]]
+
+
+def test_all_sessions_are_deleted_after_a_question(demo: Server, open_page: OpenPage) -> None:
+    page = open_page(demo.url)
+    record(page, "Unmistakable Zanzibar", 1)
+    page.goto(f"{demo.url}/sessions")
+    expect(page.locator(".title-row__note")).to_contain_text("deleted 30 days after their end")
+    page.get_by_role("button", name="Delete all").click()
+    expect(page.locator("#delete-all-dialog .dialog__name")).to_contain_text("session")
+    page.locator("#delete-all-dialog").get_by_role("button", name="Delete all").click()
+    expect(page.locator("#no-sessions")).to_be_visible()
+    expect(page.locator("#delete-all")).to_be_hidden()
+    files = [path for path in demo.data.iterdir() if path.name != "server.log"]
+    assert [path for path in files if b"Zanzibar" in path.read_bytes()] == []
 
 
 def test_a_name_can_be_changed_while_the_session_runs(demo: Server, open_page: OpenPage) -> None:

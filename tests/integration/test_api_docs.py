@@ -162,3 +162,13 @@ def test_delete(recorded: Running):
     assert recorded.client.delete("/api/sessions/2").status_code == 409
     assert recorded.client.delete("/api/sessions/1").status_code == 204
     assert recorded.client.delete("/api/sessions/1").status_code == 404
+
+
+def test_delete_all(recorded: Running):
+    socket = recorded.socket()
+    recorded.ask(socket, "session_start", {})
+    assert recorded.client.delete("/api/sessions").status_code == 409
+    recorded.ask(socket, "session_stop", {})
+    assert recorded.client.delete("/api/sessions", headers={"Origin": "http://evil.example"}).status_code == 403
+    assert recorded.client.delete("/api/sessions").status_code == 204
+    assert recorded.client.get("/api/sessions").get_json() == {"sessions": []}

@@ -1,4 +1,4 @@
-/** The two questions asked about a session; each resolves when its dialog closes. */
+/** The questions asked about sessions; each resolves when its dialog closes. */
 import { byId, setText } from "../dom.js";
 
 function ask(dialog) {
@@ -30,8 +30,11 @@ function submitOnEnter(dialog, field) {
   };
 }
 
-export function askDelete(name) {
-  const dialog = byId("delete-dialog");
-  setText(dialog.querySelector(".dialog__name"), name);
+function askAbout(dialog, what) {
+  setText(dialog.querySelector(".dialog__name"), what);
   return ask(dialog);
 }
+
+export const askDelete = (name) => askAbout(byId("delete-dialog"), name);
+
+export const askDeleteAll = (howMany) => askAbout(byId("delete-all-dialog"), howMany);

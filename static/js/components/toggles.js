@@ -2,6 +2,13 @@
 import { byId } from "../dom.js";
 import { saveShow, WORDS } from "../preferences.js";
 
+/** The server hides faces from everyone: shown as on, and not to be switched. */
+function lockBlur(button) {
+  button.setAttribute("aria-pressed", "true");
+  button.disabled = true;
+  button.title = "This server hides every face from every viewer";
+}
+
 export function mountToggles(store) {
   const group = byId("toggles");
   group.addEventListener("click", ({ target }) => {
@@ -12,7 +19,8 @@ export function mountToggles(store) {
     saveShow(next);
     store.set({ show: next });
   });
-  store.watch(["show"], ({ show }) => {
+  store.watch(["show", "status"], ({ show, status }) => {
     for (const button of group.children) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
+    if (status?.privacy.blur) lockBlur(group.querySelector("[data-show=blur]"));
   });
 }
