@@ -71,8 +71,8 @@ class Running:
 class Viewer:
     """Reads `/video_feed` part by part."""
 
-    def __init__(self, port: int, query: str = "") -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    def __init__(self, port: int, query: str = "", timeout_s: float = 5.0) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
         self._connection.request("GET", f"/video_feed{query}")
         self.response = self._connection.getresponse()
         assert self.response.readline() == b"\r\n"

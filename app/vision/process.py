@@ -18,7 +18,7 @@ from app.settings import PROJECT, Settings
 from app.vision.silence import EXIT_CAMERA_HANGS, Silence
 from app.wire import Message, pack, read
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 MOST_RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 STOP_WITHIN_S = 1.2  # it ends by itself within 0.8 s
 BURIAL_S = 0.5
@@ -249,7 +249,7 @@ class ProcessLink:
 
 
 def _delay_s(recent_restarts: int) -> float:
-    """0.2 s before the first restart, twice as long before each further one."""
+    """0.1 s before the first restart, twice as long before each further one."""
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** max(0, recent_restarts - 1))
 
 

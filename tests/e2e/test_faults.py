@@ -1,10 +1,12 @@
-"""What a person sees when something breaks, in a real browser: the analysis hangs or keeps dying, the disk fills."""
+"""What a person sees when something breaks, in a real browser: the analysis hangs or dies, the file is locked."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import psutil
 from playwright.sync_api import expect
@@ -34,6 +36,7 @@ def test_a_hanging_analysis_is_told_and_replaced_and_the_session_goes_on_with_a_
     wait_until(lambda: dashboard.counted_seconds() >= 2, what="recording")
     os.kill(demo.health()["vision"]["pid"], signal.SIGSTOP)
     expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=TOLD_MS)
+    dashboard.wait_for("Analysis restarting")
     dashboard.wait_for_picture()
     counted = dashboard.counted_seconds()
     wait_until(lambda: dashboard.counted_seconds() > counted, what="recording after the gap")
@@ -60,15 +63,17 @@ def test_an_analysis_that_keeps_dying_is_given_up_and_a_button_starts_it_again(
     expect(retry).to_be_hidden()
 
 
-def test_the_page_says_that_recording_has_stopped_and_why(own_demo: Server, open_page: OpenPage) -> None:
-    dashboard = Dashboard(open_page(own_demo.url))
+def test_the_page_says_that_recording_has_stopped_and_why(demo: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(demo.url))
     dashboard.wait_for_picture()
     dashboard.start_session("Interrupted")
     wait_until(dashboard.counted_seconds, what="recording")
-    file = own_demo.data / "sessions.sqlite3"
-    content = file.read_bytes()
-    file.write_bytes(b"\xa5" * 4096 + content[4096:])
-    expect(dashboard.page.locator("#notices")).to_contain_text("was damaged: it is kept as")
-    dashboard.wait_for_picture()
+    notices = dashboard.page.locator("#notices")
+    with closing(sqlite3.connect(demo.data / "sessions.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        expect(notices).to_contain_text("Recording has stopped, and goes on by itself")
+        expect(notices).to_contain_text("database is locked")
+        dashboard.wait_for_picture()
+        other.rollback()
+    expect(notices).not_to_contain_text("Recording has stopped")
     dashboard.stop_session()
-    assert own_demo.get_json("/api/sessions")["sessions"][0]["name"] == "Interrupted"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -23,12 +25,14 @@ from tests.page import Page
 from tests.web_support import Viewer
 
 VIEWERS = 20
+FPS = 15
+SUSPENDED_S = float(os.environ.get("SUSPENDED_S", "5.5"))  # longer than the vision process may be silent
 ENDS_WITHIN_S = 5.0
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server("demo", tmp_path, fps=15)
+    server = Server("demo", tmp_path, fps=FPS)
     server.start()
     yield server
     server.stop()
@@ -97,6 +101,49 @@ def test_a_killed_server_lets_the_camera_go_and_loses_at_most_5_s_of_a_session(s
         (last_s,) = connection.execute("SELECT max(time_s) FROM person_seconds").fetchone()
     assert session["duration_s"] == last_s, "it is closed at its last row"
     assert session["person_seconds"] >= 3
+
+
+class Arrivals(threading.Thread):
+    """Notes when pictures arrive."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(daemon=True)
+        self.times_s: list[float] = []
+        self._viewer = Viewer(port, timeout_s=60)
+        self.start()
+
+    def run(self) -> None:
+        with suppress(OSError, http.client.HTTPException, KeyError):
+            while True:
+                self._viewer.part()
+                self.times_s.append(time.monotonic())
+
+    def within(self, start_s: float, seconds: float) -> int:
+        return sum(start_s <= at_s < start_s + seconds for at_s in self.times_s)
+
+
+def test_a_suspended_server_goes_on_without_a_burst_and_without_a_restart(server: Server):
+    arrivals = Arrivals(port_of(server))
+    page = recording(server, seconds=1)
+    vision = server.health()["vision"]["pid"]
+    for pid in (vision, server.pid):
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(SUSPENDED_S)
+    for pid in (server.pid, vision):
+        os.kill(pid, signal.SIGCONT)
+    continued_s = time.monotonic()
+    wait_until(lambda: arrivals.within(continued_s, 60) > 2 * FPS, 20, "pictures after the pause")
+    assert arrivals.within(continued_s, 1) <= 1.5 * FPS
+    health = server.health()
+    assert (health["vision"]["pid"], health["vision"]["restarts"]) == (vision, 0)
+    assert min(health["latency_p50_ms"], health["frame_age_s"]) >= 0
+    assert page.ask("session_stop", {})["session"]["duration_s"] > SUSPENDED_S
+    detail = server.get_json("/api/sessions/1")
+    seconds = [entry["time_s"] for entry in detail["timeline"]]
+    assert seconds == sorted(set(seconds))
+    assert seconds[0] >= 0
+    (gap,) = detail["gaps"]
+    assert SUSPENDED_S - 2 <= gap["end_s"] - gap["start_s"] <= SUSPENDED_S + 4
 
 
 STALLED_S = 2.0
