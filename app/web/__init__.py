@@ -13,7 +13,7 @@ from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.sessions.worker import RunBlocking, Worker, call_now
 from app.settings import PROJECT, Settings
-from app.web import api, events, pages, security, sockets, stream
+from app.web import api, events, metrics, pages, security, sockets, stream
 from app.web.hub import Hub
 from app.web.pump import Pump
 from app.web.services import NAME, Services
@@ -58,7 +58,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = sockets.LARGEST_MESSAGE
     here = assemble(link, store, settings, run_blocking)
     app.extensions[NAME] = here
-    for part in (pages, api, stream):
+    for part in (pages, api, metrics, stream):
         app.register_blueprint(part.blueprint)
     api.register_errors(app)
     socketio = sockets.build(app, async_mode)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Conflict, HTTPException, NotFound, ServiceUnavai
 from app.errors import AppError, SessionError, TooManyViews, UnknownView
 from app.sessions import export
 from app.sessions.records import PersonSecond, SessionHead
-from app.web.services import services
+from app.web.services import HEALTHY, services
 
 CAMERAS_WAIT_S = 2.0
 STATUS_OF = {UnknownView: 400, TooManyViews: 503, SessionError: 503}
@@ -22,7 +22,7 @@ blueprint = Blueprint("api", __name__)
 @blueprint.get("/healthz")
 def healthz() -> tuple[Response, int]:
     health = services().health()
-    return jsonify(health), 200 if health["status"] in ("ok", "paused") else 503
+    return jsonify(health), 200 if health["status"] in HEALTHY else 503
 
 
 @blueprint.get("/api/status")

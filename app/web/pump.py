@@ -58,6 +58,7 @@ class Pump:
 
     def _frame(self, message: Message) -> None:
         result = frame_result(message)
+        self._services.tally.add(result)
         self._services.hub.publish(result)
         self._yield_now()
         self._services.recorder.add(result)

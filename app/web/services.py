@@ -16,10 +16,12 @@ from app.sessions.worker import Worker
 from app.settings import Settings
 from app.web.hub import Hub
 from app.web.state import CameraList, VisionState
+from app.web.tally import Tally
 from app.wire import VisionLink
 
 STALE_S = 3.0  # the newest picture may be this old before /healthz fails, or two pictures of a slower source
 CLOSING_S = 1.0  # what a disk that does not answer is given, once for each of three questions, when the server ends
+HEALTHY = ("ok", "paused")
 NAME = "live_analysis"
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ class Services:
     state: VisionState
     cameras: CameraList
     clients: set[str] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
 
     def status(self) -> dict[str, Any]:
         """The `status` event."""
@@ -64,6 +67,11 @@ class Services:
             "faces": list(result.faces),
             "session": self.recorder.live(),
         }
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether all is as a person wants it: pictures come, or the camera is paused."""
+        return self.health()["status"] in HEALTHY
 
     def health(self) -> dict[str, Any]:
         """The answer of `/healthz`."""
