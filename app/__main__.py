@@ -111,7 +111,9 @@ def _listen(settings: Settings) -> socket.socket:
     from app.web.stream import SEND_BUFFER
 
     try:
-        listener = eventlet.listen((settings.host, settings.port), reuse_port=False)
+        host = settings.host.strip("[]")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = eventlet.listen((host, settings.port), family, reuse_port=False)
     except OSError as error:
         raise PortTaken(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "

@@ -82,7 +82,7 @@ def _models(settings: Settings) -> Finding:
 
 def _port(settings: Settings) -> Finding:
     where = f"{settings.host}:{settings.port}"
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))

@@ -28,7 +28,7 @@ def open_file(path: Path, set_aside: Callable[[], None], mend: Callable[[Connect
     """
     engine = open_engine(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this computer reads it
         try:
             _prepare(engine, mend)
         except DBAPIError as error:

@@ -78,7 +78,8 @@ class HostGuard:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if self._is_ours(_host_name(environ.get("HTTP_HOST", ""))):
             return self._inner(environ, start_response)
-        start_response("403 Forbidden", [("Content-Type", "application/json"), ("Connection", "close")])
+        headers = {**HEADERS, "Content-Type": "application/json", "Connection": "close"}
+        start_response("403 Forbidden", list(headers.items()))
         return [b'{"error": "this server does not answer to this name; use localhost or add it by --names"}\n']
 
     def _is_ours(self, name: str | None) -> bool:

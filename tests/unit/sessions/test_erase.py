@@ -75,6 +75,11 @@ def test_deleting_all_leaves_nothing_and_gives_the_room_back(store: SessionStore
     assert record(store) == 4, "ids are never given again"
 
 
+def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path):
+    SessionStore(tmp_path / "new")
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
 def test_a_running_session_keeps_all_from_being_deleted(store: SessionStore):
     record(store)
     store.start("Running", source=None, demo=False, labels=())

@@ -89,6 +89,13 @@ def test_the_cookie_of_another_start_or_server_does_not_fit(web: Running, tmp_pa
     assert opened(web, base_url="http://localhost:8080").get_cookie("access-80") is None, "a port has its own"
 
 
+def test_the_landing_page_leads_in_and_gives_nothing(web: Running):
+    answer = web.client.get("/enter")
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert 'content="0; url=/"' in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_a_person_is_told_what_to_do(web: Running):
     answer = web.client.get("/", headers={"Accept": "text/html"})
     assert answer.mimetype == "text/html"

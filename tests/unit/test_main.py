@@ -1,0 +1,52 @@
+"""Where the server listens, and the link it prints."""
+
+import socket
+from contextlib import closing
+
+import pytest
+
+from app.__main__ import _link, _listen
+from app.errors import PortTaken
+from app.settings import Settings
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # eventlet's farewell to itself
+
+
+@pytest.mark.parametrize(
+    ("address", "secure", "token", "link"),
+    [
+        (("127.0.0.1", 5000), False, None, "http://127.0.0.1:5000"),
+        (("::1", 5000, 0, 0), False, None, "http://[::1]:5000"),
+        (("192.0.2.7", 80), False, "abc", "http://192.0.2.7:80/?token=abc"),
+        (("192.0.2.7", 443), True, "abc", "https://192.0.2.7:443/?token=abc"),
+    ],
+)
+def test_the_link_is_what_one_opens(address, secure, token, link):
+    assert _link(address, secure, token) == link
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_every_address_is_told_as_one_that_can_be_opened(host):
+    link = _link((host, 5000), False, "abc")
+    assert f"//{host}:" not in link
+    assert f"[{host}]" not in link
+    assert link.endswith(":5000/?token=abc")
+
+
+def test_both_kinds_of_address_can_be_listened_on():
+    for host in ("127.0.0.1", "::1", "[::1]"):
+        try:
+            listener = _listen(Settings(host=host, port=0))
+        except PortTaken:
+            with pytest.raises(OSError, match="."), socket.socket(socket.AF_INET6) as probe:
+                probe.bind(("::1", 0))
+            pytest.skip("no IPv6 on this computer")
+        with closing(listener):
+            assert listener.getsockname()[0] == host.strip("[]")
+
+
+def test_a_port_in_use_is_one_clear_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"--port {port + 1}"):
+            _listen(Settings(port=port))
