@@ -19,12 +19,12 @@ if __name__ == "__main__" and _serves(sys.argv[1:]):
 
     eventlet.monkey_patch()
 
-import logging  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 from contextlib import suppress  # noqa: E402
 from typing import Any  # noqa: E402
 
+from app import logs  # noqa: E402
 from app.cli import cli  # noqa: E402
 from app.errors import PortTaken  # noqa: E402
 from app.settings import Settings  # noqa: E402
@@ -51,10 +51,11 @@ def serve(settings: Settings) -> None:
     from app.web.listener import Listener, tls_context
     from app.web.security import is_loopback
 
+    logs.configure(settings.log_level, settings.log_json)
     tls = tls_context(settings)
     listener = Listener(_listen(settings), tls)
     token = None if is_loopback(settings.host) else new_token()
-    store = SessionStore(data_folder(settings), warn=_warn)
+    store = SessionStore(data_folder(settings), warn=lambda line: logs.say("sessions", line, settings.log_json))
     link = ProcessLink(settings)
     app = None
     try:
@@ -152,15 +153,10 @@ def _wait_for_signal() -> None:
     reader.recv(1)
 
 
-def _warn(line: str) -> None:
-    """Not by logging: its locks are green, and a real thread that waits for one waits for ever."""
-    print(line, file=sys.stderr, flush=True)
-
-
 def _noted(*_: Any) -> None:
     """The signal's number has been written to the wake-up socket."""
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure()
     cli(obj=serve)

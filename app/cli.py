@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from app.errors import AppError, SettingsError
+from app.logs import LEVELS
 from app.settings import Settings
 
 
@@ -85,6 +86,10 @@ def cli(ctx: click.Context) -> None:
     "--keep-days", type=int, help="Days after which a session is deleted (default 30; env KEEP_DAYS); 0: never."
 )
 @click.option("--blur", is_flag=True, default=None, help="Hide every face from every viewer (env BLUR).")
+@click.option(
+    "--log-level", type=click.Choice(LEVELS), help="From which level on to log (default info; env LOG_LEVEL)."
+)
+@click.option("--log-json", is_flag=True, default=None, help="Log every event as a line of JSON (env LOG_JSON).")
 @click.pass_obj
 def run(serve: Callable[[Settings], None], **options: Any) -> None:
     """Serve the live page."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import SettingsError
+from app.logs import LEVELS
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +36,7 @@ class Settings:
         cert, key: PEM files of a certificate and its key; the page is then served over HTTPS.
         keep_days: A session is deleted so many days after its end; 0 keeps it for ever.
         blur: Hide every face from every viewer.
+        log_level, log_json: From which level on events are logged, and whether as JSON.
     """
 
     source: str = "auto"
@@ -60,6 +62,8 @@ class Settings:
     key: str | None = None
     keep_days: int = 30
     blur: bool = False
+    log_level: str = "info"
+    log_json: bool = False
 
     def __post_init__(self) -> None:
         _check(self)
@@ -123,6 +127,8 @@ ENVIRONMENT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "TLS_KEY": ("key", str),
     "KEEP_DAYS": ("keep_days", int),
     "BLUR": ("blur", _truth),
+    "LOG_LEVEL": ("log_level", str),
+    "LOG_JSON": ("log_json", _truth),
 }
 
 
@@ -136,6 +142,8 @@ def _converted(variable: str, text: str, convert: Callable[[str], Any]) -> Any:
 
 def _check(settings: Settings) -> None:
     """Refuse values that no part of the app could work with."""
+    if settings.log_level not in LEVELS:
+        raise SettingsError(f"log_level={settings.log_level!r} is no level; give one of {', '.join(LEVELS)}")
     if not settings.source.strip():
         raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, demo or auto")
     if (settings.cert is None) != (settings.key is None):

@@ -71,6 +71,7 @@ class Recorder:
                 raise
             with self._state:
                 self._running, self._refusal = Running(summary, tuple(labels), started_s), None
+            log.info("session %d: started", summary["id"])
             return summary
 
     def stop(self) -> dict[str, Any]:
@@ -91,6 +92,7 @@ class Recorder:
             summary = self._worker.call(self._store.stop, running.summary["id"], elapsed_s)
             with self._state:
                 self._running = None
+            log.info("session %d: stopped", running.summary["id"])
             return summary or running.summary
 
     def rename(self, session_id: int, name: str) -> dict[str, Any]:

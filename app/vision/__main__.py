@@ -11,11 +11,13 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from app import logs
+
 
 def main(descriptor: int) -> None:
     """Serve the connection with this file descriptor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process, which then ends this one
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure()
     threading.excepthook = _end_with
     if hasattr(os, "nice"):
         os.nice(5)  # the page answers at once even while every core is computing
@@ -29,6 +31,7 @@ def main(descriptor: int) -> None:
     start = read(connection)
     if start is None:
         return
+    logs.configure(start.body["settings"]["log_level"], start.body["settings"]["log_json"])
     # V4L2 waits 10 s for a picture unless this says otherwise; OpenCV reads it when it is first used.
     timeout_s = max(1, round(start.body["settings"]["read_timeout_s"]))
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(timeout_s))

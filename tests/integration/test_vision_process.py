@@ -1,5 +1,6 @@
 """The real vision process behind the real link, on the demo scene."""
 
+import json
 import os
 import signal
 import socket
@@ -219,6 +220,22 @@ def test_it_logs_a_line_an_event_and_nothing_else(child):
     _, lines = process.communicate(timeout=5)
     events = [line.split(": ", 1)[1] for line in lines.splitlines()]
     assert events == ["camera Demo scene: opening", "camera Demo scene: live", "stopped"]
+
+
+def test_its_log_may_be_json_and_holds_no_password(settings):
+    source = "http://me:hidden@127.0.0.1:9/live"
+    one = settings.with_options(source=source, log_json=True, open_timeout_s=1.0)
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "app.vision", str(theirs.fileno())]
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
+    theirs.close()
+    ours.sendall(pack(Message("start", {"settings": one.to_dict()})))
+    while (message := read(ours)).type != "status" or message.body["camera"]["state"] != "failed":
+        pass
+    ours.close()
+    _, lines = process.communicate(timeout=5)
+    assert "hidden" not in lines
+    assert "failed" in [json.loads(line) for line in lines.splitlines()][1]["message"]
 
 
 def test_importing_the_link_imports_no_native_library():
