@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +39,19 @@ def yunet_file() -> Path:
     if not YUNET.is_file():
         pytest.skip(f"no YuNet file at {YUNET}: what needs it is not tested here")
     return YUNET
+
+
+@pytest.fixture(scope="session")
+def real_detector() -> Any:
+    """A `FaceDetector` that is good enough for people in motion; the test is skipped where there is none."""
+    from app.settings import Settings
+    from app.vision.detect import build_detector
+
+    if (ROOT / "models" / "detector").is_dir():
+        return build_detector(Settings(models=str(ROOT / "models")))
+    if not YUNET.is_file():
+        pytest.skip(f"neither models/detector nor a YuNet file at {YUNET}: following real faces is not tested here")
+    return build_detector(Settings(detector=str(YUNET)))
 
 
 @pytest.fixture(scope="session")

@@ -99,9 +99,9 @@ class DemoScene:
         CameraUnavailable: an installed package lacks its sample picture.
     """
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, portraits: Sequence[Portrait] = PORTRAITS) -> None:
         self._background = _background(width, height)
-        self._cards = [_Card(portrait, height) for portrait in PORTRAITS]
+        self._cards = [_Card(portrait, height) for portrait in portraits]
 
     def picture(self, time_s: float) -> np.ndarray:
         """RGB uint8, shape (height, width, 3)."""

@@ -1,67 +1,108 @@
-"""Match detected faces to existing tracks by box overlap."""
+"""Follow people: ids stay with them, no passing mistake of the detector is shown, and boxes glide."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from app.domain import Face, Track
+from app.vision.match import Matcher
+from app.vision.motion import box_around, center_and_sides
+from app.vision.one_euro import OneEuro
 
-SMALLEST_OVERLAP = 0.2
-REMEMBERED_S = 0.5
+TIMES_FOUND = 2  # before somebody new is shown
+MISSES = 2  # in a row, after which that count begins again
+SHOWN_S = 0.25  # how long somebody whom the detector misses is still shown
+# A source whose pictures lie further apart shows slides rather than motion: each is taken as it is.
+SLIDES_S = 0.35
+# At rest, in Hz, and how much it rises with the speed in sides of the face a second.
+CUTOFF_HZ, SLOPE = 1.5, 8.0
 
 
 @dataclass(slots=True)
-class _Followed:
-    id: int
-    face: Face
-    seen_at_s: float
+class _Known:
+    id: int | None = None
+    found: int = 0
+    misses: int = 0
+    seen_at_s: float = 0.0
+    missing_since_s: float | None = None
+    box: OneEuro = field(default_factory=lambda: OneEuro(CUTOFF_HZ, SLOPE))
+    points: OneEuro = field(default_factory=lambda: OneEuro(CUTOFF_HZ, SLOPE))
+
+    def seen(self, now_s: float) -> None:
+        self.found, self.misses, self.missing_since_s, self.seen_at_s = self.found + 1, 0, None, now_s
+
+    def missed(self, now_s: float) -> None:
+        """The detector has looked; if it did not find this face, count that."""
+        if self.seen_at_s == now_s:
+            return
+        self.misses += 1
+        self.found = 0 if self.misses > MISSES else self.found
+        self.missing_since_s = now_s if self.missing_since_s is None else self.missing_since_s
+
+    @property
+    def is_in_doubt(self) -> bool:
+        return self.found > 0 and (self.id is None or self.misses > 0)
+
+    def glide(self, face: Face, now_s: float) -> Face:
+        """The face with its place filtered; the points follow the box and are filtered within it."""
+        side = max(1.0, (face.box.width + face.box.height) / 2)
+        box = box_around(self.box.update(center_and_sides(face.box), now_s, side))
+        if face.points is None:
+            return replace(face, box=box)
+        shares = self.points.update((face.points - face.box.center) / (face.box.width, face.box.height), now_s)
+        return replace(face, box=box, points=(shares * (box.width, box.height) + box.center).astype(np.float32))
 
 
 class Tracker:
-    """Gives every face an id that stays with it; an id is never given twice, not even after `forget`."""
+    """Follows people by the source's time; an id is never given twice, not even after `forget`."""
 
     def __init__(self, first_id: int = 1) -> None:
         self._next_id = first_id
-        self._followed: list[_Followed] = []
+        self._matcher = Matcher()
+        self._known: dict[int, _Known] = {}
+        self._looked_at_s: float | None = None
 
-    def update(self, faces: Sequence[Face], now_s: float) -> list[Track]:
-        """Match the faces of one picture.
+    def update(self, faces: Sequence[Face] | None, now_s: float) -> list[Track]:
+        """Who is shown in a picture, those longest known first.
 
         Args:
-            now_s: The source's time. A face missing for up to `REMEMBERED_S` keeps its id, but is not returned.
-        Returns:
-            One track a face, in the order of `faces`.
+            faces: What the detector found; None where it has not looked, and faces are where motion puts them.
+            now_s: The source's time.
         """
-        self._followed = [one for one in self._followed if now_s - one.seen_at_s <= REMEMBERED_S]
-        matches = self._matches(faces)
-        return [self._seen(face, matches.get(index), now_s) for index, face in enumerate(faces)]
+        slides = self._looked_at_s is None or now_s - self._looked_at_s > SLIDES_S
+        if faces is not None:
+            self._look(faces, now_s, 1 if slides else TIMES_FOUND)
+        return self._shown(now_s, 0.0 if slides else SHOWN_S)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether another look would tell of somebody who may have come or gone."""
+        return any(one.is_in_doubt for one in self._known.values())
 
     def forget(self) -> None:
-        """Drop every track, for a new source with a clock of its own."""
-        self._followed = []
+        """Drop everybody, for a new source with a clock of its own."""
+        self._matcher.forget()
+        self._known, self._looked_at_s = {}, None
 
-    def _matches(self, faces: Sequence[Face]) -> dict[int, _Followed]:
-        """Greedy by overlap: with faces the best pair is nearly always right, whoever comes after."""
-        pairs = [
-            (one.face.box.overlap(face.box), index, number)
-            for number, one in enumerate(self._followed)
-            for index, face in enumerate(faces)
+    def _look(self, faces: Sequence[Face], now_s: float, times_found: int) -> None:
+        self._looked_at_s = now_s
+        for key in self._matcher.match(faces, now_s):
+            known = self._known.setdefault(key, _Known())
+            known.seen(now_s)
+            if known.id is None and known.found >= times_found:
+                known.id, self._next_id = self._next_id, self._next_id + 1
+        for known in self._known.values():
+            known.missed(now_s)
+
+    def _shown(self, now_s: float, shown_s: float) -> list[Track]:
+        expected = self._matcher.expected(now_s)
+        self._known = {key: self._known[key] for key in expected}
+        glided = [(self._known[key], self._known[key].glide(face, now_s)) for key, face in expected.items()]
+        return [
+            Track(known.id, face)
+            for known, face in glided
+            if known.id is not None and (known.missing_since_s is None or now_s - known.missing_since_s < shown_s)
         ]
-        matches: dict[int, _Followed] = {}
-        taken: set[int] = set()
-        for overlap, index, number in sorted(pairs, reverse=True):
-            if overlap < SMALLEST_OVERLAP:
-                break
-            if index not in matches and number not in taken:
-                matches[index] = self._followed[number]
-                taken.add(number)
-        return matches
-
-    def _seen(self, face: Face, followed: _Followed | None, now_s: float) -> Track:
-        if followed is None:
-            followed = _Followed(self._next_id, face, now_s)
-            self._next_id += 1
-            self._followed.append(followed)
-        followed.face, followed.seen_at_s = face, now_s
-        return Track(followed.id, face)

@@ -1,0 +1,105 @@
+"""Match found faces to those known, by where motion puts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from app.domain import Box, Face
+from app.vision.motion import Motion
+
+REMEMBERED_S = 1.5  # longer than somebody walks behind somebody else
+# In sides of the face: how far from where it is expected a face may be found, and how much farther with each second out
+# of sight, more so where it went fast (a share of its speed): whoever vanishes behind something may slow down there.
+REACH, REACH_GROWS, SPEED_DOUBTED = 0.7, 0.6, 0.5
+# What else speaks against a match, in the same unit: another size (by its logarithm), and a second out of sight.
+SIZE_COUNTS, ABSENCE_COUNTS = 0.5, 0.2
+FARTHEST = 3.0
+
+
+@dataclass(slots=True)
+class _Followed:
+    key: int
+    face: Face
+    motion: Motion
+    seen_at_s: float
+
+    def expected(self, now_s: float) -> Face:
+        return moved(self.face, self.motion.expected(now_s))
+
+
+class Matcher:
+    """Keeps faces apart under keys of its own; a key is never given twice, not even after `forget`."""
+
+    def __init__(self) -> None:
+        self._next_key = 1
+        self._followed: list[_Followed] = []
+
+    def match(self, faces: Sequence[Face], now_s: float) -> list[int]:
+        """The key of each face of one picture.
+
+        Args:
+            now_s: The source's time. A face missing for up to `REMEMBERED_S` keeps its key.
+        """
+        self._followed = [one for one in self._followed if now_s - one.seen_at_s <= REMEMBERED_S]
+        matches = self._matches(faces, now_s)
+        return [self._seen(face, matches.get(index), now_s) for index, face in enumerate(faces)]
+
+    def expected(self, now_s: float) -> dict[int, Face]:
+        """All that is remembered by key, the oldest first, each face where it should be at this time."""
+        return {one.key: one.expected(now_s) for one in self._followed}
+
+    def forget(self) -> None:
+        """Drop everything, for a new source with a clock of its own."""
+        self._followed = []
+
+    def _matches(self, faces: Sequence[Face], now_s: float) -> dict[int, _Followed]:
+        """The best assignment of all; who is out of reach stays without a match."""
+        if not faces or not self._followed:
+            return {}
+        gains = self._gains(faces, now_s)
+        rows, columns = linear_sum_assignment(gains, maximize=True)
+        return {int(index): self._followed[row] for row, index in zip(rows, columns, strict=True) if gains[row, index]}
+
+    def _gains(self, faces: Sequence[Face], now_s: float) -> np.ndarray:
+        """What speaks for each match, shape (known, faces); 0 where it cannot be.
+
+        No match costs nothing, so that a pair far apart is not matched for the sake of others.
+        """
+        known = _places([one.motion.expected(now_s) for one in self._followed])[:, None]
+        found = _places([face.box for face in faces])[None]
+        unseen_s = np.array([now_s - one.seen_at_s for one in self._followed])[:, None]
+        sides = (known[..., 2] + found[..., 2]) / 2
+        distances = np.hypot(known[..., 0] - found[..., 0], known[..., 1] - found[..., 1]) / sides
+        distances = distances + SIZE_COUNTS * np.abs(np.log(known[..., 2] / found[..., 2]))
+        speeds = np.array([one.motion.speed for one in self._followed])[:, None]
+        reach = REACH + (REACH_GROWS + SPEED_DOUBTED * speeds) * unseen_s
+        in_reach = distances <= np.minimum(reach, FARTHEST / 2)
+        return np.where(in_reach, FARTHEST - distances - ABSENCE_COUNTS * unseen_s, 0.0)
+
+    def _seen(self, face: Face, followed: _Followed | None, now_s: float) -> int:
+        if followed is None:
+            followed = _Followed(self._next_key, face, Motion(face.box, now_s), now_s)
+            self._followed.append(followed)
+            self._next_key += 1
+        else:
+            followed.motion.correct(face.box, now_s)
+            followed.face, followed.seen_at_s = face, now_s
+        return followed.key
+
+
+def moved(face: Face, box: Box) -> Face:
+    """The same face in another box; its points go along."""
+    if face.points is None:
+        return replace(face, box=box)
+    scale = np.array([box.width / max(1.0, face.box.width), box.height / max(1.0, face.box.height)])
+    points = (face.points - face.box.center) * scale + box.center
+    return replace(face, box=box, points=points.astype(np.float32))
+
+
+def _places(boxes: Sequence[Box]) -> np.ndarray:
+    """Centre x and y and mean side of each box, shape (n, 3)."""
+    return np.array([(*box.center, max(1.0, (box.width + box.height) / 2)) for box in boxes])
