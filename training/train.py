@@ -75,6 +75,8 @@ class StartEpoch(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.batches.start(epoch)
+        if keras.backend.backend() == "torch":  # whose dropout draws from its own generator, not from Keras' states
+            keras.utils.set_random_seed(SEED + epoch)
         states = [one for one in self.model.non_trainable_variables if one.name == "seed_generator_state"]
         for number, state in enumerate(states):
             state.assign(np.array([SEED + number, epoch * DRAWS_PER_EPOCH], np.uint32))
@@ -145,7 +147,7 @@ def fitted(
             callbacks=[StartEpoch(batches), *figures, *_callbacks(model, recipe, batches, out, done)],
             verbose=1 if sys.stdout.isatty() else 2,
         )
-        print(f"{recipe.name}: {speed_line(out)}", flush=True)
+        print(f"{recipe.name}: {speed_line(out) or 'too few steps to time'}", flush=True)
     return out / BEST
 
 

@@ -27,7 +27,7 @@ class Blind(PathFinder):
 sys.meta_path[:] = [Blind if finder is PathFinder else finder for finder in sys.meta_path]
 from pathlib import Path
 from training.backend import choose_backend
-choose_backend("jax")
+choose_backend(sys.argv[4])
 from tests.training_support import TINY
 from training.train import train
 for epochs in (2, 3):
@@ -41,18 +41,19 @@ def tree(tmp_path_factory):
     return write_folder(tmp_path_factory.mktemp("set"), emotion_tree(train=5, test=2))
 
 
-def test_a_recipe_trains_and_continues_on_jax_without_tensorflow(tree, tmp_path):
-    if find_spec("jax") is None:
-        pytest.skip("jax is not installed: training without TensorFlow is not tested here")
+@pytest.mark.parametrize("name", ["jax", "torch"])
+def test_a_recipe_trains_and_continues_without_tensorflow(name, tree, tmp_path):
+    if find_spec(name) is None:
+        pytest.skip(f"{name} is not installed: training on it, without TensorFlow, is not tested here")
     out = tmp_path / "run"
-    words = [sys.executable, "-c", WITHOUT_TENSORFLOW, tree, out, tree.parent / "cache"]
+    words = [sys.executable, "-c", WITHOUT_TENSORFLOW, tree, out, tree.parent / "cache", name]
     done = subprocess.run(list(map(str, words)), cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "images/s" in done.stdout
     assert "holds 2 of 3 epochs; continuing" in done.stdout
     assert [row["epoch"] for row in log_rows(out)] == [0, 1, 2]
     assert all((out / file).stat().st_size for file in (BEST, NEWEST, CURVES))
-    model = TINY.build()  # on TensorFlow: weights fit every backend
+    model = TINY.build()  # on the backend of the tests: weights fit every one
     model.load_weights(out / BEST)
 
 
