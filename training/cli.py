@@ -32,12 +32,12 @@ main.add_command(evaluate)
 @JSON
 def recipes(runs: Path | None, json_file: Path | None) -> None:
     """List the recipes: name, parameters, network folder, data."""
-    from training.recipe import described, find_recipe, recipe_names
+    from training.recipe import described, find_any_recipe, recipe_names
     from training.runs import seconds_an_epoch
 
     seconds = seconds_an_epoch(runs) if runs else {}
     timed = {name: {"seconds_an_epoch": round(value, 1)} for name, value in seconds.items()}
-    found = [{**described(find_recipe(name)), **timed.get(name, {})} for name in recipe_names()]
+    found = [{**described(find_any_recipe(name)), **timed.get(name, {})} for name in recipe_names()]
     for one in found:
         click.echo(f"{one['name']:22} {one['parameters']:>12,} parameters ({one['trainable']:,} trainable)")
         click.echo(f"{'':22} {one['title']}; learns from {one['set']}: {one['data']}")
@@ -73,6 +73,7 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
 @click.option("--backend", type=click.Choice(BACKENDS), help="What Keras computes with; default: the first installed.")
 @click.option("--init", type=click.Choice(["random", "imagenet"]), help="Start of a network of keras.applications.")
 @click.option("--trunk-weights", type=click.Path(path_type=Path), help="VGGFace's VGG16 as Keras HDF5.")
+@click.option("--teacher", type=click.Path(path_type=Path), help="YuNet: a detector learns no face it cannot see.")
 @CACHE
 def train(
     recipe: str,
@@ -83,6 +84,7 @@ def train(
     backend: str | None,
     init: str | None,
     trunk_weights: Path | None,
+    teacher: Path | None,
     cache: Path | None,
 ) -> None:
     """Train RECIPE, or continue the run found in --out.
@@ -93,11 +95,19 @@ def train(
     by the hash of their pixels, so that the same set is always split alike.
     """
     choose_backend(backend)
-    from training.recipe import find_recipe
+    from training.detector.recipe import DetectorRecipe
+    from training.detector.train import train_detector
+    from training.recipe import find_any_recipe
     from training.starts import started_from
     from training.train import train as run
 
-    click.echo(run(started_from(find_recipe(recipe), init, trunk_weights), data, out, epochs, mixed, cache))
+    chosen = started_from(find_any_recipe(recipe), init, trunk_weights)
+    if isinstance(chosen, DetectorRecipe):
+        click.echo(train_detector(chosen, data, out, epochs, mixed, teacher))
+        return
+    if teacher:
+        raise click.UsageError("--teacher is for face-detector; leave it out")
+    click.echo(run(chosen, data, out, epochs, mixed, cache))
 
 
 @main.command()
@@ -122,7 +132,14 @@ def export(
     """Write model.keras, model.tflite and card.json of a run of RECIPE, or with --out one --format anywhere."""
     if file_format == "json" and not out:
         raise click.UsageError("--format json is for use elsewhere: give --out")
-    from training.recipe import find_recipe
+    from training.detector.export import export_detector
+    from training.detector.recipe import DetectorRecipe
+    from training.recipe import find_any_recipe, find_recipe
+
+    detector = find_any_recipe(recipe)
+    if isinstance(detector, DetectorRecipe):
+        click.echo(export_detector(detector, run, out or models, data, file_format, weights))
+        return
 
     if out:
         from training.formats import write_form

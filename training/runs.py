@@ -18,6 +18,7 @@ from training.recipe import Fittable
 RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"
 CURVES = "curves.png"
 SPLITS = "splits"  # folder of the lists of pictures
+TEACHER = "teacher"
 STARTS = ("init", "trunk_weights")
 SECONDS = "seconds"  # column of the log
 
@@ -70,6 +71,12 @@ def trained_on(run: Path) -> Path:
     if "data" not in about:
         raise SettingsError(f"{run} does not say what it was trained on; give --data")
     return Path(about["data"])
+
+
+def teacher_of(run: Path) -> Path | None:
+    """The file of the detector that marked what not to learn."""
+    teacher = _content(run).get(TEACHER)
+    return Path(teacher) if teacher else None
 
 
 def recipe_name(run: Path) -> str:

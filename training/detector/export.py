@@ -14,9 +14,10 @@ from training.detector.precision import NMS_OVERLAP, SceneScore
 from training.detector.recipe import DetectorRecipe
 from training.detector.source import read_source
 from training.export import KERAS_MODEL, facts, replacing, trained_model, write_models
-from training.runs import BEST, trained_on
+from training.runs import BEST, teacher_of, trained_on
 from training.scene_scores import UNSURE, rows_of
 
+TAUGHT = "faces of the scenes that it sees nothing of count neither for nor against"
 # How far the served file may stray from Keras on the validation scenes, in average precision.
 LARGEST_LOSS = 0.01
 # False faces a picture that the served score lets through on the validation scenes.
@@ -41,7 +42,8 @@ def export_detector(
         ModelError: the weights are missing or do not fit, or the converted model strays from Keras.
     """
     model = trained_model(recipe, weights or run / BEST)
-    score = SceneScore(read_source(data or trained_on(run))[0]["valid"])
+    teacher = teacher_of(run)
+    score = SceneScore(read_source(data or trained_on(run), teacher)[0]["valid"])
     trained = score.faces(model)
     threshold = score.threshold(trained, FALSE_PER_PICTURE)
     folder = models / recipe.network
@@ -58,7 +60,8 @@ def export_detector(
             "score": round(threshold, 3),
             "overlap": NMS_OVERLAP,
         }
-        about = {"format": file_format, "parameters": model.count_params(), "training": facts(recipe, run, weights)}
+        told = facts(recipe, run, weights) | ({"teacher": f"{teacher.name}: {TAUGHT}"} if teacher else {})
+        about = {"format": file_format, "parameters": model.count_params(), "training": told}
         write_detector_card(unfinished, recipe, serving, (MODEL, KERAS_MODEL), about)
         served = NetworkDetector(read_detector_card(unfinished), score=UNSURE)
         found = [rows_of(served.detect(picture)) for picture in score.pictures]

@@ -13,6 +13,7 @@ from training.data import aaf, ytf68
 from training.data.scenes import BOXES_FILE, MARKS_FILE, Scene, Scenes, read_scenes
 from training.data.sets import locate
 from training.detector.composites import Cutout, cutout
+from training.detector.teacher import without_unseen
 
 SHARES = {"train": 0.88, "valid": 0.12}
 BLOCK = 200  # shoots repeat among neighbouring file numbers
@@ -41,17 +42,20 @@ SCENES = SceneSet(
 )
 
 
-def read_source(data: Path) -> tuple[dict[str, list[Scene]], Scenes]:
+def read_source(data: Path, teacher: Path | None = None) -> tuple[dict[str, list[Scene]], Scenes]:
     """The scenes by split, and everything the reader found.
 
+    Args:
+        teacher: File of YuNet; faces that it sees nothing of are marked `ignore`.
     Raises:
         UnreadableMedia: the set cannot be found.
+        DetectorUnavailable: the teacher is missing or unknown.
     """
     pictures = locate(data, "scenes")
     beside = pictures if (pictures / BOXES_FILE).is_file() else pictures.parent
     marks = beside / MARKS_FILE
     found = read_scenes(pictures, beside / BOXES_FILE, marks if marks.is_file() else None)
-    return dealt(found.scenes), found
+    return dealt(without_unseen(found.scenes, teacher) if teacher else found.scenes), found
 
 
 def dealt(scenes: Sequence[Scene]) -> dict[str, list[Scene]]:

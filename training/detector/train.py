@@ -14,12 +14,17 @@ from training.detector.batches import SceneBatches
 from training.detector.precision import SceneScore
 from training.detector.recipe import DetectorRecipe
 from training.detector.source import read_cutouts, read_source
-from training.runs import write_run
+from training.runs import TEACHER, write_run
 from training.train import SEED, begin, fitted
 
 
 def train_detector(
-    recipe: DetectorRecipe, data: Path, out: Path, epochs: int | None = None, mixed: bool = False
+    recipe: DetectorRecipe,
+    data: Path,
+    out: Path,
+    epochs: int | None = None,
+    mixed: bool = False,
+    teacher: Path | None = None,
 ) -> Path:
     """Train a detector and return the file of its best weights.
 
@@ -28,13 +33,15 @@ def train_detector(
         out: Folder of the run: log, newest and best weights; a run found there is continued.
         epochs: Instead of the recipe's own count.
         mixed: Compute in bfloat16 where that is faster.
+        teacher: As in `read_source`.
     Raises:
         SettingsError: `out` holds a run of another recipe.
         UnreadableMedia: the set cannot be found.
     """
     total = epochs or recipe.epochs
-    write_run(recipe, data, out, {"epochs": total, "seed": SEED, "mixed": mixed, "backend": keras.backend.backend()})
-    parts, found = read_source(data)
+    settings = {"epochs": total, "seed": SEED, "mixed": mixed, "backend": keras.backend.backend()}
+    write_run(recipe, data, out, settings | {TEACHER: str(teacher.resolve()) if teacher else None})
+    parts, found = read_source(data, teacher)
     cutouts = read_cutouts(data)
     left_out = ", ".join(f"{count} {reason}" for reason, count in reasons(found.rejected).items()) or "nothing"
     print(
