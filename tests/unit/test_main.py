@@ -9,7 +9,7 @@ from app.__main__ import _link, _listen
 from app.errors import PortTaken
 from app.settings import Settings
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # eventlet's farewell to itself
+pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Eventlet is deprecated")  # eventlet's farewell to itself
 
 
 @pytest.mark.parametrize(
