@@ -1,6 +1,7 @@
 """A run becomes a folder that the app serves, and what is served is scored through the app's own code."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -26,7 +27,7 @@ def home(tmp_path_factory):
     """A set, a finished run of the tiny recipe, and its exported model in `models/`."""
     home = tmp_path_factory.mktemp("home")
     write_folder(home / "set", emotion_tree(train=6, test=3))
-    train(TINY, home / "set", home / "run", 2, cache=home / "cache")
+    train(replace(TINY, start={"init": "imagenet"}), home / "set", home / "run", 2, cache=home / "cache")
     export(TINY, home / "run", home / "models", cache=home / "cache")
     return home
 
@@ -45,6 +46,8 @@ def test_the_card_says_what_is_served(home):
     assert card["parameters"] == TINY.build().count_params()
     assert card["training"]["epochs"] == 2
     assert card["training"]["seed"] == 1
+    assert card["training"]["batch"] == TINY.batch
+    assert card["training"]["init"] == "imagenet"
     assert "non-commercial" in card["data"]["terms"]
     assert str(home) not in json.dumps(card), "a card names no path of the machine it was made on"
 
