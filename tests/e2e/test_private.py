@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.vision.detect import build_detector
 from tests.e2e.conftest import Complaints, OpenPage
 from tests.e2e.dashboard import Dashboard
-from tests.e2e.server import PROJECT, Server
+from tests.e2e.server import PROJECT, YUNET, Server
 
 PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"ftyp")
 
@@ -57,7 +57,7 @@ def test_nobody_can_show_the_faces(private: Server, open_page: OpenPage) -> None
 
 @pytest.mark.parametrize("show", ["", "?show=", "?show=boxes", "?show=boxes,blur"])
 def test_no_snapshot_shows_a_face(private: Server, show: str) -> None:
-    detector = build_detector(Settings(detector="haar"))
+    detector = build_detector(Settings(detector=str(YUNET) if YUNET.exists() else "own"))
     for _ in range(4):
         data = np.frombuffer(private.get(f"/snapshot.jpg{show}"), np.uint8)
         picture = cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
