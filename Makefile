@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint browser bench clean
+.PHONY: help install run test soak lint browser bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,11 @@ install: .venv/requirements.done static/node_modules/installed.done ## Create .v
 
 test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
 	@$(BIN)/python -m pytest
+
+# SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
+soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).
+	@SUSPENDED_S=10 FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
+	  tests/soak tests/integration/test_fuzz.py tests/integration/test_server_faults.py
 
 lint: .venv/requirements-dev.done ## Lint and check types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import psutil
 
 from app.domain import FrameResult
 from app.settings import Settings
 from app.vision.process import ProcessLink
 from app.wire import Message, frame_result
+from tests.network_camera import NetworkCamera
 
 LONG_S = 20.0
+TOLD_S, BACK_S = 3.0, 5.0  # how soon a lost camera is told, and how soon it is back once it sends again
 
 
 class Watched:
@@ -40,3 +46,38 @@ class Watched:
 
     def vision(self, state: str) -> dict[str, Any]:
         return dict(self.until(lambda message: message.type == "vision" and message.body["state"] == state).body)
+
+
+class Webcam:
+    """What the made-up webcam of `tests/webcam_process.py` does."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.does("sends")
+        self.command = (sys.executable, "-m", "tests.webcam_process", str(file))
+
+    def does(self, state: str) -> None:
+        part = self._file.with_suffix(".part")
+        part.write_text(state)
+        part.replace(self._file)
+
+
+def seconds_until(action: Callable[[], Any]) -> float:
+    started_s = time.monotonic()
+    action()
+    return time.monotonic() - started_s
+
+
+def sizes(pid: int) -> tuple[int, int, float]:
+    """Descriptors, threads and megabytes of a process."""
+    process = psutil.Process(pid)
+    return process.num_fds(), process.num_threads(), process.memory_info().rss / 2**20
+
+
+def lose_and_regain(one: Watched, camera: NetworkCamera, fault: str, lasts_s: float = 0.0) -> None:
+    """One cycle: the camera fails, which is told, and comes back."""
+    camera.state = fault
+    assert seconds_until(lambda: one.camera("lost")) < TOLD_S
+    time.sleep(lasts_s)
+    camera.state = "sends"
+    assert seconds_until(lambda: (one.camera("live"), one.frame())) < BACK_S

@@ -1,7 +1,6 @@
 """What happens to cameras and to the vision process, done for real: silence, hanging, kill, stop, no memory."""
 
 import sys
-import time
 
 import psutil
 import pytest
@@ -9,9 +8,7 @@ import pytest
 from app.settings import Settings
 from app.vision import process as process_module
 from tests.network_camera import NetworkCamera
-from tests.vision_support import Watched
-
-TOLD_S, BACK_S = 3.0, 5.0
+from tests.vision_support import BACK_S, TOLD_S, Watched, Webcam, lose_and_regain, seconds_until, sizes
 
 
 @pytest.fixture
@@ -36,43 +33,9 @@ def watch(tmp_path):
         one.link.close()
 
 
-class Webcam:
-    """What the made-up webcam of `tests/webcam_process.py` does."""
-
-    def __init__(self, file):
-        self._file = file
-        self.does("sends")
-        self.command = (sys.executable, "-m", "tests.webcam_process", str(file))
-
-    def does(self, state):
-        part = self._file.with_suffix(".part")
-        part.write_text(state)
-        part.replace(self._file)
-
-
 @pytest.fixture
 def webcam(tmp_path):
     return Webcam(tmp_path / "webcam")
-
-
-def seconds_until(action):
-    started_s = time.monotonic()
-    action()
-    return time.monotonic() - started_s
-
-
-def sizes(pid):
-    """Descriptors, threads and megabytes of a process."""
-    process = psutil.Process(pid)
-    return process.num_fds(), process.num_threads(), process.memory_info().rss / 2**20
-
-
-def lose_and_regain(one, camera, fault):
-    """One cycle: the camera fails, which is told, and comes back."""
-    camera.state = fault
-    assert seconds_until(lambda: one.camera("lost")) < TOLD_S
-    camera.state = "sends"
-    assert seconds_until(lambda: (one.camera("live"), one.frame())) < BACK_S
 
 
 def test_a_stream_that_breaks_off_or_falls_silent_comes_back_five_times_and_nothing_grows(camera, watch):

@@ -1,0 +1,89 @@
+"""A hundred viewers and a hundred pages for ten minutes; fewer minutes by SOAK_MINUTES."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.server import Server, wait_until
+from tests.soak.crowd import Crowd, rate
+
+MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
+VIEWERS, PAGES = 100, 100
+ALONE_S, SETTLED_S, GONE_WITHIN_S = 20.0, 20.0, 10.0
+MOST_GROWTH_MB = 30
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(MINUTES * 60 + 300)]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server("demo", tmp_path, fps=30)
+    server.start()
+    yield server
+    server.stop()
+
+
+def figure(server: Server, name: str) -> float:
+    found = re.search(rf"^live_analysis_{re.escape(name)} (\S+)$", server.get("/metrics").decode(), re.MULTILINE)
+    assert found, name
+    return float(found[1])
+
+
+def megabytes(server: Server) -> float:
+    """Of both processes."""
+    return sum(figure(server, f'memory_bytes{{process="{name}"}}') for name in ("web", "vision")) / 2**20
+
+
+def connections(server: Server) -> int:
+    return sum(one.status == "ESTABLISHED" for one in psutil.Process(server.pid).net_connections("tcp"))
+
+
+def rate_alone(server: Server) -> float:
+    """Frames a second with a single viewer and page."""
+    one = Crowd(int(server.url.rpartition(":")[2]), 1, 1)
+    alone = rate(lambda: figure(server, "frames_total"), ALONE_S)
+    one.close()
+    wait_until(lambda: figure(server, "viewers") == 0, GONE_WITHIN_S, "the end of the single viewer")
+    return alone
+
+
+def test_a_crowd_costs_the_engine_nothing_and_leaves_nothing_behind(server: Server) -> None:
+    port = int(server.url.rpartition(":")[2])
+    alone = rate_alone(server)
+    before = connections(server)
+
+    crowd = Crowd(port, VIEWERS, PAGES)
+    wait_until(lambda: (figure(server, "viewers"), figure(server, "pages")) == (VIEWERS, PAGES), what="the crowd")
+    time.sleep(SETTLED_S)
+    settled, counted = megabytes(server), [client.counted for client in crowd.viewers]
+    stats = sum(page.counted for page in crowd.pages)
+    together = rate(lambda: figure(server, "frames_total"), MINUTES * 60)
+    grown = megabytes(server) - settled
+    seen = [(client.counted - was) / (MINUTES * 60) for client, was in zip(crowd.viewers, counted, strict=True)]
+    stats = (sum(page.counted for page in crowd.pages) - stats) / PAGES / (MINUTES * 60)
+    gone = crowd.gone()
+    crowd.close()
+    left_s = time.monotonic()
+    while connections(server) > before and time.monotonic() < left_s + GONE_WITHIN_S:
+        time.sleep(0.1)
+
+    left, left_after_s = connections(server) - before, time.monotonic() - left_s
+    alone = (alone + rate_alone(server)) / 2  # other work on this computer may come and go
+    print(f"\nengine {together:.2f} fps with the crowd, {alone:.2f} alone ({together / alone:.1%})")
+    print(f"the slowest viewer saw {min(seen):.2f} fps, a page heard {stats:.2f} stats a second")
+    print(f"memory {settled:.0f} MB, grown by {grown:.1f} MB in {MINUTES:g} min")
+    print(f"{left} connections left {left_after_s:.1f} s after the end")
+    assert gone == 0
+    assert together >= 0.95 * alone
+    assert min(seen) >= 0.95 * together
+    assert grown < MOST_GROWTH_MB
+    assert left <= 0
+    assert (figure(server, "viewers"), figure(server, "pages")) == (0, 0)
+    assert server.health()["vision"]["restarts"] == 0
