@@ -49,12 +49,12 @@ def serve(settings: Settings) -> None:
     from app.web import close_app, create_app, data_folder
     from app.web.access import new_token
     from app.web.listener import Listener, tls_context
-    from app.web.security import is_loopback
+    from app.web.security import needs_token
 
     logs.configure(settings.log_level, settings.log_json)
     tls = tls_context(settings)
     listener = Listener(_listen(settings), tls)
-    token = None if is_loopback(settings.host) else new_token()
+    token = new_token() if needs_token(settings) else None
     store = SessionStore(data_folder(settings), warn=lambda line: logs.say("sessions", line, settings.log_json))
     link = ProcessLink(settings)
     app = None

@@ -41,13 +41,18 @@ def protect(app: Flask, settings: Settings, token: str | None) -> None:
     """
     app.before_request(refuse_foreign_pages)
     app.after_request(add_headers)
-    loopback = is_loopback(settings.host)
-    if not loopback and not token:
+    if needs_token(settings) and not token:
         raise SettingsError(f"host={settings.host} is reached from other computers; start the server with a token")
     if token:
         app.wsgi_app = AccessGuard(app.wsgi_app, token)  # type: ignore[method-assign]
+    loopback = is_loopback(settings.host)
     names = {*LOOPBACK_NAMES, *_split(settings.names), *([] if loopback else own_names(settings.host))}
     app.wsgi_app = HostGuard(app.wsgi_app, names, any_address=not loopback)  # type: ignore[method-assign]
+
+
+def needs_token(settings: Settings) -> bool:
+    """Whether others than this computer may reach the server: by its address, or through a proxy by a name."""
+    return not is_loopback(settings.host) or bool(_split(settings.names))
 
 
 def is_loopback(host: str) -> bool:

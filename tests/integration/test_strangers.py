@@ -79,7 +79,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     folder = tmp_path_factory.mktemp("network")
     cert, key = make_certificate(folder)
     port, printed = free_port(), folder / "printed.txt"
-    options = ["--host", "0.0.0.0", "--port", str(port), "--cert", str(cert), "--key", str(key)]
+    options = ["--host", "0.0.0.0", "--port", str(port), "--cert", str(cert), "--key", str(key), "--log-level", "debug"]
     command = [sys.executable, "-W", "ignore", "-m", "app", "run", *options, "--data", str(folder / "data")]
     with printed.open("wb") as out:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out, env={**os.environ, "CAMERA": CAMERA})

@@ -12,8 +12,8 @@ from tests.web_support import TOKEN, Running, running
 
 EVERYWHERE = (
     "/", "/sessions", "/sessions/1", "/video_feed", "/snapshot.jpg", "/healthz", "/api/status", "/api/sessions",
-    "/nothing", "/metrics", "/api/sessions/1/export.csv", "/static/js/dashboard.js", "/socket.io/?EIO=4&transport=polling",
-    f"/sessions?token={TOKEN}",
+    "/nothing", "/metrics", "/api/sessions/1/export.csv", "/static/js/dashboard.js",
+    "/socket.io/?EIO=4&transport=polling", f"/sessions?token={TOKEN}",
 )  # fmt: skip
 
 

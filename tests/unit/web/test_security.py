@@ -42,9 +42,18 @@ def test_a_server_on_the_network_answers_to_addresses_and_its_own_names_only(tmp
         assert web.client.get("/api/status", headers=headers).status_code == status
 
 
-def test_no_server_on_the_network_without_a_token(tmp_path: Path):
-    with pytest.raises(SettingsError, match="token"), running(tmp_path, host="0.0.0.0"):
+@pytest.mark.parametrize("reached", [{"host": "0.0.0.0"}, {"names": "lab.example"}])
+def test_no_server_for_others_without_a_token(tmp_path: Path, reached: dict[str, str]):
+    with pytest.raises(SettingsError, match="token"), running(tmp_path, **reached):
         pass
+
+
+def test_behind_a_proxy_a_name_is_answered_to_with_the_token(tmp_path: Path):
+    with running(tmp_path, token=TOKEN, names="lab.example") as web:
+        known = {"Authorization": f"Bearer {TOKEN}"}
+        for headers, status in ((known, 200), ({}, 401)):
+            assert web.client.get("/api/status", headers={"Host": "lab.example", **headers}).status_code == status
+        assert web.client.get("/api/status", headers={"Host": "192.168.1.5", **known}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/video_feed", "/snapshot.jpg", "/api/sessions", "/static/js/dashboard.js"])
