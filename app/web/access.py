@@ -31,8 +31,8 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def new_token() -> str:
-    """A token that nobody guesses, fit for a link."""
-    return secrets.token_urlsafe(24)
+    """A token that nobody guesses, of characters that no terminal cuts off a link."""
+    return secrets.token_hex(16)
 
 
 class AccessGuard:
