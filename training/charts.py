@@ -141,7 +141,7 @@ def signed_bars(named: Mapping[str, tuple[float, str]], unit: str) -> str:
 
 def interval_bars(named: Mapping[str, tuple[float, float, float]]) -> str:
     """Bars of values up to 1, each with the interval (low, high) that it may lie in."""
-    height, left, reach = 30, 96, 400
+    height, left, reach = 28, 72, 270
     shapes = []
     for row, (name, (value, low, high)) in enumerate(named.items()):
         y, from_x, to_x = row * height, left + low * reach, left + high * reach
@@ -149,10 +149,10 @@ def interval_bars(named: Mapping[str, tuple[float, float, float]]) -> str:
             f'<text x="0" y="{y + 17}">{escape(name)}</text>'
             f'<rect class="before" x="{left}" y="{y + 5}" width="{value * reach:.1f}" height="16"/>'
             f'<path class="interval" d="M{from_x:.1f} {y + 9}v8m0-4H{to_x:.1f}m0-4v8"/>'
-            f'<text x="560" y="{y + 17}" text-anchor="end">{value:.3f}'
+            f'<text x="400" y="{y + 17}" text-anchor="end">{value:.3f}'
             f"<title>95 %: {low:.3f} to {high:.3f}</title></text>"
         )
-    return f'<svg class="small" viewBox="0 0 560 {len(named) * height}" role="img">{"".join(shapes)}</svg>'
+    return f'<svg class="small" viewBox="0 0 400 {len(named) * height}" role="img">{"".join(shapes)}</svg>'
 
 
 def density(predicted: np.ndarray, true: np.ndarray, step: int = 4, top: int = 100) -> str:

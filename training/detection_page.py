@@ -14,7 +14,7 @@ from training import charts, page
 from training.average_precision import FALSE, outcomes, overlaps
 from training.data.scenes import Scene
 from training.detection import Comparison, Scored
-from training.evaluate_page import left_out
+from training.evaluate_page import SOUND
 from training.scene_scores import OVERLAP, RULES, USUAL
 
 PAGE, FIGURES = "index.html", "figures.json"
@@ -61,7 +61,7 @@ def _parts(report: Comparison, title: str) -> Iterator[str]:
     worst = _surest_false(report.scenes, first)
     yield page.section(f"{first.contender.title}: the surest false faces", _gallery(worst))
     yield page.section(f"{first.contender.title}: the most missed faces", _gallery(_most_missed(report.scenes, first)))
-    yield page.section("Left out", left_out(report.rejected))
+    yield page.section("Left out", page.left_out(report.rejected, SOUND))
 
 
 def _figures(scored: Sequence[Scored]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 
 from training import charts, page
-from training.data.sample import Rejected, reasons
 from training.evaluate import Report, spread_of
 from training.framing import points_in_picture
 from training.groups import ALL, LEAST, Group, Grouping
@@ -21,7 +20,8 @@ from training.scores import EYES_APART_AT_96, AgeScores, ClassScores, LandmarkSc
 
 PAGE, FIGURES = "index.html", "figures.json"
 NAMES = {"sex": "Perceived sex", "race": "Race label"}
-WORST, LISTED, FACE = 24, 200, 120
+WORST, FACE = 24, 120
+SOUND = "Nothing: every picture could be scored."  # where none is left out
 # Of the true points and of the predicted ones, RGB.
 TRUE, SAID = (90, 220, 130), (255, 107, 61)
 
@@ -90,7 +90,7 @@ def _parts(report: Report, data: str) -> Iterator[str]:
             yield page.section("Landmarks: point by point", _points(scores))
         yield page.section(f"{name}: groups of people", _groups(scores, Grouping.of(report.samples)))
         yield page.section(f"{name}: the worst mistakes", _split(report), _worst(report, scores))
-    yield page.section("Left out", left_out(report.rejected))
+    yield page.section("Left out", page.left_out(report.rejected, SOUND))
 
 
 def _head(report: Report, data: str) -> str:
@@ -260,12 +260,3 @@ def _shown(image: np.ndarray, scores: Scores, index: int) -> np.ndarray:
             for x, y in points_in_picture(marks, large):
                 cv2.circle(large, (round(x * 16), round(y * 16)), 4 * 16, colour, -1, cv2.LINE_AA, 4)
     return large
-
-
-def left_out(rejected: Sequence[Rejected]) -> str:
-    """What could not be scored, and why."""
-    if not rejected:
-        return page.paragraph("Nothing: every picture could be scored.")
-    rows = ([one.name, one.reason] for one in rejected[:LISTED])
-    listed = page.folded("Which", page.table(["file or row", "reason"], rows))
-    return f'<div class="scroll">{page.bars(reasons(rejected))}</div>{listed}'

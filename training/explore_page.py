@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from training import balance, page
-from training.data.sample import Sample, reasons
+from training.data.sample import Sample
 from training.findings import LISTED, Copies, Findings, age_figures, crossed
 
 FACE, FACES_A_CLASS, GALLERY = 72, 12, 12
@@ -26,7 +26,8 @@ def page_parts(findings: Findings) -> Iterator[str]:
     yield page.section("Landmarks", _landmarks(findings.samples))
     yield page.section("Conflicts", _conflicts(findings))
     yield page.section("Duplicates", _duplicates(findings))
-    yield page.section("Left out", _left_out(findings))
+    nothing = "Nothing: every row and file could be used."
+    yield page.section("Left out", page.left_out(findings.rejected, nothing, LISTED))
 
 
 def page_of(findings: Findings) -> str:
@@ -219,12 +220,3 @@ def _word(value: str | float) -> str:
 
 def _names(findings: Findings, copies: Copies) -> str:
     return " = ".join(findings.samples[index].name for index in copies.indexes)
-
-
-def _left_out(findings: Findings) -> str:
-    if not findings.rejected:
-        return page.paragraph("Nothing: every row and file could be used.")
-    rows = ([one.name, one.reason] for one in findings.rejected[:LISTED])
-    shown = min(LISTED, len(findings.rejected))
-    names = page.folded(f"The {shown:,} files and rows", page.table(["file or row", "reason"], rows))
-    return page.bars(reasons(findings.rejected)) + names

@@ -152,11 +152,10 @@ def finding(known: Known, found: Mapping[str, Mapping[str, Mean]]) -> Finding:
     if known.emotion not in means or len(means) < 2:
         return Finding(known, None, f"Known is that {words} for {known.emotion}; the set cannot tell.")
     sign = 1 if known.extreme == "smallest" else -1
-    first, second, *_ = sorted(means, key=lambda emotion: sign * means[emotion].value)
-    agrees = first == known.emotion
-    other = second if agrees else known.emotion
-    clear = _differ(means[first], means[other])
-    return Finding(known, agrees, "".join(_sentence(known, words, first, other, clear)))
+    order = sorted(means, key=lambda emotion: sign * means[emotion].value)
+    agrees = order[0] == known.emotion
+    clear = _differ(means[order[0]], means[order[1] if agrees else known.emotion])
+    return Finding(known, agrees, "".join(_sentence(known.emotion, words, order, clear)))
 
 
 def _differ(one: Mean, other: Mean) -> bool:
@@ -164,10 +163,11 @@ def _differ(one: Mean, other: Mean) -> bool:
     return abs(one.value - other.value) > NORMAL_95 * float(np.hypot(one.error, other.error))
 
 
-def _sentence(known: Known, words: str, first: str, other: str, clear: bool) -> Iterator[str]:
-    if first == known.emotion:
+def _sentence(emotion: str, words: str, order: Sequence[str], clear: bool) -> Iterator[str]:
+    first, second, *_ = order
+    if first == emotion:
         yield f"Agrees: {words} for {first}, as known"
-        yield f", clearly apart from {other}." if clear else f", but {other} cannot be told apart from it."
-        return
-    yield f"Disagrees: known is that {words} for {known.emotion}; here it is so for {first}"
-    yield "." if clear else f", which cannot be told apart from {known.emotion}."
+        yield f", clearly apart from {second}." if clear else f", but {second} cannot be told apart from it."
+    else:
+        yield f"Disagrees: known is that {words} for {emotion}; here it is so for {first}, and {emotion} "
+        yield f"is number {order.index(emotion) + 1} of {len(order)}." if clear else "cannot be told apart from it."

@@ -12,12 +12,10 @@ import numpy as np
 
 from training import charts, page
 from training.data.points import NAMES
-from training.data.sample import reasons
 from training.geometry import DISTANCES, Faces, Geometry
 from training.metrics import Mean
 
 PAGE, FIGURES = "index.html", "geometry.json"
-LISTED = 200
 UNIT = 100  # of the drawing, for the distance of the eye centres
 MOST = (2.5, 97.5)  # percentiles: what 95 % of the faces lie between
 LINES = (
@@ -97,7 +95,8 @@ def _parts(geometry: Geometry) -> Iterator[str]:
     yield page.section("What is known, and what is here", _findings(geometry))
     yield page.section("Distances", _distances(geometry))
     yield page.section("Points by emotion", *_heads(geometry.emotions))
-    yield page.section("Left out", _left_out(geometry))
+    nothing = "Nothing: the points of every picture could be read."
+    yield page.section("Left out", page.left_out(geometry.rejected, nothing))
 
 
 def _head(geometry: Geometry) -> str:
@@ -138,8 +137,8 @@ def _heads(emotions: Mapping[str, Faces]) -> Iterator[str]:
     )
     whose = "the mean of all emotions" if neutral is None else "the mean neutral face"
     yield page.paragraph(
-        f"Gray is {whose}. A dot is the mean position of a point with the emotion; the thick line holds 95 % of the "
-        "faces from top to bottom, the thin one reaches from the highest to the lowest."
+        f"Gray is {whose}, coloured the mean face with the emotion. From top to bottom the thick line of a point holds "
+        "95 % of the faces, the thin one reaches from the highest to the lowest."
     )
     heads = (
         f"<figure><figcaption>{escape(name)}<small>{len(faces.points):,} faces</small></figcaption>"
@@ -160,11 +159,12 @@ def _drawn(points: np.ndarray, outline: np.ndarray) -> str:
         for kind, start, end in (("reach", highest[index], lowest[index]), ("most", top[index], bottom[index])):
             marks.append(f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{start:.1f}" y2="{end:.1f}"/>')
         hover = f"<title>{name.replace('_', ' ')}</title>"
-        marks.append(f'<circle class="after dot" cx="{x:.1f}" cy="{y:.1f}" r="4">{hover}</circle>')
-    return f'<svg viewBox="-120 -95 240 270" role="img">{_outline(outline * UNIT)}{"".join(marks)}</svg>'
+        marks.append(f'<circle class="after dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5">{hover}</circle>')
+    faces = _outline(outline * UNIT, "outline") + _outline(mean, "outline own")
+    return f'<svg viewBox="-100 -80 200 250" role="img">{faces}{"".join(marks)}</svg>'
 
 
-def _outline(points: np.ndarray) -> str:
+def _outline(points: np.ndarray, kind: str) -> str:
     """Brows, eyes, nose and mouth of a face, from its points in units of the drawing."""
     place = dict(zip(NAMES, points.tolist(), strict=True))
     paths = [_polyline([place[name] for name in line]) for line in LINES]
@@ -172,7 +172,7 @@ def _outline(points: np.ndarray) -> str:
     nose_x, nose_y = place["nose_tip"]
     paths.append(f"M{nose_x - 14:.1f} {nose_y:.1f}Q{nose_x:.1f} {nose_y + 16:.1f} {nose_x + 14:.1f} {nose_y:.1f}")
     paths.append(_lips([place[name] for name in LIPS]))
-    return f'<path class="outline" d="{"".join(paths)}"/>'
+    return f'<path class="{kind}" d="{"".join(paths)}"/>'
 
 
 def _polyline(places: Sequence[Sequence[float]]) -> str:
@@ -194,11 +194,3 @@ def _lips(places: Sequence[Sequence[float]]) -> str:
     curves = [(2 * x - (x1 + x2) / 2, 2 * y - (y1 + y2) / 2) for x, y in (top, bottom)]
     (tx, ty), (bx, by) = curves
     return f"M{x1:.1f} {y1:.1f}Q{tx:.1f} {ty:.1f} {x2:.1f} {y2:.1f}Q{bx:.1f} {by:.1f} {x1:.1f} {y1:.1f}Z"
-
-
-def _left_out(geometry: Geometry) -> str:
-    if not geometry.rejected:
-        return page.paragraph("Nothing: the points of every picture could be read.")
-    rows = ([one.name, one.reason] for one in geometry.rejected[:LISTED])
-    listed = page.folded("Which", page.table(["file or row", "reason"], rows))
-    return page.bars(reasons(geometry.rejected)) + listed

@@ -10,6 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from training.data.sample import Rejected, reasons
+
 
 def document(title: str, body: Iterable[str]) -> str:
     """A whole page."""
@@ -96,6 +98,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def folded(summary: str, content: str) -> str:
     """Content that a click opens."""
     return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+
+
+def left_out(rejected: Sequence[Rejected], nothing: str, most: int = 200) -> str:
+    """How often each reason occurs and, behind a click, at most `most` names; `nothing` where there are none."""
+    if not rejected:
+        return paragraph(nothing)
+    shown = [[one.name, one.reason] for one in rejected[:most]]
+    listed = folded(f"The {len(shown):,} files and rows", table(["file or row", "reason"], shown))
+    return f'<div class="scroll">{bars(reasons(rejected))}</div>{listed}'
 
 
 def picture(image: np.ndarray, text: str) -> str:

@@ -106,10 +106,12 @@ def test_disagreement_and_doubt_are_said() -> None:
     doubtful = finding(known, means)
     assert doubtful.agrees is False
     assert doubtful.sentence == (
-        "Disagrees: known is that nose to mouth is largest for surprise; here it is so for sad, which cannot be told "
-        "apart from surprise."
+        "Disagrees: known is that nose to mouth is largest for surprise; here it is so for sad, and surprise cannot be "
+        "told apart from it."
     )
     assert finding(known, {"sad": {"nose_mouth": sure}, "fear": {"nose_mouth": sure}}).agrees is None
+    far = {**means, "surprise": {"nose_mouth": Mean(0.4, 0.001)}}
+    assert finding(known, far).sentence.endswith("here it is so for sad, and surprise is number 3 of 3.")
     near = {**means, "surprise": {"nose_mouth": Mean(1.01, 0.1)}}
     assert finding(known, near).sentence == (
         "Agrees: nose to mouth is largest for surprise, as known, but sad cannot be told apart from it."
