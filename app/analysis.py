@@ -189,9 +189,11 @@ def _csv_row(record: Mapping[str, Any], face: Mapping[str, Any]) -> dict[str, An
     row = {key: record[key] for key in ("path", "frame", "time_s")}
     row |= {"id": face["id"], **dict(zip(("x1", "y1", "x2", "y2"), face["box"], strict=True)), "score": face["score"]}
     if "emotion" in face:
-        row |= {"emotion": face["emotion"]["label"], **face["emotion"]["probabilities"]}
+        emotion = face["emotion"]
+        row |= {"emotion": emotion["label"], "second_emotion": emotion["second"], **emotion["probabilities"]}
     if "age" in face:
-        row["age_years"] = face["age"]["years"]
+        low, high = face["age"]["interval"] or (None, None)
+        row |= {"age_years": face["age"]["years"], "age_low": low, "age_high": high}
     if "sex" in face:
         row |= {"sex": face["sex"]["label"], "p_female": face["sex"]["p_female"]}
     return row

@@ -13,6 +13,9 @@ from app.errors import UnknownView
 # What a viewer may ask to see drawn, in the order it is listed everywhere; blur hides faces.
 SHOWABLE = ("boxes", "ids", "emotion", "age", "sex", "blur")
 DEFAULT_SHOW = ("boxes", "emotion", "age", "sex")
+# What is said instead of a label whose calibrated probability is less than this.
+UNSURE = "unsure"
+SURE_EMOTION, SURE_SEX = 0.4, 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +106,53 @@ class Attributes:
         emotion: Probability of each label, in the order of the model's card.
         age_years: Expected age.
         p_female: Probability that the face is perceived as female.
+        age_interval: Where four of five ages lie, youngest and oldest.
+        decided_emotion, decided_sex: The label, or `UNSURE`, that was settled on over time; None where only this
+            picture counts.
+        second_emotion: One that is nearly as likely as the first.
     """
 
     emotion: Mapping[str, float] | None = None
     age_years: float | None = None
     p_female: float | None = None
+    age_interval: tuple[float, float] | None = None
+    decided_emotion: str | None = None
+    second_emotion: str | None = None
+    decided_sex: str | None = None
+
+    @property
+    def emotion_label(self) -> str | None:
+        """The label to show, or `UNSURE`."""
+        return self.decided_emotion or (named(self.emotion, SURE_EMOTION) if self.emotion else None)
+
+    @property
+    def sex_label(self) -> str | None:
+        """`female`, `male` or `UNSURE`."""
+        if self.decided_sex or self.p_female is None:
+            return self.decided_sex
+        return named({"female": self.p_female, "male": 1 - self.p_female}, SURE_SEX)
 
     def to_dict(self) -> dict[str, Any]:
         """The attributes as they appear in every JSON: `emotion`, `age`, `sex`."""
         out: dict[str, Any] = {}
         if self.emotion is not None:
             out["emotion"] = {
-                "label": max(self.emotion, key=self.emotion.__getitem__),
+                "label": self.emotion_label,
+                "second": self.second_emotion,
                 "probabilities": {label: round(p, 4) for label, p in self.emotion.items()},
             }
         if self.age_years is not None:
-            out["age"] = {"years": round(self.age_years, 1)}
+            interval = self.age_interval and [round(age, 1) for age in self.age_interval]
+            out["age"] = {"years": round(self.age_years, 1), "interval": interval}
         if self.p_female is not None:
-            out["sex"] = {
-                "label": "female" if self.p_female >= 0.5 else "male",
-                "p_female": round(self.p_female, 4),
-            }
+            out["sex"] = {"label": self.sex_label, "p_female": round(self.p_female, 4)}
         return out
+
+
+def named(probabilities: Mapping[str, float], least: float) -> str:
+    """The likeliest label, or `UNSURE` where it is less likely than `least`."""
+    label, probability = max(probabilities.items(), key=lambda item: item[1])
+    return label if probability >= least else UNSURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 def emotion_of(label: str, p: float = 0.7) -> dict[str, Any]:
     """An emotion in which `label` has probability `p` and the others share the rest."""
     rest = round((1 - p) / (len(LABELS) - 1), 4)
-    return {"label": label, "probabilities": {other: p if other == label else rest for other in LABELS}}
+    return {"label": label, "second": None, "probabilities": {other: p if other == label else rest for other in LABELS}}
 
 
 def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p
         "box": [10.0, 10.0, 40.0, 50.0],
         "score": 0.9,
         "emotion": emotion_of(label),
-        "age": {"years": age_years},
+        "age": {"years": age_years, "interval": [age_years - 8, age_years + 8]},
         "sex": {"label": "female" if p_female >= 0.5 else "male", "p_female": p_female},
     }
 

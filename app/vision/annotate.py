@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from app.domain import Attributes, Box, Track, ViewOptions
+from app.domain import UNSURE, Attributes, Box, Track, ViewOptions
 from app.vision.labels import Chip, ChipMaker, Colour
 
 # One colour a person, by id: light enough for dark pictures, edged in dark for light ones.
@@ -70,14 +70,17 @@ def lines_of(track: Track, view: ViewOptions) -> tuple[str, ...]:
     if "age" in show and attributes.age_years is not None:
         second.append(f"{round(attributes.age_years)} years")
     if "sex" in show and attributes.p_female is not None:
-        second.append("female" if attributes.p_female >= 0.5 else "male")
+        second.append("sex unsure" if attributes.sex_label == UNSURE else str(attributes.sex_label))
     return tuple(text for text in ("  ".join(first), ", ".join(second)) if text)
 
 
 def _emotion_text(attributes: Attributes) -> str:
+    """The label with its probability; of two that are close, both."""
     assert attributes.emotion is not None
-    label, probability = max(attributes.emotion.items(), key=lambda item: item[1])
-    return f"{label.capitalize()} {probability:.0%}"
+    label = str(attributes.emotion_label)
+    if attributes.second_emotion:
+        return f"{label.capitalize()} + {attributes.second_emotion}"
+    return label.capitalize() if label == UNSURE else f"{label.capitalize()} {attributes.emotion[label]:.0%}"
 
 
 def _draw_box(picture: np.ndarray, box: Box, colour: Colour) -> None:

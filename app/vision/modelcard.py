@@ -16,6 +16,7 @@ from app.errors import ModelError
 from app.vision.patch import PatchSpec
 
 CARD, MODEL = "card.json", "model.tflite"
+AGE_SHARE = 0.8  # of the ages that a model holds possible lie within the interval that is told
 Described = TypeVar("Described")
 
 
@@ -42,6 +43,14 @@ class Head:
     def expected(self, logits: np.ndarray) -> float:
         """Mean of the bins under their probabilities."""
         return float(self.probabilities(logits) @ np.array(self.labels, float))
+
+    def between(self, logits: np.ndarray, share: float) -> tuple[float, float]:
+        """The values between which the middle `share` of the bins' probability lies."""
+        probabilities = self.probabilities(logits)
+        below = np.cumsum(probabilities) - probabilities / 2
+        tails = ((1 - share) / 2, (1 + share) / 2)
+        low, high = np.interp(tails, below, np.array(self.labels, float)).tolist()
+        return low, high
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class ModelCard:
             if head.attribute == "emotion":
                 values["emotion"] = dict(zip(head.labels, head.probabilities(part).tolist(), strict=True))
             elif head.attribute == "age":
-                values["age_years"] = head.expected(part)
+                values["age_years"], values["age_interval"] = head.expected(part), head.between(part, AGE_SHARE)
             elif head.attribute == "sex":
                 values["p_female"] = float(head.probabilities(part)[head.labels.index("female")])
         return Attributes(**values)

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -99,11 +100,8 @@ class Pipeline:
 
 def joined(known: Attributes, more: Attributes) -> Attributes:
     """Both together; `more` counts where both speak."""
-    return Attributes(
-        known.emotion if more.emotion is None else more.emotion,
-        known.age_years if more.age_years is None else more.age_years,
-        known.p_female if more.p_female is None else more.p_female,
-    )
+    spoken = {one.name: value for one in fields(more) if (value := getattr(more, one.name)) is not None}
+    return replace(known, **spoken)
 
 
 class Stages:

@@ -1,69 +1,66 @@
-"""Average what the models say of a track over time, so that labels do not flicker."""
+"""Keep what the models say of each person steady over time."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.domain import Attributes, Track
+from app.vision.steady import SteadyAge, SteadyEmotion, SteadySex
 
-EMOTION_S = 0.4  # an expression lasts a second or so
-STEADY_S = 5.0  # age and sex do not change while one looks
-FORGET_S = 2.0
+FORGET_S = 2.0  # longer than the tracker remembers anyone
 
 
 @dataclass(slots=True)
 class _Memory:
-    attributes: Attributes
-    since_s: float
-    at_s: float
+    known: Attributes = Attributes()
+    emotion: SteadyEmotion = field(default_factory=SteadyEmotion)
+    age: SteadyAge = field(default_factory=SteadyAge)
+    sex: SteadySex = field(default_factory=SteadySex)
+    at_s: float = 0.0
+
+    def add(self, fresh: Attributes, weight: float, now_s: float) -> None:
+        """Take in a reading; what it does not speak of stays."""
+        if fresh.emotion is not None:
+            self.emotion.add(fresh.emotion, now_s)
+            decided, second = self.emotion.label, self.emotion.second
+            emotion = self.emotion.probabilities
+            self.known = replace(self.known, emotion=emotion, decided_emotion=decided, second_emotion=second)
+        if fresh.age_years is not None:
+            self.age.add(fresh.age_years, fresh.age_interval, weight)
+            interval = fresh.age_interval and self.age.interval
+            self.known = replace(self.known, age_years=self.age.years, age_interval=interval)
+        if fresh.p_female is not None:
+            self.sex.add(fresh.p_female, weight)
+            self.known = replace(self.known, p_female=self.sex.p_female, decided_sex=self.sex.label)
 
 
 class Smoother:
-    """Keeps an average for every track, by the source's time."""
+    """Remembers the readings of every track, by the source's time."""
 
     def __init__(self) -> None:
         self._memories: dict[int, _Memory] = {}
 
-    def update(self, tracks: Sequence[Track], read: Sequence[Attributes], now_s: float) -> list[Track]:
-        """The tracks with attributes averaged up to now.
+    def update(
+        self, tracks: Sequence[Track], read: Sequence[Attributes], now_s: float, weights: Sequence[float] = ()
+    ) -> list[Track]:
+        """The tracks with all that is known of them by now.
 
         Args:
-            read: What the models say of each track in this picture.
+            read: What the models say of each track in this picture; empty where none was asked.
             now_s: The source's time in seconds.
+            weights: How good a picture of each face it is, for what does not change; all alike where not given.
         """
         self._memories = {id: one for id, one in self._memories.items() if now_s - one.at_s <= FORGET_S}
-        pairs = zip(tracks, read, strict=True)
-        return [replace(track, attributes=self._averaged(track.id, fresh, now_s)) for track, fresh in pairs]
+        weights = weights or [1.0] * len(tracks)
+        return [self._added(*one, now_s) for one in zip(tracks, read, weights, strict=True)]
 
     def forget(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
         self._memories = {}
 
-    def _averaged(self, id: int, fresh: Attributes, now_s: float) -> Attributes:
-        memory = self._memories.get(id)
-        if memory is None:
-            self._memories[id] = _Memory(fresh, now_s, now_s)
-            return fresh
-        step_s = max(0.0, now_s - memory.at_s)
-        quick = 1 - math.exp(-step_s / EMOTION_S)
-        # A plain mean at first, so that one bad first reading is soon outvoted.
-        slow = step_s / min(STEADY_S, now_s - memory.since_s + step_s) if step_s else 0.0
-        memory.attributes, memory.at_s = _mixed(memory.attributes, fresh, quick, slow), now_s
-        return memory.attributes
-
-
-def _mixed(old: Attributes, new: Attributes, quick: float, slow: float) -> Attributes:
-    emotion = new.emotion
-    if old.emotion is not None and new.emotion is not None:
-        emotion = {label: _toward(old.emotion.get(label, p), p, quick) for label, p in new.emotion.items()}
-    return Attributes(emotion, _steady(old.age_years, new.age_years, slow), _steady(old.p_female, new.p_female, slow))
-
-
-def _steady(old: float | None, new: float | None, share: float) -> float | None:
-    return new if old is None or new is None else _toward(old, new, share)
-
-
-def _toward(old: float, new: float, share: float) -> float:
-    return old + (new - old) * share
+    def _added(self, track: Track, fresh: Attributes, weight: float, now_s: float) -> Track:
+        memory = self._memories.setdefault(track.id, _Memory())
+        memory.add(fresh, weight, now_s)
+        memory.at_s = now_s
+        return replace(track, attributes=memory.known)

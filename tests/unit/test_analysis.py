@@ -64,7 +64,7 @@ def test_one_call_gives_the_faces_of_a_picture(settings, astronaut, tmp_path):
     (face,) = from_path
     assert face["box"] == pytest.approx([178, 63, 268, 176], abs=6)
     assert set(face) == {"id", "box", "score", "emotion", "age", "sex"}
-    assert set(face["age"]) == {"years"}
+    assert set(face["age"]) == {"years", "interval"}
     assert set(face["sex"]) == {"label", "p_female"}
     json.dumps(from_path)
 
@@ -177,7 +177,8 @@ def test_csv_has_one_row_a_face_and_one_a_failure(settings, media):
     assert sum(face[label] for label in ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")) == (
         pytest.approx(1, abs=1e-3)
     )
-    assert {"emotion", "age_years", "sex", "p_female"} <= set(face)
+    assert {"emotion", "second_emotion", "age_years", "age_low", "age_high", "sex", "p_female"} <= set(face)
+    assert face["age_low"] < face["age_years"] < face["age_high"]
     assert [set(row) for row in rows if "error" in row] == [{"path", "error"}]
 
 

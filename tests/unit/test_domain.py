@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain import SHOWABLE, Attributes, Box, Face, Track, ViewOptions
+from app.domain import SHOWABLE, UNSURE, Attributes, Box, Face, Track, ViewOptions
 from app.errors import UnknownView
 
 
@@ -42,7 +42,22 @@ def test_unknown_word_is_named_with_what_is_known():
 def test_face_json_has_only_what_models_said():
     face = Face(Box(1, 2, 3, 4), 0.5)
     assert Track(7, face).to_dict() == {"id": 7, "box": [1, 2, 3, 4], "score": 0.5}
-    spoken = Track(7, face, Attributes({"happy": 0.75, "sad": 0.25}, 30.06, 0.4)).to_dict()
-    assert spoken["emotion"] == {"label": "happy", "probabilities": {"happy": 0.75, "sad": 0.25}}
-    assert spoken["age"] == {"years": 30.1}
-    assert spoken["sex"] == {"label": "male", "p_female": 0.4}
+    spoken = Track(7, face, Attributes({"happy": 0.75, "sad": 0.25}, 30.06, 0.3, (21.04, 40))).to_dict()
+    assert spoken["emotion"] == {"label": "happy", "second": None, "probabilities": {"happy": 0.75, "sad": 0.25}}
+    assert spoken["age"] == {"years": 30.1, "interval": [21.0, 40]}
+    assert spoken["sex"] == {"label": "male", "p_female": 0.3}
+
+
+def test_what_is_hardly_likelier_than_the_rest_is_unsure():
+    unsure = Attributes({"happy": 0.39, "sad": 0.35, "fear": 0.26}, p_female=0.6)
+    assert (unsure.emotion_label, unsure.sex_label) == (UNSURE, UNSURE)
+    assert Attributes({"happy": 0.41, "sad": 0.35, "fear": 0.24}, p_female=0.34).to_dict() == {
+        "emotion": {"label": "happy", "second": None, "probabilities": {"happy": 0.41, "sad": 0.35, "fear": 0.24}},
+        "sex": {"label": "male", "p_female": 0.34},
+    }
+
+
+def test_what_was_settled_over_time_is_what_is_said():
+    settled = Attributes({"happy": 0.5, "sad": 0.5}, p_female=0.9, decided_emotion="sad", decided_sex=UNSURE)
+    assert (settled.emotion_label, settled.sex_label) == ("sad", UNSURE)
+    assert settled.to_dict()["emotion"]["label"] == "sad"

@@ -48,6 +48,20 @@ def test_what_no_model_has_said_is_not_written():
     assert lines_of(track_at(0, 0, 9, 9, attributes=Attributes()), ViewOptions()) == ()
 
 
+@pytest.mark.parametrize(
+    ("attributes", "lines"),
+    [
+        (Attributes({"happy": 0.3, "neutral": 0.7}, decided_emotion="happy"), ("Happy 30%",)),
+        (Attributes({"happy": 0.5, "sad": 0.45}, second_emotion="sad"), ("Happy + sad",)),
+        (Attributes({"happy": 0.35, "sad": 0.33}), ("Unsure",)),
+        (Attributes(age_years=34.2, p_female=0.5), ("34 years, sex unsure",)),
+        (Attributes(p_female=0.1), ("male",)),
+    ],
+)
+def test_doubt_is_told(attributes, lines):
+    assert lines_of(track_at(0, 0, 9, 9, attributes=attributes), ViewOptions()) == lines
+
+
 def test_nothing_to_show_is_the_plain_picture():
     assert (draw([track_at(200, 200, 260, 280)], show="") == 128).all()
     assert (draw([]) == 128).all()

@@ -33,6 +33,7 @@ def test_a_card_says_what_each_output_means(tmp_path):
     attributes = card.attributes(np.array([0, 2, -50, 0, 0, 0, 1], np.float32))
     assert attributes.emotion == pytest.approx({"sad": 0.2689, "happy": 0.7311}, abs=1e-3)
     assert attributes.age_years == pytest.approx(75)
+    assert 0 <= attributes.age_interval[0] < 75 < attributes.age_interval[1] <= 100
     assert attributes.p_female == pytest.approx(0.7311, abs=1e-3)
 
 
@@ -45,6 +46,14 @@ def test_female_is_found_by_its_label_and_not_by_its_place(tmp_path):
 def test_large_logits_do_not_overflow():
     head = Head("emotion", "classes", ("a", "b"))
     assert head.probabilities(np.array([2000, -2000], np.float32)).tolist() == [1.0, 0.0]
+
+
+def test_four_of_five_ages_lie_in_the_interval():
+    """Of ages that are normal around 50 with a standard deviation of 10: 12.8 to both sides."""
+    ages = np.arange(101)
+    head = Head("age", "bins", tuple(map(str, ages)))
+    low, high = head.between(-((ages - 50.0) ** 2) / 200, 0.8)
+    assert (low, high) == pytest.approx((50 - 12.8, 50 + 12.8), abs=0.2)
 
 
 def test_an_attribute_that_is_not_shown_is_passed_over(tmp_path):

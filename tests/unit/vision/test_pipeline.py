@@ -93,4 +93,5 @@ def test_a_new_source_starts_afresh_with_new_ids(predictors):
 
 def test_later_models_add_to_what_is_known():
     known = joined(Attributes(emotion={"happy": 1.0}), Attributes(age_years=30.0))
-    assert joined(known, Attributes(age_years=40.0, p_female=0.2)) == Attributes({"happy": 1.0}, 40.0, 0.2)
+    more = Attributes(age_years=40.0, p_female=0.2, age_interval=(30.0, 50.0))
+    assert joined(known, more) == Attributes({"happy": 1.0}, 40.0, 0.2, (30.0, 50.0))
