@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.errors import SettingsError, UnreadableMedia
+from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.patch import PatchSpec, cut, whole_picture_box
 from training.data.forms import recognised
 from training.data.points import NAMES
@@ -87,23 +87,32 @@ def measure(data: Path, model: FaceModel) -> Geometry:
     """Read the landmarks of every picture of an emotion set and sort them by emotion.
 
     Raises:
+        ModelError: the model reads no landmarks.
         SettingsError: the pictures have no emotions.
         UnreadableMedia: there is no set, or no emotion has faces enough.
     """
+    if "landmarks" not in model.attributes:
+        raise ModelError(f"{model.folder} reads {' and '.join(sorted(model.attributes))}, not landmarks; give another")
     source = recognised(data)
     dataset = source.read(data, False)
     if not all("emotion" in sample.labels for sample in dataset.samples):
         raise SettingsError(f"{data} is {source.name}, which names no emotions; give a set such as FER2013")
-    points, sound = normalised(read_points(dataset.samples, model))
-    shapeless = [
-        Rejected(s.name, "its points make no face") for s, ok in zip(dataset.samples, sound, strict=True) if not ok
-    ]
-    labels = np.array([str(sample.labels["emotion"]) for sample in dataset.samples])
-    emotions = {name: Faces(points[sound & (labels == name)]) for name in EMOTIONS}
-    enough = {name: faces for name, faces in emotions.items() if len(faces.points) >= LEAST}
-    if not enough:
+    emotions, rejected = _by_emotion(dataset.samples, *normalised(read_points(dataset.samples, model)))
+    if not emotions:
         raise UnreadableMedia(f"{data} has no emotion with {LEAST} faces whose points could be read")
-    return Geometry(source, model.title, enough, [*dataset.rejected, *shapeless])
+    return Geometry(source, model.title, emotions, [*dataset.rejected, *rejected])
+
+
+def _by_emotion(
+    samples: Sequence[Sample], points: np.ndarray, sound: np.ndarray
+) -> tuple[dict[str, Faces], list[Rejected]]:
+    """The emotions with faces enough, and the faces that are not among theirs."""
+    labels = np.array([str(sample.labels["emotion"]) for sample in samples])
+    rows = {name: np.flatnonzero(sound & (labels == name)) for name in EMOTIONS}
+    rejected = [Rejected(samples[row].name, "its points make no face") for row in np.flatnonzero(~sound).tolist()]
+    few = [row for found in rows.values() if len(found) < LEAST for row in found.tolist()]
+    rejected += [Rejected(samples[row].name, "too few faces of its emotion") for row in few]
+    return {name: Faces(points[found]) for name, found in rows.items() if len(found) >= LEAST}, rejected
 
 
 def read_points(samples: Sequence[Sample], model: FaceModel) -> np.ndarray:

@@ -6,23 +6,18 @@ from pathlib import Path
 
 import click
 
-from app.settings import PROJECT
+from training.options import MODELS
 
 
 @click.command()
 @click.argument("data", metavar="SET", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
-@click.option("--run", type=click.Path(path_type=Path), help="Run of a landmark recipe that reads the points.")
-@click.option(
-    "--models",
-    type=click.Path(path_type=Path),
-    default=PROJECT / "models",
-    help="Without --run: folder of the models, of which the one for landmarks reads the points.",
-)
+@click.option("--run", type=click.Path(path_type=Path), help="Run of a landmark recipe, instead of a served model.")
+@MODELS
 def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
     """Show where the points of faces lie with each emotion of SET, and whether known results hold.
 
-    The page shows no picture of the set.
+    The landmark network of --run or --models reads the points. The page shows no picture of the set.
     """
     from training.data.sample import reasons
     from training.face_model import run_model, served_model

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from app.errors import ModelError, UnreadableMedia
 from app.vision.modelcard import Head
 from tests.training_support import drawn_face, emotion_tree, encoded, utkface_files, write_folder
 from training.cli import main
@@ -144,6 +145,24 @@ def test_the_command_writes_a_page_of_the_same_figures(tree: Path, tmp_path: Pat
     assert html.count("<figure>") == 7
     assert len(re.findall('<circle class="after dot"', html)) == 7 * 15
     assert "<img" not in html, "the page shows no picture of the set"
+
+
+def test_a_lone_face_of_an_emotion_is_left_out_by_name(tmp_path: Path) -> None:
+    alone = write_folder(tmp_path / "set", emotion_tree(train=1, test=0))
+    with pytest.raises(UnreadableMedia, match="no emotion with 2 faces whose points could be read"):
+        measure(alone, reader({}))
+    write_folder(alone, {"train/sad/extra.png": encoded(drawn_face(50, 200))})
+    found = measure(alone, reader({}))
+    assert list(found.emotions) == ["sad"]
+    assert [one.agrees for one in found.findings] == [None] * 4
+    assert {one.reason for one in found.rejected} == {"too few faces of its emotion"}
+    assert len(found.rejected) == 6
+
+
+def test_a_model_that_reads_something_else_is_one_line(tree: Path) -> None:
+    model = FaceModel("", PATCH, (Head("emotion", "classes", ("sad",)),), lambda patches: patches, tree)
+    with pytest.raises(ModelError, match="reads emotion, not landmarks; give another"):
+        measure(tree, model)
 
 
 def test_a_set_without_emotions_is_one_line(tmp_path: Path) -> None:
