@@ -74,10 +74,13 @@ def sizes(pid: int) -> tuple[int, int, float]:
     return process.num_fds(), process.num_threads(), process.memory_info().rss / 2**20
 
 
-def lose_and_regain(one: Watched, camera: NetworkCamera, fault: str, lasts_s: float = 0.0) -> None:
-    """One cycle: the camera fails, which is told, and comes back."""
+def lose_and_regain(one: Watched, camera: NetworkCamera, fault: str, lasts_s: float = 0.0) -> tuple[float, float]:
+    """One cycle: the camera fails, which is told, and comes back; after how many seconds each."""
     camera.state = fault
-    assert seconds_until(lambda: one.camera("lost")) < TOLD_S
+    told_s = seconds_until(lambda: one.camera("lost"))
     time.sleep(lasts_s)
     camera.state = "sends"
-    assert seconds_until(lambda: (one.camera("live"), one.frame())) < BACK_S
+    back_s = seconds_until(lambda: (one.camera("live"), one.frame()))
+    assert told_s < TOLD_S
+    assert back_s < BACK_S
+    return told_s, back_s

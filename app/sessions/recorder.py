@@ -17,6 +17,7 @@ from app.sessions.store import SessionStore
 from app.sessions.worker import Worker
 
 TRY_AGAIN_S = 2.0  # how long a disk that has refused is left alone
+USUAL_FPS = 30.0
 SLOW_S = 3.0  # a disk that takes longer is told of
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Recorder:
         self._saving: Future[None] | None = None
         self._tried_at_s = 0.0
         self._refusal: str | None = None
+        self._fps = USUAL_FPS  # of the pictures so far, also while no session runs
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -86,7 +88,9 @@ class Recorder:
                 raise SessionError("no session is running; start one first")
             elapsed_s = self._clock() - running.started_s
             with self._state:
-                saved = self._save(running, running.advance(max(running.second, int(elapsed_s))), at_once=True)
+                saved = self._save(
+                    running, running.advance(max(running.second, int(elapsed_s)), self._fps), at_once=True
+                )
             if saved:
                 self._worker.wait(saved)  # a session that has ended cannot be added to
             summary = self._worker.call(self._store.stop, running.summary["id"], elapsed_s)
@@ -112,12 +116,13 @@ class Recorder:
     def add(self, result: FrameResult) -> None:
         """Count a result into the running session, if there is one."""
         with self._state:
-            running = self._running
+            running, fps = self._running, self._fps
+            self._fps = result.fps or fps
             if running is None:
                 return
             second = max(0, int(self._clock() - running.started_s))
             if second > running.second:
-                self._save(running, running.advance(second, result.fps))
+                self._save(running, running.advance(second, fps))
             running.add(result.faces)
 
     def source_changed(self, demo: bool) -> None:

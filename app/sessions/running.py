@@ -58,7 +58,6 @@ class Running:
     labels: tuple[str, ...]
     started_s: float
     second: int = -1  # of the newest picture; none has come so far
-    fps: float = 30.0
     sums: dict[int, Sum] = field(default_factory=dict)
     unsaved: list[Entry] = field(default_factory=list)
     people: set[int] = field(default_factory=set)
@@ -66,19 +65,18 @@ class Running:
     totals: dict[str, float] = field(default_factory=dict)
     person_seconds: int = 0
 
-    def advance(self, second: int, fps: float = 0.0) -> list[Entry]:
+    def advance(self, second: int, fps: float) -> list[Entry]:
         """Go on to a later second: the records of the one just past, and a gap if no pictures came since.
 
         Args:
-            fps: Of the source, 0 where unknown; a slow one has no gaps between its pictures.
+            fps: Of the source so far; a slow one has no gaps between its pictures.
         """
-        self.fps = fps or self.fps
         records = [one.record(person_id, self.second, self.labels) for person_id, one in sorted(self.sums.items())]
         self.sums = {}
         for record in records:
             self._count(record)
         before, self.second = self.second, second
-        is_gap = second - before > max(LONGEST_WITHOUT_S, 2 / self.fps)
+        is_gap = second - before > max(LONGEST_WITHOUT_S, 2 / fps)
         return [*records, Gap(before + 1, second)] if is_gap else [*records]
 
     def keep(self, entries: Sequence[Entry]) -> None:

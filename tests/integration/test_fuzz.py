@@ -104,6 +104,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     before = server.memory()
     yield server
     grown = server.memory() - before
+    print(f"measured: {EXAMPLES // 2} examples, memory {grown / 2**20:+.1f} MB")
     assert "Traceback" not in server.end()
     assert grown < MOST_GROWTH
 

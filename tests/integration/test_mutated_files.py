@@ -38,7 +38,8 @@ def test_every_broken_file_is_reported_and_none_crashes_or_fills_the_memory(tmp_
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
-    assert int(done.stderr.rpartition("kilobytes ")[2]) < MOST_MEGABYTES * 1024
+    megabytes = int(done.stderr.rpartition("kilobytes ")[2]) / 1024
+    assert megabytes < MOST_MEGABYTES
 
     records = defaultdict(list)
     for record in json.loads(told.read_text()):
@@ -46,6 +47,7 @@ def test_every_broken_file_is_reported_and_none_crashes_or_fills_the_memory(tmp_
     assert set(records) == set(files)
     errors = [record["error"] for entries in records.values() for record in entries if "error" in record]
     assert all("\n" not in error and "; " in error for error in errors)
+    print(f"measured: {len(errors)} of {COUNT} refused or broken off, {megabytes:.0f} MB at most")
     assert len(errors) > COUNT / 3
     for file in [*folder.glob("empty.*"), *folder.glob("huge.*")]:
         assert "error" in records[file][0], f"{file.name} is empty or claims more than 10 GB"

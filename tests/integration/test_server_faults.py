@@ -65,7 +65,9 @@ def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, 
         viewer.part()  # the others take nothing
     started_s = time.monotonic()
     server.stop(signal.SIGTERM)
-    assert time.monotonic() - started_s < ENDS_WITHIN_S
+    ended_s = time.monotonic() - started_s
+    print(f"measured: ended after {ended_s:.1f} s")
+    assert ended_s < ENDS_WITHIN_S
     assert not psutil.pid_exists(vision)
     assert "Traceback" not in (tmp_path / "server.log").read_text()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
@@ -84,7 +86,9 @@ def test_ctrl_c_ends_within_5_s_even_if_the_disk_is_locked_and_the_vision_proces
         os.kill(vision, signal.SIGSTOP)
         started_s = time.monotonic()
         server.stop()
-        assert time.monotonic() - started_s < ENDS_WITHIN_S
+        ended_s = time.monotonic() - started_s
+        print(f"measured: ended after {ended_s:.1f} s")
+        assert ended_s < ENDS_WITHIN_S
         other.rollback()
     assert not psutil.pid_exists(vision)
     assert only_session(tmp_path)["ended_at"] is not None
@@ -94,8 +98,11 @@ def test_a_killed_server_lets_the_camera_go_and_loses_at_most_5_s_of_a_session(s
     recording(server, seconds=3)
     vision, session_s = server.health()["vision"]["pid"], server.get_json("/api/sessions/1")["session"]["duration_s"]
     server.kill()
+    killed_s = time.monotonic()
     wait_until(lambda: not psutil.pid_exists(vision), 5, "the end of the vision process")
+    released_s = time.monotonic() - killed_s
     session = only_session(tmp_path)
+    print(f"measured: camera released after {released_s:.1f} s; {session_s - session['duration_s']:.1f} s lost")
     assert session["duration_s"] >= session_s - 5
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         (last_s,) = connection.execute("SELECT max(time_s) FROM person_seconds").fetchone()
@@ -133,6 +140,7 @@ def test_a_suspended_server_goes_on_without_a_burst_and_without_a_restart(server
         os.kill(pid, signal.SIGCONT)
     continued_s = time.monotonic()
     wait_until(lambda: arrivals.within(continued_s, 60) > 2 * FPS, 20, "pictures after the pause")
+    print(f"measured: {arrivals.within(continued_s, 1)} pictures in the first second, of {FPS}")
     assert arrivals.within(continued_s, 1) <= 1.5 * FPS
     health = server.health()
     assert (health["vision"]["pid"], health["vision"]["restarts"]) == (vision, 0)
@@ -185,8 +193,10 @@ def test_stalled_viewers_are_dropped_and_cost_the_others_nothing(web: tuple[int,
             last, taken = reader.part()[0], taken + 1
         assert time.monotonic() - started_s < 15, "not every stalled one is dropped"
     assert most == connections + 20
-    assert taken / (last - first + 1) >= 0.95
-    assert psutil.Process(pid).memory_info().rss - memory < 20 * 2**20
+    share, grown = taken / (last - first + 1), (psutil.Process(pid).memory_info().rss - memory) / 2**20
+    print(f"measured: the reader got {share:.1%} of the pictures; memory {grown:+.1f} MB")
+    assert share >= 0.95
+    assert grown < 20
     for viewer in viewers:
         viewer.close()
     reader.close()

@@ -76,10 +76,10 @@ def test_a_crowd_costs_the_engine_nothing_and_leaves_nothing_behind(server: Serv
 
     left, left_after_s = connections(server) - before, time.monotonic() - left_s
     alone = (alone + rate_alone(server)) / 2  # other work on this computer may come and go
-    print(f"\nengine {together:.2f} fps with the crowd, {alone:.2f} alone ({together / alone:.1%})")
-    print(f"the slowest viewer saw {min(seen):.2f} fps, a page heard {stats:.2f} stats a second")
-    print(f"memory {settled:.0f} MB, grown by {grown:.1f} MB in {MINUTES:g} min")
-    print(f"{left} connections left {left_after_s:.1f} s after the end")
+    print(f"\nmeasured: engine {together:.2f} fps with the crowd, {alone:.2f} alone ({together / alone:.1%})")
+    print(f"measured: the slowest viewer saw {min(seen):.2f} fps, a page heard {stats:.2f} stats a second")
+    print(f"measured: memory {settled:.0f} MB, grown by {grown:.1f} MB in {MINUTES:g} min")
+    print(f"measured: {left} connections left {left_after_s:.1f} s after the end")
     assert gone == 0
     assert together >= 0.95 * alone
     assert min(seen) >= 0.95 * together

@@ -228,7 +228,17 @@ def test_a_gap_may_come_first_and_last_and_be_all_there_is(bench: Bench):
     assert gaps(bench, empty) == [(0, 60)]
 
 
+def test_the_rate_that_a_gap_itself_lowers_does_not_hide_it(bench: Bench):
+    session_id = bench.start()
+    bench.see(face_of())
+    bench.now_s += 6
+    bench.recorder.add(replace(result_of(1, [face_of()]), fps=1 / 6))
+    bench.recorder.stop()
+    assert gaps(bench, session_id) == [(1, 6)]
+
+
 def test_a_slow_source_has_no_gaps_between_its_pictures(bench: Bench):
+    bench.recorder.add(replace(result_of(0), fps=0.25))
     session_id = bench.start()
     for index in range(4):
         bench.recorder.add(replace(result_of(index, [face_of()]), fps=0.25))
