@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import psutil
 from playwright.sync_api import expect
@@ -22,8 +22,9 @@ def kill_again_and_again(server: Server) -> None:
     """Kill every vision process as soon as it is there, until the server gives up."""
     while server.health()["vision"]["state"] != "failed":
         for child in psutil.Process(server.pid).children():
-            if "app.vision" in child.cmdline():
-                child.kill()
+            with suppress(psutil.Error):  # it may have ended meanwhile
+                if "app.vision" in child.cmdline():
+                    child.kill()
         time.sleep(0.05)
 
 
