@@ -30,10 +30,20 @@ export const dateTimeAndZone = local({
 /** "Europe/Berlin": the zone every time on the page is shown in. */
 export const zoneName = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export function sexText(probabilityFemale) {
-  const female = probabilityFemale >= 0.5;
-  return `perceived ${female ? "female" : "male"} ${percent(female ? probabilityFemale : 1 - probabilityFemale)}`;
+/** `label` is `female`, `male` or `unsure`. */
+export function sexText(label, probabilityFemale) {
+  if (label === "unsure") return "perceived sex unsure";
+  return `perceived ${label} ${percent(label === "female" ? probabilityFemale : 1 - probabilityFemale)}`;
 }
+
+/** "about 34 (26 to 44)" */
+export function ageText(years, interval = null) {
+  const about = `about ${Math.round(years)}`;
+  return interval ? `${about} (${Math.round(interval[0])} to ${Math.round(interval[1])})` : about;
+}
+
+/** The label; of two emotions that are close, both. */
+export const emotionText = ({ label, second }) => (second ? `${word(label)} + ${second}` : word(label));
 
 /** "2026-01-31-140322", local time, for file names. */
 export function stamp(date) {

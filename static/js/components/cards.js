@@ -1,6 +1,6 @@
 /** A card per person in view; pressing one shows that person's expression alone. */
 import { byId, element, keyed, setText } from "../dom.js";
-import { count, percent, sexText, word } from "../format.js";
+import { ageText, count, emotionText, percent, sexText } from "../format.js";
 import { createStrip, renderStrip } from "./strip.js";
 
 /** As many as there are `--person-` colours in the style sheet. */
@@ -14,14 +14,14 @@ function create() {
 }
 
 function details({ age, sex }) {
-  const parts = [age ? `about ${Math.round(age.years)}` : null, sex ? sexText(sex.p_female) : null];
+  const parts = [age ? ageText(age.years, age.interval) : null, sex ? sexText(sex.label, sex.p_female) : null];
   return parts.filter(Boolean).join(", ");
 }
 
-function emotionText(emotion) {
+function expression(emotion) {
   if (!emotion) return "";
-  const share = emotion.probabilities[emotion.label];
-  return share === undefined ? word(emotion.label) : `${word(emotion.label)} ${percent(share)}`;
+  const share = emotion.second ? undefined : emotion.probabilities[emotion.label];
+  return share === undefined ? emotionText(emotion) : `${emotionText(emotion)} ${percent(share)}`;
 }
 
 function update(item, person, { selected, status }) {
@@ -30,7 +30,7 @@ function update(item, person, { selected, status }) {
   button.classList.toggle("card--gone", person.gone);
   button.style.setProperty("--person", `var(--person-${((person.id - 1) % COLOURS) + 1})`);
   setText(button.querySelector(".card__id"), String(person.id));
-  setText(button.querySelector(".card__emotion"), emotionText(person.emotion));
+  setText(button.querySelector(".card__emotion"), expression(person.emotion));
   setText(button.querySelector(".card__details"), details(person));
   renderStrip(button.querySelector(".strip"), status?.models.emotion?.labels ?? [], person.emotion?.probabilities);
 }

@@ -1,6 +1,6 @@
 /** Everybody a session has seen; a person's button shows their own figures. */
 import { element, keyed, setText } from "../dom.js";
-import { sexText, timeOfDay, word } from "../format.js";
+import { ageText, sexText, timeOfDay, word } from "../format.js";
 import { createStrip, renderStrip } from "./strip.js";
 
 const COLUMNS = ["Seen", "Seconds", "Mostly", "Expressions", "Age", "Perceived sex"];
@@ -18,8 +18,8 @@ function texts(person) {
     String(person.person_seconds),
     word(person.dominant),
     null,
-    person.age_years == null ? "" : `about ${Math.round(person.age_years)}`,
-    person.p_female == null ? "" : sexText(person.p_female).replace("perceived ", ""),
+    person.age_years == null ? "" : ageText(person.age_years),
+    person.p_female == null ? "" : sexText(person.sex, person.p_female).replace(/perceived (sex )?/, ""),
   ];
 }
 
