@@ -18,7 +18,8 @@ ENTRANCE = "/enter"
 PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="dark light"><title>Live face analysis</title>{head}</head>
+<meta name="color-scheme" content="dark light"><link rel="icon" href="data:,"><title>Live face analysis</title>{head}
+</head>
 <body><h1>Live face analysis</h1><p>{text}</p></body>
 </html>
 """
