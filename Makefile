@@ -30,7 +30,7 @@ bench: install ## Measure speed on the demo scene beside the tutorials' loop (AR
 	@$(BIN)/python -m app bench $(ARGS)
 
 clean: ## Remove what was installed (sessions in instance/ stay).
-	rm -rf .venv static/node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv static/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found; install one or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; }

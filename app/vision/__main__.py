@@ -44,6 +44,7 @@ def main(descriptor: int) -> None:
     quiet_native_libraries()
     cv2.setNumThreads(1)  # a second thread gains a small picture nothing and takes the camera's core
     Runner(connection, start.body).run()
+    os._exit(0)  # the camera is released and nothing is left to save; taking the libraries apart takes long
 
 
 def _end_with(failure: threading.ExceptHookArgs) -> None:
