@@ -22,7 +22,6 @@ from app.web import close_app, create_app
 from app.web.services import NAME, Services
 from tests.fakes import FakeLink, status_body
 
-
 TOKEN = "a-token-that-only-tests-know"
 
 
