@@ -16,9 +16,10 @@ from app.vision.copies import AnnotatedCopies
 from app.vision.detect import build_detector
 from app.vision.patch import whole_picture_box
 from app.vision.pictures import PICTURE_SUFFIXES, read_picture
-from app.vision.pipeline import Pipeline, Stages, joined
+from app.vision.pipeline import Pipeline, Stages
 from app.vision.predict import Predictor, load_predictors
 from app.vision.quiet import quiet_native_libraries
+from app.vision.reader import joined
 from app.vision.video import VideoSource
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".ogv", ".ts"})

@@ -79,7 +79,7 @@ def _measure_flat_out(settings: Settings, seconds: float) -> dict[str, Any]:
         "detector": detector,
         "fps_flat_out": round(len(results) / elapsed_s, 1),
         "stages_ms": {
-            stage: round(statistics.median(result.stages_ms.get(stage, 0.0) for result in results), 2)
+            stage: round(statistics.fmean(result.stages_ms.get(stage, 0.0) for result in results), 2)
             for stage in sorted(stages)
         },
     }

@@ -157,11 +157,16 @@ def named(probabilities: Mapping[str, float], least: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A face followed over time; `id` is never reused while the source runs."""
+    """A face followed over time; `id` is never reused while the source runs.
+
+    Attributes:
+        seen: Whether the detector found the face when it last looked; if not, it is where it is expected.
+    """
 
     id: int
     face: Face
     attributes: Attributes = field(default_factory=Attributes)
+    seen: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """The face as it appears in every JSON (`docs/api.md`, "Face")."""

@@ -11,12 +11,13 @@ from scipy.optimize import linear_sum_assignment
 from app.domain import Box, Face
 from app.vision.motion import Motion
 
-REMEMBERED_S = 1.5  # longer than somebody walks behind somebody else
+REMEMBERED_S = 2.0  # longer than somebody walks behind somebody else
 # In sides of the face: how far from where it is expected a face may be found, and how much farther with each second out
 # of sight, more so where it went fast (a share of its speed): whoever vanishes behind something may slow down there.
 REACH, REACH_GROWS, SPEED_DOUBTED = 0.7, 0.6, 0.5
-# What else speaks against a match, in the same unit: another size (by its logarithm), and a second out of sight.
-SIZE_COUNTS, ABSENCE_COUNTS = 0.5, 0.2
+# What else speaks against a match, in the same unit: another size (by its logarithm), that the last look missed the
+# face, as somebody who is covered, and each second since it was seen.
+SIZE_COUNTS, MISSING_COUNTS, ABSENCE_COUNTS = 1.0, 0.15, 0.2
 FARTHEST = 3.0
 
 
@@ -37,6 +38,7 @@ class Matcher:
     def __init__(self) -> None:
         self._next_key = 1
         self._followed: list[_Followed] = []
+        self._looked_at_s = 0.0
 
     def match(self, faces: Sequence[Face], now_s: float) -> list[int]:
         """The key of each face of one picture.
@@ -46,15 +48,21 @@ class Matcher:
         """
         self._followed = [one for one in self._followed if now_s - one.seen_at_s <= REMEMBERED_S]
         matches = self._matches(faces, now_s)
+        self._looked_at_s = now_s
         return [self._seen(face, matches.get(index), now_s) for index, face in enumerate(faces)]
 
     def expected(self, now_s: float) -> dict[int, Face]:
         """All that is remembered by key, the oldest first, each face where it should be at this time."""
         return {one.key: one.expected(now_s) for one in self._followed}
 
+    def follow(self, key: int, face: Face, now_s: float) -> None:
+        """Take in where a known face is, as told by one who follows it."""
+        known = next(one for one in self._followed if one.key == key)
+        self._seen(face, known, now_s)
+
     def forget(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
-        self._followed = []
+        self._followed, self._looked_at_s = [], 0.0
 
     def _matches(self, faces: Sequence[Face], now_s: float) -> dict[int, _Followed]:
         """The best assignment of all; who is out of reach stays without a match."""
@@ -78,7 +86,8 @@ class Matcher:
         speeds = np.array([one.motion.speed for one in self._followed])[:, None]
         reach = REACH + (REACH_GROWS + SPEED_DOUBTED * speeds) * unseen_s
         in_reach = distances <= np.minimum(reach, FARTHEST / 2)
-        return np.where(in_reach, FARTHEST - distances - ABSENCE_COUNTS * unseen_s, 0.0)
+        missing = np.array([one.seen_at_s < self._looked_at_s for one in self._followed])[:, None]
+        return np.where(in_reach, FARTHEST - distances - MISSING_COUNTS * missing - ABSENCE_COUNTS * unseen_s, 0.0)
 
     def _seen(self, face: Face, followed: _Followed | None, now_s: float) -> int:
         if followed is None:

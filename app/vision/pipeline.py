@@ -6,15 +6,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
 
-import numpy as np
-
-from app.domain import Attributes, Frame, FrameResult, Track, ViewOptions
+from app.domain import Frame, FrameResult, Track, ViewOptions
 from app.vision.annotate import Annotator
 from app.vision.detect import FaceDetector
 from app.vision.encode import encode_jpeg
+from app.vision.follow import ByMotion
+from app.vision.lookout import Lookout
 from app.vision.predict import Predictor
+from app.vision.reader import Reader
 from app.vision.smooth import Smoother
 from app.vision.track import Tracker
 from app.vision.veil import Veil
@@ -41,19 +41,20 @@ class Pipeline:
         blur: bool = False,
     ) -> None:
         self.detector, self.predictors, self._blur = detector, predictors, blur
-        self._tracker, self._smoother, self._annotator = Tracker(first_id), Smoother(), Annotator()
-        self._veil = Veil()
+        self._lookout, self._tracker, self._follower = Lookout(), Tracker(first_id), ByMotion()
+        self._reader, self._smoother = Reader(predictors), Smoother()
+        self._annotator, self._veil = Annotator(), Veil()
         self._clock, self._rate = clock, _Rate()
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
         """Analyse one picture, and draw and encode it once for every view."""
         stages = Stages(self._clock)
-        tracks = self.analyse(frame, stages)
+        hidden = {view for view in views if self._blur or "blur" in view.show}
+        tracks = self.analyse(frame, stages, bool(hidden))
         pictures: dict[str, bytes] = {}
         for view in views:
             with stages.timed("annotate"):
-                hidden = self._blur or "blur" in view.show
-                ground = self._veil.hide(frame.image, frame.time_s) if hidden else frame.image
+                ground = self._veil.hide(frame.image, frame.time_s) if view in hidden else frame.image
                 picture = self._annotator.draw(ground, tracks, view)
             with stages.timed("encode"):
                 pictures[view.key] = encode_jpeg(picture)
@@ -69,39 +70,28 @@ class Pipeline:
             pictures=pictures,
         )
 
-    def analyse(self, frame: Frame, stages: Stages) -> list[Track]:
-        """Find, follow and read the faces of one picture."""
+    def analyse(self, frame: Frame, stages: Stages, hides: bool = False) -> list[Track]:
+        """Find, follow and read the faces of one picture; where faces are hidden the detector looks at every one."""
+        image, now_s = frame.image, frame.time_s
         with stages.timed("detect"):
-            faces = self.detector.detect(frame.image)
+            looks = self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt)
+            faces = self.detector.detect(image) if looks else None
         with stages.timed("track"):
-            self._veil.update(faces, frame.time_s)
-            tracks = self._tracker.update(faces, frame.time_s)
+            if faces is None:
+                tracks = self._tracker.follow(self._follower, image, now_s)
+            else:
+                self._veil.update(faces, now_s)
+                tracks = self._tracker.update(faces, now_s)
         with stages.timed("predict"):
-            read = self._read(frame.image, tracks)
+            readings = self._reader.read(image, tracks, now_s)
         with stages.timed("smooth"):
-            return self._smoother.update(tracks, read, frame.time_s)
+            return self._smoother.update(tracks, readings, now_s)
 
     def forget(self) -> None:
         """Begin a new source: no track lives on, and no id is given again."""
-        self._tracker.forget()
-        self._smoother.forget()
-        self._veil.forget()
+        for one in (self._lookout, self._tracker, self._reader, self._smoother, self._veil):
+            one.forget()
         self._rate = _Rate()
-
-    def _read(self, image: np.ndarray, tracks: Sequence[Track]) -> list[Attributes]:
-        """What every model says of every track."""
-        faces = [track.face for track in tracks]
-        read = [Attributes() for _ in tracks]
-        for predictor in self.predictors if tracks else ():
-            rows = predictor.predict(image, faces)
-            read = [joined(known, predictor.card.attributes(row)) for known, row in zip(read, rows, strict=True)]
-        return read
-
-
-def joined(known: Attributes, more: Attributes) -> Attributes:
-    """Both together; `more` counts where both speak."""
-    spoken = {one.name: value for one in fields(more) if (value := getattr(more, one.name)) is not None}
-    return replace(known, **spoken)
 
 
 class Stages:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain import Attributes, Track
+from app.vision.reader import Reading
 from app.vision.steady import SteadyAge, SteadyEmotion, SteadySex
 
-FORGET_S = 2.0  # longer than the tracker remembers anyone
+FORGET_S = 3.0  # longer than the tracker remembers anyone
 
 
 @dataclass(slots=True)
@@ -41,26 +42,22 @@ class Smoother:
     def __init__(self) -> None:
         self._memories: dict[int, _Memory] = {}
 
-    def update(
-        self, tracks: Sequence[Track], read: Sequence[Attributes], now_s: float, weights: Sequence[float] = ()
-    ) -> list[Track]:
+    def update(self, tracks: Sequence[Track], readings: Sequence[Reading], now_s: float) -> list[Track]:
         """The tracks with all that is known of them by now.
 
         Args:
-            read: What the models say of each track in this picture; empty where none was asked.
+            readings: What the models say of each track in this picture.
             now_s: The source's time in seconds.
-            weights: How good a picture of each face it is, for what does not change; all alike where not given.
         """
         self._memories = {id: one for id, one in self._memories.items() if now_s - one.at_s <= FORGET_S}
-        weights = weights or [1.0] * len(tracks)
-        return [self._added(*one, now_s) for one in zip(tracks, read, weights, strict=True)]
+        return [self._added(*one, now_s) for one in zip(tracks, readings, strict=True)]
 
     def forget(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
         self._memories = {}
 
-    def _added(self, track: Track, fresh: Attributes, weight: float, now_s: float) -> Track:
+    def _added(self, track: Track, reading: Reading, now_s: float) -> Track:
         memory = self._memories.setdefault(track.id, _Memory())
-        memory.add(fresh, weight, now_s)
+        memory.add(reading.attributes, reading.weight, now_s)
         memory.at_s = now_s
         return replace(track, attributes=memory.known)

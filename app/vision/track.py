@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.domain import Face, Track
+from app.vision.follow import Follower
 from app.vision.match import Matcher
 from app.vision.motion import box_around, center_and_sides
 from app.vision.one_euro import OneEuro
@@ -65,17 +66,31 @@ class Tracker:
         self._known: dict[int, _Known] = {}
         self._looked_at_s: float | None = None
 
-    def update(self, faces: Sequence[Face] | None, now_s: float) -> list[Track]:
-        """Who is shown in a picture, those longest known first.
+    def update(self, faces: Sequence[Face], now_s: float) -> list[Track]:
+        """Who is shown in a picture in which the detector has looked, those longest known first.
 
         Args:
-            faces: What the detector found; None where it has not looked, and faces are where motion puts them.
+            faces: What it found.
             now_s: The source's time.
         """
         slides = self._looked_at_s is None or now_s - self._looked_at_s > SLIDES_S
-        if faces is not None:
-            self._look(faces, now_s, 1 if slides else TIMES_FOUND)
+        self._looked_at_s = now_s
+        for key in self._matcher.match(faces, now_s):
+            known = self._known.setdefault(key, _Known())
+            known.seen(now_s)
+            if known.id is None and known.found >= (1 if slides else TIMES_FOUND):
+                known.id, self._next_id = self._next_id, self._next_id + 1
+        for known in self._known.values():
+            known.missed(now_s)
         return self._shown(now_s, 0.0 if slides else SHOWN_S)
+
+    def follow(self, follower: Follower, image: np.ndarray, now_s: float) -> list[Track]:
+        """Who is shown in a picture between two looks: where `follower` finds them, else where motion leads."""
+        expected = self._matcher.expected(now_s)
+        for key, face in zip(expected, follower.follow(image, list(expected.values())), strict=True):
+            if face is not None:
+                self._matcher.follow(key, face, now_s)
+        return self._shown(now_s, SHOWN_S)
 
     @property
     def in_doubt(self) -> bool:
@@ -87,22 +102,12 @@ class Tracker:
         self._matcher.forget()
         self._known, self._looked_at_s = {}, None
 
-    def _look(self, faces: Sequence[Face], now_s: float, times_found: int) -> None:
-        self._looked_at_s = now_s
-        for key in self._matcher.match(faces, now_s):
-            known = self._known.setdefault(key, _Known())
-            known.seen(now_s)
-            if known.id is None and known.found >= times_found:
-                known.id, self._next_id = self._next_id, self._next_id + 1
-        for known in self._known.values():
-            known.missed(now_s)
-
     def _shown(self, now_s: float, shown_s: float) -> list[Track]:
         expected = self._matcher.expected(now_s)
         self._known = {key: self._known[key] for key in expected}
         glided = [(self._known[key], self._known[key].glide(face, now_s)) for key, face in expected.items()]
         return [
-            Track(known.id, face)
+            Track(known.id, face, seen=known.missing_since_s is None)
             for known, face in glided
             if known.id is not None and (known.missing_since_s is None or now_s - known.missing_since_s < shown_s)
         ]

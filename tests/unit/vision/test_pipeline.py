@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from app.domain import Attributes, Box, Face, Frame, ViewOptions
-from app.vision.pipeline import Pipeline, joined
+from app.domain import Box, Face, Frame, ViewOptions
+from app.vision.pipeline import Pipeline
 from app.vision.predict import load_predictors
 from tests.fakes import FakeClock
 
@@ -91,7 +91,52 @@ def test_a_new_source_starts_afresh_with_new_ids(predictors):
     assert face["emotion"]["label"] == "sad"
 
 
-def test_later_models_add_to_what_is_known():
-    known = joined(Attributes(emotion={"happy": 1.0}), Attributes(age_years=30.0))
-    more = Attributes(age_years=40.0, p_female=0.2, age_interval=(30.0, 50.0))
-    assert joined(known, more) == Attributes({"happy": 1.0}, 40.0, 0.2, (30.0, 50.0))
+class Counting(ScriptedDetector):
+    """A `FaceDetector` that counts its looks."""
+
+    looks = 0
+
+    def detect(self, image):
+        self.looks += 1
+        return super().detect(image)
+
+
+@pytest.mark.parametrize("fps", [10, 30, 60])
+def test_the_work_follows_the_time_of_the_source(predictors, fps):
+    """However many pictures a second come, as many looks and readings are made of a second."""
+    detector, rows = Counting([FACE]), {"emotion": 0, "demographics": 0}
+    pipeline = Pipeline(detector, [counted(one, rows) for one in predictors])
+    for index in range(3 * fps):
+        pipeline.step(Frame(np.full((120, 160, 3), 128, np.uint8), index, index / fps, 5.0))
+    assert detector.looks == pytest.approx(10, abs=1)
+    assert rows["emotion"] == pytest.approx(3 * min(fps, 15), abs=2)
+    assert rows["demographics"] == pytest.approx(6, abs=1)
+
+
+def counted(predictor, rows):
+    """The predictor, with its rows counted by the name of its card."""
+
+    class Counted:
+        card = predictor.card
+
+        def predict(self, image, faces):
+            rows[self.card.name] += len(faces)
+            return predictor.predict(image, faces)
+
+    return Counted()
+
+
+def test_between_looks_everybody_stays(predictors):
+    pipeline = Pipeline(Counting([FACE]), predictors)
+    for index in range(8):
+        (face,) = pipeline.step(frame_at(index)).faces
+        assert face["box"] == [20, 20, 60, 70]
+        assert {"emotion", "age", "sex"} <= set(face)
+
+
+def test_where_faces_are_hidden_the_detector_looks_at_every_picture(predictors):
+    detector = Counting([FACE])
+    pipeline = Pipeline(detector, predictors)
+    for index in range(6):
+        pipeline.step(frame_at(index), [ViewOptions.parse("blur")])
+    assert detector.looks == 6

@@ -1,18 +1,19 @@
 import pytest
 
 from app.domain import Attributes, Box, Face, Track
+from app.vision.reader import Reading
 from app.vision.smooth import FORGET_S, Smoother
 
 FACE = Face(Box(0, 0, 10, 10), 0.9)
 
 
-def readings(smoother, values, step_s=1 / 30, start_s=0.0, id=1, weights=()):
+def readings(smoother, values, step_s=1 / 30, start_s=0.0, id=1, weights=None):
     """Feed probabilities of `happy` one after another; what is known after each comes back."""
     out = []
     for number, p in enumerate(values):
         read = Attributes({"happy": p, "sad": 1 - p}, 100 * p, p, (90 * p, 110 * p))
-        at_s, weight = start_s + number * step_s, weights[number : number + 1]
-        (track,) = smoother.update([Track(id, FACE)], [read], at_s, weight)
+        reading = Reading(read, weights[number] if weights else 1.0)
+        (track,) = smoother.update([Track(id, FACE)], [reading], start_s + number * step_s)
         out.append(track.attributes)
     return out
 
@@ -51,12 +52,12 @@ def test_a_track_long_gone_is_forgotten():
 
 
 def test_what_no_model_has_said_stays_unsaid():
-    (track,) = Smoother().update([Track(1, FACE)], [Attributes()], 0.0)
+    (track,) = Smoother().update([Track(1, FACE)], [Reading()], 0.0)
     assert track.attributes == Attributes()
 
 
 def test_what_was_said_stays_while_no_model_is_asked():
     smoother = Smoother()
     (before,) = readings(smoother, [0.9])
-    (track,) = smoother.update([Track(1, FACE)], [Attributes()], 0.5)
+    (track,) = smoother.update([Track(1, FACE)], [Reading()], 0.5)
     assert track.attributes == before

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face
+from app.vision.follow import ByMotion
 from app.vision.match import REMEMBERED_S
 from app.vision.track import MISSES, SHOWN_S, SLIDES_S, Tracker
 from tests.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
 
 STEP_S = 1 / 30
+PICTURE = np.zeros((9, 9, 3), np.uint8)
 
 
 def face_at(x, y, side=40.0, points=None):
@@ -22,12 +24,17 @@ def ids(tracks):
     return [track.id for track in tracks]
 
 
+def shown(tracker, faces, now_s):
+    """Who is shown after a look, or where `faces` is None without one."""
+    return tracker.follow(ByMotion(), PICTURE, now_s) if faces is None else tracker.update(faces, now_s)
+
+
 def watch(scene, look_every=1):
     """Follow a scene, with a look at every so manieth picture and where one is needed."""
     tracker, count = Tracker(), Count()
     for index, sight in enumerate(scene.sights()):
         looks = index % look_every == 0 or tracker.in_doubt
-        count.add(sight.truth, tracker.update(sight.faces if looks else None, sight.time_s))
+        count.add(sight.truth, shown(tracker, sight.faces if looks else None, sight.time_s))
     return count
 
 
@@ -85,8 +92,28 @@ def test_slides_are_taken_as_they_are(tracker):
 
 def test_between_looks_a_face_goes_on_as_it_went(tracker):
     for index in range(30):
-        (track,) = tracker.update([face_at(10 + 2 * index, 10)] if index % 3 == 0 else None, index * STEP_S)
+        (track,) = shown(tracker, [face_at(10 + 2 * index, 10)] if index % 3 == 0 else None, index * STEP_S)
     assert track.face.box.x1 == pytest.approx(10 + 2 * 29, abs=2)
+
+
+def test_between_looks_a_follower_is_believed(tracker):
+    class Nose:
+        """A `Follower` that knows where the first face went, and nothing of the second."""
+
+        def follow(self, image, faces):
+            return [face_at(faces[0].box.x1 + 5, 10), None]
+
+    tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
+    for index in range(1, 10):
+        one, other = tracker.follow(Nose(), PICTURE, index * STEP_S)
+    assert one.face.box.x1 > 30
+    assert other.face.box.x1 == pytest.approx(200, abs=1)
+
+
+def test_it_is_told_who_was_missed(tracker):
+    tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
+    assert [track.seen for track in tracker.update([face_at(10, 10)], STEP_S)] == [True, False]
+    assert tracker.in_doubt
 
 
 def test_the_points_stay_in_their_place_in_the_face(tracker):
@@ -95,7 +122,7 @@ def test_the_points_stay_in_their_place_in_the_face(tracker):
     for index in range(20):
         x, side = 10 + 3 * index, 40 + index
         points = inner * side / 40 + (x, 10)
-        (track,) = tracker.update([face_at(x, 10, side, points)] if index % 2 == 0 else None, index * STEP_S)
+        (track,) = shown(tracker, [face_at(x, 10, side, points)] if index % 2 == 0 else None, index * STEP_S)
         box = track.face.box
         shares = (track.face.points - (box.x1, box.y1)) / (box.width, box.height)
         np.testing.assert_allclose(shares, inner / 40, atol=0.01)
