@@ -9,7 +9,6 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 STREAM = b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -88,10 +87,3 @@ class Crowd(threading.Thread):
         for page in self.pages:
             with suppress(OSError):
                 page.socket.sendall(text_frame("3"))
-
-
-def rate(count: Callable[[], float], seconds: float) -> float:
-    """How much a second is added to what `count` gives."""
-    before, started_s = count(), time.monotonic()
-    time.sleep(seconds)
-    return (count() - before) / (time.monotonic() - started_s)
