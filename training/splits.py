@@ -35,6 +35,29 @@ def by_content(
     return splits, dropped
 
 
+def without_twins(train: Sequence[Sample], others: Sequence[Sample]) -> tuple[list[Sample], list[Rejected]]:
+    """The training samples that no identical picture contradicts, and of which none is in another part.
+
+    Returns:
+        They, and those that were left out. Copies that agree within the training part stay.
+    """
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for sample in (*others, *train):
+        groups[sample.content_hash].append(sample)
+    elsewhere = {sample.content_hash for sample in others}
+    kept: list[Sample] = []
+    dropped: list[Rejected] = []
+    for sample in train:
+        conflict = _conflict(groups[sample.content_hash])
+        if conflict:
+            dropped.append(Rejected(sample.name, f"identical picture with another {conflict}", "train"))
+        elif sample.content_hash in elsewhere:
+            dropped.append(Rejected(sample.name, "copy of a picture to choose by or to score on", "train"))
+        else:
+            kept.append(sample)
+    return kept, dropped
+
+
 def _conflict(group: Sequence[Sample]) -> str | None:
     """The attribute that identical pictures disagree in."""
     return next((name for name in CONFLICTS if len({sample.labels.get(name) for sample in group}) > 1), None)

@@ -116,7 +116,10 @@ def _dropped(path: Path | None) -> dict[int, str]:
 
 
 def _deal_emotions(dataset: Dataset) -> Dealt:
-    """The set's own parts; a lone `test` is for choosing, and a tree without parts is dealt by content."""
+    """The set's own parts; a lone `test` is for choosing, and a tree without parts is dealt by content.
+
+    What training would learn from loses the pictures that another one contradicts or that another part has too.
+    """
     parts: dict[str | None, list[Sample]] = {}
     for sample in dataset.samples:
         parts.setdefault(sample.split, []).append(sample)
@@ -126,7 +129,8 @@ def _deal_emotions(dataset: Dataset) -> Dealt:
     if not valid:
         valid, test = test, []
     unsplit = [Rejected(sample.name, "in no train, valid or test folder") for sample in parts.get(None, [])]
-    return Dealt(parts.get("train", []), valid, test, [*dataset.rejected, *unsplit])
+    train, twins = splits.without_twins(parts.get("train", []), [*valid, *test])
+    return Dealt(train, valid, test, [*dataset.rejected, *unsplit, *twins])
 
 
 def _read_utkface(path: Path, keep_blank: bool = False) -> Dataset:

@@ -50,6 +50,23 @@ def test_a_tree_without_parts_is_dealt_by_content(tmp_path):
     assert all(dealt.values())
 
 
+def test_training_learns_nothing_that_an_identical_picture_contradicts_or_another_part_has(tmp_path):
+    files = emotion_tree(train=2, test=2)
+    happy, fear = files["train/happy/Training_6.png"], files["test/fear/PublicTest_18.png"]
+    files |= {"train/sad/Training_90.png": happy, "train/fear/Training_91.png": fear}
+    files |= {"train/sad/Training_92.png": files["test/sad/PublicTest_24.png"], "train/sad/Training_93.png": fear}
+    dealt = FER2013.deal(FER2013.read(write_folder(tmp_path, files), False))
+    assert {one.name: one.reason for one in dealt.rejected} == {
+        "train/happy/Training_6.png": "identical picture with another emotion",
+        "train/sad/Training_90.png": "identical picture with another emotion",
+        "train/sad/Training_92.png": "copy of a picture to choose by or to score on",
+        "train/fear/Training_91.png": "identical picture with another emotion",
+        "train/sad/Training_93.png": "identical picture with another emotion",
+    }
+    assert {one.split for one in dealt.rejected} == {"train"}
+    assert (len(dealt.train), len(dealt.valid)) == (13, 14)
+
+
 def test_unknown_classes_are_listed(tmp_path):
     files = {**emotion_tree(train=1, test=0), "train/contempt/1.png": emotion_tree(1, 0)["train/happy/Training_3.png"]}
     dataset = FER2013.read(write_folder(tmp_path, files), False)
