@@ -42,6 +42,11 @@ class Frame:
     def height(self) -> int:
         return int(self.image.shape[0])
 
+    def holds(self, box: Box) -> bool:
+        """Whether the middle of a box lies in the picture."""
+        x, y = box.center
+        return 0 <= x < self.width and 0 <= y < self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

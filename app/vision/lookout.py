@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Seconds from one look to the next, where something moves and where nothing does.
+# Seconds from one look to the next, where something moves and where nothing does; the first is halved where a face goes
+# by its own side in a second, and so on.
 MOVING_S, RESTING_S = 0.1, 0.3
 EARLY_S = 0.002  # time stamps are not exact
 # Levels of brightness: by how much some part of the picture must change to count as moving, all of it as another one.
@@ -20,15 +21,17 @@ class Lookout:
         self._looked_at_s: float | None = None
         self._seen = np.zeros(GRID[::-1], np.float32)
 
-    def is_due(self, image: np.ndarray, now_s: float, in_doubt: bool) -> bool:
+    def is_due(self, image: np.ndarray, now_s: float, in_doubt: bool, fastest: float = 0.0) -> bool:
         """Whether to look now; whoever is told so looks.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
             in_doubt: Whether somebody may have come or gone.
+            fastest: How fast a face moves, in its sides a second.
         """
         means = _means(image)
-        due = self._looked_at_s is None or in_doubt or self._has_waited(means, now_s - self._looked_at_s)
+        moving_s = MOVING_S / (1 + fastest)
+        due = self._looked_at_s is None or in_doubt or self._has_waited(means, now_s - self._looked_at_s, moving_s)
         if due:
             self._looked_at_s, self._seen = now_s, means
         return due
@@ -37,9 +40,9 @@ class Lookout:
         """Begin a new source."""
         self._looked_at_s = None
 
-    def _has_waited(self, means: np.ndarray, waited_s: float) -> bool:
+    def _has_waited(self, means: np.ndarray, waited_s: float, moving_s: float) -> bool:
         changes = np.abs(means - self._seen)
-        moves = waited_s >= MOVING_S - EARLY_S and changes.max() > CHANGED
+        moves = waited_s >= moving_s - EARLY_S and changes.max() > CHANGED
         return bool(moves or waited_s >= RESTING_S - EARLY_S or changes.mean() > CUT)
 
 

@@ -55,6 +55,11 @@ class Matcher:
         """All that is remembered by key, the oldest first, each face where it should be at this time."""
         return {one.key: one.expected(now_s) for one in self._followed}
 
+    @property
+    def fastest(self) -> float:
+        """Speed of the fastest face that the last look found, in sides of it a second."""
+        return max((one.motion.speed for one in self._followed if one.seen_at_s >= self._looked_at_s), default=0.0)
+
     def follow(self, key: int, face: Face, now_s: float) -> None:
         """Take in where a known face is, as told by one who follows it."""
         known = next(one for one in self._followed if one.key == key)

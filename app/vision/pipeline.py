@@ -74,7 +74,7 @@ class Pipeline:
         """Find, follow and read the faces of one picture; where faces are hidden the detector looks at every one."""
         image, now_s = frame.image, frame.time_s
         with stages.timed("detect"):
-            looks = self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt)
+            looks = self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt, self._tracker.fastest)
             faces = self.detector.detect(image) if looks else None
         with stages.timed("track"):
             if faces is None:
@@ -82,6 +82,7 @@ class Pipeline:
             else:
                 self._veil.update(faces, now_s)
                 tracks = self._tracker.update(faces, now_s)
+            tracks = [track for track in tracks if track.seen or frame.holds(track.face.box)]
         with stages.timed("predict"):
             readings = self._reader.read(image, tracks, now_s)
         with stages.timed("smooth"):

@@ -97,6 +97,11 @@ class Tracker:
         """Whether another look would tell of somebody who may have come or gone."""
         return any(one.is_in_doubt for one in self._known.values())
 
+    @property
+    def fastest(self) -> float:
+        """Speed of the fastest person, in sides of the face a second."""
+        return self._matcher.fastest
+
     def forget(self) -> None:
         """Drop everybody, for a new source with a clock of its own."""
         self._matcher.forget()

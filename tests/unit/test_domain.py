@@ -1,8 +1,9 @@
 """Boxes, views and the face's JSON."""
 
+import numpy as np
 import pytest
 
-from app.domain import SHOWABLE, UNSURE, Attributes, Box, Face, Track, ViewOptions
+from app.domain import SHOWABLE, UNSURE, Attributes, Box, Face, Frame, Track, ViewOptions
 from app.errors import UnknownView
 
 
@@ -17,6 +18,13 @@ def test_overlap_of_apart_or_touching_boxes_is_zero():
 
 def test_scaled_box_keeps_its_place_in_the_scaled_picture():
     assert Box(1, 2, 3, 4).scaled(2) == Box(2, 4, 6, 8)
+
+
+def test_a_picture_holds_what_has_its_middle_in_it():
+    frame = Frame(np.zeros((40, 60, 3), np.uint8), 0, 0.0, 0.0)
+    assert frame.holds(Box(50, 30, 68, 48))
+    assert not frame.holds(Box(50, 30, 72, 48))
+    assert not frame.holds(Box(-12, 0, 10, 20))
 
 
 @pytest.mark.parametrize("text", ["boxes,emotion", "emotion,boxes", " emotion , boxes,", "boxes,emotion,boxes"])

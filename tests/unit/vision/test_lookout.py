@@ -11,21 +11,27 @@ def picture(level=100, spot=None, noise=0.0, seed=1):
     return np.clip(image + np.random.default_rng(seed).normal(0, noise, image.shape), 0, 255).astype(np.uint8)
 
 
-def looks(pictures, fps, in_doubt=False):
+def looks(pictures, fps, in_doubt=False, fastest=0.0):
     lookout = Lookout()
-    return [lookout.is_due(image, index / fps, in_doubt) for index, image in enumerate(pictures)]
+    return [lookout.is_due(image, index / fps, in_doubt, fastest) for index, image in enumerate(pictures)]
 
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
 def test_at_rest_it_looks_now_and_then_whatever_the_noise(fps):
-    due = looks([picture(noise=8, seed=seed) for seed in range(3 * fps)], fps)
-    assert sum(due) == pytest.approx(3 / RESTING_S, abs=1)
+    due = looks([picture(noise=8, seed=seed % 7) for seed in range(2 * fps)], fps)
+    assert sum(due) == pytest.approx(2 / RESTING_S, abs=1.5)
 
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
 def test_where_something_moves_it_looks_more_often(fps):
-    due = looks([picture(spot=round(60 * index / fps)) for index in range(3 * fps)], fps)
-    assert sum(due) == pytest.approx(3 / MOVING_S, abs=2)
+    due = looks([picture(spot=round(60 * index / fps)) for index in range(2 * fps)], fps)
+    assert sum(due) == pytest.approx(2 / MOVING_S, abs=2)
+
+
+def test_where_a_face_moves_fast_it_looks_the_more_often():
+    pictures = [picture(spot=12 * index % 240) for index in range(120)]
+    counts = [sum(looks(pictures, 60, fastest=fastest)) for fastest in (0, 1, 5)]
+    assert counts == [pytest.approx(20, abs=2), pytest.approx(40, abs=3), pytest.approx(120, abs=3)]
 
 
 def test_another_scene_is_looked_at_at_once():
