@@ -5,9 +5,9 @@ from app.vision.lookout import MOVING_S, RESTING_S, Lookout
 
 
 def picture(level=100, spot=None, noise=0.0, seed=1):
-    image = np.full((240, 320, 3), level, float)
+    image = np.full((120, 160, 3), level, float)
     if spot is not None:
-        image[60:120, spot : spot + 60] = 220
+        image[30:60, spot : spot + 30] = 220
     return np.clip(image + np.random.default_rng(seed).normal(0, noise, image.shape), 0, 255).astype(np.uint8)
 
 
@@ -24,12 +24,12 @@ def test_at_rest_it_looks_now_and_then_whatever_the_noise(fps):
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
 def test_where_something_moves_it_looks_more_often(fps):
-    due = looks([picture(spot=round(60 * index / fps)) for index in range(2 * fps)], fps)
+    due = looks([picture(spot=round(30 * index / fps)) for index in range(2 * fps)], fps)
     assert sum(due) == pytest.approx(2 / MOVING_S, abs=2)
 
 
 def test_where_a_face_moves_fast_it_looks_the_more_often():
-    pictures = [picture(spot=12 * index % 240) for index in range(120)]
+    pictures = [picture(spot=6 * index % 120) for index in range(120)]
     counts = [sum(looks(pictures, 60, fastest=fastest)) for fastest in (0, 1, 5)]
     assert counts == [pytest.approx(20, abs=2), pytest.approx(40, abs=3), pytest.approx(120, abs=3)]
 

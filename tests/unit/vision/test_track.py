@@ -137,9 +137,9 @@ def test_a_resting_box_rests_although_the_detector_jitters():
 
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
-@pytest.mark.parametrize("seconds", [2.0, 4.0, 8.0])
+@pytest.mark.parametrize("seconds", [2.0, 4.0])
 def test_two_people_crossing_keep_their_ids(fps, seconds):
-    for seed in range(3):
+    for seed in range(2):
         count = watch(crossing(seconds, fps, seed))
         assert count.switches == 0
         assert count.strangers == 0
@@ -149,7 +149,7 @@ def test_two_people_crossing_keep_their_ids(fps, seconds):
 @pytest.mark.parametrize("fps", [10, 30, 60])
 @pytest.mark.parametrize("speed", [0, 60, 90])
 def test_a_second_behind_something_is_survived(fps, speed):
-    for seed in range(3):
+    for seed in range(2):
         count = watch(occlusion(1.0, fps, seed, speed))
         assert count.switches == 0
         assert count.shown["Ann"] > 3.5 * fps
@@ -157,7 +157,7 @@ def test_a_second_behind_something_is_survived(fps, speed):
 
 @pytest.mark.parametrize(("fps", "look_every"), [(30, 3), (60, 6)])
 def test_ten_looks_a_second_are_enough(fps, look_every):
-    for seed in range(3):
+    for seed in range(2):
         for scene in (crossing(fps=fps, seed=seed), occlusion(1.0, fps, seed)):
             count = watch(scene, look_every)
             assert count.switches == 0
