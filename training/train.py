@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.ahead import Made, ahead
 from training.augment import Augmentation
 from training.backend import versions
 from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
@@ -22,59 +22,47 @@ from training.runs import BEST, LOG, NEWEST, write_run, write_split_lists
 from training.watch import Curves, Log, Throughput, speed_line
 
 SEED = 1
+VALIDATION_BATCH = 256
 DRAWS_PER_EPOCH = 1_000_000  # more than an epoch has steps, so that no two epochs drop out alike
 
 
-class Batches(keras.utils.PyDataset):
+class Batches:
     """Augmented batches of one split, in an order and variation that depend only on seed and epoch.
 
-    `ready_s` holds when each batch of the epoch was ready, by `time.monotonic`.
+    `ready_s` holds when a batch was ready, by epoch and index and `time.monotonic`.
     """
 
-    def __init__(self, arrays: Arrays, batch: int, augmentation: Augmentation | None = None, seed: int = 0) -> None:
-        super().__init__(workers=1, use_multiprocessing=False)
+    def __init__(self, arrays: Arrays, batch: int, augmentation: Augmentation, seed: int = 0) -> None:
         self.arrays, self.batch, self.augmentation, self.seed = arrays, batch, augmentation, seed
-        self.start(0)
+        self.ready_s: dict[tuple[int, int], float] = {}
+        self._order = self._dealt(0)
 
     def __len__(self) -> int:
-        count = len(self.arrays.patches)
-        if self.augmentation is None:
-            return math.ceil(count / self.batch)
-        # A training epoch drops the last short batch: compiled steps keep one shape.
-        return max(1, count // self.batch)
+        """The last short batch is dropped: compiled steps keep one shape."""
+        return max(1, len(self.arrays.patches) // self.batch)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        rows = self.order[index * self.batch : (index + 1) * self.batch]
-        patches = self.arrays.patches[rows]
+    def made(self, epoch: int, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Patches and targets of one batch of an epoch."""
+        if self._order[0] != epoch:
+            self._order = self._dealt(epoch)
+        rows = self._order[1][index * self.batch : (index + 1) * self.batch]
         targets = {name: values[rows] for name, values in self.arrays.targets.items()}
-        if self.augmentation is not None:
-            random = np.random.default_rng((self.seed, self.epoch, index))
-            patches, targets = self.augmentation.vary(patches, targets, random)
-        self.ready_s[index] = time.monotonic()
-        return patches, targets
+        random = np.random.default_rng((self.seed, epoch, index))
+        varied = self.augmentation.vary(self.arrays.patches[rows], targets, random)
+        self.ready_s[epoch, index] = time.monotonic()
+        return varied
 
-    def start(self, epoch: int) -> None:
-        """Take the order and variation of an epoch."""
-        self.epoch = epoch
-        self.ready_s: dict[int, float] = {}
-        count = len(self.arrays.patches)
-        self.order = np.arange(count)
-        if self.augmentation is not None:
-            self.order = np.random.default_rng((self.seed, epoch)).permutation(count)
+    def _dealt(self, epoch: int) -> tuple[int, np.ndarray]:
+        return epoch, np.random.default_rng((self.seed, epoch)).permutation(len(self.arrays.patches))
 
 
 class StartEpoch(keras.callbacks.Callback):
-    """Tells batches and dropout which epoch begins, so that a resumed run continues as an uninterrupted one would.
+    """Tells dropout which epoch begins, so that a resumed run continues as an uninterrupted one would.
 
-    Keras calls the batches' own `on_epoch_end` more often than epochs end, and saves no state of dropout.
+    Keras saves no state of dropout.
     """
 
-    def __init__(self, batches: Any) -> None:
-        super().__init__()
-        self.batches = batches
-
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self.batches.start(epoch)
         if keras.backend.backend() == "torch":  # whose dropout draws from its own generator, not from Keras' states
             keras.utils.set_random_seed(SEED + epoch)
         states = [one for one in self.model.non_trainable_variables if one.name == "seed_generator_state"]
@@ -109,7 +97,7 @@ def train(
     print(_summary(recipe, splits), flush=True)
     begin(mixed)
     batches = Batches(splits.train, recipe.batch, recipe.augmentation)
-    return fitted(recipe, batches, out, total, Batches(splits.valid, 256))
+    return fitted(recipe, batches, out, total, (splits.valid.patches, dict(splits.valid.targets)))
 
 
 def begin(mixed: bool) -> None:
@@ -120,16 +108,16 @@ def begin(mixed: bool) -> None:
 
 def fitted(
     recipe: Fittable,
-    batches: Any,
+    batches: Made,
     out: Path,
     total: int,
-    validation: Batches | None = None,
+    validation: tuple[np.ndarray, dict[str, np.ndarray]] | None = None,
     figures: Sequence[keras.callbacks.Callback] = (),
 ) -> Path:
     """Train on batches, from where the run in `out` stopped, and return the file of its best weights.
 
     Args:
-        batches: A `PyDataset` that also is what `StartEpoch` and `Throughput` ask for.
+        validation: Patches and targets.
         figures: Callbacks that add figures to the epoch's, for the log and the choice of the best.
     """
     model = _compiled(recipe, total * len(batches), len(batches))
@@ -139,12 +127,14 @@ def fitted(
     if done < total:
         trim_log(out / LOG, done)
         model.fit(
-            batches,
+            ahead(batches, done),
+            steps_per_epoch=len(batches),
+            shuffle=False,  # the batches have an order of their own
             validation_data=validation,
+            validation_batch_size=VALIDATION_BATCH,
             epochs=total,
             initial_epoch=done,
-            shuffle=False,  # the batches have an order of their own; Keras would draw one that no resume repeats
-            callbacks=[StartEpoch(batches), *figures, *_callbacks(model, recipe, batches, out, done)],
+            callbacks=[StartEpoch(), *figures, *_callbacks(model, recipe, batches, out, done)],
             verbose=1 if sys.stdout.isatty() else 2,
         )
         print(f"{recipe.name}: {speed_line(out) or 'too few steps to time'}", flush=True)
@@ -163,7 +153,7 @@ def _compiled(recipe: Fittable, steps: int, steps_per_epoch: int) -> keras.Model
 
 
 def _callbacks(
-    model: keras.Model, recipe: Fittable, batches: Any, out: Path, done: int
+    model: keras.Model, recipe: Fittable, batches: Made, out: Path, done: int
 ) -> list[keras.callbacks.Callback]:
     """In an order that survives a kill between any two of them: log, best, newest."""
     monitor, mode = recipe.monitor

@@ -7,23 +7,17 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 
+from training.ahead import Made
 from training.curves import draw_curves
 from training.runs import CURVES, SECONDS, log_rows
 
 SPEED, WAITING = "images_per_s", "waiting_for_data"
 # More of the time than this, and the input side holds the network up.
 MOST_WAITING = 0.05
-
-
-class Made(Protocol):
-    """Batches that say when each was ready."""
-
-    batch: int
-    ready_s: Mapping[int, float]
 
 
 class Throughput(keras.callbacks.Callback):
@@ -40,6 +34,7 @@ class Throughput(keras.callbacks.Callback):
         self.batches, self.compiled = batches, False
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self.epoch = epoch
         self._begin()
         self.epoch_started_s = self.started_s
 
@@ -53,7 +48,7 @@ class Throughput(keras.callbacks.Callback):
             self._begin()
             return
         self.images += self.batches.batch
-        self.waited_s += max(0.0, self.batches.ready_s.get(batch, 0.0) - self.free_s)
+        self.waited_s += max(0.0, self.batches.ready_s.pop((self.epoch, batch), 0.0) - self.free_s)
         self.free_s = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

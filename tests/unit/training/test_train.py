@@ -15,6 +15,7 @@ import pytest
 
 from app.errors import ModelError, SettingsError
 from tests.training_support import TINY, emotion_tree, write_folder
+from training.ahead import ahead
 from training.checkpoints import best_so_far, trim_log
 from training.recipe import Arrays, find_recipe
 from training.runs import BEST, CURVES, LOG, NEWEST
@@ -139,14 +140,24 @@ def test_a_checkpoint_that_does_not_fit_is_one_line(tree, tmp_path):
 def test_order_and_variation_depend_on_the_epoch_alone():
     patches = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 1), np.uint8)
     arrays = Arrays(patches, {"logits": np.arange(20.0)}, {}, [])
-    walked, started, first = (Batches(arrays, 5, TINY.augmentation) for _ in range(3))
-    for epoch in range(3):
-        walked.start(epoch)
-    started.start(2)
+    walked, started = Batches(arrays, 5, TINY.augmentation), Batches(arrays, 5, TINY.augmentation)
+    first = [walked.made(epoch, index) for epoch in range(2) for index in range(len(walked))]
     for index in range(len(started)):
-        np.testing.assert_array_equal(walked[index][0], started[index][0])
-        np.testing.assert_array_equal(walked[index][1]["logits"], started[index][1]["logits"])
-    assert not np.array_equal(first[0][1]["logits"], started[0][1]["logits"])
+        for mine, other in zip(walked.made(2, index), started.made(2, index), strict=True):
+            np.testing.assert_array_equal(
+                mine["logits"] if isinstance(mine, dict) else mine,
+                other["logits"] if isinstance(other, dict) else other,
+            )
+    assert not np.array_equal(first[0][1]["logits"], started.made(2, 0)[1]["logits"])
+
+
+def test_batches_are_made_ahead_in_order_from_the_first_epoch_on():
+    arrays = Arrays(np.zeros((20, 16, 16, 1), np.uint8), {"logits": np.arange(20.0)}, {}, [])
+    batches = Batches(arrays, 5, TINY.augmentation)
+    stream = ahead(batches, 3)
+    for epoch, index in ((3, 0), (3, 1), (3, 2), (3, 3), (4, 0)):
+        expected = Batches(arrays, 5, TINY.augmentation).made(epoch, index)
+        np.testing.assert_array_equal(next(stream)[1]["logits"], expected[1]["logits"])
 
 
 class Slow(type(TINY.augmentation)):
@@ -158,8 +169,9 @@ class Slow(type(TINY.augmentation)):
 
 
 def test_a_slow_input_side_is_told(tree, tmp_path, capsys):
-    train(replace(TINY, augmentation=Slow()), tree, tmp_path, 2, cache=tree.parent / "cache")
-    assert float(rows_of(tmp_path / LOG)[1]["waiting_for_data"]) > 0.5
+    # As many epochs as outlast what is made ahead while the network compiles.
+    train(replace(TINY, augmentation=Slow()), tree, tmp_path, 12, cache=tree.parent / "cache")
+    assert float(rows_of(tmp_path / LOG)[-1]["waiting_for_data"]) > 0.5
     assert "the input side holds the network up" in capsys.readouterr().out
     assert (tmp_path / CURVES).stat().st_size > 0
 

@@ -16,13 +16,14 @@ def epoch_of(monkeypatch, ready_s, ends_s):
     """The figures of a second epoch, which starts at 100 s; its clock says when each step ends."""
     clock = iter([0.0, 90.0, 100.0, *ends_s, 120.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    callback = watch.Throughput(SimpleNamespace(batch=10, ready_s=dict(enumerate(ready_s))))
+    ready = {(1, step): when_s for step, when_s in enumerate(ready_s)}
+    callback = watch.Throughput(SimpleNamespace(batch=10, ready_s=ready))
     callback.on_epoch_begin(0)
     callback.on_train_batch_end(0)  # compiles
     nothing = {}
     callback.on_epoch_end(0, nothing)
     assert nothing == {}
-    callback.on_epoch_begin(0)
+    callback.on_epoch_begin(1)
     for step in range(len(ends_s)):
         callback.on_train_batch_end(step)
     logs = {}
