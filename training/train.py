@@ -15,7 +15,8 @@ from training.ahead import Made, ahead
 from training.augment import Augmentation
 from training.backend import versions
 from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
-from training.data.sample import reasons
+from training.data.sample import Rejected, reasons
+from training.detector.recipe import DetectorRecipe
 from training.prepare import SPLITS, prepared
 from training.recipe import Arrays, Fittable, Recipe, Splits
 from training.runs import BEST, LOG, NEWEST, write_run, write_split_lists
@@ -91,7 +92,7 @@ def train(
         SettingsError: `out` holds a run of another recipe, or one that started from other weights.
     """
     total = epochs or recipe.epochs
-    write_run(recipe, data, out, _settings(recipe, total, mixed))
+    write_run(recipe, data, out, run_settings(recipe, total, mixed))
     splits = prepared(recipe, data, cache)
     write_split_lists({name: getattr(splits, name).names for name in SPLITS}, splits.rejected, out)
     print(_summary(recipe, splits), flush=True)
@@ -168,7 +169,8 @@ def _callbacks(
     ]
 
 
-def _settings(recipe: Recipe, epochs: int, mixed: bool) -> dict[str, Any]:
+def run_settings(recipe: Recipe | DetectorRecipe, epochs: int, mixed: bool) -> dict[str, Any]:
+    """All that it takes to repeat a run, but the data."""
     return {
         **recipe.start,
         "epochs": epochs,
@@ -180,7 +182,11 @@ def _settings(recipe: Recipe, epochs: int, mixed: bool) -> dict[str, Any]:
     }
 
 
+def left_out(rejected: Sequence[Rejected]) -> str:
+    """What a reader left out and why, in words."""
+    return ", ".join(f"{count} {reason}" for reason, count in reasons(rejected).items()) or "nothing"
+
+
 def _summary(recipe: Recipe, splits: Splits) -> str:
-    left_out = ", ".join(f"{count} {reason}" for reason, count in reasons(splits.rejected).items()) or "nothing"
     counts = f"{len(splits.train.patches)} train, {len(splits.valid.patches)} valid, {len(splits.test.patches)} test"
-    return f"{recipe.name}: {counts}; left out: {left_out}"
+    return f"{recipe.name}: {counts}; left out: {left_out(splits.rejected)}"

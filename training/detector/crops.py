@@ -10,9 +10,9 @@ import numpy as np
 
 from training.data.scenes import Scene
 from training.detector.tones import varied_tones
+from training.scene_scores import LONGEST
 
-SERVED_LONGEST = 320  # the size that whole pictures are served at: crops vary around it
-NATURAL_SCALE = 0.5, 1.6
+NATURAL_SCALE = 0.5, 1.6  # around the size that whole pictures are served at
 FACE_SIDE = 9.0, 170.0
 LARGEST_ZOOM = 2.0
 LEAST_PICTURE = 150.0  # longer side that a picture keeps in its crop: what is black teaches nothing
@@ -93,7 +93,7 @@ def _framing(scene: Scene, size: int, random: np.random.Generator, by_face: floa
         scale = min(max(_log_uniform(random, *FACE_SIDE) / side, LEAST_PICTURE / max(height, width)), LARGEST_ZOOM)
         reach = 0.4 * size / scale
         return scale, (face[:2] + face[2:]) / 2 + random.uniform(-reach, reach, 2)
-    scale = SERVED_LONGEST / max(height, width) * _log_uniform(random, *NATURAL_SCALE)
+    scale = LONGEST / max(height, width) * _log_uniform(random, *NATURAL_SCALE)
     # As much of the picture as fits comes into the crop.
     room = np.maximum(np.array([width, height]) - 0.7 * size / scale, 0)
     return scale, np.array([width, height]) / 2 + random.uniform(-0.5, 0.5, 2) * room

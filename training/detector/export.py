@@ -9,13 +9,12 @@ from app.vision.face_network import NetworkDetector, read_detector_card
 from app.vision.modelcard import MODEL
 from training.cards import write_detector_card
 from training.detector.cells import STRIDES
-from training.detector.crops import SERVED_LONGEST
 from training.detector.precision import NMS_OVERLAP, SceneScore
 from training.detector.recipe import DetectorRecipe
 from training.detector.source import read_source
 from training.export import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.runs import BEST, teacher_of, trained_on
-from training.scene_scores import UNSURE, rows_of
+from training.scene_scores import LONGEST, UNSURE, rows_of
 
 TAUGHT = "faces of the scenes that it sees nothing of count neither for nor against"
 # How far the served file may stray from Keras on the validation scenes, in average precision.
@@ -50,12 +49,7 @@ def export_detector(
     with replacing(folder) as unfinished:
         write_models(model, unfinished, file_format)
         serving = {
-            "input": {
-                "colour": "rgb",
-                "longest": SERVED_LONGEST,
-                "larger": 2 * SERVED_LONGEST,
-                "multiple": STRIDES[-1],
-            },
+            "input": {"colour": "rgb", "longest": LONGEST, "multiple": STRIDES[-1]},
             "strides": list(STRIDES),
             "score": round(threshold, 3),
             "overlap": NMS_OVERLAP,

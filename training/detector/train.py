@@ -8,14 +8,13 @@ from typing import Any
 
 import keras
 
-from training.data.sample import reasons
 from training.data.scenes import Scene
 from training.detector.batches import SceneBatches
 from training.detector.precision import SceneScore
 from training.detector.recipe import DetectorRecipe
 from training.detector.source import read_cutouts, read_source
-from training.runs import TEACHER, write_run
-from training.train import SEED, begin, fitted
+from training.runs import TEACHER, write_run, write_split_lists
+from training.train import SEED, begin, fitted, left_out, run_settings
 
 
 def train_detector(
@@ -39,14 +38,14 @@ def train_detector(
         UnreadableMedia: the set cannot be found.
     """
     total = epochs or recipe.epochs
-    settings = {"epochs": total, "seed": SEED, "mixed": mixed, "backend": keras.backend.backend()}
+    settings = run_settings(recipe, total, mixed)
     write_run(recipe, data, out, settings | {TEACHER: str(teacher.resolve()) if teacher else None})
     parts, found = read_source(data, teacher)
+    write_split_lists({split: [scene.name for scene in scenes] for split, scenes in parts.items()}, found.rejected, out)
     cutouts = read_cutouts(data)
-    left_out = ", ".join(f"{count} {reason}" for reason, count in reasons(found.rejected).items()) or "nothing"
     print(
         f"{recipe.name}: {len(parts['train'])} scenes to train, {len(parts['valid'])} to validate, "
-        f"{len(cutouts)} faces for composites; left out: {left_out}",
+        f"{len(cutouts)} faces for composites; left out: {left_out(found.rejected)}",
         flush=True,
     )
     begin(mixed)
