@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from training.data.archive import pictures
+from app.vision.archive import pictures
 from training.data.marked import arrays
 from training.data.points import IBUG_49, from_ibug
 from training.data.sample import Dataset, Rejected, Sample, picture_or_reason

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from training.data.archive import pictures
+from app.vision.archive import pictures
 from training.data.sample import Dataset, Rejected, Sample, picture_or_reason
 
 SPLITS: Mapping[str, str] = {

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from app.errors import UnreadableMedia
+from app.vision.archive import pictures
 from training.data import aaf, utkface, ytf68
-from training.data.archive import pictures
 from training.data.face_sets import AAF, KEYPOINTS_TABLE, LANDMARKS, is_keypoints_table
 from training.data.fer2013_csv import COLUMNS
 from training.data.sets import FER2013, UTKFACE, PictureSet

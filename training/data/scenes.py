@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from training.data.archive import pictures
+from app.vision.archive import pictures
 from training.data.sample import Rejected, picture_or_reason
 from training.data.tables import Row, rows, word
 

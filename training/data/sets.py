@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import UnreadableMedia
+from app.vision.archive import is_tar
 from training import splits
 from training.data import class_folders, fer2013_csv, ferplus, utkface
-from training.data.archive import is_tar
 from training.data.sample import Dataset, Rejected, Sample
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from training.data.archive import pictures
+from app.vision.archive import pictures
 from training.data.sample import Dataset, Rejected, Sample, picture_or_reason
 
 SEXES = ("male", "female")
