@@ -220,6 +220,7 @@ class FrameResult:
         stages_ms: Milliseconds by stage (`capture`, `detect`, `predict`, `annotate`, `encode`, ...).
         fps: Frames a second over the last second or so.
         pictures: JPEG bytes by `ViewOptions.key`, for the views in use.
+        left_out: Pictures passed over since the result before because nobody was watching.
     """
 
     index: int
@@ -231,3 +232,4 @@ class FrameResult:
     stages_ms: Mapping[str, float]
     fps: float
     pictures: Mapping[str, bytes]
+    left_out: int = 0

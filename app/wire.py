@@ -85,6 +85,7 @@ def frame_message(result: FrameResult) -> Message:
         "faces": list(result.faces),
         "stages_ms": {stage: round(ms, 3) for stage, ms in result.stages_ms.items()},
         "fps": round(result.fps, 2),
+        "left_out": result.left_out,
         "views": list(result.pictures),
     }
     return Message("frame", body, list(result.pictures.values()))

@@ -129,6 +129,11 @@ class FakeLink:
         """The views in use, as last sent."""
         return next((body["views"] for type, body in reversed(self.sent) if type == "views"), [])
 
+    @property
+    def asked(self) -> list[tuple[str, dict[str, Any]]]:
+        """The commands that people gave, without what the web process says by itself of who is there."""
+        return [(type, body) for type, body in self.sent if type not in ("views", "numbers")]
+
     def wait_for_views(self, *keys: str, timeout_s: float = 5.0) -> None:
         """Wait until exactly these views are in use."""
         with self._changed:

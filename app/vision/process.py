@@ -49,6 +49,7 @@ class ProcessLink:
         self._restarted_at_s: deque[float] = deque(maxlen=MOST_RESTARTS)
         # What a new process must be told to go on where the last one stopped.
         self._views: Sequence[str] = ()
+        self._numbers_wanted = True
         self._paused, self._source, self._next_id = False, settings.source, 1
         self._cameras_asked = False
 
@@ -75,7 +76,7 @@ class ProcessLink:
         """Send a command; while the process is down it is remembered for the next one."""
         body = body or {}
         self._remember(type, body)
-        if type != "views":
+        if type not in ("views", "numbers"):
             self._wake.set()  # a person asks for something: a link that has given up tries again
         connection = self._connection
         if connection is None or type == "retry":
@@ -106,6 +107,8 @@ class ProcessLink:
     def _remember(self, type: str, body: Mapping[str, Any]) -> None:
         if type == "views":
             self._views = list(body["views"])
+        elif type == "numbers":
+            self._numbers_wanted = bool(body["wanted"])
         elif type in ("pause", "resume"):
             self._paused = type == "pause"
         elif type == "select":
@@ -175,6 +178,7 @@ class ProcessLink:
             "source": self._source,
             "paused": self._paused,
             "views": list(self._views),
+            "numbers": self._numbers_wanted,
             "first_id": self._next_id,
         }
         return Message("start", body)

@@ -14,10 +14,11 @@ from typing import Any
 from app.domain import ViewOptions
 from app.errors import CameraHangs, DetectorUnavailable, ModelError, UnknownView
 from app.settings import Settings, without_credentials
-from app.vision.camera import Camera
+from app.vision.camera import Camera, Picture
 from app.vision.camera_status import CameraStatus
 from app.vision.cameras import list_cameras
 from app.vision.detect import FaceDetector, build_detector
+from app.vision.pace import Pace
 from app.vision.pipeline import Pipeline
 from app.vision.predict import Predictor, load_predictors
 from app.vision.silence import EXIT_CAMERA_HANGS
@@ -36,14 +37,15 @@ class Runner:
         """Build the pipeline.
 
         Args:
-            start: Body of the first message: `settings`, and from an earlier process `source`, `paused`, `views`
-                and `first_id`.
+            start: Body of the first message: `settings`, and from an earlier process `source`, `paused`, `views`,
+                `numbers` and `first_id`.
         """
         settings = Settings(**start["settings"])
         self._connection, self._sending = connection, threading.Lock()
-        self._configured = settings.source
+        self._configured, self._never_rests = settings.source, settings.flat_out
         self._stopped = threading.Event()
-        self._views = _parsed(start.get("views", ()))
+        self._pace, self._opening, self._left_out = Pace(), 0, 0
+        self._views, self._numbers_wanted = _parsed(start.get("views", ())), bool(start.get("numbers", True))
         detector, predictors, self._trouble = _loaded(settings)
         self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1), blur=settings.blur)
         source = start.get("source") or settings.source
@@ -61,20 +63,32 @@ class Runner:
             log.info("stopped")
 
     def _work(self) -> None:
-        opening, look_at_s = 0, time.monotonic()
+        look_at_s = time.monotonic()
         while not self._stopped.is_set():
             picture = self._camera.take(LOOK_EVERY_S)
             if time.monotonic() >= look_at_s:
                 look_at_s = time.monotonic() + LOOK_EVERY_S
                 self._look_after_camera()
-            if picture is None:
-                continue
-            if picture.opening != opening:
-                opening = picture.opening
-                self._pipeline.forget()
-            result = self._pipeline.step(picture.frame, self._views)
-            stages = {"capture": picture.read_ms, **result.stages_ms}
-            self._send(frame_message(replace(result, stages_ms=stages)))
+            if picture is not None and self._is_due(picture):
+                self._analyse(picture)
+
+    def _is_due(self, picture: Picture) -> bool:
+        """Whether to analyse it; the camera is read at its full rate either way, so that no old picture waits in it."""
+        if picture.opening != self._opening:
+            self._opening, self._left_out = picture.opening, 0
+            self._pipeline.forget()
+            self._pace.forget()
+        wanted = self._never_rests or self._numbers_wanted or bool(self._views)
+        due = self._pace.is_due(picture.frame.time_s, wanted)
+        if not due:
+            self._left_out += 1
+        return due
+
+    def _analyse(self, picture: Picture) -> None:
+        result = self._pipeline.step(picture.frame, self._views)
+        stages = {"capture": picture.read_ms, **result.stages_ms}
+        self._send(frame_message(replace(result, stages_ms=stages, left_out=self._left_out)))
+        self._left_out = 0
 
     def _look_after_camera(self) -> None:
         """Say that this process works, and end it where it could not let go of its camera."""
@@ -99,6 +113,8 @@ class Runner:
     def _follow(self, message: Message) -> None:
         if message.type == "views":
             self._views = _parsed(message.body["views"])
+        elif message.type == "numbers":
+            self._numbers_wanted = bool(message.body["wanted"])
         elif message.type == "pause":
             self._camera.pause()
         elif message.type == "resume":

@@ -14,6 +14,7 @@ from app.sessions.store import SessionStore
 from app.sessions.worker import RunBlocking, Worker, call_now
 from app.settings import PROJECT, Settings
 from app.web import api, events, metrics, pages, security, sockets, stream
+from app.web.attention import Attention
 from app.web.hub import Hub
 from app.web.pump import Pump
 from app.web.services import NAME, Services
@@ -58,6 +59,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = sockets.LARGEST_MESSAGE
     here = assemble(link, store, settings, run_blocking)
     app.extensions[NAME] = here
+    here.attention.look()
     for part in (pages, api, metrics, stream):
         app.register_blueprint(part.blueprint)
     api.register_errors(app)
@@ -76,14 +78,19 @@ def close_app(app: Flask) -> None:
 def assemble(link: VisionLink, store: SessionStore, settings: Settings, run_blocking: RunBlocking) -> Services:
     """The parts, wired to each other."""
     worker = Worker(run_blocking)
+    recorder, clients = Recorder(store, worker), set[str]()
     return Services(
         link=link,
         store=store,
         settings=settings,
         worker=worker,
-        recorder=Recorder(store, worker),
+        recorder=recorder,
         retention=Retention(store, worker, settings.keep_days),
         hub=Hub(lambda keys: link.send("views", {"views": list(keys)})),
         state=VisionState(settings.source),
         cameras=CameraList(lambda: link.send("list_cameras")),
+        attention=Attention(
+            lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
+        ),
+        clients=clients,
     )

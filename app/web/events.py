@@ -63,11 +63,13 @@ def acknowledged(
 
 def connect(_auth: Any = None) -> None:
     services().clients.add(_client())
+    services().attention.look()
     emit("status", services().status())
 
 
 def disconnect(_reason: Any = None) -> None:
     services().clients.discard(_client())
+    services().attention.look()
 
 
 def session_start(payload: Payload) -> Answer:
@@ -80,12 +82,16 @@ def session_start(payload: Payload) -> Answer:
     summary = here.recorder.start(
         name, source=camera.get("source"), demo=bool(camera.get("demo")), labels=here.state.emotion_labels
     )
+    here.attention.look()
     return {"session": summary}
 
 
 def session_stop(payload: Payload) -> Answer:
     _only(payload)
-    return {"session": services().recorder.stop()}
+    here = services()
+    summary = here.recorder.stop()
+    here.attention.look()
+    return {"session": summary}
 
 
 def session_rename(payload: Payload) -> Answer:

@@ -39,6 +39,11 @@ class Figures(Collector):
         yield _gauge("healthy", "1 while /healthz answers 200", float(here.is_healthy))
         yield _gauge("viewers", "Open picture streams", here.hub.viewers)
         yield _gauge("pages", "Pages connected by Socket.IO", len(here.clients))
+        yield _gauge(
+            "watched",
+            "1 while pages, streams or a session want every picture",
+            float(here.is_watched),
+        )
         yield _gauge("frame_age_seconds", "Since the newest picture", here.hub.age_s)
         yield self._stages()
         yield self._memory()

@@ -14,6 +14,7 @@ from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.sessions.worker import Worker
 from app.settings import Settings
+from app.web.attention import Attention
 from app.web.hub import Hub
 from app.web.state import CameraList, VisionState
 from app.web.tally import Tally
@@ -40,6 +41,7 @@ class Services:
     hub: Hub
     state: VisionState
     cameras: CameraList
+    attention: Attention
     clients: set[str] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
 
@@ -69,6 +71,11 @@ class Services:
         }
 
     @property
+    def is_watched(self) -> bool:
+        """Whether anybody sees pictures or numbers, or a session keeps them; otherwise the vision process rests."""
+        return bool(self.hub.viewers or self.clients or self.recorder.current)
+
+    @property
     def is_healthy(self) -> bool:
         """Whether all is as a person wants it: pictures come, or the camera is paused."""
         return self.health()["status"] in HEALTHY
@@ -87,6 +94,7 @@ class Services:
             "camera": {"state": self.state.camera.get("state")},
             "vision": {key: vision[key] for key in ("state", "pid", "restarts")},
             "viewers": self.hub.viewers,
+            "watched": self.is_watched,
         }
 
     def close(self) -> None:

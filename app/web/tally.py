@@ -10,7 +10,8 @@ class Tally:
 
     Attributes:
         frames: Analysed pictures.
-        dropped: Pictures that the camera gave and that were passed over, since a newer one was there.
+        dropped: Pictures that the camera gave and that were passed over, since a newer one was there; those that nobody
+            was watching are none.
         stages: Seconds spent and times counted, by stage.
     """
 
@@ -23,7 +24,7 @@ class Tally:
         """Count one result; an index that is no higher than the last is a new beginning."""
         self.frames += 1
         if self._last_index is not None and result.index > self._last_index:
-            self.dropped += result.index - self._last_index - 1
+            self.dropped += max(0, result.index - self._last_index - 1 - result.left_out)
         self._last_index = result.index
         for stage, ms in result.stages_ms.items():
             seconds, times = self.stages.get(stage, (0.0, 0))

@@ -91,7 +91,7 @@ def test_malformed_payloads_are_refused_and_the_connection_stays(web: Running, e
     assert "\n" not in answer["error"]
     assert socket.is_connected()
     assert web.ask(socket, "camera_pause", {}) == {"ok": True}
-    assert [type for type, _ in web.link.sent if type != "pause"] == []
+    assert [type for type, _ in web.link.asked if type != "pause"] == []
 
 
 def test_unknown_events_are_ignored(web: Running):
@@ -108,7 +108,7 @@ def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: Running):
     assert web.ask(socket, "camera_select", {"source": "demo"})["ok"] is False
     assert web.client.get("/api/cameras").get_json()["cameras"][0]["source"] == "demo"
     assert web.ask(socket, "camera_select", {"source": "demo"}) == {"ok": True}
-    assert [sent for sent in web.link.sent if sent[0] != "list_cameras"] == [
+    assert [sent for sent in web.link.asked if sent[0] != "list_cameras"] == [
         ("pause", {}),
         ("resume", {}),
         ("select", {"source": "demo"}),
@@ -117,7 +117,7 @@ def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: Running):
 
 def test_a_stopped_analysis_is_started_again(web: Running):
     assert web.ask(web.socket(), "analysis_retry", {}) == {"ok": True}
-    assert web.link.sent == [("retry", {})]
+    assert web.link.asked == [("retry", {})]
 
 
 def test_a_session_before_the_models_are_known_is_refused(tmp_path: Path):

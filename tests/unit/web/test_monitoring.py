@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def test_figures_follow_what_happens(web: Running):
     assert figures["frames_dropped_total", ""] == 2
     assert figures["vision_restarts_total", ""] == 2
     assert (figures["viewers", ""], figures["pages", ""], figures["healthy", ""]) == (1, 1, 1)
+    assert figures["watched", ""] == 1
     assert 0 <= figures["frame_age_seconds", ""] < 5
     assert figures["stage_seconds_count", "detect"] == 4
     assert figures["stage_seconds_sum", "detect"] == pytest.approx(0.016)
@@ -67,6 +69,14 @@ def test_every_name_is_documented(web: Running):
     document = (PROJECT / "docs/api.md").read_text()
     for name, _ in told(web):
         assert re.sub("_(sum|count)$", "", name) in document
+
+
+def test_pictures_that_nobody_watched_are_not_dropped():
+    tally = Tally()
+    tally.add(result_of(0))
+    tally.add(replace(result_of(15), left_out=14))
+    tally.add(replace(result_of(32), left_out=14))
+    assert (tally.frames, tally.dropped) == (3, 2)
 
 
 def test_a_source_that_begins_again_has_dropped_nothing():
