@@ -19,8 +19,13 @@ HAAR_NOTICE = (
 
 
 class FaceDetector(Protocol):
-    """Finds the faces in a picture."""
+    """Finds the faces in a picture.
 
+    Attributes:
+        size: Share of its usual size to which a picture is scaled down; a lower one is quicker and misses small faces.
+    """
+
+    size: float
     name: str
     title: str
     notice: str | None

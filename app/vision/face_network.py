@@ -69,6 +69,7 @@ class NetworkDetector:
             ModelError: the network is missing, altered, or does not fit its card.
         """
         self.notice: str | None = None
+        self.size = 1.0
         self.card = card
         self._longest = longest or card.longest
         self._least_logit = _logit(score or card.score)
@@ -77,7 +78,7 @@ class NetworkDetector:
         self._check_against_card()
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = scaled_down(image, self._longest)
+        small, factor = scaled_down(image, round(self.size * self._longest))
         cells, rows = self._sure_cells(small)
         boxes, points = decoded(rows, cells)
         scores = 1 / (1 + np.exp(-rows[:, 0]))

@@ -24,12 +24,12 @@ class HaarDetector:
     name, title = "haar", "Haar cascade"
 
     def __init__(self, settings: Settings, notice: str | None = None) -> None:
-        self.notice = notice
+        self.notice, self.size = notice, 1.0
         self._settings = settings
         self._cascade = cv2.CascadeClassifier(HAAR_FILE)
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = scaled_down(image, self._settings.detect_width or LONGEST)
+        small, factor = scaled_down(image, round(self.size * (self._settings.detect_width or LONGEST)))
         smallest = self._settings.haar_min_size
         squares, supports = self._cascade.detectMultiScale2(
             cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), self._settings.haar_scale_factor,

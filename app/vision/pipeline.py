@@ -12,6 +12,7 @@ from app.vision.annotate import Annotator
 from app.vision.detect import FaceDetector
 from app.vision.encode import encode_jpeg
 from app.vision.follow import ByMotion
+from app.vision.load import Detail
 from app.vision.lookout import Lookout
 from app.vision.predict import Predictor
 from app.vision.reader import Reader
@@ -87,6 +88,11 @@ class Pipeline:
             readings = self._reader.read(image, tracks, now_s)
         with stages.timed("smooth"):
             return self._smoother.update(tracks, readings, now_s)
+
+    def look(self, detail: Detail) -> None:
+        """From now on look at faces so closely; at first it is as closely as can be."""
+        self.detector.size = detail.size
+        self._reader.wait(detail.wait)
 
     def forget(self) -> None:
         """Begin a new source: no track lives on, and no id is given again."""

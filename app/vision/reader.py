@@ -51,6 +51,11 @@ class Reader:
                 readings[track.id] = Reading(attributes, min(known.weight, weight))
         return [readings[track.id] for track in tracks]
 
+    def wait(self, times: float) -> None:
+        """From now on let so many times as long as usual pass between two readings of a face."""
+        for _, schedule in self._paced:
+            schedule.wait = times
+
     def forget(self) -> None:
         """Begin a new source."""
         for _, schedule in self._paced:

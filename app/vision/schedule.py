@@ -28,7 +28,13 @@ class _Read:
 
 
 class Schedule(Protocol):
-    """The pace of one model."""
+    """The pace of one model.
+
+    Attributes:
+        wait: How many times as long as usual to wait between two readings of a face.
+    """
+
+    wait: float
 
     def due(self, tracks: Sequence[Track], now_s: float, quality: Quality) -> dict[int, float]:
         """The indices of the tracks to read now, each with how good its picture is.
@@ -44,11 +50,12 @@ class Often:
     """Every face many times a second, fewer times where there are many; the quality does not matter."""
 
     def __init__(self) -> None:
+        self.wait = 1.0
         self._read: dict[int, _Read] = {}
 
     def due(self, tracks: Sequence[Track], now_s: float, quality: Quality) -> dict[int, float]:
         self._read = _remembered(self._read, tracks, now_s)
-        every_s = max(1 / OFTEN, len(tracks) / OFTEN_OF_ALL)
+        every_s = self.wait * max(1 / OFTEN, len(tracks) / OFTEN_OF_ALL)
         new, waiting = _waiting(self._read, tracks, now_s, lambda read: every_s)
         chosen = [*new, *waiting[:OFTEN_AT_ONCE]]
         for index in chosen:
@@ -63,17 +70,18 @@ class Seldom:
     """A few good pictures of every face soon, then one now and then."""
 
     def __init__(self) -> None:
+        self.wait = 1.0
         self._read: dict[int, _Read] = {}
 
     def due(self, tracks: Sequence[Track], now_s: float, quality: Quality) -> dict[int, float]:
         self._read = _remembered(self._read, tracks, now_s)
-        new, waiting = _waiting(self._read, tracks, now_s, _seldom_s)
+        new, waiting = _waiting(self._read, tracks, now_s, self._every_s)
         chosen = {index: quality(tracks[index]) for index in new}
         for index in waiting:
             if len(chosen) >= len(new) + SELDOM_AT_ONCE:
                 break
             read, good = self._read[tracks[index].id], quality(tracks[index])
-            if good >= GOOD * read.best or now_s - read.at_s >= PATIENCE * _seldom_s(read):
+            if good >= GOOD * read.best or now_s - read.at_s >= PATIENCE * self._every_s(read):
                 chosen[index] = good
         for index, good in chosen.items():
             read = self._read.get(tracks[index].id, _Read(now_s))
@@ -83,9 +91,8 @@ class Seldom:
     def forget(self) -> None:
         self._read = {}
 
-
-def _seldom_s(read: _Read) -> float:
-    return min(SELDOM_S, SELDOM_FIRST_S * SELDOM_GROWS ** (read.times - 1))
+    def _every_s(self, read: _Read) -> float:
+        return self.wait * min(SELDOM_S, SELDOM_FIRST_S * SELDOM_GROWS ** (read.times - 1))
 
 
 def _remembered(read: dict[int, _Read], tracks: Sequence[Track], now_s: float) -> dict[int, _Read]:

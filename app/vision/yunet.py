@@ -35,19 +35,20 @@ class YuNetDetector:
 
     def __init__(self, path: Path, longest: int | None = None, score: float = YUNET_SCORE) -> None:
         self.notice: str | None = None
+        self.size = 1.0
         self._longest = longest or LONGEST
         model = np.frombuffer(_verified(path), np.uint8)
         nothing = np.empty(0, np.uint8)
-        self._size = self._longest, self._longest
-        self._network = cv2.FaceDetectorYN.create("onnx", model, nothing, self._size, score, YUNET_OVERLAP)
+        self._ready_for = self._longest, self._longest
+        self._network = cv2.FaceDetectorYN.create("onnx", model, nothing, self._ready_for, score, YUNET_OVERLAP)
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = scaled_down(image, self._longest)
+        small, factor = scaled_down(image, round(self.size * self._longest))
         small = padded(small, YUNET_SMALLEST, YUNET_SMALLEST)
         size = small.shape[1], small.shape[0]
-        if size != self._size:
+        if size != self._ready_for:
             self._network.setInputSize(size)
-            self._size = size
+            self._ready_for = size
         _, rows = self._network.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         return [] if rows is None else [_from_row(row, factor) for row in rows]
 

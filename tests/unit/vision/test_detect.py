@@ -6,7 +6,7 @@ from app.errors import DetectorUnavailable, ModelError
 from app.settings import Settings
 from app.vision.detect import HAAR_NOTICE, build_detector
 
-ASTRONAUT = Box(178, 63, 268, 176)
+ASTRONAUT, HOPPER = Box(178, 63, 268, 176), Box(183, 120, 353, 333)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,19 @@ def test_boxes_are_in_the_pixels_of_the_given_picture(yunet, astronaut, size):
 
 
 def test_haar_follows_the_convention_of_yunets_boxes(haar, astronaut, grace_hopper):
-    for picture, box in ((astronaut, ASTRONAUT), (grace_hopper, Box(183, 120, 353, 333))):
+    for picture, box in ((astronaut, ASTRONAUT), (grace_hopper, HOPPER)):
         assert max(face.box.overlap(box) for face in haar.detect(picture)) > 0.6
+
+
+@pytest.mark.parametrize("name", ["yunet", "haar"])
+def test_half_the_size_is_that_of_half_the_width(name, yunet_file, grace_hopper):
+    settings = Settings(detector=str(yunet_file) if name == "yunet" else "haar")
+    half, narrow = build_detector(settings), build_detector(settings.with_options(detect_width=160))
+    half.detect(grace_hopper)
+    half.size = 0.5
+    found = [face.box for face in half.detect(grace_hopper)]
+    assert found == [face.box for face in narrow.detect(grace_hopper)]
+    assert max(box.overlap(HOPPER) for box in found) > 0.6
 
 
 @pytest.mark.parametrize("name", ["yunet", "haar"])

@@ -79,6 +79,18 @@ def test_boxes_are_in_the_pixels_of_the_given_picture(detector):
     np.testing.assert_allclose(face.points[2], (168, 88), atol=1e-2)
 
 
+def test_half_the_size_is_that_of_half_the_width(detector_models):
+    card = read_detector_card(detector_models / "detector")
+    half, narrow = NetworkDetector(card, 320), NetworkDetector(card, 160)
+    picture = black(240, 320)
+    picture[64:128, 96:160] = 255
+    whole = [face.box for face in half.detect(picture)]
+    half.size = 0.5
+    found = [face.box for face in half.detect(picture)]
+    assert found == [face.box for face in narrow.detect(picture)]
+    assert found != whole
+
+
 def test_a_larger_picture_shows_smaller_faces(detector, detector_models):
     frame = lit(black(360, 640), 8, 20, 30)
     assert detector.detect(frame) == []

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face, Frame, ViewOptions
+from app.vision.load import DETAILS
 from app.vision.pipeline import Pipeline
 from app.vision.predict import load_predictors
 from tests.fakes import FakeClock
@@ -111,6 +112,20 @@ def test_the_work_follows_the_time_of_the_source(predictors, fps):
     assert detector.looks == pytest.approx(10, abs=1)
     assert rows["emotion"] == pytest.approx(3 * min(fps, 15), abs=2)
     assert rows["demographics"] == pytest.approx(6, abs=1)
+
+
+def test_with_less_detail_less_is_worked_and_then_all_again(predictors):
+    detector, rows = Counting([FACE]), {"emotion": 0, "demographics": 0}
+    pipeline = Pipeline(detector, [counted(one, rows) for one in predictors])
+    read = []
+    for second, detail in enumerate((DETAILS[0], DETAILS[-1], DETAILS[0])):
+        pipeline.look(detail)
+        before = rows["emotion"]
+        for index in range(30 * second, 30 * second + 30):
+            pipeline.step(frame_at(index))
+        read.append(rows["emotion"] - before)
+        assert detector.size == detail.size
+    assert read == [pytest.approx(15, abs=1), pytest.approx(5, abs=1), pytest.approx(15, abs=1)]
 
 
 def counted(predictor, rows):

@@ -40,6 +40,15 @@ def test_with_many_faces_the_rates_fall_and_nobody_is_left_out(fps):
         assert min(times.values()) >= max(times.values()) - 2
 
 
+@pytest.mark.parametrize(("schedule", "seconds"), [(Often(), 4), (Seldom(), 40)])
+def test_with_longer_waits_everybody_is_read_less_often(schedule, seconds):
+    usual, _ = readings(schedule, 2, 30, seconds)
+    schedule.forget()
+    schedule.wait = 3.0
+    rarely, _ = readings(schedule, 2, 30, seconds)
+    assert rarely[0] == rarely[1] <= 0.6 * usual[0]
+
+
 @pytest.mark.parametrize("schedule", [Often(), Seldom()])
 def test_whoever_is_new_is_read_at_once(schedule):
     assert list(schedule.due(tracks_of(*range(9)), 0.0, lambda track: 0.5)) == list(range(9))
