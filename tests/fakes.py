@@ -76,6 +76,7 @@ def status_body(**camera: Any) -> dict[str, Any]:
             "error": None,
             **camera,
         },
+        "detail": {"reduced": 0, "notice": None},
         "detector": {"name": "yunet", "title": "YuNet", "notice": None},
         "models": {
             "emotion": {"title": "Emotion", "labels": list(LABELS)},

@@ -18,6 +18,7 @@ from app.vision.camera import Camera, Picture
 from app.vision.camera_status import CameraStatus
 from app.vision.cameras import list_cameras
 from app.vision.detect import FaceDetector, build_detector
+from app.vision.load import DETAILS, Load
 from app.vision.pace import Pace
 from app.vision.pipeline import Pipeline
 from app.vision.predict import Predictor, load_predictors
@@ -26,6 +27,9 @@ from app.wire import Message, frame_message, pack, read
 
 LEAVE_WITHIN_S = 0.8
 LOOK_EVERY_S = 0.25
+REDUCED_NOTICE = (
+    "This computer is busy. To keep the picture fluid, faces are looked for in smaller pictures and read less often."
+)
 
 log = logging.getLogger("vision")
 
@@ -42,15 +46,17 @@ class Runner:
         """
         settings = Settings(**start["settings"])
         self._connection, self._sending = connection, threading.Lock()
-        self._configured, self._never_rests = settings.source, settings.flat_out
+        self._saying = threading.Lock()  # so that the last status said is the newest
+        self._camera_said: Mapping[str, Any] = {}
+        self._configured, self._flat_out = settings.source, settings.flat_out
         self._stopped = threading.Event()
-        self._pace, self._opening, self._left_out = Pace(), 0, 0
+        self._pace, self._load, self._opening, self._left_out = Pace(), Load(), 0, 0
         self._views, self._numbers_wanted = _parsed(start.get("views", ())), bool(start.get("numbers", True))
         detector, predictors, self._trouble = _loaded(settings)
         self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1), blur=settings.blur)
         source = start.get("source") or settings.source
         paused = bool(start.get("paused"))
-        self._camera = Camera(replace(settings, source=self._real(source)), self._say_status, paused)
+        self._camera = Camera(replace(settings, source=self._real(source)), self._say_camera, paused)
 
     def run(self) -> None:
         """Work until the end; the camera is released then."""
@@ -78,17 +84,27 @@ class Runner:
             self._opening, self._left_out = picture.opening, 0
             self._pipeline.forget()
             self._pace.forget()
-        wanted = self._never_rests or self._numbers_wanted or bool(self._views)
+        wanted = self._flat_out or self._numbers_wanted or bool(self._views)
         due = self._pace.is_due(picture.frame.time_s, wanted)
         if not due:
             self._left_out += 1
         return due
 
     def _analyse(self, picture: Picture) -> None:
+        started_s = time.monotonic()
         result = self._pipeline.step(picture.frame, self._views)
         stages = {"capture": picture.read_ms, **result.stages_ms}
         self._send(frame_message(replace(result, stages_ms=stages, left_out=self._left_out)))
+        if not self._flat_out and not self._left_out and self._load.has_changed(started_s, time.monotonic()):
+            self._change_detail()
         self._left_out = 0
+
+    def _change_detail(self) -> None:
+        """Look at faces as closely as there is time for, and say so."""
+        level = self._load.level
+        log.info("detail: %s", f"reduced by {level} of {len(DETAILS) - 1} steps, to keep up" if level else "full again")
+        self._pipeline.look(DETAILS[level])
+        self._say_status()
 
     def _look_after_camera(self) -> None:
         """Say that this process works, and end it where it could not let go of its camera."""
@@ -137,12 +153,22 @@ class Runner:
         """The configured source where its text without credentials is meant."""
         return self._configured if source == without_credentials(self._configured) else source
 
-    def _say_status(self, status: CameraStatus) -> None:
+    def _say_camera(self, status: CameraStatus) -> None:
         camera = status.to_dict()
         log.info("camera %s: %s%s", camera["name"], status.state, f" ({status.error})" if status.error else "")
-        detector = self._pipeline.detector
-        body = {
-            "camera": camera,
+        self._say_status(camera)
+
+    def _say_status(self, camera: Mapping[str, Any] | None = None) -> None:
+        """Say how all is; of the camera what was said last, unless there is news."""
+        with self._saying:
+            self._camera_said = camera or self._camera_said
+            self._send(Message("status", self._status()))
+
+    def _status(self) -> dict[str, Any]:
+        detector, level = self._pipeline.detector, self._load.level
+        return {
+            "camera": self._camera_said,
+            "detail": {"reduced": level, "notice": REDUCED_NOTICE if level else None},
             "detector": {"name": detector.name, "title": detector.title, "notice": detector.notice},
             "models": {
                 predictor.card.name: {"title": predictor.card.title, "labels": predictor.card.class_labels}
@@ -150,7 +176,6 @@ class Runner:
             },
             "trouble": self._trouble,
         }
-        self._send(Message("status", body))
 
     def _send(self, message: Message) -> None:
         try:

@@ -44,6 +44,7 @@ class Figures(Collector):
             "1 while pages, streams or a session want every picture",
             float(here.is_watched),
         )
+        yield _gauge("reduced_detail", "Steps back from full detail, to keep up", here.state.detail["reduced"])
         yield _gauge("frame_age_seconds", "Since the newest picture", here.hub.age_s)
         yield self._stages()
         yield self._memory()

@@ -95,6 +95,7 @@ class Services:
             "vision": {key: vision[key] for key in ("state", "pid", "restarts")},
             "viewers": self.hub.viewers,
             "watched": self.is_watched,
+            "reduced": self.state.detail["reduced"],
         }
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.settings import without_credentials
 
-PARTS = ("camera", "detector", "models")
+PARTS = ("camera", "detail", "detector", "models")
 
 
 class VisionState:
@@ -30,6 +30,7 @@ class VisionState:
             **dict.fromkeys(("notice", "error")),
         }
         self.vision: dict[str, Any] = {"state": "starting", "pid": None, "restarts": 0, "error": None}
+        self.detail: dict[str, Any] = {"reduced": 0, "notice": None}
         self.detector: dict[str, Any] = {"name": None, "title": None, "notice": None}
         self.models: dict[str, Any] = {}
         self.trouble: str | None = None

@@ -11,14 +11,15 @@ function privacyText({ blur, keep_days: days }) {
 
 function noticesOf(status) {
   if (!status) return [];
-  const { camera, detector, trouble, storage } = status;
+  const { camera, detail, detector, trouble, storage } = status;
   const privacy = { key: "privacy", tag: "Privacy", text: privacyText(status.privacy) };
   const demo = camera.demo ? { key: "demo", tag: "Demo", text: camera.notice ?? "This is the demo scene, not a camera." } : null;
   const camNotice = !camera.demo && camera.notice ? { key: "camera", tag: "Camera", text: camera.notice } : null;
   const slow = detector.notice ? { key: "detector", tag: detector.title, text: detector.notice } : null;
+  const reduced = detail.notice ? { key: "detail", tag: "Reduced detail", text: detail.notice } : null;
   const models = trouble ? { key: "models", tag: "Models", text: trouble } : null;
   const sessions = storage ? { key: "sessions", tag: "Sessions", text: sentence(storage) } : null;
-  return [sessions, demo, camNotice, slow, models, privacy].filter(Boolean);
+  return [sessions, demo, camNotice, reduced, slow, models, privacy].filter(Boolean);
 }
 
 const create = () =>
