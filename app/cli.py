@@ -43,6 +43,7 @@ DETECT_WIDTH = click.option(
     help="Longer side in pixels of the picture that faces are looked for in (default 320; 640 finds smaller faces; "
     "env DETECT_WIDTH).",
 )
+PICTURES = click.Path(exists=True, path_type=Path)
 MODELS = click.option("--models", type=click.Path(), help="Folder of the models to serve (env MODELS).")
 
 
@@ -139,16 +140,35 @@ def analyze(
 @DETECTOR
 @DETECT_WIDTH
 @MODELS
-@click.option("--width", type=int, help="Picture width.")
-@click.option("--height", type=int, help="Picture height.")
-@click.option("--seconds", type=float, default=20.0, show_default=True, help="How long each part measures.")
+@click.option("--width", type=int, help="Picture width asked of a source.")
+@click.option("--height", type=int, help="Picture height asked of a source.")
+@click.option("--scene", "scenes", multiple=True, metavar="NAME", help="Only this composed scene; may be repeated.")
+@click.option("--faces", type=PICTURES, help="Folder or tar of pictures of one face each: compose scenes of them too.")
+@click.option("--expressions", type=PICTURES, help="The same with a folder for each expression.")
+@click.option("--seconds", type=float, default=3.0, show_default=True, help="How long each part measures.")
 @click.option("--json", "json_file", type=OutputFile(), help="Write the figures here too.")
 @click.option("--tutorial-loop/--no-tutorial-loop", default=True, help="Time the tutorials' loop as well.")
-def bench(seconds: float, json_file: Path | None, tutorial_loop: bool, **options: Any) -> None:
-    """Measure speed, latency and memory beside the tutorials' loop."""
-    from app.bench import measure, table
+def bench(
+    source: str | None,
+    scenes: tuple[str, ...],
+    faces: Path | None,
+    expressions: Path | None,
+    seconds: float,
+    json_file: Path | None,
+    tutorial_loop: bool,
+    **options: Any,
+) -> None:
+    """Measure speed, latency, memory and steadiness, on composed scenes or one --source."""
+    from app.bench import measure_cases, measure_source
+    from app.bench.cases import cases, chosen
+    from app.bench.table import table
 
-    figures = measure(_settings(**options), seconds, with_tutorial_loop=tutorial_loop)
+    settings = _settings(source=source, **options)
+    if source:
+        figures = measure_source(settings, seconds, tutorial_loop)
+    else:
+        rows = chosen(cases(settings, faces, expressions), scenes)
+        figures = measure_cases(settings, rows, seconds, tutorial_loop, lambda name: click.echo(name, err=True))
     click.echo(table(figures))
     if json_file:
         _save(json_file, json.dumps(figures, indent=2) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -19,7 +20,7 @@ PICTURES_A_SECOND = 1.0
 log = logging.getLogger(__name__)
 
 
-def read_picture(path: str | Path) -> np.ndarray:
+def read_picture(path: str | Path | IO[bytes]) -> np.ndarray:
     """Read a picture, turned upright as its camera noted.
 
     Pillow reads it because OpenCV returns a truncated JPEG half gray and without a word.

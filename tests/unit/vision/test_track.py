@@ -34,7 +34,8 @@ def watch(scene, look_every=1):
     tracker, count = Tracker(), Count()
     for index, sight in enumerate(scene.sights()):
         looks = index % look_every == 0 or tracker.in_doubt
-        count.add(sight.truth, shown(tracker, sight.faces if looks else None, sight.time_s))
+        tracks = shown(tracker, sight.faces if looks else None, sight.time_s)
+        count.add(sight.truth, {track.id: track.face.box for track in tracks})
     return count
 
 

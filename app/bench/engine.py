@@ -1,4 +1,4 @@
-"""Measure what a viewer gets: speed flat out, latency at the source's rate, and the tutorials' loop beside it."""
+"""Measure the real engine on one source: speed flat out, and latency and load at the source's own rate."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psutil
@@ -25,83 +24,68 @@ from app.settings import Settings
 from app.vision.process import ProcessLink
 from app.wire import frame_result
 
-WARM_UP_S = 2.0
+WARM_UP_S = 1.0
 START_TIMEOUT_S = 30.0
 
 
-def measure(settings: Settings, seconds: float, with_tutorial_loop: bool = True) -> dict[str, Any]:
-    """Every figure of one source, as `docs/api.md` ("Bench") lists them."""
-    source = "demo" if settings.source == "auto" else settings.source
-    settings = replace(settings, source=source, loop=True)
-    flat_out = _measure_flat_out(replace(settings, flat_out=True), seconds)
-    live = _measure_live(settings, seconds)
-    figures: dict[str, Any] = {"rows": [{"scene": Path(source).name, **flat_out, **live}]}
-    if with_tutorial_loop:
-        loop = _measure_tutorial_loop(settings, seconds)
-        figures["tutorial_loop"] = loop
-        figures["ratio"] = round(flat_out["fps_flat_out"] / loop["fps"], 1) if loop["fps"] else None
-    return figures
+Figures = dict[str, Any]
 
 
-def table(figures: Mapping[str, Any]) -> str:
-    """The figures as text for people."""
-    lines = []
-    for row in figures["rows"]:
-        lines += [
-            f"{row['scene']}: {row['faces']:g} face(s), {row['width']}x{row['height']}, detector {row['detector']}",
-            f"  flat out            {row['fps_flat_out']:.1f} frames/s",
-            f"  at the source rate  {row['fps_live']:.1f} frames/s",
-            f"  load at that rate   {row['cores']:.2f} cores, {row['memory_mb']:.0f} MB",
-            f"  capture to served   p50 {row['latency_p50_ms']:.1f} ms, p95 {row['latency_p95_ms']:.1f} ms",
-            f"  /healthz            p99 {row['healthz_p99_ms']:.1f} ms",
-            "  stages              " + ", ".join(f"{stage} {ms:.2f} ms" for stage, ms in row["stages_ms"].items()),
-        ]
-    if "tutorial_loop" in figures:
-        lines.append(f"tutorials' loop       {figures['tutorial_loop']['fps']:.1f} frames/s")
-        lines.append(f"ratio                 {figures['ratio']:.1f}")
-    return "\n".join(lines)
-
-
-def _measure_flat_out(settings: Settings, seconds: float) -> dict[str, Any]:
-    """Frames a second when every frame is worked on as fast as it can be."""
-    link = ProcessLink(settings)
+def measure_flat_out(settings: Settings, seconds: float, pictures: int = 0) -> tuple[Figures, list[FrameResult]]:
+    """Frames a second when every frame is worked on as fast as it can be, and what was said of the first `pictures`."""
+    link = ProcessLink(replace(settings, flat_out=True))
     try:
         link.send("views", {"views": [ViewOptions().key]})
-        results, elapsed_s, detector = _collect(link, seconds)
+        run = _Run.of(link, seconds, pictures)
     finally:
         link.close()
-    faces = Counter(len(result.faces) for result in results)
-    stages = {stage for result in results for stage in result.stages_ms}
-    return {
-        "faces": faces.most_common(1)[0][0],
-        "width": results[-1].width,
-        "height": results[-1].height,
-        "detector": detector,
-        "fps_flat_out": round(len(results) / elapsed_s, 1),
+    last = run.timed[-1]
+    stages = {stage for result in run.timed for stage in result.stages_ms}
+    figures = {
+        "faces": Counter(len(result.faces) for result in run.timed).most_common(1)[0][0],
+        "width": last.width,
+        "height": last.height,
+        "detector": run.detector,
+        "fps_flat_out": round(len(run.timed) / run.elapsed_s, 1),
         "stages_ms": {
-            stage: round(statistics.fmean(result.stages_ms.get(stage, 0.0) for result in results), 2)
+            stage: round(statistics.fmean(result.stages_ms.get(stage, 0.0) for result in run.timed), 2)
             for stage in sorted(stages)
         },
     }
+    return figures, run.first
 
 
-def _collect(link: ProcessLink, seconds: float) -> tuple[Sequence[FrameResult], float, str]:
-    """Results of `seconds` after the warm-up, the time they took, and the detector's name."""
-    results: list[FrameResult] = []
-    detector, started_s, first_s = "", time.monotonic(), None
-    while first_s is None or time.monotonic() < first_s + WARM_UP_S + seconds:
-        message = link.receive()
-        if message is None or time.monotonic() > started_s + START_TIMEOUT_S + seconds:
-            raise AppError("the vision process delivers no frames; python -m app doctor says why")
-        if message.type == "status":
-            _raise_on_camera_error(message.body)
-            detector = message.body["detector"]["name"]
-        elif message.type == "frame":
-            first_s = first_s or time.monotonic()
-            if time.monotonic() >= first_s + WARM_UP_S:
-                results.append(frame_result(message))
-    assert first_s is not None
-    return results, time.monotonic() - first_s - WARM_UP_S, detector
+@dataclass
+class _Run:
+    """What a vision process said: of its first pictures, and of those after the warm-up, which took `elapsed_s`."""
+
+    first: list[FrameResult] = field(default_factory=list)
+    timed: list[FrameResult] = field(default_factory=list)
+    elapsed_s: float = 0.0
+    detector: str = ""
+
+    @classmethod
+    def of(cls, link: ProcessLink, seconds: float, pictures: int) -> _Run:
+        run, heard_s, first_s = cls(), time.monotonic(), None
+        while first_s is None or run.elapsed_s < seconds or len(run.first) < pictures:
+            message = link.receive()
+            now_s = time.monotonic()
+            if message is None or now_s > heard_s + START_TIMEOUT_S:
+                raise AppError("the vision process delivers no frames; python -m app doctor says why")
+            if message.type == "status":
+                _raise_on_camera_error(message.body)
+                run.detector = message.body["detector"]["name"]
+            elif message.type == "frame":
+                heard_s, first_s = now_s, first_s or now_s
+                run._add(replace(frame_result(message), pictures={}), pictures, now_s - first_s - WARM_UP_S)
+        return run
+
+    def _add(self, result: FrameResult, pictures: int, elapsed_s: float) -> None:
+        if len(self.first) < pictures:
+            self.first.append(result)
+        if elapsed_s >= 0:
+            self.timed.append(result)
+            self.elapsed_s = elapsed_s
 
 
 def _raise_on_camera_error(status: Mapping[str, Any]) -> None:
@@ -109,7 +93,7 @@ def _raise_on_camera_error(status: Mapping[str, Any]) -> None:
         raise AppError(status["camera"]["error"])
 
 
-def _measure_live(settings: Settings, seconds: float) -> dict[str, Any]:
+def measure_live(settings: Settings, seconds: float) -> Figures:
     """Latency, load and `/healthz` of the real server with one viewer, at the source's own rate."""
     with _server(settings) as (process, port):
         viewer = threading.Thread(target=_watch, args=(port, WARM_UP_S + seconds + 5), daemon=True)
@@ -203,16 +187,3 @@ def _family(pid: int) -> list[psutil.Process]:
 
 def _busy_s(family: Sequence[psutil.Process]) -> float:
     return sum(sum(member.cpu_times()[:2]) for member in family)
-
-
-def _measure_tutorial_loop(settings: Settings, seconds: float) -> dict[str, Any]:
-    """The tutorials' loop, as a process of its own: only training imports TensorFlow."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "loop.json"
-        command = [sys.executable, "-m", "training", "tutorial-loop", "--source", settings.source]
-        command += ["--seconds", str(seconds), "--json", str(report)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if not report.exists():
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise AppError(f"the tutorials' loop failed ({reason}); --no-tutorial-loop skips it")
-        return json.loads(report.read_text())

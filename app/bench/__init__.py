@@ -1,0 +1,95 @@
+"""Measure what a viewer gets, beside the least it could cost and the tutorials' loop."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.bench.cases import Case
+from app.bench.engine import Figures, measure_flat_out, measure_live
+from app.bench.floor import floor_ms
+from app.bench.ids import counted
+from app.bench.onset import onsets
+from app.errors import AppError
+from app.settings import Settings
+
+LIVE = ("fps_live", "latency_p50_ms", "latency_p95_ms", "cores", "memory_mb", "healthz_p99_ms")
+OF_PEOPLE: Figures = {"people": None, "ids": None, "id_switches": None, "onset": None}
+
+
+def measure_source(settings: Settings, seconds: float, with_tutorial_loop: bool = True) -> Figures:
+    """Every figure of one source, as `docs/api.md` ("Bench") lists them."""
+    source = "demo" if settings.source == "auto" else settings.source
+    settings = replace(settings, source=source, loop=True)
+    flat_out, _ = measure_flat_out(settings, seconds)
+    row = {"scene": Path(source).name, **OF_PEOPLE, **flat_out, "floor_ms": floor_ms(settings)}
+    row |= measure_live(settings, seconds)
+    loop = measure_tutorial_loop(source, seconds) if with_tutorial_loop else None
+    return _figures([row], loop)
+
+
+def measure_cases(
+    settings: Settings,
+    cases: Sequence[Case],
+    seconds: float,
+    with_tutorial_loop: bool = True,
+    on_row: Callable[[str], None] = lambda name: None,
+) -> Figures:
+    """Every figure of composed scenes; the tutorials' loop runs on the first one.
+
+    Args:
+        on_row: Told which scene comes now.
+    """
+    rows: list[Figures] = []
+    loop = None
+    with tempfile.TemporaryDirectory() as folder:
+        for case in cases:
+            on_row(case.name)
+            video = Path(folder) / f"{case.name}.mp4"
+            case.write(video)
+            rows.append(_row(case, replace(settings, source=str(video), loop=True), seconds))
+            if with_tutorial_loop and loop is None:
+                loop = measure_tutorial_loop(str(video), seconds)
+            video.unlink()
+    return _figures(rows, loop)
+
+
+def _row(case: Case, settings: Settings, seconds: float) -> Figures:
+    scene = case.scene
+    flat_out, results = measure_flat_out(settings, seconds, len(scene.times_s))
+    count = counted(scene, results)
+    people = {
+        "people": len(scene.persons),
+        "ids": len({face["id"] for result in results for face in result.faces}),
+        "id_switches": count.switches,
+        "onset": onsets(scene, results),
+    }
+    live = measure_live(settings, seconds) if case.is_load else dict.fromkeys(LIVE)
+    return {"scene": case.name, **people, **flat_out, "floor_ms": floor_ms(settings), **live}
+
+
+def _figures(rows: list[Figures], loop: Figures | None) -> Figures:
+    if loop is None:
+        return {"rows": rows}
+    ratio = round(rows[0]["fps_flat_out"] / loop["fps"], 1) if loop["fps"] else None
+    return {"rows": rows, "tutorial_loop": loop, "ratio": ratio}
+
+
+def measure_tutorial_loop(source: str, seconds: float) -> Figures:
+    """The tutorials' loop, as a process of its own: only training imports TensorFlow."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "loop.json"
+        command = [sys.executable, "-m", "training", "tutorial-loop", "--source", source]
+        command += ["--seconds", str(seconds), "--json", str(report)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if not report.exists():
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise AppError(f"the tutorials' loop failed ({reason}); --no-tutorial-loop skips it")
+        figures: dict[str, Any] = json.loads(report.read_text())
+        return figures
