@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app import logs
+from app.vision.threads import ENVIRONMENT, THREADS
 
 
 def main(descriptor: int) -> None:
@@ -19,6 +20,7 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process, which then ends this one
     logs.configure()
     threading.excepthook = _end_with
+    os.environ.update(ENVIRONMENT)
     if hasattr(os, "nice"):
         os.nice(5)  # the page answers at once even while every core is computing
     with suppress(OSError):  # where memory runs out, Linux ends this process, which is started again, and no other
@@ -42,7 +44,7 @@ def main(descriptor: int) -> None:
     from app.vision.runner import Runner
 
     quiet_native_libraries()
-    cv2.setNumThreads(1)  # a second thread gains a small picture nothing and takes the camera's core
+    cv2.setNumThreads(THREADS)
     Runner(connection, start.body).run()
     os._exit(0)  # the camera is released and nothing is left to save; taking the libraries apart takes long
 

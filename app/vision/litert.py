@@ -1,4 +1,4 @@
-"""Load a `.tflite` model into LiteRT, on one thread."""
+"""Load a `.tflite` model into LiteRT."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from app.errors import ModelError
 from app.vision.quiet import muted_stderr
+from app.vision.threads import THREADS
 
 
 def interpreter_for(content: bytes, sides: Sequence[int | None], path: Path) -> Any:
@@ -25,7 +26,7 @@ def interpreter_for(content: bytes, sides: Sequence[int | None], path: Path) -> 
 
     try:
         with muted_stderr():
-            interpreter = Interpreter(model_content=content, num_threads=1)
+            interpreter = Interpreter(model_content=content, num_threads=THREADS)
             details = interpreter.get_input_details()[0]
             own = zip(sides, details["shape"], strict=True)
             interpreter.resize_tensor_input(details["index"], [int(side or kept) for side, kept in own])
