@@ -69,6 +69,13 @@ def own_demo(tmp_path: Path) -> Iterator[Server]:
     yield from _server("demo", tmp_path, fps=15)
 
 
+@pytest.fixture
+def burdened(tmp_path: Path) -> Iterator[Server]:
+    """Looks for faces with the cascade in all of 1280 pixels, which takes longer than the pictures leave."""
+    options = ["--width", "1280", "--height", "720", "--detect-width", "1280", "--detector", "haar"]
+    yield from _server("demo", tmp_path, 60, options)
+
+
 class Complaints(list[str]):
     """What a page's console complained about, refused content among it."""
 

@@ -63,7 +63,7 @@ class Server:
             str(self._fps),
             *self._options,
         ]
-        detector = ["--detector", str(YUNET)] if YUNET.exists() else []
+        detector = ["--detector", str(YUNET)] if YUNET.exists() and "--detector" not in self._options else []
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "server.log").open("ab") as log:
             self._process = subprocess.Popen(

@@ -78,3 +78,11 @@ def test_the_page_says_that_recording_has_stopped_and_why(demo: Server, open_pag
         other.rollback()
     expect(notices).not_to_contain_text("Recording has stopped")
     dashboard.stop_session()
+
+
+def test_a_computer_that_is_too_slow_says_that_detail_is_reduced(burdened: Server, open_page: OpenPage) -> None:
+    notices = Dashboard(open_page(burdened.url)).page.locator("#notices")
+    expect(notices).to_contain_text("Reduced detail")
+    expect(notices).to_contain_text("To keep the picture fluid")
+    assert burdened.health()["reduced"] > 0
+    assert burdened.health()["status"] == "ok"
