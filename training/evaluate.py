@@ -46,6 +46,15 @@ TASKS: Mapping[str, Task] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """What is scored of a set, and the files that could not be."""
+
+    source: PictureSet
+    samples: Sequence[Sample] = field(repr=False)
+    rejected: Sequence[Rejected]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of a scoring.
 
@@ -87,13 +96,25 @@ def evaluate(
     chosen = TASKS[task]
     model = run_model(run, weights) if run else served_model(models, chosen.served)
     _check_reads(model, chosen, task)
-    source = _source(chosen, data)
+    found = labelled(chosen, model, data, split)
+    scores = scores_of(model, chosen.scored, found.samples)
+    figures = {**figures_of(scores, found.samples), "rejected": len(found.rejected)}
+    note = note_on(found.samples, split)
+    return Report(figures, found.rejected, model.folder, note, model.title, found.source, found.samples, scores)
+
+
+def labelled(task: Task, model: FaceModel, data: Path, split: str | None) -> Labelled:
+    """The pictures that a model can be scored on.
+
+    Raises:
+        SettingsError: the set has no such split.
+        UnreadableMedia: the set holds no usable picture.
+    """
+    source = _source(task, data)
     dataset = _known_to(model, source.read(data, True))
     samples = _of_split(source, dataset, split, data)
-    scores = scores_of(model, chosen.scored, samples)
     rejected = [one for one in dataset.rejected if split is None or one.split in (None, split)]
-    figures = {**figures_of(scores, samples), "rejected": len(rejected)}
-    return Report(figures, rejected, model.folder, note_on(samples, split), model.title, source, samples, scores)
+    return Labelled(source, samples, rejected)
 
 
 def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str, float | int]:

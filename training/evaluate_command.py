@@ -9,6 +9,7 @@ import click
 
 from training.detection_command import detector
 from training.options import DATA, JSON, MODELS, shown, write_json
+from training.pipeline_command import pipeline
 
 FACE_TASKS = ("emotion", "demographics", "landmarks")
 HELP = "Score the model that --models serves, or a run: every picture is one face, none is dropped."
@@ -34,7 +35,7 @@ def _face_command(task: str) -> click.Command:
 
 evaluate = click.Group(
     "evaluate",
-    commands=[*map(_face_command, FACE_TASKS), detector],
+    commands=[*map(_face_command, FACE_TASKS), detector, pipeline],
     help="Score models on labelled sets.",
 )
 

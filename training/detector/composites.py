@@ -8,16 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from training.data.points import NAMES
+from app.vision.face_frame import FaceFrame
+from training.data.points import FIVE_COLUMNS
 from training.data.sample import Sample
 from training.detector.crops import Crop
 
-EYES = tuple(NAMES.index(name) for name in ("right_eye_center", "left_eye_center"))
-NOSE = NAMES.index("nose_tip")
-MOUTH = tuple(NAMES.index(name) for name in ("mouth_right_corner", "mouth_left_corner"))
-# The box around a face by its points, in means of the distance between the eyes and from eyes to mouth: medians of
-# YuNet's boxes on 349 stills of YouTube Faces and 424 pictures of All-Age-Faces.
-BOX_WIDTH, BOX_HEIGHT, BOX_RISE = 2.2, 2.76, 0.12
 MOST = 4
 SIDE = 12.0, 150.0
 TRIES = 8
@@ -41,12 +36,9 @@ class Cutout:
 def cutout(sample: Sample) -> Cutout:
     """A marked face picture with its box and five points."""
     assert sample.points is not None
-    points = sample.points[[*EYES, NOSE, *MOUTH]].astype(np.float32)
-    eyes, mouth = points[:2].mean(0), points[3:].mean(0)
-    unit = (np.linalg.norm(points[1] - points[0]) + np.linalg.norm(mouth - eyes)) / 2
-    centre = (eyes + mouth) / 2 - (0, BOX_RISE * unit)
-    half = np.array([BOX_WIDTH, BOX_HEIGHT]) * unit / 2
-    return Cutout(sample.image, np.concatenate([centre - half, centre + half]).astype(np.float32), points)
+    points = sample.points[FIVE_COLUMNS].astype(np.float32)
+    box = FaceFrame.of_points(points).box
+    return Cutout(sample.image, np.array([box.x1, box.y1, box.x2, box.y2], np.float32), points)
 
 
 def composed(crop: Crop, cutouts: Sequence[Cutout], random: np.random.Generator) -> Crop:
@@ -85,12 +77,24 @@ def _placed(
     return None
 
 
-def _blend(image: np.ndarray, face: Cutout, matrix: np.ndarray, random: np.random.Generator) -> None:
-    """Draw the face and some of what surrounds it, fading out softly."""
+def lay_over(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray, opacity: np.ndarray) -> None:
+    """Draw a picture into another, in place.
+
+    Args:
+        image, picture: RGB uint8.
+        matrix: From pixels of `picture` to those of `image`, shape (2, 3).
+        opacity: Uint8 of the picture's height and width: 0 where nothing of it shows.
+    """
     size = image.shape[1], image.shape[0]
     scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
-    picture = face.image if scale >= 1 else cv2.GaussianBlur(face.image, (0, 0), 0.4 / scale)
-    drawn = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    smooth = picture if scale >= 1 else cv2.GaussianBlur(picture, (0, 0), 0.4 / scale)
+    drawn = cv2.warpAffine(smooth, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.warpAffine(opacity, matrix, size)[..., None] / 255
+    image[:] = (image * (1 - share) + drawn * share).astype(np.uint8)
+
+
+def _blend(image: np.ndarray, face: Cutout, matrix: np.ndarray, random: np.random.Generator) -> None:
+    """Draw the face and some of what surrounds it, fading out softly."""
     extent = face.box[2:] - face.box[:2]
     opacity = np.zeros(face.image.shape[:2], np.uint8)
     reach = extent * random.uniform(0.52, 0.7)
@@ -99,8 +103,7 @@ def _blend(image: np.ndarray, face: Cutout, matrix: np.ndarray, random: np.rando
     # The pictures end close to the face: nothing of what repeats their edge may show.
     opacity[:2], opacity[-2:], opacity[:, :2], opacity[:, -2:] = 0, 0, 0, 0
     soft = cv2.GaussianBlur(opacity, (0, 0), float(extent[0]) * random.uniform(0.02, 0.08))
-    share = cv2.warpAffine(soft, matrix, size)[..., None] / 255
-    image[:] = (image * (1 - share) + drawn * share).astype(np.uint8)
+    lay_over(image, face.image, matrix, soft)
 
 
 def _centre(box: np.ndarray) -> tuple[float, float]:
