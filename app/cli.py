@@ -148,6 +148,7 @@ def analyze(
 @click.option("--seconds", type=float, default=3.0, show_default=True, help="How long each part measures.")
 @click.option("--json", "json_file", type=OutputFile(), help="Write the figures here too.")
 @click.option("--tutorial-loop/--no-tutorial-loop", default=True, help="Time the tutorials' loop as well.")
+@click.option("--write-baseline", is_flag=True, help="Keep these figures as the ones to compare later ones with.")
 def bench(
     source: str | None,
     scenes: tuple[str, ...],
@@ -156,13 +157,16 @@ def bench(
     seconds: float,
     json_file: Path | None,
     tutorial_loop: bool,
+    write_baseline: bool,
     **options: Any,
 ) -> None:
     """Measure speed, latency, memory and steadiness, on composed scenes or one --source."""
-    from app.bench import measure_cases, measure_source
+    from app.bench import baseline, measure_cases, measure_source
     from app.bench.cases import cases, chosen
     from app.bench.table import table
 
+    if write_baseline and (source or scenes or not tutorial_loop):
+        raise SettingsError("a baseline holds every scene and the tutorials' loop; leave out what would skip them")
     settings = _settings(source=source, **options)
     if source:
         figures = measure_source(settings, seconds, tutorial_loop)
@@ -172,6 +176,10 @@ def bench(
     click.echo(table(figures))
     if json_file:
         _save(json_file, json.dumps(figures, indent=2) + "\n")
+    if write_baseline:
+        baseline.write_baseline(figures)
+    elif not source:
+        click.echo("\n".join(["", *baseline.compared(figures)]))
 
 
 @cli.command()

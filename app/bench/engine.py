@@ -33,7 +33,7 @@ Figures = dict[str, Any]
 
 def measure_flat_out(settings: Settings, seconds: float, pictures: int = 0) -> tuple[Figures, list[FrameResult]]:
     """Frames a second when every frame is worked on as fast as it can be, and what was said of the first `pictures`."""
-    link = ProcessLink(replace(settings, flat_out=True))
+    link = ProcessLink(replace(settings, flat_out=True, log_level="warning"))
     try:
         link.send("views", {"views": [ViewOptions().key]})
         run = _Run.of(link, seconds, pictures)

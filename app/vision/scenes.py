@@ -13,6 +13,7 @@ from app.domain import Box
 Path = Callable[[float], tuple[float, float, float]]
 FPS = 30.0
 TALL = 1.25  # a face's height in its widths
+PACE = 1.5  # sides of the face a second at which somebody walks slowly
 HIDDEN = 0.5  # of a face covered by a thing, from which on nobody can be asked to see it
 
 
@@ -107,7 +108,7 @@ def walk(start: tuple[float, float], end: tuple[float, float], period_s: float, 
     return path
 
 
-def gathering(count: int, width: int = 640, height: int = 480, seconds: float = 10.0) -> Scene:
+def gathering(count: int, width: int = 640, height: int = 480, seconds: float = 8.0) -> Scene:
     """So many people in rows, each swaying in place; its end joins its beginning."""
     columns = int(np.ceil(np.sqrt(count)))
     cell_width, cell_height = width / columns, height / np.ceil(count / columns)
@@ -115,20 +116,20 @@ def gathering(count: int, width: int = 640, height: int = 480, seconds: float = 
     for index in range(count):
         row, column = divmod(index, columns)
         center = (column + 0.5) * cell_width, (row + 0.5) * cell_height
-        period_s = seconds / 2 / (1 + index % 3)
+        period_s = seconds / (2 if index % 2 else 4)
         persons[f"person {index + 1}"] = Person(sway(center, 0.1 * cell_width, period_s, 0.4 * cell_height))
     return Scene(persons, seconds, width=width, height=height)
 
 
 def crossings(pairs: int = 1, seconds: float = 16.0) -> Scene:
     """In each row two people walk past each other again and again; one hides the other for a moment."""
-    left, right, high = 110.0, 530.0, 480 / pairs
+    high = 480 / pairs
     face = min(96.0, 0.4 * high)
     persons = {}
     for row in range(pairs):
-        y, period_s = (row + 0.5) * high, seconds / (2 + row % 2)
-        persons[f"front {row + 1}"] = Person(walk((left, y), (right, y), period_s, face), depth=0)
-        persons[f"back {row + 1}"] = Person(walk((right, y + 6), (left, y + 6), period_s, 0.95 * face), depth=1)
+        left, right, y = 110.0 + 40 * row, 530.0 - 40 * row, (row + 0.5) * high
+        persons[f"front {row + 1}"] = Person(walk((left, y), (right, y), seconds / 2, face), depth=0)
+        persons[f"back {row + 1}"] = Person(walk((right, y + 6), (left, y + 6), seconds / 2, 0.95 * face), depth=1)
     return Scene(persons, seconds)
 
 
@@ -137,9 +138,10 @@ def occlusions(walkers: int = 1, hidden_s: float = 1.0, seconds: float = 16.0) -
 
     A face counts as hidden while half of it or more is.
     """
-    left, right, high = 90.0, 550.0, 480 / (walkers + 1)
-    face, period_s = min(90.0, 0.42 * high), seconds / 2
-    pillar = np.pi * (right - left) / period_s * hidden_s  # as wide as the way in that time at full speed
+    high, period_s = 480 / (walkers + 1), seconds / 2
+    face = min(90.0, 0.42 * high)
+    far, pillar = PACE * face * period_s / np.pi / 2, PACE * face * hidden_s
+    left, right = 320 - far, 320 + far
     persons = {
         f"walker {row + 1}": Person(walk((left, (row + 0.5) * high), (right, (row + 0.5) * high), period_s, face))
         for row in range(walkers)
