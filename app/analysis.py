@@ -14,7 +14,7 @@ from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
 from app.vision.copies import AnnotatedCopies
 from app.vision.detect import build_detector
-from app.vision.patch import whole_picture_box
+from app.vision.patch import whole_picture_frame
 from app.vision.pictures import PICTURE_SUFFIXES, read_picture
 from app.vision.pipeline import Pipeline, Stages
 from app.vision.predict import Predictor, load_predictors
@@ -115,7 +115,7 @@ def _read_crop(image: np.ndarray, predictors: Sequence[Predictor]) -> Track:
     height, width = image.shape[:2]
     attributes = Attributes()
     for predictor in predictors:
-        face = Face(whole_picture_box(width, height, predictor.card.patch), 1.0)
+        face = Face(whole_picture_frame(width, height, predictor.card.patch).box, 1.0)
         attributes = joined(attributes, predictor.card.attributes(predictor.predict(image, [face])[0]))
     return Track(1, Face(Box(0, 0, width, height), 1.0), attributes)
 

@@ -94,8 +94,8 @@ class Face:
     Attributes:
         box: From the forehead to the chin and from cheek to cheek, as YuNet draws it.
         score: The detector's confidence, 0 to 1.
-        points: Eyes, nose tip and mouth corners, the left side of the picture first, float32 (5, 2)
-            in image pixels; None where the detector gives none.
+        points: Eyes, nose tip and mouth corners, the left side of the picture first, float32 (5, 2) in image pixels;
+            from the landmark network ten more follow, shape (15, 2). None where nobody told them.
     """
 
     box: Box

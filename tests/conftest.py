@@ -34,6 +34,12 @@ def detector_models(models_dir: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def landmark_models(models_dir: Path) -> Path:
+    """A folder of models with a tiny landmark network alone; what it tells is told in tests/make_models.py."""
+    return models_dir / "marks"
+
+
+@pytest.fixture(scope="session")
 def yunet_file() -> Path:
     """A YuNet file beside the repository; the test is skipped where there is none."""
     if not YUNET.is_file():

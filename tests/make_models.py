@@ -2,7 +2,8 @@
 
 Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness.
 Sex: female where red outweighs blue. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a
-green one of 16 or a blue one of 32 is a face, whose box and points are DISTANCES and POINTS of its stride.
+green one of 16 or a blue one of 32 is a face, whose box and points are DISTANCES and POINTS of its stride. Landmarks,
+in a folder of their own, `marks`: a bright dot is a nose, and the other points lie around it as PLACES has them.
 """
 
 from __future__ import annotations
@@ -45,6 +46,20 @@ DETECTOR = {
     "score": 0.5,
     "overlap": 0.3,
 }
+LANDMARKS = {
+    "name": "landmarks",
+    "title": "Landmarks",
+    "kind": "landmarks",
+    "recipe": "tiny",
+    "patch": {"size": 96, "colour": "gray", "margin": 1.5},
+    "points": [
+        "left_eye_center", "right_eye_center", "nose_tip", "mouth_left_corner", "mouth_right_corner",
+        "mouth_center_top_lip",
+    ],
+    "score": 0.5,
+}  # fmt: skip
+# From the nose, in halves of the patch.
+PLACES = ((0.25, -0.25), (-0.25, -0.25), (0.0, 0.0), (0.2, 0.25), (-0.2, 0.25), (0.0, 0.2))
 # To left, top, right and bottom; eyes, nose and mouth corners. All in strides, from the cell's centre.
 DISTANCES = (1.0, 1.5, 2.0, 2.5)
 POINTS = ((-0.5, -0.5), (0.5, -0.5), (0.0, 0.0), (-0.25, 0.75), (0.25, 0.75))
@@ -54,6 +69,7 @@ def main(folder: Path) -> None:
     write(folder / "emotion", EMOTION, *emotion_weights())
     write(folder / "demographics", DEMOGRAPHICS, *demographics_weights())
     save(folder / "own" / "detector", DETECTOR, detector_model())
+    save(folder / "marks" / "landmarks", LANDMARKS, landmark_model())
 
 
 def emotion_weights() -> tuple[np.ndarray, np.ndarray]:
@@ -86,6 +102,21 @@ def detector_model() -> keras.Model:
         level.set_weights([kernel, bias])
         levels.append(keras.layers.Reshape((-1, 15))(cells))
     return keras.Model(source, keras.layers.Concatenate(axis=1)(levels))
+
+
+def landmark_model() -> keras.Model:
+    """PLACES around the middle of what is bright, and a logit of 10 where something is, of -10 where nothing is."""
+    cells = 24
+    source = keras.Input((96, 96, 1), dtype="uint8")
+    light = keras.layers.AveragePooling2D(96 // cells)(keras.layers.Rescaling(1 / 255)(source))
+    shares = keras.layers.Softmax()(keras.layers.Rescaling(100)(keras.layers.Reshape((cells * cells,))(light)))
+    points = keras.layers.Dense(2 * len(PLACES))
+    places = points(shares)
+    centres = (np.arange(cells) + 0.5) / cells * 2 - 1
+    grid = np.stack(np.meshgrid(centres, centres), -1).reshape(-1, 2)
+    points.set_weights([np.tile(grid, len(PLACES)), np.ravel(PLACES)])
+    score = keras.layers.Rescaling(20, offset=-10)(keras.layers.GlobalMaxPooling2D()(light))
+    return keras.Model(source, keras.layers.Concatenate()([places, score]))
 
 
 def write(folder: Path, card: dict[str, Any], kernel: np.ndarray, bias: np.ndarray) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.vision.modelcard import CARD
+from app.cards import CARD
 from training.detector.recipe import DetectorRecipe
+from training.landmarks.recipe import LandmarkRecipe
 from training.recipe import Recipe
+from training.uses import use_of
 
 
 def write_card(
@@ -53,13 +56,18 @@ def write_card(
     _write(folder / CARD, card)
 
 
-def write_detector_card(
-    folder: Path, recipe: DetectorRecipe, serving: Mapping[str, Any], files: Sequence[str], about: Mapping[str, Any]
+def write_kind_card(
+    folder: Path,
+    kind: str,
+    recipe: DetectorRecipe | LandmarkRecipe,
+    serving: Mapping[str, Any],
+    files: Sequence[str],
+    about: Mapping[str, Any],
 ) -> None:
-    """Describe the files of a detector, as `app.vision.face_network` reads it.
+    """Describe the files of a network that names no attributes, as `app.vision` reads the card of its kind.
 
     Args:
-        serving: Entries `input`, `strides`, `score` and `overlap`.
+        serving: What the app must know to serve it.
         files: Names in `folder`, each entered with its hash.
         about: Further entries.
     """
@@ -67,7 +75,7 @@ def write_detector_card(
     card = {
         "name": recipe.network,
         "title": recipe.title,
-        "kind": "detector",
+        "kind": kind,
         "recipe": recipe.name,
         **serving,
         "files": _hashes(folder, files),
@@ -89,7 +97,13 @@ def _hashes(folder: Path, files: Sequence[str]) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
 
 
+def _row(found: re.Match[str]) -> str:
+    return f"[{' '.join(found[1].split())}]"
+
+
 def _write(file: Path, card: Mapping[str, Any]) -> None:
     unfinished = file.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps({**card, "use": use_of(card)}, indent=2)
+    # Short rows of numbers stay on one line.
+    unfinished.write_text(re.sub(r"\[\s+(-?[\d.]+(?:,\s+-?[\d.]+)*)\s+\]", _row, text) + "\n", encoding="utf-8")
     os.replace(unfinished, file)

@@ -97,6 +97,8 @@ def train(
     choose_backend(backend)
     from training.detector.recipe import DetectorRecipe
     from training.detector.train import train_detector
+    from training.landmarks.recipe import LandmarkRecipe
+    from training.landmarks.train import train_landmarks
     from training.recipe import find_any_recipe
     from training.starts import started_from
     from training.train import train as run
@@ -107,6 +109,9 @@ def train(
         return
     if teacher:
         raise click.UsageError("--teacher is for face-detector; leave it out")
+    if isinstance(chosen, LandmarkRecipe):
+        click.echo(train_landmarks(chosen, data, out, epochs, mixed))
+        return
     click.echo(run(chosen, data, out, epochs, mixed, cache))
 
 
@@ -134,13 +139,17 @@ def export(
         raise click.UsageError("--format json is for use elsewhere: give --out")
     from training.detector.export import export_detector
     from training.detector.recipe import DetectorRecipe
+    from training.landmarks.export import export_landmarks
+    from training.landmarks.recipe import LandmarkRecipe
     from training.recipe import find_any_recipe, find_recipe
 
-    detector = find_any_recipe(recipe)
-    if isinstance(detector, DetectorRecipe):
-        click.echo(export_detector(detector, run, out or models, data, file_format, weights))
+    chosen = find_any_recipe(recipe)
+    if isinstance(chosen, DetectorRecipe):
+        click.echo(export_detector(chosen, run, out or models, data, file_format, weights))
         return
-
+    if isinstance(chosen, LandmarkRecipe):
+        click.echo(export_landmarks(chosen, run, out or models, data, file_format, weights))
+        return
     if out:
         from training.formats import write_form
 

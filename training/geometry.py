@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
-from app.vision.patch import PatchSpec, cut, whole_picture_box
+from app.vision.patch import PatchSpec, cut, whole_picture_frame
 from training.data.forms import recognised
 from training.data.points import NAMES
 from training.data.sample import Rejected, Sample
@@ -125,7 +125,7 @@ def read_points(samples: Sequence[Sample], model: FaceModel) -> np.ndarray:
 def framed_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
     """The patch of a FER2013 picture as the landmark network wants it: framed by the face's box, not by the picture."""
     height, width = image.shape[:2]
-    return cut(image, whole_picture_box(width, height, fer2013_patch()), spec)
+    return cut(image, whole_picture_frame(width, height, fer2013_patch()), spec)
 
 
 def normalised(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

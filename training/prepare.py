@@ -17,7 +17,7 @@ import numpy as np
 import training.data
 from app.errors import UnreadableMedia
 from app.vision import patch as patch_module
-from app.vision.patch import PatchSpec, cut, whole_picture_box
+from app.vision.patch import PatchSpec, cut, whole_picture_frame
 from training import splits as splits_module
 from training.data.sample import Rejected, Sample, reasons
 from training.recipe import Arrays, Recipe, Splits
@@ -77,7 +77,7 @@ def report(splits: Splits) -> dict[str, Any]:
 
 def whole_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
     """The patch of a picture that already is a face crop, uint8 of `spec.shape`."""
-    return cut(image, whole_picture_box(image.shape[1], image.shape[0], spec), spec)
+    return cut(image, whole_picture_frame(image.shape[1], image.shape[0], spec), spec)
 
 
 def input_key(recipe: Recipe, data: Path) -> str:

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from training.augment import Augmentation
 from training.data.sample import Rejected, Sample
 from training.data.sets import PictureSet
 from training.detector.recipe import DetectorRecipe
+from training.landmarks.recipe import LandmarkRecipe
 from training.optimizers import OptimizerChoice, nesterov
 
 
@@ -124,6 +125,9 @@ class Recipe:
     start: Mapping[str, str] = field(default_factory=dict)
 
 
+AnyRecipe: TypeAlias = Recipe | DetectorRecipe | LandmarkRecipe
+
+
 def recipe_names() -> list[str]:
     """Every recipe, as `train` takes it."""
     import training.recipes
@@ -143,7 +147,7 @@ def find_recipe(name: str) -> Recipe:
     return recipe
 
 
-def find_any_recipe(name: str) -> Recipe | DetectorRecipe:
+def find_any_recipe(name: str) -> AnyRecipe:
     """The recipe called `name`.
 
     Raises:
@@ -154,7 +158,7 @@ def find_any_recipe(name: str) -> Recipe | DetectorRecipe:
     return importlib.import_module(f"training.recipes.{name.replace('-', '_')}").RECIPE
 
 
-def described(recipe: Recipe | DetectorRecipe) -> dict[str, Any]:
+def described(recipe: AnyRecipe) -> dict[str, Any]:
     """What `recipes` lists; builds the network to count its parameters."""
     model = recipe.build()
     return {

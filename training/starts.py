@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.errors import SettingsError
-from training.detector.recipe import DetectorRecipe
-from training.recipe import Recipe
+from training.recipe import AnyRecipe
 
-Either = TypeVar("Either", bound=Recipe | DetectorRecipe)
+Either = TypeVar("Either", bound=AnyRecipe)
 
 
 def started_from(recipe: Either, init: str | None = None, trunk_weights: Path | None = None) -> Either:

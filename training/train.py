@@ -16,9 +16,8 @@ from training.augment import Augmentation
 from training.backend import versions
 from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.data.sample import Rejected, reasons
-from training.detector.recipe import DetectorRecipe
 from training.prepare import SPLITS, prepared
-from training.recipe import Arrays, Fittable, Recipe, Splits
+from training.recipe import AnyRecipe, Arrays, Fittable, Recipe, Splits
 from training.runs import BEST, LOG, NEWEST, write_run, write_split_lists
 from training.watch import Curves, Log, Throughput, speed_line
 
@@ -169,7 +168,7 @@ def _callbacks(
     ]
 
 
-def run_settings(recipe: Recipe | DetectorRecipe, epochs: int, mixed: bool) -> dict[str, Any]:
+def run_settings(recipe: AnyRecipe, epochs: int, mixed: bool) -> dict[str, Any]:
     """All that it takes to repeat a run, but the data."""
     return {
         **recipe.start,

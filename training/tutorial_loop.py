@@ -15,6 +15,7 @@ from app.domain import Box
 from app.errors import UnreadableMedia
 from app.settings import Settings
 from app.vision.capture import FrameSource, open_source
+from app.vision.face_frame import FaceFrame
 from app.vision.patch import PatchSpec, cut
 from training.data.sets import EMOTIONS
 from training.recipe import find_recipe
@@ -36,7 +37,7 @@ class Network:
 
     def read(self, image: np.ndarray, box: Box) -> np.ndarray:
         """What it says of one face."""
-        return self.predict(cut(image, box, self.patch)[None])[0]
+        return self.predict(cut(image, FaceFrame.of_box(box), self.patch)[None])[0]
 
 
 def measure(source: str, seconds: float, networks: Mapping[str, Network] | None = None) -> dict[str, float | int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from app.cards import CARD, card_content
 from app.domain import Attributes
 from app.errors import ModelError
 from app.vision.patch import PatchSpec
 
-CARD, MODEL = "card.json", "model.tflite"
+MODEL = "model.tflite"
 AGE_SHARE = 0.8  # of the ages that a model holds possible lie within the interval that is told
 Described = TypeVar("Described")
 
@@ -117,17 +117,23 @@ def described(folder: Path, build: Callable[[Any], Described]) -> Described:
     Raises:
         ModelError: the card is missing or cannot be read, or `build` finds it lacking or distorted.
     """
-    path = folder / CARD
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"there is no {path}; export the model again, or give another --models folder") from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"cannot read {path} ({error}); export the model again") from None
+    content = card_content(folder)
     try:
         return build(content)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(f"{path} does not describe a model ({_reason(error)}); export the model again") from None
+        raise ModelError(f"{folder / CARD} does not describe a model ({_reason(error)}); export the model again") from None
+
+
+def patch_spec(patch: Mapping[str, Any]) -> PatchSpec:
+    """The patch that a card describes.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none that can be cut.
+    """
+    spec = PatchSpec(int(patch["size"]), patch["colour"], float(patch["margin"]), float(patch.get("offset_y", 0.0)))
+    if spec.colour not in ("gray", "rgb") or spec.size < 1 or spec.margin <= 0:
+        raise ValueError(f"patch {patch} is none that can be cut")
+    return spec
 
 
 def verified_model(card: Served) -> bytes:
@@ -148,10 +154,7 @@ def verified_model(card: Served) -> bytes:
 def _card(content: Mapping[str, Any], folder: Path) -> ModelCard | None:
     if isinstance(content, dict) and "heads" not in content:
         return None
-    patch = content["patch"]
-    spec = PatchSpec(int(patch["size"]), patch["colour"], float(patch["margin"]), float(patch.get("offset_y", 0.0)))
-    if spec.colour not in ("gray", "rgb") or spec.size < 1 or spec.margin <= 0:
-        raise ValueError(f"patch {patch} is none that can be cut")
+    spec = patch_spec(content["patch"])
     heads = tuple(_head(entry) for entry in content["heads"])
     if not heads:
         raise ValueError("heads is empty")

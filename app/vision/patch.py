@@ -1,21 +1,19 @@
 """Cut the square picture of a face that a model takes: the only code that crops or resizes a face.
 
 Training and serving both go through `cut`, so that a model sees the same framing in both. The framing is
-relative to the face's box: `side = margin * mean(box.width, box.height)`, centred on the box and moved down by
-`offset_y * mean(box.width, box.height)`.
+relative to the face's frame: `side = margin * frame.side`, centred on the frame, moved down along the face by
+`offset_y * frame.side`, and turned with it, so that the face stands upright in the patch.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from app.domain import Box
-
-# Height over width of the boxes YuNet draws on upright faces (median over FER2013, UTKFace and AAF: 1.25-1.39).
-BOX_ASPECT = 1.3
+from app.vision.face_frame import FaceFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,8 @@ class PatchSpec:
     Attributes:
         size: Side of the patch in pixels.
         colour: `gray` or `rgb`.
-        margin: Side of the cut square over the mean side of the face's box.
-        offset_y: How far the square's centre lies below the box's, in mean sides of the box.
+        margin: Side of the cut square over the frame's.
+        offset_y: How far the square's centre lies below the frame's, in sides of the frame.
     """
 
     size: int
@@ -39,46 +37,66 @@ class PatchSpec:
         return self.size, self.size, 1 if self.colour == "gray" else 3
 
 
-def cut(image: np.ndarray, box: Box, spec: PatchSpec) -> np.ndarray:
+def cut(image: np.ndarray, frame: FaceFrame, spec: PatchSpec) -> np.ndarray:
     """One face as a model input.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
-        box: The face's box in image pixels; may reach past the edge, where the edge is repeated.
+        frame: The face's place in it; may reach past the edge, where the edge is repeated.
     Returns:
         uint8, shape `spec.shape`.
     """
-    center_x, center_y = box.center
-    mean_side = (box.width + box.height) / 2
-    side = max(1.0, spec.margin * mean_side)
-    left, top = center_x - side / 2, center_y + spec.offset_y * mean_side - side / 2
-    region = _region(image, left, top, side)
-    shrinks = region.shape[0] > spec.size
-    patch = cv2.resize(region, (spec.size, spec.size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    matrix = patch_matrix(frame, spec)
+    if scale_of(matrix) < 1:
+        image, matrix = _shrunk(image, matrix, spec.size)
+    patch = cv2.warpAffine(
+        image, matrix, (spec.size, spec.size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     if spec.colour == "gray":
         return cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)[..., None]
     return patch
 
 
-def whole_picture_box(width: int, height: int, spec: PatchSpec) -> Box:
-    """The box whose patch is the whole picture: for pictures that already are face crops."""
+def patch_matrix(frame: FaceFrame, spec: PatchSpec) -> np.ndarray:
+    """Where the pixels of a picture lie in the patch of a face, float64 (2, 3): turned, scaled and moved."""
+    scale = spec.size / max(1.0, spec.margin * frame.side)
+    cosine, sine = scale * math.cos(frame.turn), scale * math.sin(frame.turn)
+    turned = np.array([[cosine, sine], [-sine, cosine]])
+    down = spec.offset_y * frame.side
+    middle = np.array([frame.x - math.sin(frame.turn) * down, frame.y + math.cos(frame.turn) * down])
+    # Pixel centres lie at half numbers from a picture's edge.
+    moved = turned @ (0.5 - middle) + spec.size / 2 - 0.5
+    return np.column_stack([turned, moved])
+
+
+def scale_of(matrix: np.ndarray) -> float:
+    """How much larger a similarity (2, 3) makes things."""
+    return math.hypot(matrix[0, 0], matrix[0, 1])
+
+
+def moved_by(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points (..., 2) after an affine map (2, 3)."""
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def whole_picture_frame(width: int, height: int, spec: PatchSpec) -> FaceFrame:
+    """The frame whose patch is the whole picture: for pictures that already are face crops."""
     side = min(width, height) / spec.margin
-    box_width = 2 * side / (1 + BOX_ASPECT)
-    box_height = box_width * BOX_ASPECT
-    center_x, center_y = width / 2, height / 2 - spec.offset_y * side
-    return Box(center_x - box_width / 2, center_y - box_height / 2, center_x + box_width / 2, center_y + box_height / 2)
+    return FaceFrame(width / 2, height / 2 - spec.offset_y * side, side)
 
 
-def _region(image: np.ndarray, left: float, top: float, side: float) -> np.ndarray:
-    """The square at whole pixels, its edge repeated where it leaves the image."""
+def _shrunk(image: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture that a patch shows, scaled to the patch's pixels by area, which aliases nothing."""
     height, width = image.shape[:2]
-    x1, y1, length = round(left), round(top), max(1, round(side))
-    x2, y2 = x1 + length, y1 + length
-    inside = image[
-        min(max(y1, 0), height - 1) : max(min(y2, height), 1), min(max(x1, 0), width - 1) : max(min(x2, width), 1)
-    ]
-    before_y, before_x = length - inside.shape[0], length - inside.shape[1]
-    if not before_y and not before_x:
-        return inside
-    above, to_left = min(max(-y1, 0), before_y), min(max(-x1, 0), before_x)
-    return cv2.copyMakeBorder(inside, above, before_y - above, to_left, before_x - to_left, cv2.BORDER_REPLICATE)
+    corners = moved_by(
+        cv2.invertAffineTransform(matrix), np.array([(x, y) for x in (0, size - 1) for y in (0, size - 1)])
+    )
+    # What is left of a face beyond the edge is the edge.
+    first = np.floor(corners.min(0)).astype(int).clip(0, (width - 1, height - 1))
+    last = np.ceil(corners.max(0)).astype(int).clip(0, (width - 1, height - 1)) + 1
+    extent = last - first
+    small = np.maximum(1, np.round(extent * scale_of(matrix))).astype(int)
+    region = cv2.resize(image[first[1] : last[1], first[0] : last[0]], small.tolist(), interpolation=cv2.INTER_AREA)
+    factor = extent / small
+    back = np.array([[factor[0], 0, factor[0] / 2 - 0.5 + first[0]], [0, factor[1], factor[1] / 2 - 0.5 + first[1]]])
+    return region, np.column_stack([matrix[:, :2] @ back[:, :2], moved_by(matrix, back[:, 2])])

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from app.cards import CARD
 from app.domain import Face
 from app.errors import ModelError
-from app.vision.litert import answer, interpreter_for
-from app.vision.modelcard import CARD, MODEL, ModelCard, read_card, verified_model
-from app.vision.patch import cut
-
-# An interpreter is kept for each of these numbers of faces: changing one's number costs more than a whole call.
-BATCHES = (1, 2, 3, 4, 6, 8)
+from app.vision.face_frame import FaceFrame
+from app.vision.modelcard import ModelCard, read_card
+from app.vision.patch_network import PatchNetwork
 
 
 class Predictor(Protocol):
@@ -54,15 +52,10 @@ class LiteRtPredictor:
 
     def __init__(self, card: ModelCard) -> None:
         self.card = card
-        self._content = verified_model(card)
-        self._interpreters: dict[int, Any] = {}
-        self._check_against_card(self._interpreter(1))
+        self._network = PatchNetwork(card, card.patch, card.outputs)
 
     def predict(self, image: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise ValueError(f"the image is {image.dtype} {image.shape}, not RGB uint8 (height, width, 3)")
-        patches = [cut(image, face.box, self.card.patch) for face in faces]
-        return self.predict_patches(np.stack(patches)) if patches else self._nothing()
+        return self._network.read(image, [FaceFrame.of(face) for face in faces])
 
     def predict_patches(self, patches: np.ndarray) -> np.ndarray:
         """Run the model on patches that were cut before.
@@ -72,36 +65,4 @@ class LiteRtPredictor:
         Returns:
             float32 logits, shape (n, card.outputs).
         """
-        most = BATCHES[-1]
-        parts = [self._run(patches[start : start + most]) for start in range(0, len(patches), most)]
-        return np.concatenate(parts) if parts else self._nothing()
-
-    def _nothing(self) -> np.ndarray:
-        return np.empty((0, self.card.outputs), np.float32)
-
-    def _run(self, patches: np.ndarray) -> np.ndarray:
-        count = len(patches)
-        batch = next(size for size in BATCHES if size >= count)
-        interpreter = self._interpreter(batch)
-        if batch > count:
-            patches = np.concatenate([patches, np.repeat(patches[-1:], batch - count, axis=0)])
-        return answer(interpreter, patches)[:count]
-
-    def _interpreter(self, batch: int) -> Any:
-        if batch not in self._interpreters:
-            path = self.card.folder / MODEL
-            self._interpreters[batch] = interpreter_for(self._content, (batch, None, None, None), path)
-        return self._interpreters[batch]
-
-    def _check_against_card(self, interpreter: Any) -> None:
-        source, result = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-        path, wanted = self.card.folder / MODEL, self.card.patch.shape
-        found = tuple(int(side) for side in source["shape"][1:])
-        if found != wanted or source["dtype"] != np.uint8:
-            kind = np.dtype(source["dtype"]).name
-            raise ModelError(f"{path} takes {kind} {found}, but its card cuts uint8 {wanted}; export the model again")
-        if int(result["shape"][-1]) != self.card.outputs:
-            raise ModelError(
-                f"{path} gives {int(result['shape'][-1])} outputs, but its card has {self.card.outputs} labels; "
-                "export the model again"
-            )
+        return self._network.read_patches(patches)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from app.domain import Face
+from app.vision.face_frame import FaceFrame
 from app.vision.patch import PatchSpec, cut
 
 LARGE_ENOUGH = 96.0  # mean side in pixels, from which on more pixels tell nothing more
@@ -22,7 +23,7 @@ def quality(image: np.ndarray, face: Face) -> float:
         face: In image pixels.
     """
     size = min(1.0, (face.box.width + face.box.height) / 2 / LARGE_ENOUGH)
-    return max(LEAST, size * frontality(face.points) * _sharpness(cut(image, face.box, VIEW)))
+    return max(LEAST, size * frontality(face.points) * _sharpness(cut(image, FaceFrame.of(face), VIEW)))
 
 
 def frontality(points: np.ndarray | None) -> float:

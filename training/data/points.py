@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from app.vision.face_frame import FIVE
+
 # Left and right are the subject's own. Each point is the mean of these points of iBUG's 68.
 FROM_IBUG: Mapping[str, tuple[int, ...]] = {
     "left_eye_center": (42, 43, 44, 45, 46, 47),
@@ -25,6 +27,7 @@ FROM_IBUG: Mapping[str, tuple[int, ...]] = {
     "mouth_center_bottom_lip": (57,),
 }
 NAMES = tuple(FROM_IBUG)
+FIVE_COLUMNS = [NAMES.index(name) for name in FIVE]
 OTHER_SIDE: Mapping[str, str] = {"left": "right", "right": "left"}
 # Which point of a face stands where each one stands in the mirrored face.
 MIRRORED = tuple(NAMES.index("_".join(OTHER_SIDE.get(word, word) for word in name.split("_"))) for name in NAMES)

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.errors import ModelError
 from app.vision.face_network import NetworkDetector, read_detector_card
 from app.vision.modelcard import MODEL
-from training.cards import write_detector_card
+from training.cards import write_kind_card
 from training.detector.cells import STRIDES
 from training.detector.precision import NMS_OVERLAP, SceneScore
 from training.detector.recipe import DetectorRecipe
@@ -56,7 +56,7 @@ def export_detector(
         }
         told = facts(recipe, run, weights) | ({"teacher": f"{teacher.name}: {TAUGHT}"} if teacher else {})
         about = {"format": file_format, "parameters": model.count_params(), "training": told}
-        write_detector_card(unfinished, recipe, serving, (MODEL, KERAS_MODEL), about)
+        write_kind_card(unfinished, "detector", recipe, serving, (MODEL, KERAS_MODEL), about)
         served = NetworkDetector(read_detector_card(unfinished), score=UNSURE)
         found = [rows_of(served.detect(picture)) for picture in score.pictures]
         loss = score.precision(trained) - score.precision(found)

@@ -9,12 +9,13 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
+from app.vision.face_frame import BOX_RISE  # noqa: E402
 from app.vision.face_network import cell_grid, decoded  # noqa: E402
 from training.data.points import NAMES  # noqa: E402
 from training.data.sample import Sample  # noqa: E402
 from training.data.scenes import Scene  # noqa: E402
 from training.detector import cells, losses  # noqa: E402
-from training.detector.composites import BOX_RISE, composed, cutout  # noqa: E402
+from training.detector.composites import composed, cutout  # noqa: E402
 from training.detector.covers import with_masks  # noqa: E402
 from training.detector.crops import Crop, cropped, flipped, tiled  # noqa: E402
 from training.detector.source import dealt, shoot  # noqa: E402
@@ -178,7 +179,7 @@ def test_a_cutout_gets_its_box_from_its_points() -> None:
     face = cutout(marked_face())
     assert face.points.tolist() == [[40, 40], [60, 40], [50, 50], [42, 60], [58, 60]]
     centre = (face.box[:2] + face.box[2:]) / 2
-    assert np.allclose(centre, (50, 50 - BOX_RISE * 20))
+    assert np.allclose(centre, (50.5, 50.5 - BOX_RISE * 20))
     assert face.box[2] - face.box[0] == pytest.approx(44)
 
 

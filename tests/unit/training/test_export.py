@@ -9,8 +9,10 @@ import pytest
 
 from app.domain import Face
 from app.errors import ModelError, SettingsError, UnreadableMedia
+from app.vision.face_frame import FaceFrame
 from app.vision.modelcard import read_card
-from app.vision.patch import whole_picture_box
+from app.vision.patch import whole_picture_frame
+from app.vision.patch_network import PatchNetwork
 from app.vision.predict import LiteRtPredictor, load_predictors
 from tests.training_support import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
 from training import export as exporting
@@ -141,15 +143,15 @@ def test_training_and_serving_see_the_same_bytes(name, side):
     recipe, image = find_recipe(name), drawn_face(5, side=side)
     seen = []
 
-    class Spy(LiteRtPredictor):
+    class Spy(PatchNetwork):
         def __init__(self):
-            self.card = type("Card", (), {"patch": recipe.patch})
+            self.patch = recipe.patch
 
-        def predict_patches(self, patches):
+        def read_patches(self, patches):
             seen.append(patches)
             return patches
 
-    Spy().predict(image, [Face(whole_picture_box(side, side, recipe.patch), 1.0)])
+    Spy().read(image, [FaceFrame.of(Face(whole_picture_frame(side, side, recipe.patch).box, 1.0))])
     assert seen[0][0].tobytes() == whole_patch(image, recipe.patch).tobytes()
 
 
@@ -165,7 +167,7 @@ def test_emotion_is_scored_as_counted_by_hand(home):
     right = []
     for sample in TINY.source.read(home / "set", False).samples:
         if sample.split == "test":
-            box = whole_picture_box(48, 48, TINY.patch)
+            box = whole_picture_frame(48, 48, TINY.patch).box
             emotion = predictor.card.attributes(predictor.predict(sample.image, [Face(box, 1.0)])[0]).emotion
             right.append(max(emotion, key=emotion.get) == sample.labels["emotion"])
     assert report.figures["n"] == 21
@@ -208,7 +210,7 @@ def test_demographics_are_scored_with_ages_and_sexes_known(models_dir, tmp_path)
     files = {"30_1_0_1.png": encoded(images[0]), "40_1_0_2.png": encoded(images[1])}
     report = evaluate("demographics", write_folder(tmp_path, files), None, models_dir)
     (predictor,) = (one for one in load_predictors(models_dir) if one.card.name == "demographics")
-    box = whole_picture_box(64, 64, predictor.card.patch)
+    box = whole_picture_frame(64, 64, predictor.card.patch).box
     logits = [predictor.predict(image, [Face(box, 1.0)])[0] for image in images]
     errors = np.array([predictor.card.attributes(row).age_years for row in logits]) - [30, 40]
     assert report.figures["n"] == 2, "pictures of one tone are scored too"

@@ -7,7 +7,8 @@ import pytest
 
 from app.domain import Box, Face
 from app.errors import ModelError
-from app.vision.predict import BATCHES, load_predictors
+from app.vision.patch_network import BATCHES
+from app.vision.predict import load_predictors
 
 
 @pytest.fixture(scope="module")

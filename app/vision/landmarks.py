@@ -1,0 +1,114 @@
+"""Tell the landmarks of faces, and which faces are none, by the network trained here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from app.domain import Face
+from app.vision.face_frame import FIVE, FaceFrame, has_landmarks
+from app.vision.modelcard import described, patch_spec
+from app.vision.patch import PatchSpec, moved_by, patch_matrix
+from app.vision.patch_network import PatchNetwork
+
+FOLDER = "landmarks"
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkCard:
+    """What `card.json` says of a landmark network.
+
+    Attributes:
+        points: Names of the landmarks in the order of the outputs; left and right are the subject's own.
+        score: Least score of a face.
+    """
+
+    title: str
+    patch: PatchSpec
+    points: tuple[str, ...]
+    score: float
+    files: Mapping[str, str]
+    folder: Path
+
+
+def read_landmark_card(folder: Path) -> LandmarkCard:
+    """The card in a landmark network's folder.
+
+    Raises:
+        ModelError: it is missing, or lacks or distorts something.
+    """
+    return described(folder, lambda content: _card(content, folder))
+
+
+class LandmarkNetwork:
+    """Follows faces by their landmarks, as `follow.Follower` asks for it."""
+
+    def __init__(self, card: LandmarkCard) -> None:
+        """Load the network.
+
+        Raises:
+            ModelError: the network is missing, altered, or does not fit its card.
+        """
+        self.card = card
+        self._network = PatchNetwork(card, card.patch, 2 * len(card.points) + 1)
+        self._least_logit = math.log(card.score / (1 - card.score))
+        five = [card.points.index(name) for name in FIVE]
+        self._order = [*five, *(index for index in range(len(card.points)) if index not in five)]
+
+    def found(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face]:
+        """Those of the faces that a detector found which are faces, with their landmarks and the box around these."""
+        return [face for face in self.follow(image, faces) if face is not None]
+
+    def follow(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
+        """Each face with its landmarks and the box around these; None where there is none.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+            faces: Near where they are. Those without landmarks are looked at twice, the second time upright.
+        """
+        points, sure = self.read(image, [FaceFrame.of(face) for face in faces])
+        again = [index for index, face in enumerate(faces) if sure[index] and not has_landmarks(face)]
+        frames = [self._frame(points[index]) for index in again]
+        points[again], sure[again] = self.read(image, frames)
+        marked = zip(faces, points, sure, strict=True)
+        return [self._marked(face, own) if is_face else None for face, own, is_face in marked]
+
+    def read(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> tuple[np.ndarray, np.ndarray]:
+        """Landmarks of faces in pixels, float32 (n, points, 2) in the card's order, and which of them are faces."""
+        answers = self._network.read(image, frames)
+        half = self.card.patch.size / 2
+        places = answers[:, :-1].reshape(len(frames), len(self.card.points), 2) * half + half - 0.5
+        back = [cv2.invertAffineTransform(patch_matrix(frame, self.card.patch)) for frame in frames]
+        points = [moved_by(matrix, one) for matrix, one in zip(back, places, strict=True)]
+        return np.array(points, np.float32).reshape(places.shape), answers[:, -1] >= self._least_logit
+
+    def _frame(self, points: np.ndarray) -> FaceFrame:
+        return FaceFrame.of_points(points[self._order])
+
+    def _marked(self, face: Face, points: np.ndarray) -> Face:
+        return replace(face, box=self._frame(points).box, points=points[self._order])
+
+
+def _card(content: Mapping[str, Any], folder: Path) -> LandmarkCard:
+    card = LandmarkCard(
+        content.get("title", content["name"]),
+        patch_spec(content["patch"]),
+        tuple(content["points"]),
+        float(content["score"]),
+        dict(content["files"]),
+        folder,
+    )
+    if content["kind"] != "landmarks":
+        raise ValueError(f"kind {content['kind']!r} is no landmark network")
+    missing = [name for name in FIVE if name not in card.points]
+    if missing or len(set(card.points)) != len(card.points):
+        raise ValueError(f"points lack {', '.join(missing) or 'names of their own'}")
+    if not 0 < card.score < 1:
+        raise ValueError(f"score {card.score} is not between 0 and 1")
+    return card

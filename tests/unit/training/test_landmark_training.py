@@ -1,0 +1,130 @@
+"""Training of the landmark network: points stay on their place of the face, the loss prefers the truth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+
+from app.domain import Box, Face  # noqa: E402
+from app.vision.landmarks import LandmarkNetwork, read_landmark_card  # noqa: E402
+from training.data.points import FIVE_COLUMNS, MIRRORED, NAMES  # noqa: E402
+from training.data.sample import Sample  # noqa: E402
+from training.data.scenes import Scene  # noqa: E402
+from training.framing import points_in_picture  # noqa: E402
+from training.landmarks import crops, losses  # noqa: E402
+from training.landmarks.batches import CropBatches  # noqa: E402
+from training.landmarks.crops import FACE, POINTS, MarkedFace, empty_crop, face_crop, plain_crop, targets  # noqa: E402
+from training.landmarks.export import export_landmarks  # noqa: E402
+from training.landmarks.source import Faces  # noqa: E402
+from training.landmarks.train import train_landmarks  # noqa: E402
+from training.recipe import find_any_recipe  # noqa: E402
+
+RECIPE = find_any_recipe("face-landmarks")
+EYE = NAMES.index("right_eye_center")  # on the left of the picture
+
+
+def marked_sample(name: str = "face.jpg") -> Sample:
+    """A gray picture with a bright eye on the left of the picture and a dark one on its right."""
+    image = np.full((160, 160, 3), 120, np.uint8)
+    points = np.random.default_rng(0).uniform(60, 100, (len(NAMES), 2)).astype(np.float32)
+    points[FIVE_COLUMNS] = [(60, 65), (100, 65), (80, 85), (65, 105), (95, 105)]
+    cv2.circle(image, (60, 65), 6, (255, 255, 255), -1)
+    cv2.circle(image, (100, 65), 6, (0, 0, 0), -1)
+    return Sample(name, image, {}, points=points)
+
+
+def scene(*boxes: tuple[float, float, float, float]) -> Scene:
+    found = np.array(boxes, np.float32).reshape(-1, 4)
+    image = np.full((200, 300, 3), 90, np.uint8)
+    return Scene("scene.jpg", image, found, np.zeros(len(found), bool), np.full((len(found), 5, 2), np.nan, np.float32))
+
+
+def test_points_stay_on_the_face(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bright eye, or after mirroring the dark one, lies under the point of the right eye."""
+    monkeypatch.setattr(crops, "MASKED", 0.0)
+    monkeypatch.setattr(crops, "_varied", lambda image, patch, random: image[..., :1])
+    tones = set()
+    for seed in range(30):
+        patch, wanted = face_crop(MarkedFace.of(marked_sample()), RECIPE, np.random.default_rng(seed))
+        x, y = points_in_picture(wanted[POINTS].reshape(-1, 2)[EYE], patch).round().astype(int)
+        assert patch[y, x, 0] in (0, 255)
+        tones.add(int(patch[y, x, 0]))
+    assert tones == {0, 255}
+
+
+def test_mirrored_names_are_each_others() -> None:
+    assert [MIRRORED[index] for index in MIRRORED] == list(range(len(NAMES)))
+
+
+def test_the_plain_crop_has_the_face_upright_in_its_middle() -> None:
+    _, wanted = plain_crop(MarkedFace.of(marked_sample()), RECIPE.patch)
+    eyes = wanted[POINTS].reshape(-1, 2)[FIVE_COLUMNS[:2]]
+    assert eyes[0, 1] == pytest.approx(eyes[1, 1], abs=1e-4)
+    assert eyes.mean(0)[0] == pytest.approx(0, abs=1e-4)
+    assert wanted[FACE] == 1
+
+
+def test_an_empty_crop_keeps_away_from_faces() -> None:
+    crowded = scene((0, 0, 150, 200))
+    for seed in range(20):
+        frame = crops._empty_place(crowded, np.random.default_rng(seed))
+        assert crops._covered(frame, crowded.boxes) < crops.CLEAR
+    patch, wanted = empty_crop(crowded, RECIPE, np.random.default_rng(0))
+    assert patch.shape == RECIPE.patch.shape
+    assert not wanted.any()
+
+
+def test_a_batch_depends_on_seed_epoch_and_index_alone() -> None:
+    recipe = replace(RECIPE, batch=6)
+    first, again = (CropBatches([[marked_sample()]], [scene()], recipe, seed=3) for _ in range(2))
+    patches, wanted = first.made(1, 2)
+    first.made(0, 0)
+    assert patches.shape == (6, 96, 96, 1)
+    assert np.array_equal(patches, again.made(1, 2)[0])
+    assert np.array_equal(wanted["answer"], again.made(1, 2)[1]["answer"])
+    assert not np.array_equal(patches, again.made(1, 3)[0])
+
+
+def answer_for(wanted: np.ndarray, logit: float) -> np.ndarray:
+    return np.concatenate([wanted[:, POINTS], np.full((len(wanted), 1), logit)], 1).astype(np.float32)
+
+
+def test_the_loss_is_least_at_the_truth() -> None:
+    sample = marked_sample()
+    wanted = targets(sample.points, sample.image)[None]
+    right, off = answer_for(wanted, 8), answer_for(wanted, 8)
+    off[:, POINTS] += 0.05
+    least = float(losses.landmark_loss(wanted, right)[0])
+    assert least < 0.01
+    assert float(losses.landmark_loss(wanted, off)[0]) > least + 0.1
+    assert float(losses.landmark_loss(wanted, answer_for(wanted, -8))[0]) > 5
+    assert float(losses.nme(wanted, right)) == 0
+    assert float(losses.told_apart(wanted, right)[0]) == 1
+
+
+def test_points_of_what_is_no_face_teach_nothing() -> None:
+    wanted = np.zeros((1, crops.COLUMNS), np.float32)
+    for offset in (0.0, 5.0):
+        answer = np.full((1, losses.OUTPUTS), offset, np.float32)
+        answer[:, losses.SCORE] = -8
+        assert float(losses.landmark_loss(wanted, answer)[0]) < 0.01
+    assert float(losses.nme(wanted, answer)) == 0
+
+
+def test_a_short_training_is_exported_and_read_by_the_app(tmp_path, monkeypatch) -> None:
+    samples = [marked_sample(f"{index}.jpg") for index in range(4)]
+    scenes = dict.fromkeys(("train", "valid"), [scene()])
+    found = Faces({split: [samples, samples] for split in ("train", "valid", "test")}, scenes, [])
+    for module in ("train", "export"):
+        monkeypatch.setattr(f"training.landmarks.{module}.read_faces", lambda data: found)
+    recipe = replace(RECIPE, steps=2, batch=4)
+    assert train_landmarks(recipe, tmp_path, tmp_path / "run", epochs=1).is_file()
+    assert (tmp_path / "run" / "splits" / "train.txt").read_text().startswith("0.jpg\n")
+    exported = export_landmarks(recipe, tmp_path / "run", tmp_path / "models")
+    network = LandmarkNetwork(read_landmark_card(exported))
+    assert len(network.follow(samples[0].image, [Face(Box(40, 40, 120, 130), 1.0)])) == 1

@@ -1,0 +1,1 @@
+"""The landmark network: its crops, its loss, its training."""
