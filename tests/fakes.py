@@ -160,6 +160,9 @@ class FakeCapture:
     def read(self) -> tuple[bool, Any]:
         return (True, self.pictures.pop(0)) if self.pictures else (False, None)
 
+    def grab(self) -> bool:
+        return self.read()[0]
+
     def get(self, property_id: int, /) -> float:
         import cv2
 

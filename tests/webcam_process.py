@@ -36,6 +36,9 @@ class Webcam:
             threading.Event().wait()
         return (False, None) if state == "gone" else (True, PICTURE)
 
+    def grab(self) -> bool:
+        return self.read()[0]
+
     def get(self, _property: int, /) -> float:
         return 0.0
 

@@ -13,6 +13,7 @@ from app.errors import CameraHangs, CameraUnavailable
 from app.settings import Settings
 from app.vision.camera_status import CameraStatus
 from app.vision.capture import open_source
+from app.vision.pace import Pace, Pacer
 from app.vision.silence import Patience, Silence
 from app.vision.source import Clock, FrameSource, SourceInfo, source_kind, source_name
 
@@ -20,17 +21,23 @@ RETRY_S = 1.0
 SILENT_S = 2.0  # a live source that sends nothing for so long counts as lost, though reading may go on for longer
 OPENING_S = 30.0  # some webcams take 15 s to open
 MORE_THAN_ITS_LIMIT_S = 2.0  # a library that overruns the limit it was given by so much hangs
-LATE_S = 0.5  # a source that lags by more starts counting anew instead of racing to catch up
 ENDED_NOTICE = "The source has ended; resume plays it again."
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A frame, the milliseconds that reading it took, and a number that changes with every opening of a source."""
+    """A frame, and how it came.
+
+    Attributes:
+        read_ms: Milliseconds that reading it took.
+        opening: Changes with every opening of a source.
+        left_out: How many pictures of this opening were passed over while nobody watched.
+    """
 
     frame: Frame
     read_ms: float
     opening: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,6 +57,10 @@ class Camera:
     never given up for the demo. A stream may hold its thread up for seconds: another thread then follows the next
     wish, and the first lets go of the stream and ends as soon as it can. Streams are opened one at a time, since
     OpenCV lets each wait for the one before, wanted or not.
+
+    Attributes:
+        watched: While it is False most pictures are passed over as they come, so that they cost little; no old one
+            waits in the device.
     """
 
     def __init__(
@@ -60,6 +71,7 @@ class Camera:
         open_source: Callable[[Settings], FrameSource] = open_source,
         clock: Clock = time.monotonic,
     ) -> None:
+        self.watched = True
         self._settings, self._on_status, self._open_source, self._clock = settings, on_status, open_source, clock
         self._changed = threading.Condition()
         self._saying = threading.Lock()  # so that the last status said is the newest
@@ -229,21 +241,27 @@ class Camera:
 
     def _read(self, wish: _Wish, source: FrameSource) -> None:
         info, flat_out = source.info, self._settings.flat_out
-        live, patience, pacer = info.live, self._patience_to_read(info), _Pacer(self._clock)
+        live, patience, pacer = info.live, self._patience_to_read(info), Pacer(self._clock)
+        pace, left_out = Pace(), 0
         while self._wish is wish:
             started_s = self._clock()
+            due = flat_out or pace.is_due(started_s, self.watched)
             with self._patient(wish, patience):
-                frame = source.read()
+                frame, time_s = _read_or_skipped(source, due)
             read_ms = (self._clock() - started_s) * 1000
-            if frame is None:
+            if time_s is None:
                 self._end(wish)
                 return
             if self._said is not None and self._said[1].state == "lost":
                 self._say(wish, "live", info)
             if not live and not flat_out:
-                self._wait(wish, pacer.wait_s(frame.time_s))
-                frame = replace(frame, read_at_s=self._clock())
-            self._offer(wish, Picture(frame, 0.0 if live else read_ms, self._opening), keeps_all=flat_out and not live)
+                self._wait(wish, pacer.wait_s(time_s))
+                frame = frame and replace(frame, read_at_s=self._clock())
+            if frame is None:
+                left_out += 1
+                continue
+            picture = Picture(frame, 0.0 if live else read_ms, self._opening, left_out)
+            self._offer(wish, picture, keeps_all=flat_out and not live)
 
     def _end(self, wish: _Wish) -> None:
         """A source that has ended rests as if it were paused, so that resuming plays it again."""
@@ -265,18 +283,12 @@ class Camera:
             self._changed.wait_for(lambda: self._wish is not wish, seconds)
 
 
-class _Pacer:
-    """Says how long to wait so that pictures come at the pace of their own times."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._start_s: float | None = None
-
-    def wait_s(self, time_s: float) -> float:
-        now = self._clock()
-        if self._start_s is None or now - self._start_s - time_s > LATE_S:
-            self._start_s = now - time_s
-        return max(0.0, self._start_s + time_s - now)
+def _read_or_skipped(source: FrameSource, due: bool) -> tuple[Frame | None, float | None]:
+    """The next picture where it is due, and its time; no time at the end."""
+    if not due:
+        return None, source.skip()
+    frame = source.read()
+    return frame, None if frame is None else frame.time_s
 
 
 def _may_come_back(source: str) -> bool:

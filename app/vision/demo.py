@@ -88,6 +88,10 @@ class DemoSource:
         self._index += 1
         return frame
 
+    def skip(self) -> float | None:
+        self._index += 1
+        return (self._index - 1) / self._fps if self._open else None
+
     def close(self) -> None:
         self._open = False
 

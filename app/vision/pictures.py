@@ -79,6 +79,10 @@ class PictureSource:
         self._index += 1
         return frame
 
+    def skip(self) -> float | None:
+        frame = self.read()
+        return None if frame is None else frame.time_s
+
     def close(self) -> None:
         self._waiting, self._position, self._loop = None, len(self._paths), False
 

@@ -18,8 +18,8 @@ from app.vision.camera import Camera, Picture
 from app.vision.camera_status import CameraStatus
 from app.vision.cameras import list_cameras
 from app.vision.detect import FaceDetector, build_detector
+from app.vision.follow import Follower, load_follower
 from app.vision.load import DETAILS, Load
-from app.vision.pace import Pace
 from app.vision.pipeline import Pipeline
 from app.vision.predict import Predictor, load_predictors
 from app.vision.silence import EXIT_CAMERA_HANGS
@@ -50,13 +50,14 @@ class Runner:
         self._camera_said: Mapping[str, Any] = {}
         self._configured, self._flat_out = settings.source, settings.flat_out
         self._stopped = threading.Event()
-        self._pace, self._load, self._opening, self._left_out = Pace(), Load(), 0, 0
+        self._load, self._opening, self._left_out = Load(), 0, 0
         self._views, self._numbers_wanted = _parsed(start.get("views", ())), bool(start.get("numbers", True))
-        detector, predictors, self._trouble = _loaded(settings)
-        self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1), blur=settings.blur)
+        detector, predictors, follower, self._trouble = _loaded(settings)
+        self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1), follower=follower, blur=settings.blur)
         source = start.get("source") or settings.source
         paused = bool(start.get("paused"))
         self._camera = Camera(replace(settings, source=self._real(source)), self._say_camera, paused)
+        self._say_who_watches()
 
     def run(self) -> None:
         """Work until the end; the camera is released then."""
@@ -75,29 +76,20 @@ class Runner:
             if time.monotonic() >= look_at_s:
                 look_at_s = time.monotonic() + LOOK_EVERY_S
                 self._look_after_camera()
-            if picture is not None and self._is_due(picture):
+            if picture is not None:
                 self._analyse(picture)
-
-    def _is_due(self, picture: Picture) -> bool:
-        """Whether to analyse it; the camera is read at its full rate either way, so that no old picture waits in it."""
-        if picture.opening != self._opening:
-            self._opening, self._left_out = picture.opening, 0
-            self._pipeline.forget()
-            self._pace.forget()
-        wanted = self._flat_out or self._numbers_wanted or bool(self._views)
-        due = self._pace.is_due(picture.frame.time_s, wanted)
-        if not due:
-            self._left_out += 1
-        return due
 
     def _analyse(self, picture: Picture) -> None:
         started_s = time.monotonic()
+        if picture.opening != self._opening:
+            self._opening, self._left_out = picture.opening, 0
+            self._pipeline.forget()
+        left_out, self._left_out = picture.left_out - self._left_out, picture.left_out
         result = self._pipeline.step(picture.frame, self._views)
         stages = {"capture": picture.read_ms, **result.stages_ms}
-        self._send(frame_message(replace(result, stages_ms=stages, left_out=self._left_out)))
-        if not self._flat_out and not self._left_out and self._load.has_changed(started_s, time.monotonic()):
+        self._send(frame_message(replace(result, stages_ms=stages, left_out=left_out)))
+        if not self._flat_out and not left_out and self._load.has_changed(started_s, time.monotonic()):
             self._change_detail()
-        self._left_out = 0
 
     def _change_detail(self) -> None:
         """Look at faces as closely as there is time for, and say so."""
@@ -129,8 +121,10 @@ class Runner:
     def _follow(self, message: Message) -> None:
         if message.type == "views":
             self._views = _parsed(message.body["views"])
+            self._say_who_watches()
         elif message.type == "numbers":
             self._numbers_wanted = bool(message.body["wanted"])
+            self._say_who_watches()
         elif message.type == "pause":
             self._camera.pause()
         elif message.type == "resume":
@@ -141,6 +135,10 @@ class Runner:
             self._send(Message("cameras", {"cameras": list_cameras(self._configured)}))
         else:
             log.warning("unknown command %r", message.type)
+
+    def _say_who_watches(self) -> None:
+        """Let the camera rest while nobody sees its pictures or what is read from them."""
+        self._camera.watched = self._numbers_wanted or bool(self._views)
 
     def _leave(self) -> None:
         """End soon, even where a device keeps its thread waiting."""
@@ -195,7 +193,7 @@ def _parsed(keys: Sequence[str]) -> list[ViewOptions]:
     return views
 
 
-def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], str | None]:
+def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], Follower | None, str | None]:
     """Detector and models; where one cannot be used the picture still runs, and the viewer is told why."""
     try:
         detector = build_detector(settings)
@@ -204,7 +202,7 @@ def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], str | No
         detector = build_detector(replace(settings, detector="haar"))
         detector.notice = f"The Haar cascade looks for faces: {error}."
     try:
-        return detector, load_predictors(settings.models), None
+        return detector, load_predictors(settings.models), load_follower(settings.models), None
     except ModelError as error:
         log.error("%s", error)
-        return detector, [], f"Nothing is read from faces: {error}."
+        return detector, [], None, f"Nothing is read from faces: {error}."

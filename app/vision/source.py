@@ -54,6 +54,13 @@ class FrameSource(Protocol):
             CameraUnavailable: the device or stream was lost.
         """
 
+    def skip(self) -> float | None:
+        """Pass over the next picture, as cheaply as can be; its time, None at the end.
+
+        Raises:
+            CameraUnavailable: the device or stream was lost.
+        """
+
     def close(self) -> None:
         """Let go of the device or file; may be called twice."""
 

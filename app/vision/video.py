@@ -24,6 +24,7 @@ class Capture(Protocol):
 
     def isOpened(self) -> bool: ...  # noqa: N802 - OpenCV's name
     def read(self) -> tuple[bool, Any]: ...
+    def grab(self) -> bool: ...
     def get(self, property_id: int, /) -> float: ...
     def release(self) -> None: ...
 
@@ -59,13 +60,21 @@ class VideoSource:
     def read(self) -> Frame | None:
         image = self._next_image()
         if image is None:
-            if self._kind != "file":
-                raise CameraUnavailable(f"{self._name} stopped sending pictures; check its cable or network")
+            self._check_not_lost()
             return None
         now = self._clock()
         frame = Frame(image, self._index, self._time_of_picture(now), now)
         self._index += 1
         return frame
+
+    def skip(self) -> float | None:
+        if self._waiting is not None or not self._grabs():
+            frame = self.read()  # the first picture, or the end of a file
+            return None if frame is None else frame.time_s
+        self._position_s = self._told_position_s()
+        time_s = self._time_of_picture(self._clock())
+        self._index += 1
+        return time_s
 
     def close(self) -> None:
         self._capture.release()
@@ -119,6 +128,20 @@ class VideoSource:
         if self._mirrored:
             image = cv2.flip(image, 1)
         return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB if image.ndim == 2 else cv2.COLOR_BGR2RGB)
+
+    def _grabs(self) -> bool:
+        """Take the next picture from the device or file without decoding or converting it; False at a file's end."""
+        try:
+            grabbed = self._capture.grab()
+        except cv2.error:
+            grabbed = False
+        if not grabbed:
+            self._check_not_lost()
+        return grabbed
+
+    def _check_not_lost(self) -> None:
+        if self._kind != "file":
+            raise CameraUnavailable(f"{self._name} stopped sending pictures; check its cable or network")
 
     def _told_position_s(self) -> float:
         return max(0.0, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)

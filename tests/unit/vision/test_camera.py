@@ -13,6 +13,7 @@ from app.errors import CameraHangs, CameraUnavailable
 from app.settings import Settings
 from app.vision import camera as camera_module
 from app.vision.camera import ENDED_NOTICE, Camera
+from app.vision.pace import IDLE_S
 from app.vision.silence import Silence
 from app.vision.source import SourceInfo
 from tests.fakes import FakeClock
@@ -39,6 +40,10 @@ class ScriptedSource:
         self._index += 1
         return frame
 
+    def skip(self):
+        frame = self.read()
+        return frame and frame.time_s
+
     def close(self):
         self.closed.set()
 
@@ -46,11 +51,12 @@ class ScriptedSource:
 class Stage:
     """A camera whose sources come from a script; errors in it are raised in place of a source."""
 
-    def __init__(self, script, source="0", **options):
+    def __init__(self, script, source="0", watched=True, **options):
         self.asked, self.statuses, self.said = [], queue.Queue(), []
         self._script = list(script)
         settings = Settings(source=source, **options)
         self.camera = Camera(settings, self._hear, open_source=self._open)
+        self.camera.watched = watched
         self.camera.start()
 
     def _open(self, settings):
@@ -105,8 +111,32 @@ def test_only_the_newest_picture_is_kept(staged):
     assert stage.camera.take(5).frame.index > first + 5
 
 
+@pytest.mark.parametrize("kind", ["webcam", "file"])
+def test_while_nobody_watches_most_pictures_are_passed_over(staged, kind):
+    stage = staged([ScriptedSource(kind=kind)], watched=False)
+    first, second = stage.camera.take(5), stage.camera.take(5)
+    assert first.left_out == 0
+    assert second.left_out == second.frame.index - 1
+    assert second.frame.time_s - first.frame.time_s >= IDLE_S - 0.05
+    stage.camera.watched = True
+    third = stage.camera.take(5)
+    assert third.frame.time_s - second.frame.time_s < IDLE_S / 2
+    assert stage.camera.take(5).left_out == third.left_out
+
+
+def test_the_end_of_a_file_is_noticed_while_nobody_watches(staged):
+    stage = staged([ScriptedSource(20, kind="file")], source="clip.mp4", watched=False)
+    assert stage.until("paused").notice == ENDED_NOTICE
+
+
+def test_a_camera_that_is_lost_is_noticed_while_nobody_watches(staged):
+    lost = CameraUnavailable("the cable fell out; check it")
+    stage = staged([ScriptedSource(20, then=lost), ScriptedSource()], watched=False)
+    assert "cable" in stage.until("lost").error
+
+
 def test_flat_out_no_picture_of_a_file_is_skipped(staged):
-    stage = staged([ScriptedSource(20, kind="file")], source="clip.mp4", flat_out=True)
+    stage = staged([ScriptedSource(20, kind="file")], source="clip.mp4", watched=False, flat_out=True)
     indices = []
     for _ in range(20):
         indices.append(stage.camera.take(5).frame.index)

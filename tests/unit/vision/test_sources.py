@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.errors import CameraUnavailable
 from app.settings import Settings, without_credentials
 from app.vision.capture import open_source
 from app.vision.source import FrameSource, source_kind
@@ -91,6 +92,18 @@ def test_indices_count_up_and_times_grow(source):
     assert times[0] >= 0
 
 
+def test_skipped_pictures_count_and_take_their_time(source):
+    read, skipped = source.read(), [source.skip(), source.skip()]
+    last = source.read()
+    assert last.index == 3
+    assert read.time_s < skipped[0] < skipped[1] < last.time_s
+
+
+def test_the_first_picture_may_be_skipped(source):
+    assert source.skip() >= 0
+    assert source.read().index == 1
+
+
 def test_the_info_names_source_and_kind(source):
     info = source.info
     assert info.kind in ("webcam", "file", "stream", "folder", "demo")
@@ -110,6 +123,26 @@ def test_files_end_with_none(make, tmp_path):
     assert [source.read().index for _ in range(COUNT)] == list(range(COUNT))
     assert source.read() is None
     source.close()
+
+
+@pytest.mark.parametrize("make", [video, folder])
+@pytest.mark.parametrize("loop", [True, False])
+def test_files_end_or_begin_again_also_where_pictures_are_skipped(make, loop, tmp_path):
+    source = make(tmp_path, loop=loop)
+    times_s = [source.skip() for _ in range(COUNT)]
+    after = source.skip()
+    assert None not in times_s
+    assert after == (pytest.approx(times_s[-1] + 1 / source.info.fps, rel=0.1) if loop else None)
+    source.close()
+
+
+@pytest.mark.parametrize("make", [webcam, stream])
+def test_a_live_source_that_is_lost_says_so_also_where_pictures_are_skipped(make, tmp_path):
+    source = make(tmp_path)
+    for _ in range(COUNT):
+        source.skip()
+    with pytest.raises(CameraUnavailable, match="stopped sending pictures"):
+        source.skip()
 
 
 @pytest.mark.parametrize("make", [video, folder])
