@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from app.bench.cases import Case
 from app.bench.engine import Figures, measure_flat_out, measure_live
-from app.bench.floor import floor_ms
 from app.bench.ids import counted
 from app.bench.onset import onsets
 from app.errors import AppError
 from app.settings import Settings
+from app.vision.threads import ENVIRONMENT
 
 LIVE = ("fps_live", "latency_p50_ms", "latency_p95_ms", "cores", "memory_mb", "healthz_p99_ms")
 OF_PEOPLE: Figures = {"people": None, "ids": None, "id_switches": None, "onset": None}
@@ -28,7 +28,7 @@ def measure_source(settings: Settings, seconds: float, with_tutorial_loop: bool 
     source = "demo" if settings.source == "auto" else settings.source
     settings = replace(settings, source=source, loop=True)
     flat_out, _ = measure_flat_out(settings, seconds)
-    row = {"scene": Path(source).name, **OF_PEOPLE, **flat_out, "floor_ms": floor_ms(settings)}
+    row = {"scene": Path(source).name, **OF_PEOPLE, **flat_out, "floor_ms": measure_floor(settings)}
     row |= measure_live(settings, seconds)
     loop = measure_tutorial_loop(source, seconds) if with_tutorial_loop else None
     return _figures([row], loop)
@@ -71,7 +71,7 @@ def _row(case: Case, settings: Settings, seconds: float) -> Figures:
         "onset": onsets(scene, results),
     }
     live = measure_live(settings, seconds) if case.is_load else dict.fromkeys(LIVE)
-    return {"scene": case.name, **people, **flat_out, "floor_ms": floor_ms(settings), **live}
+    return {"scene": case.name, **people, **flat_out, "floor_ms": measure_floor(settings), **live}
 
 
 def _figures(rows: list[Figures], loop: Figures | None) -> Figures:
@@ -79,6 +79,15 @@ def _figures(rows: list[Figures], loop: Figures | None) -> Figures:
         return {"rows": rows}
     ratio = round(rows[0]["fps_flat_out"] / loop["fps"], 1) if loop["fps"] else None
     return {"rows": rows, "tutorial_loop": loop, "ratio": ratio}
+
+
+def measure_floor(settings: Settings) -> Figures:
+    """The least that a picture takes, in a process of its own with as many threads as the vision process has."""
+    command = [sys.executable, "-m", "app.vision.floor", json.dumps(settings.to_dict())]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **ENVIRONMENT})
+    if done.returncode:
+        raise AppError(f"the floor cannot be measured ({_last_line(done.stderr)})")
+    return _read(done.stdout)
 
 
 def measure_tutorial_loop(source: str, seconds: float) -> Figures:
@@ -89,7 +98,14 @@ def measure_tutorial_loop(source: str, seconds: float) -> Figures:
         command += ["--seconds", str(seconds), "--json", str(report)]
         done = subprocess.run(command, capture_output=True, text=True)
         if not report.exists():
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise AppError(f"the tutorials' loop failed ({reason}); --no-tutorial-loop skips it")
-        figures: dict[str, Any] = json.loads(report.read_text())
-        return figures
+            raise AppError(f"the tutorials' loop failed ({_last_line(done.stderr)}); --no-tutorial-loop skips it")
+        return _read(report.read_text())
+
+
+def _read(text: str) -> Figures:
+    figures: Figures = json.loads(text)
+    return figures
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]

@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from app.bench.cases import cases, chosen
-from app.bench.floor import Clocked
 from app.errors import SettingsError
 from app.settings import Settings
 
@@ -22,19 +21,3 @@ def test_one_scene_can_be_chosen_and_a_wrong_name_lists_all():
     assert len(chosen(cases(Settings()), [])) == 9
     with pytest.raises(SettingsError, match="no scene 'cross'; give one of 1 face 640x480, .*crossing"):
         chosen(cases(Settings()), ["cross"])
-
-
-def test_only_the_named_method_is_timed_and_all_else_passes():
-    class Part:
-        name = "part"
-
-        def work(self, value):
-            return value + 1
-
-        def rest(self):
-            return "rest"
-
-    clocked = Clocked(Part(), "work")
-    assert (clocked.name, clocked.rest(), clocked.spent_s) == ("part", "rest", 0.0)
-    assert clocked.work(1) == 2
-    assert clocked.spent_s > 0
