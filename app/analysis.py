@@ -14,6 +14,7 @@ from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
 from app.vision.copies import AnnotatedCopies
 from app.vision.detect import build_detector
+from app.vision.follow import load_follower
 from app.vision.patch import whole_picture_frame
 from app.vision.pictures import PICTURE_SUFFIXES, read_picture
 from app.vision.pipeline import Pipeline, Stages
@@ -101,12 +102,13 @@ class Analyzer:
         quiet_native_libraries()
         self._predictors = load_predictors(settings.models)
         self._detector = None if crops else build_detector(settings)
+        self._follower = load_follower(settings.models)
 
     def begin(self) -> Callable[[Frame], list[Track]]:
         """A reader of the frames of one file, in their order; ids begin at 1."""
         if self._detector is None:
             return lambda frame: [_read_crop(frame.image, self._predictors)]
-        pipeline = Pipeline(self._detector, self._predictors)
+        pipeline = Pipeline(self._detector, self._predictors, follower=self._follower)
         return lambda frame: pipeline.analyse(frame, Stages())
 
 

@@ -7,11 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from app.domain import Frame, FrameResult, Track, ViewOptions
+import numpy as np
+
+from app.domain import Face, Frame, FrameResult, Track, ViewOptions
 from app.vision.annotate import Annotator
 from app.vision.detect import FaceDetector
 from app.vision.encode import encode_jpeg
-from app.vision.follow import ByMotion
+from app.vision.follow import ByMotion, Follower
 from app.vision.load import Detail
 from app.vision.lookout import Lookout
 from app.vision.predict import Predictor
@@ -29,6 +31,7 @@ class Pipeline:
 
     Args:
         first_id: Where the numbers of faces begin.
+        follower: Finds faces again between looks; motion alone without one.
         blur: Hide every face in every view, whatever it asks for.
     """
 
@@ -39,10 +42,11 @@ class Pipeline:
         first_id: int = 1,
         clock: Clock = time.perf_counter,
         *,
+        follower: Follower | None = None,
         blur: bool = False,
     ) -> None:
         self.detector, self.predictors, self._blur = detector, predictors, blur
-        self._lookout, self._tracker, self._follower = Lookout(), Tracker(first_id), ByMotion()
+        self._lookout, self._tracker, self._follower = Lookout(), Tracker(first_id), follower or ByMotion()
         self._reader, self._smoother = Reader(predictors), Smoother()
         self._annotator, self._veil = Annotator(), Veil()
         self._clock, self._rate = clock, _Rate()
@@ -75,19 +79,25 @@ class Pipeline:
         """Find, follow and read the faces of one picture; where faces are hidden the detector looks at every one."""
         image, now_s = frame.image, frame.time_s
         with stages.timed("detect"):
-            looks = self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt, self._tracker.fastest)
-            faces = self.detector.detect(image) if looks else None
+            detected = self._detected(image, now_s, hides)
+        with stages.timed("landmarks"):
+            found = None if detected is None else self._follower.found(image, detected)
+            followed = self._follower.follow(image, self._tracker.expected(now_s)) if found is None else []
         with stages.timed("track"):
-            if faces is None:
-                tracks = self._tracker.follow(self._follower, image, now_s)
-            else:
-                self._veil.update(faces, now_s)
-                tracks = self._tracker.update(faces, now_s)
+            tracks = self._tracker.follow(followed, now_s) if found is None else self._tracker.update(found, now_s)
             tracks = [track for track in tracks if track.seen or frame.holds(track.face.box)]
         with stages.timed("predict"):
             readings = self._reader.read(image, tracks, now_s)
         with stages.timed("smooth"):
             return self._smoother.update(tracks, readings, now_s)
+
+    def _detected(self, image: np.ndarray, now_s: float, hides: bool) -> list[Face] | None:
+        """What the detector finds, which may be hidden whether it is a face or not; None where it need not look."""
+        if not self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt, self._tracker.fastest):
+            return None
+        faces = self.detector.detect(image)
+        self._veil.update(faces, now_s)
+        return faces
 
     def look(self, detail: Detail) -> None:
         """From now on look at faces so closely; at first it is as closely as can be."""

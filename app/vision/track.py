@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.domain import Face, Track
-from app.vision.follow import Follower
+from app.vision.follow import one_each
 from app.vision.match import Matcher
 from app.vision.motion import box_around, center_and_sides
 from app.vision.one_euro import OneEuro
@@ -65,6 +65,7 @@ class Tracker:
         self._matcher = Matcher()
         self._known: dict[int, _Known] = {}
         self._looked_at_s: float | None = None
+        self._lost = False  # somebody who was followed
 
     def update(self, faces: Sequence[Face], now_s: float) -> list[Track]:
         """Who is shown in a picture in which the detector has looked, those longest known first.
@@ -74,7 +75,7 @@ class Tracker:
             now_s: The source's time.
         """
         slides = self._looked_at_s is None or now_s - self._looked_at_s > SLIDES_S
-        self._looked_at_s = now_s
+        self._looked_at_s, self._lost = now_s, False
         for key in self._matcher.match(faces, now_s):
             known = self._known.setdefault(key, _Known())
             known.seen(now_s)
@@ -84,10 +85,21 @@ class Tracker:
             known.missed(now_s)
         return self._shown(now_s, 0.0 if slides else SHOWN_S)
 
-    def follow(self, follower: Follower, image: np.ndarray, now_s: float) -> list[Track]:
-        """Who is shown in a picture between two looks: where `follower` finds them, else where motion leads."""
-        expected = self._matcher.expected(now_s)
-        for key, face in zip(expected, follower.follow(image, list(expected.values())), strict=True):
+    def expected(self, now_s: float) -> list[Face]:
+        """Where motion leads those whom the last look found, to be followed."""
+        return list(self._followable(now_s).values())
+
+    def follow(self, faces: Sequence[Face | None], now_s: float) -> list[Track]:
+        """Who is shown in a picture between two looks.
+
+        Args:
+            faces: Those of `expected` where they are now, None for who is out of sight; empty where nobody can tell, so
+                that they all are where motion leads.
+        """
+        known = self._followable(now_s)
+        kept = one_each(faces, list(known.values()))
+        self._lost = self._lost or any(face is None for face in kept)
+        for key, face in zip(known, kept, strict=False):
             if face is not None:
                 self._matcher.follow(key, face, now_s)
         return self._shown(now_s, SHOWN_S)
@@ -95,7 +107,7 @@ class Tracker:
     @property
     def in_doubt(self) -> bool:
         """Whether another look would tell of somebody who may have come or gone."""
-        return any(one.is_in_doubt for one in self._known.values())
+        return self._lost or any(one.is_in_doubt for one in self._known.values())
 
     @property
     def fastest(self) -> float:
@@ -105,7 +117,11 @@ class Tracker:
     def forget(self) -> None:
         """Drop everybody, for a new source with a clock of its own."""
         self._matcher.forget()
-        self._known, self._looked_at_s = {}, None
+        self._known, self._looked_at_s, self._lost = {}, None, False
+
+    def _followable(self, now_s: float) -> dict[int, Face]:
+        expected = self._matcher.expected(now_s)
+        return {key: face for key, face in expected.items() if self._known[key].missing_since_s is None}
 
     def _shown(self, now_s: float, shown_s: float) -> list[Track]:
         expected = self._matcher.expected(now_s)

@@ -89,7 +89,7 @@ def test_without_a_network_detections_are_taken_as_they_are(tmp_path):
     faces = [face_near(50, 50)]
     assert isinstance(follower, ByMotion)
     assert follower.found(picture(), faces) == faces
-    assert follower.follow(picture(), faces) == [None]
+    assert follower.follow(picture(), faces) == []
 
 
 def test_the_network_in_a_folder_of_models_is_taken(landmark_models):

@@ -55,13 +55,15 @@ def test_every_view_is_drawn_and_encoded_once(predictors):
 def test_without_views_nothing_is_drawn_or_encoded(predictors):
     result = Pipeline(ScriptedDetector([FACE]), predictors).step(frame_at(0))
     assert result.pictures == {}
-    assert set(result.stages_ms) == {"detect", "track", "predict", "smooth"}
+    assert set(result.stages_ms) == {"detect", "landmarks", "track", "predict", "smooth"}
 
 
 def test_stages_are_told_in_milliseconds():
     pipeline = Pipeline(ScriptedDetector([]), [], clock=FakeClock(step_s=0.002))
     stages = pipeline.step(frame_at(0), [ViewOptions(), ViewOptions.parse("")]).stages_ms
-    assert stages == pytest.approx({"detect": 2, "track": 2, "predict": 2, "smooth": 2, "annotate": 4, "encode": 4})
+    assert stages == pytest.approx(
+        {"detect": 2, "landmarks": 2, "track": 2, "predict": 2, "smooth": 2, "annotate": 4, "encode": 4}
+    )
 
 
 def test_the_rate_is_that_of_the_last_second():

@@ -2,13 +2,11 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face
-from app.vision.follow import ByMotion
 from app.vision.match import REMEMBERED_S
 from app.vision.track import MISSES, SHOWN_S, SLIDES_S, Tracker
 from tests.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
 
 STEP_S = 1 / 30
-PICTURE = np.zeros((9, 9, 3), np.uint8)
 
 
 def face_at(x, y, side=40.0, points=None):
@@ -26,7 +24,7 @@ def ids(tracks):
 
 def shown(tracker, faces, now_s):
     """Who is shown after a look, or where `faces` is None without one."""
-    return tracker.follow(ByMotion(), PICTURE, now_s) if faces is None else tracker.update(faces, now_s)
+    return tracker.follow([], now_s) if faces is None else tracker.update(faces, now_s)
 
 
 def watch(scene, look_every=1):
@@ -98,17 +96,40 @@ def test_between_looks_a_face_goes_on_as_it_went(tracker):
 
 
 def test_between_looks_a_follower_is_believed(tracker):
-    class Nose:
-        """A `Follower` that knows where the first face went, and nothing of the second."""
-
-        def follow(self, image, faces):
-            return [face_at(faces[0].box.x1 + 5, 10), None]
-
+    """It knows where the first face went, and does not see the second any more."""
     tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
     for index in range(1, 10):
-        one, other = tracker.follow(Nose(), PICTURE, index * STEP_S)
+        first = tracker.expected(index * STEP_S)[0]
+        one, other = tracker.follow([face_at(first.box.x1 + 5, 10), None], index * STEP_S)
     assert one.face.box.x1 > 30
     assert other.face.box.x1 == pytest.approx(200, abs=1)
+
+
+def test_who_is_lost_between_looks_is_looked_for(tracker):
+    for index in range(2):
+        tracker.update([face_at(10, 10)], index * STEP_S)
+    tracker.follow(tracker.expected(2 * STEP_S), 2 * STEP_S)
+    assert not tracker.in_doubt
+    tracker.follow([None], 3 * STEP_S)
+    assert tracker.in_doubt
+    tracker.update([face_at(10, 10)], 4 * STEP_S)
+    assert not tracker.in_doubt
+
+
+def test_two_do_not_end_on_one_face(tracker):
+    """Where both are followed to the same face, it is the one whom that was expected of; the other is looked for."""
+    for index in range(2):
+        tracker.update([face_at(10, 10), face_at(60, 10)], index * STEP_S)
+    one, other = tracker.follow([face_at(58, 10), face_at(60, 10)], 2 * STEP_S)
+    assert (one.face.box.x1, other.face.box.x1) == pytest.approx((10, 60), abs=3)
+    assert tracker.in_doubt
+
+
+def test_who_was_missed_is_not_followed(tracker):
+    """Another one may be where motion leads."""
+    tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
+    tracker.update([face_at(10, 10)], STEP_S)
+    assert len(tracker.expected(2 * STEP_S)) == 1
 
 
 def test_it_is_told_who_was_missed(tracker):
