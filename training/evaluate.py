@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from training.groups import Grouping, Spread
 from training.prepare import whole_patch
 from training.scores import AgeScores, ClassScores, Figures, LandmarkScores, Scores
 
+WARM_UP, TIMED = 20, 200  # faces
 CHOOSING = "{} is the split for choosing the epoch and the settings: expect a little less on new pictures"
 
 
@@ -78,7 +81,13 @@ class Report:
 
 
 def evaluate(
-    task: str, data: Path, split: str | None, models: Path, run: Path | None = None, weights: Path | None = None
+    task: str,
+    data: Path,
+    split: str | None,
+    models: Path,
+    run: Path | None = None,
+    weights: Path | None = None,
+    timed: bool = False,
 ) -> Report:
     """Score a served model, or the weights of a run, on a set.
 
@@ -88,6 +97,7 @@ def evaluate(
         models: As the app's `--models`.
         run: Folder of a run, to be scored instead of a served model.
         weights: Of the run, instead of its best.
+        timed: Also measure the milliseconds that a face takes on its own (a served model: on one thread).
     Raises:
         SettingsError: the set has no such split.
         UnreadableMedia: the set holds no usable picture.
@@ -99,8 +109,21 @@ def evaluate(
     found = labelled(chosen, model, data, split)
     scores = scores_of(model, chosen.scored, found.samples)
     figures = {**figures_of(scores, found.samples), "rejected": len(found.rejected)}
+    if timed:
+        figures["ms_a_face"] = milliseconds_a_face(model)
     note = note_on(found.samples, split)
     return Report(figures, found.rejected, model.folder, note, model.title, found.source, found.samples, scores)
+
+
+def milliseconds_a_face(model: FaceModel, clock: Callable[[], float] = time.perf_counter) -> float:
+    """The median over some patches of noise, each on its own."""
+    patches = np.random.default_rng(0).integers(0, 256, (WARM_UP + TIMED, 1, *model.patch.shape), np.uint8)
+    took_s = []
+    for patch in patches:
+        started_s = clock()
+        model.predict(patch)
+        took_s.append(clock() - started_s)
+    return 1000 * statistics.median(took_s[WARM_UP:])
 
 
 def labelled(task: Task, model: FaceModel, data: Path, split: str | None) -> Labelled:

@@ -26,6 +26,7 @@ def _face_command(task: str) -> click.Command:
     @click.option("--weights", type=click.Path(path_type=Path), help="Of the run, instead of its best.")
     @JSON
     @click.option("--out", type=click.Path(path_type=Path), help="Also write a page here; it shows faces of the set.")
+    @click.option("--time", "timed", is_flag=True, help="Also time a face on its own; let nothing else run meanwhile.")
     @click.option("--write-card", is_flag=True, help="Put the figures and this command into the served model's card.")
     def command(**options: Any) -> None:
         _score_faces(task, **options)
@@ -49,6 +50,7 @@ def _score_faces(
     weights: Path | None,
     json_file: Path | None,
     out: Path | None,
+    timed: bool,
     write_card: bool,
 ) -> None:
     if (run and write_card) or (weights and not run):
@@ -56,7 +58,7 @@ def _score_faces(
     from training.evaluate import evaluate as score
     from training.evaluate import listed, said
 
-    report = score(task, data, split, models, run, weights)
+    report = score(task, data, split, models, run, weights, timed)
     for line in listed(report.rejected):
         click.echo(line, err=True)
     for line in said(report):
@@ -68,8 +70,11 @@ def _score_faces(
         click.echo(write_page(report, " ".join(filter(None, (data.name, split))), out))
     if write_card:
         from training.cards import add_figures
+        from training.details import card_details
 
         command = f"python -m training evaluate {task} --data {shown(data)}" + (f" --split {split}" if split else "")
+        command += " --time" if timed else ""
         rounded = {name: round(value, 4) for name, value in report.figures.items()}
-        figures = {**rounded, "command": command, **({"note": report.note} if report.note else {})}
+        note = {"note": report.note} if report.note else {}
+        figures = {**rounded, "command": command, **note, **card_details(report)}
         add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from training import charts, page
+from training.details import Figure, detail, figure_of_rows
 from training.evaluate import Report, spread_of
 from training.framing import points_in_picture
 from training.groups import ALL, LEAST, Group, Grouping
@@ -43,35 +44,8 @@ def details(report: Report) -> dict[str, Any]:
     """Everything the page shows, as plain values."""
     found: dict[str, Any] = {"model": report.title, "note": report.note, "figures": dict(report.figures)}
     for scores in report.scores:
-        found[scores.attribute] = _detail(scores, Grouping.of(report.samples))
+        found[scores.attribute] = detail(scores, Grouping.of(report.samples))
     found["rejected"] = [{"name": one.name, "reason": one.reason} for one in report.rejected]
-    return found
-
-
-def _detail(scores: Scores, grouping: Grouping | None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if isinstance(scores, ClassScores):
-        named = zip(scores.labels, class_figures(scores.confusion), strict=True)
-        bins = confidence_bins(scores.probabilities, scores.indexes)
-        found["classes"] = {
-            label: {"precision": one.precision, "recall": one.recall, "f1": one.f1, "n": one.count}
-            for label, one in named
-        }
-        found["confusion"] = scores.confusion.tolist()
-        found["reliability"] = [
-            {"confidence": one.confidence, "accuracy": one.accuracy, "n": one.count} for one in bins
-        ]
-    if isinstance(scores, AgeScores):
-        found["decades"] = [
-            {"from": one.first, "bias_years": one.bias_years, "mae_years": one.mae_years, "n": one.count}
-            for one in scores.decades()
-        ]
-    figure = _figure_of_rows(scores)
-    if grouping and figure:
-        found["groups"] = [
-            {"race": one.race, "sex": one.sex, "age": one.band, "n": len(one.rows), "figure": figure(one.rows)}
-            for one in grouping.crossed()
-        ]
     return found
 
 
@@ -182,16 +156,8 @@ def _points(scores: LandmarkScores) -> str:
     return page.paragraph(text) + charts.metered(["", "of the eyes' distance", "RMSE at 96 px"], shown)
 
 
-def _figure_of_rows(scores: Scores) -> Callable[[np.ndarray], float] | None:
-    if isinstance(scores, ClassScores):
-        return lambda rows: float(scores.right[rows].mean())
-    if isinstance(scores, AgeScores):
-        return lambda rows: float(np.abs(scores.errors[rows]).mean())
-    return None
-
-
 def _groups(scores: Scores, grouping: Grouping | None) -> str:
-    figure = _figure_of_rows(scores)
+    figure = figure_of_rows(scores)
     if grouping is None or figure is None:
         return ""
     spread = spread_of(scores, grouping)
@@ -215,9 +181,7 @@ def _groups(scores: Scores, grouping: Grouping | None) -> str:
     return page.paragraph(text) + charts.matrix([*dict.fromkeys((*bands, ALL))], rows)
 
 
-def _group_cell(
-    scores: Scores, figure: Callable[[np.ndarray], float], group: Group, worst: Group | None
-) -> charts.Cell | None:
+def _group_cell(scores: Scores, figure: Figure, group: Group, worst: Group | None) -> charts.Cell | None:
     if not len(group.rows):
         return None
     value = figure(group.rows)

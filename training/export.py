@@ -13,8 +13,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from app.cards import CARD
 from app.errors import ModelError, SettingsError
-from app.vision.modelcard import CARD, MODEL, Head, read_card
+from app.vision.modelcard import MODEL, Head, read_card
 from app.vision.predict import LiteRtPredictor
 from app.vision.quiet import muted_stderr
 from training.calibrate import softmax, temperature

@@ -121,7 +121,8 @@ def described(folder: Path, build: Callable[[Any], Described]) -> Described:
     try:
         return build(content)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(f"{folder / CARD} does not describe a model ({_reason(error)}); export the model again") from None
+        path, reason = folder / CARD, _reason(error)
+        raise ModelError(f"{path} does not describe a model ({reason}); export the model again") from None
 
 
 def patch_spec(patch: Mapping[str, Any]) -> PatchSpec:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.exceptions import Conflict, HTTPException, NotFound, ServiceUnavailable
 
+from app.cards import cards_for_people
 from app.errors import AppError, SessionError, TooManyViews, UnknownView
 from app.sessions import export
 from app.sessions.records import PersonSecond, SessionHead
@@ -36,6 +38,12 @@ def cameras() -> Response:
     if found is None:
         raise ServiceUnavailable(f"the vision process listed no cameras within {CAMERAS_WAIT_S:g} s; try again")
     return jsonify(cameras=found)
+
+
+@blueprint.get("/api/models")
+def models() -> Response:
+    here = services()
+    return jsonify(models=here.worker.call(cards_for_people, Path(here.settings.models)))
 
 
 @blueprint.get("/api/sessions")

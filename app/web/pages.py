@@ -14,6 +14,11 @@ def dashboard() -> str:
     return render_template("dashboard.html")
 
 
+@blueprint.get("/models")
+def models() -> str:
+    return render_template("models.html")
+
+
 @blueprint.get("/sessions")
 def sessions() -> str:
     return render_template("sessions.html", keep_days=services().settings.keep_days)

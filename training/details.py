@@ -1,0 +1,124 @@
+"""What pages and cards tell beyond the figures, as plain values: classes, confusions, honesty, groups, failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from training.data.sample import Sample
+from training.evaluate import Report, spread_of
+from training.groups import LEAST, Group, Grouping
+from training.metrics import class_figures, confidence_bins
+from training.scores import AgeScores, ClassScores, Decade, Scores
+
+PLACES = 4
+LOW_RECALL = 0.5  # a class that is found less often is named among the failures
+FAR_YEARS = 4.0  # and a decade whose ages are so far too high or low
+Figure = Callable[[np.ndarray], float]
+
+
+def detail(scores: Scores, grouping: Grouping | None) -> dict[str, Any]:
+    """Of one attribute."""
+    found: dict[str, Any] = {}
+    if isinstance(scores, ClassScores):
+        found |= _of_classes(scores)
+    if isinstance(scores, AgeScores):
+        found["decades"] = [
+            {"from": one.first, "bias_years": one.bias_years, "mae_years": one.mae_years, "n": one.count}
+            for one in scores.decades()
+        ]
+    figure = figure_of_rows(scores)
+    if grouping and figure:
+        found["groups"] = [
+            {"race": one.race, "sex": one.sex, "age": one.band, "n": len(one.rows), "figure": figure(one.rows)}
+            for one in grouping.crossed()
+        ]
+    return found
+
+
+def card_details(report: Report) -> dict[str, Any]:
+    """What a card keeps of a scoring beside its figures: by attribute, and where it fails."""
+    grouping = Grouping.of(report.samples)
+    details = {scores.attribute: rounded(detail(scores, grouping)) for scores in report.scores}
+    found = {name: one for name, one in details.items() if one}
+    failures = list(known_failures(report.scores, report.samples))
+    return ({"attributes": found} if found else {}) | ({"failures": failures} if failures else {})
+
+
+def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Iterator[str]:
+    """Sentences with numbers: the classes, ages and groups of people that come out worst."""
+    grouping = Grouping.of(samples)
+    for one in scores:
+        if isinstance(one, ClassScores):
+            yield from _weak_classes(one)
+        if isinstance(one, AgeScores):
+            yield from _far_decades(one)
+        spread = spread_of(one, grouping) if grouping else None
+        if spread:
+            worst = f"{_people(spread.worst)} come out worst in {_named(one)}"
+            yield f"{worst}: {_told(one, spread.worst_figure)}; the best group: {_told(one, spread.best_figure)}."
+
+
+def figure_of_rows(scores: Scores) -> Figure | None:
+    """Accuracy or mean error in years of some rows."""
+    if isinstance(scores, ClassScores):
+        return lambda rows: float(scores.right[rows].mean())
+    if isinstance(scores, AgeScores):
+        return lambda rows: float(np.abs(scores.errors[rows]).mean())
+    return None
+
+
+def rounded(value: Any) -> Any:
+    """Plain values with every fraction at a few places."""
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return round(value, PLACES) if isinstance(value, float) else value
+
+
+def _of_classes(scores: ClassScores) -> dict[str, Any]:
+    named = zip(scores.labels, class_figures(scores.confusion), strict=True)
+    bins = confidence_bins(scores.probabilities, scores.indexes)
+    return {
+        "classes": {
+            label: {"precision": one.precision, "recall": one.recall, "f1": one.f1, "n": one.count}
+            for label, one in named
+        },
+        "confusion": scores.confusion.tolist(),
+        "reliability": [{"confidence": one.confidence, "accuracy": one.accuracy, "n": one.count} for one in bins],
+    }
+
+
+def _weak_classes(scores: ClassScores) -> Iterator[str]:
+    for row, (label, one) in enumerate(zip(scores.labels, class_figures(scores.confusion), strict=True)):
+        if one.count >= LEAST and one.recall < LOW_RECALL:
+            others = scores.confusion[row].copy()
+            others[row] = 0
+            taken = f"most often taken for {scores.labels[int(others.argmax())]} ({others.max() / one.count:.0%})"
+            yield f"Of {one.count:,} faces labelled {label} only {one.recall:.0%} are named so; they are {taken}."
+
+
+def _far_decades(scores: AgeScores) -> Iterator[str]:
+    for one in scores.decades():
+        if one.count >= LEAST and abs(one.bias_years) > FAR_YEARS:
+            way = "old" if one.bias_years > 0 else "young"
+            yield f"{_ages(one)} come out {abs(one.bias_years):.1f} years too {way} on average ({one.count:,} faces)."
+
+
+def _ages(decade: Decade) -> str:
+    return f"Ages {decade.first} to {decade.first + 9}"
+
+
+def _people(group: Group) -> str:
+    return f"Of the groups of {LEAST} faces or more, {group.name} ({len(group.rows):,} faces)"
+
+
+def _named(scores: Scores) -> str:
+    return {"sex": "perceived sex", "race": "race label"}.get(scores.attribute, scores.attribute)
+
+
+def _told(scores: Scores, figure: float) -> str:
+    return f"{figure:.1f} years off on average" if isinstance(scores, AgeScores) else f"{figure:.0%} right"
