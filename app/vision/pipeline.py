@@ -49,7 +49,7 @@ class Pipeline:
         self._lookout, self._tracker, self._follower = Lookout(), Tracker(first_id), follower or ByMotion()
         self._reader, self._smoother = Reader(predictors), Smoother()
         self._annotator, self._veil = Annotator(), Veil()
-        self._clock, self._rate = clock, _Rate()
+        self._clock, self._rate, self._detail = clock, _Rate(), Detail()
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
         """Analyse one picture, and draw and encode it once for every view."""
@@ -95,13 +95,14 @@ class Pipeline:
         """What the detector finds, which may be hidden whether it is a face or not; None where it need not look."""
         if not self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt, self._tracker.fastest):
             return None
+        self.detector.size = 1.0 if hides else self._detail.size  # a small face that is missed would be shown
         faces = self.detector.detect(image)
         self._veil.update(faces, now_s)
         return faces
 
     def look(self, detail: Detail) -> None:
-        """From now on look at faces so closely; at first it is as closely as can be."""
-        self.detector.size = detail.size
+        """From now on look at faces so closely; at first it is as closely as can be, as it always is to hide them."""
+        self._detail = detail
         self._reader.wait(detail.wait)
 
     def forget(self) -> None:

@@ -130,6 +130,17 @@ def test_with_less_detail_less_is_worked_and_then_all_again(predictors):
     assert read == [pytest.approx(15, abs=1), pytest.approx(5, abs=1), pytest.approx(15, abs=1)]
 
 
+def test_faces_to_be_hidden_are_looked_for_as_closely_as_ever():
+    detector = ScriptedDetector([FACE])
+    pipeline, blurred = Pipeline(detector, []), [ViewOptions.parse("blur")]
+    pipeline.look(DETAILS[-1])
+    sizes = []
+    for index, views in enumerate(([], blurred, [])):
+        pipeline.step(frame_at(12 * index), views)
+        sizes.append(detector.size)
+    assert sizes == [DETAILS[-1].size, 1.0, DETAILS[-1].size]
+
+
 def counted(predictor, rows):
     """The predictor, with its rows counted by the name of its card."""
 
