@@ -28,7 +28,8 @@ from app.wire import Message, frame_message, pack, read
 LEAVE_WITHIN_S = 0.8
 LOOK_EVERY_S = 0.25
 REDUCED_NOTICE = (
-    "This computer is busy. To keep the picture fluid, faces are looked for in smaller pictures and read less often."
+    "The computer that runs this page is busy. To keep the picture fluid, faces are looked for in smaller pictures and "
+    "read less often."
 )
 
 log = logging.getLogger("vision")
