@@ -26,9 +26,10 @@ soak: install .venv/requirements-dev.done ## Run the long tests of load and faul
 lint: .venv/requirements-dev.done ## Lint and check types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-# Faces of the data sets join in where they are there.
+# Faces and clips of the data sets join in where they are there.
 BENCH_FACES := $(addprefix --faces ,$(wildcard ../shared/data/aaf/aaf_128.tar)) \
-  $(addprefix --expressions ,$(wildcard ../shared/data/fer2013/fer2013.tar))
+  $(addprefix --expressions ,$(wildcard ../shared/data/fer2013/fer2013.tar)) \
+  $(addprefix --clip ,$(wildcard ../shared/data/clips/*.mp4 ../shared/data/clips/*.mov))
 bench: install ## Measure speed and steadiness beside the tutorials' loop, about 3 minutes (ARGS="--source FILE").
 	@$(BIN)/python -m app bench $(BENCH_FACES) $(ARGS)
 

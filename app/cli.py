@@ -145,6 +145,7 @@ def analyze(
 @click.option("--scene", "scenes", multiple=True, metavar="NAME", help="Only this composed scene; may be repeated.")
 @click.option("--faces", type=PICTURES, help="Folder or tar of pictures of one face each: compose scenes of them too.")
 @click.option("--expressions", type=PICTURES, help="The same with a folder for each expression.")
+@click.option("--clip", "clips", type=PICTURES, multiple=True, help="Measure this video too; may be repeated.")
 @click.option("--seconds", type=float, default=3.0, show_default=True, help="How long each part measures.")
 @click.option("--json", "json_file", type=OutputFile(), help="Write the figures here too.")
 @click.option("--tutorial-loop/--no-tutorial-loop", default=True, help="Time the tutorials' loop as well.")
@@ -154,6 +155,7 @@ def bench(
     scenes: tuple[str, ...],
     faces: Path | None,
     expressions: Path | None,
+    clips: tuple[Path, ...],
     seconds: float,
     json_file: Path | None,
     tutorial_loop: bool,
@@ -172,7 +174,7 @@ def bench(
         figures = measure_source(settings, seconds, tutorial_loop)
     else:
         rows = chosen(cases(settings, faces, expressions), scenes)
-        figures = measure_cases(settings, rows, seconds, tutorial_loop, lambda name: click.echo(name, err=True))
+        figures = measure_cases(settings, rows, seconds, tutorial_loop, clips, lambda name: click.echo(name, err=True))
     click.echo(table(figures))
     if json_file:
         _save(json_file, json.dumps(figures, indent=2) + "\n")

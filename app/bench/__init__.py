@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,14 @@ from app.bench.cases import Case
 from app.bench.engine import Figures, measure_flat_out, measure_live
 from app.bench.ids import counted
 from app.bench.onset import onsets
+from app.domain import FrameResult
 from app.errors import AppError
 from app.settings import Settings
 from app.vision.threads import ENVIRONMENT
+from app.vision.video import VideoSource
 
 LIVE = ("fps_live", "latency_p50_ms", "latency_p95_ms", "cores", "memory_mb", "healthz_p99_ms")
+MOST_PICTURES = 600  # of a clip
 OF_PEOPLE: Figures = {"people": None, "ids": None, "id_switches": None, "onset": None}
 
 
@@ -39,12 +43,14 @@ def measure_cases(
     cases: Sequence[Case],
     seconds: float,
     with_tutorial_loop: bool = True,
+    clips: Sequence[Path] = (),
     on_row: Callable[[str], None] = lambda name: None,
 ) -> Figures:
     """Every figure of composed scenes; the tutorials' loop runs on the first one.
 
     Args:
-        on_row: Told which scene comes now.
+        clips: Videos to measure too, but not live.
+        on_row: Told which row comes now.
     """
     rows: list[Figures] = []
     loop = None
@@ -57,6 +63,9 @@ def measure_cases(
             if with_tutorial_loop and loop is None:
                 loop = measure_tutorial_loop(str(video), seconds)
             video.unlink()
+    for clip in clips:
+        on_row(clip.name)
+        rows.append(_clip_row(replace(settings, source=str(clip), loop=True), seconds))
     return _figures(rows, loop)
 
 
@@ -66,12 +75,28 @@ def _row(case: Case, settings: Settings, seconds: float) -> Figures:
     count = counted(scene, results)
     people = {
         "people": len(scene.persons),
-        "ids": len({face["id"] for result in results for face in result.faces}),
+        "ids": _ids(results),
         "id_switches": count.switches,
         "onset": onsets(scene, results),
     }
     live = measure_live(settings, seconds) if case.is_load else dict.fromkeys(LIVE)
     return {"scene": case.name, **people, **flat_out, "floor_ms": measure_floor(settings), **live}
+
+
+def _clip_row(settings: Settings, seconds: float) -> Figures:
+    """Of its people nothing is known, but how many ids they were given."""
+    clip = VideoSource(settings, time.monotonic)
+    pictures = min(MOST_PICTURES, clip.frame_count)
+    clip.close()
+    flat_out, results = measure_flat_out(settings, seconds, pictures)
+    people = OF_PEOPLE | {"ids": _ids(results)}
+    live = dict.fromkeys(LIVE)
+    return {"scene": Path(settings.source).name, **people, **flat_out, "floor_ms": measure_floor(settings), **live}
+
+
+def _ids(results: Sequence[FrameResult]) -> int:
+    """How many were given."""
+    return len({face["id"] for result in results for face in result.faces})
 
 
 def _figures(rows: list[Figures], loop: Figures | None) -> Figures:

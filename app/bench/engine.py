@@ -27,7 +27,6 @@ from app.wire import frame_result
 WARM_UP_S = 1.0
 START_TIMEOUT_S = 30.0
 
-
 Figures = dict[str, Any]
 
 

@@ -18,7 +18,7 @@ COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("cores", lambda row: _told(row["cores"], ".2f")),
     ("MB", lambda row: _told(row["memory_mb"], ".0f")),
     ("healthz p99 ms", lambda row: _told(row["healthz_p99_ms"], ".1f")),
-    ("ids/people", lambda row: "-" if row["people"] is None else f"{row['ids']}/{row['people']}"),
+    ("ids/people", lambda row: f"{_told(row['ids'], 'd')}/{_told(row['people'], 'd')}"),
     ("switches", lambda row: _told(row["id_switches"], "d")),
 )
 

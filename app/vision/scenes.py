@@ -173,7 +173,7 @@ def _board(place: tuple[float, float], width: float, hides_s: float, every_s: fl
 
 
 def _box(place: tuple[float, float, float], tall: float) -> Box:
-    x, y, width = place
+    x, y, width = map(float, place)
     return Box(x - width / 2, y - tall * width / 2, x + width / 2, y + tall * width / 2)
 
 

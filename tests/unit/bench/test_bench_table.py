@@ -24,5 +24,5 @@ def test_rows_stand_below_their_heads_and_what_was_not_measured_is_a_dash():
 def test_a_source_has_no_people_and_a_change_that_never_shows_no_time():
     onset = {"changes": 5, "shown": 0, "p50_s": None, "slowest_s": None}
     text = table({"rows": [ROW | {"people": None, "ids": None, "id_switches": None, "onset": onset}]})
-    assert text.splitlines()[2].split()[-2:] == ["-", "-"]
+    assert text.splitlines()[2].split()[-2:] == ["-/-", "-"]
     assert "onset in 1 face 640x480: 0 of 5 changes shown" in text
