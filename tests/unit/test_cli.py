@@ -37,6 +37,8 @@ def test_help_lists_every_command():
         (["run", "--port", "70000"], {}, "port=70000 is out of range; give 0 to 65535"),
         (["run"], {"CAMERA_FPS": "fast"}, "CAMERA_FPS='fast' is not a number"),
         (["analyze", "--models", "no/such/folder", "x.jpg"], {}, "no/such/folder"),
+        (["bench", "--scene", "cross"], {}, "there is no scene 'cross'; give one of 1 face 640x480"),
+        (["bench", "--scene", "crossing", "--write-baseline"], {}, "a baseline holds every scene"),
     ],
 )
 def test_bad_input_is_one_line(arguments, env, said):
