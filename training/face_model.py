@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from app.errors import ModelError
+from app.vision.landmarks import LandmarkNetwork
 from app.vision.modelcard import Head
 from app.vision.patch import PatchSpec
 from app.vision.predict import LiteRtPredictor, load_predictors
 from training.calibrate import softmax
-from training.recipe import Recipe, find_recipe
+from training.landmarks.model import heads_of, reader_of, served_landmarks, trained_landmarks
+from training.landmarks.recipe import LandmarkRecipe
+from training.recipe import Recipe, find_any_recipe, find_recipe
 from training.runs import BEST, recipe_name
 
 BATCH = 256
@@ -55,6 +58,8 @@ def served_model(models: Path, attributes: Sequence[str]) -> FaceModel:
     Raises:
         ModelError: none does, or one is missing, altered, or does not fit its card.
     """
+    if tuple(attributes) == ("landmarks",):
+        return _marking(served_landmarks(models), " (served)")
     for predictor in load_predictors(models):
         card = predictor.card
         if set(attributes) <= {head.attribute for head in card.heads}:
@@ -74,7 +79,10 @@ def run_model(run: Path, weights: Path | None = None) -> FaceModel:
     """
     from training.export import serving_model
 
-    recipe = find_recipe(recipe_name(run))
+    recipe = find_any_recipe(recipe_name(run))
+    if isinstance(recipe, LandmarkRecipe):
+        return _marking(trained_landmarks(recipe, run, weights))
+    recipe = find_recipe(recipe.name)
     return network_model(recipe, serving_model(recipe, weights or run / BEST), run)
 
 
@@ -85,6 +93,11 @@ def network_model(recipe: Recipe, network: Any, run: Path) -> FaceModel:
         return np.asarray(network.predict(patches, batch_size=BATCH, verbose=0), np.float32)
 
     return FaceModel(f"{recipe.title}, run {run.name}", recipe.patch, plain_heads(recipe), predict, run)
+
+
+def _marking(network: LandmarkNetwork, suffix: str = "") -> FaceModel:
+    card = network.card
+    return FaceModel(card.title + suffix, card.patch, heads_of(card), reader_of(network), card.folder)
 
 
 def plain_heads(recipe: Recipe) -> tuple[Head, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -46,17 +46,26 @@ def read_landmark_card(folder: Path) -> LandmarkCard:
     return described(folder, lambda content: _card(content, folder))
 
 
+class Reads(Protocol):
+    """A network that reads patches of faces."""
+
+    def read(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> np.ndarray:
+        """Outputs of every face of a picture, float32 (n, outputs)."""
+
+
 class LandmarkNetwork:
     """Follows faces by their landmarks, as `follow.Follower` asks for it."""
 
-    def __init__(self, card: LandmarkCard) -> None:
+    def __init__(self, card: LandmarkCard, network: Reads | None = None) -> None:
         """Load the network.
 
+        Args:
+            network: Instead of the one that the card speaks of.
         Raises:
             ModelError: the network is missing, altered, or does not fit its card.
         """
         self.card = card
-        self._network = PatchNetwork(card, card.patch, 2 * len(card.points) + 1)
+        self._network = network or PatchNetwork(card, card.patch, 2 * len(card.points) + 1)
         self._least_logit = math.log(card.score / (1 - card.score))
         five = [card.points.index(name) for name in FIVE]
         self._order = [*five, *(index for index in range(len(card.points)) if index not in five)]
@@ -70,14 +79,17 @@ class LandmarkNetwork:
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            faces: Near where they are. Those without landmarks are looked at twice, the second time upright.
+            faces: Near where they are. Where the landmarks of one are not known, they all are looked at twice.
         """
-        points, sure = self.read(image, [FaceFrame.of(face) for face in faces])
-        again = [index for index, face in enumerate(faces) if sure[index] and not has_landmarks(face)]
-        frames = [self._frame(points[index]) for index in again]
-        points[again], sure[again] = self.read(image, frames)
-        marked = zip(faces, points, sure, strict=True)
+        known = all(has_landmarks(face) for face in faces)
+        look = self.read if known else self.refined
+        marked = zip(faces, *look(image, [FaceFrame.of(face) for face in faces]), strict=True)
         return [self._marked(face, own) if is_face else None for face, own, is_face in marked]
+
+    def refined(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> tuple[np.ndarray, np.ndarray]:
+        """As `read`, but looks twice, the second time upright and from the right distance."""
+        points, _ = self.read(image, frames)
+        return self.read(image, [self._frame(one) for one in points])
 
     def read(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> tuple[np.ndarray, np.ndarray]:
         """Landmarks of faces in pixels, float32 (n, points, 2) in the card's order, and which of them are faces."""

@@ -15,6 +15,7 @@ from app.vision.landmarks import LandmarkNetwork, read_landmark_card  # noqa: E4
 from training.data.points import FIVE_COLUMNS, MIRRORED, NAMES  # noqa: E402
 from training.data.sample import Sample  # noqa: E402
 from training.data.scenes import Scene  # noqa: E402
+from training.face_model import served_model  # noqa: E402
 from training.framing import points_in_picture  # noqa: E402
 from training.landmarks import crops, losses  # noqa: E402
 from training.landmarks.batches import CropBatches  # noqa: E402
@@ -22,6 +23,7 @@ from training.landmarks.crops import FACE, POINTS, MarkedFace, empty_crop, face_
 from training.landmarks.export import export_landmarks  # noqa: E402
 from training.landmarks.source import Faces  # noqa: E402
 from training.landmarks.train import train_landmarks  # noqa: E402
+from training.prepare import whole_patch  # noqa: E402
 from training.recipe import find_any_recipe  # noqa: E402
 
 RECIPE = find_any_recipe("face-landmarks")
@@ -128,3 +130,15 @@ def test_a_short_training_is_exported_and_read_by_the_app(tmp_path, monkeypatch)
     exported = export_landmarks(recipe, tmp_path / "run", tmp_path / "models")
     network = LandmarkNetwork(read_landmark_card(exported))
     assert len(network.follow(samples[0].image, [Face(Box(40, 40, 120, 130), 1.0)])) == 1
+
+
+def test_a_scored_network_looks_twice_at_every_picture(landmark_models) -> None:
+    """The tiny network finds the bright nose, and the points around it at the scale of the second look."""
+    model = served_model(landmark_models, ("landmarks",))
+    image = np.zeros((160, 160, 3), np.uint8)
+    cv2.circle(image, (100, 70), 6, (255, 255, 255), -1)
+    points = model.answers(whole_patch(image, model.patch)[None])["landmarks"].reshape(-1, 2)
+    assert model.attributes == {"landmarks"}
+    assert points_in_picture(points, image)[2] == pytest.approx((100, 70), abs=3)
+    eyes_apart = np.linalg.norm(points[0] - points[1])
+    assert eyes_apart < 0.45, "the first look alone says a quarter of the picture"
