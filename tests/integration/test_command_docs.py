@@ -27,7 +27,7 @@ def test_analyze_writes_the_documented_records(models_dir: Path, astronaut: np.n
 
 
 def test_bench_measures_the_documented_figures(models_dir: Path):
-    case = Case("two", gathering(2, seconds=1.0), portrait_looks, is_load=True)
+    case = Case("two", gathering(2, 320, 240, seconds=1.0), portrait_looks, is_load=True)
     settings = Settings(detector="haar", models=str(models_dir))
     figures = json.loads(json.dumps(measure_cases(settings, [case], 1.0)))
     row, example = figures["rows"][0], EXAMPLES["bench"]["rows"][0]

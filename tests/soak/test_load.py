@@ -33,9 +33,11 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(MINUTES * 60 + 300)]
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     server = Server("demo", tmp_path, fps=FPS)
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def figure(server: Server, name: str) -> float:
