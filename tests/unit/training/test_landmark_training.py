@@ -141,4 +141,4 @@ def test_a_scored_network_looks_twice_at_every_picture(landmark_models) -> None:
     assert model.attributes == {"landmarks"}
     assert points_in_picture(points, image)[2] == pytest.approx((100, 70), abs=3)
     eyes_apart = np.linalg.norm(points[0] - points[1])
-    assert eyes_apart < 0.45, "the first look alone says a quarter of the picture"
+    assert eyes_apart < 0.48, "the first look alone says half of the half picture"
