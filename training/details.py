@@ -57,8 +57,9 @@ def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Itera
             yield from _far_decades(one)
         spread = spread_of(one, grouping) if grouping else None
         if spread:
-            worst = f"{_people(spread.worst)} come out worst in {_named(one)}"
-            yield f"{worst}: {_told(one, spread.worst_figure)}; the best group: {_told(one, spread.best_figure)}."
+            worst, best = _told(one, spread.worst_figure), _told(one, spread.best_figure)
+            groups = f"of the groups of {LEAST} faces or more"
+            yield f"{_named(one)}: {groups} the worst is {_people(spread.worst)}, {worst}; the best is {best}."
 
 
 def figure_of_rows(scores: Scores) -> Figure | None:
@@ -113,11 +114,11 @@ def _ages(decade: Decade) -> str:
 
 
 def _people(group: Group) -> str:
-    return f"Of the groups of {LEAST} faces or more, {group.name} ({len(group.rows):,} faces)"
+    return f"{group.name} ({len(group.rows):,} faces)"
 
 
 def _named(scores: Scores) -> str:
-    return {"sex": "perceived sex", "race": "race label"}.get(scores.attribute, scores.attribute)
+    return {"sex": "Perceived sex", "race": "Race label"}.get(scores.attribute, scores.attribute.capitalize())
 
 
 def _told(scores: Scores, figure: float) -> str:

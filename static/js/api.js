@@ -16,6 +16,7 @@ async function call(path, options) {
 }
 
 export const cameras = () => call("/api/cameras").then((body) => body.cameras);
+export const models = () => call("/api/models").then((body) => body.models);
 export const sessions = () => call("/api/sessions").then((body) => body.sessions);
 export const session = (id) => call(`/api/sessions/${id}`);
 export const deleteSession = (id) => call(`/api/sessions/${id}`, { method: "DELETE" });

@@ -11,6 +11,14 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** The same for shapes of a drawing. */
+export function shape(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
 /** Write text only where it differs: a selection in it survives, and nothing is laid out again. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

@@ -74,7 +74,7 @@ def sent(web: Running, event: str) -> Any:
 
 
 def test_every_example_is_held_by_a_test_here():
-    held = {"face", "healthz", "cameras", "summary", "detail", "row", "status", "stats"}
+    held = {"face", "healthz", "cameras", "models", "summary", "detail", "row", "status", "stats"}
     commands = {"analyze", "bench"}  # held by test_command_docs.py
     assert set(EXAMPLES) == held | commands
 
@@ -145,6 +145,11 @@ def test_exports_have_the_row_in_this_order(recorded: Running):
     header, *lines = recorded.client.get("/api/sessions/1/export.csv").text.splitlines()
     assert header.split(",") == list(EXAMPLES["row"])
     assert len(lines) == len(document["rows"]) == 2
+
+
+def test_models(tmp_path: Path, models_dir: Path):
+    with running(tmp_path, models=str(models_dir)) as web:
+        assert_same_form(EXAMPLES["models"], web.client.get("/api/models").get_json(), "models")
 
 
 @pytest.mark.parametrize("path", ["/api/sessions/99", "/api/nothing", "/video_feed?show=moustache", "/healthz"])
