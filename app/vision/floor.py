@@ -17,6 +17,7 @@ from app.settings import Settings
 from app.vision.capture import open_source
 from app.vision.detect import build_detector
 from app.vision.encode import encode_jpeg
+from app.vision.follow import load_follower
 from app.vision.pipeline import Pipeline
 from app.vision.predict import load_predictors
 from app.vision.source import FrameSource
@@ -27,10 +28,10 @@ ENCODED = 20
 
 
 def floor_ms(settings: Settings) -> dict[str, float]:
-    """Milliseconds a picture: `capture`, the shares of `detect` and `predict`, one `encode`, and their `sum`.
+    """Milliseconds a picture: `capture`, the shares of `detect`, `landmarks` and `predict`, one `encode`, their `sum`.
 
-    The shares follow how often the pipeline looks for faces and reads them in this source, so the networks' cost is
-    that of every face they read. Capture is 0 where pictures come by themselves.
+    The shares follow how often the pipeline looks for faces, follows and reads them in this source. Capture is 0 where
+    pictures come by themselves.
 
     Raises:
         UnreadableMedia: the source ends too soon.
@@ -39,17 +40,19 @@ def floor_ms(settings: Settings) -> dict[str, float]:
     source = open_source(replace(settings, loop=True, flat_out=True))
     detector = Clocked(build_detector(settings), "detect")
     predictors = [Clocked(one, "predict") for one in load_predictors(settings.models)]
-    capture, pipeline = Clocked(source, "read"), Pipeline(detector, predictors)
+    follower, capture = Clocked(load_follower(settings.models), "found", "follow"), Clocked(source, "read")
+    pipeline = Pipeline(detector, predictors, follower=follower)
     try:
         for _ in range(WARM_UP):
             pipeline.step(_picture(capture))
-        for one in (capture, detector, *predictors):
+        for one in (capture, detector, follower, *predictors):
             one.spent_s = 0.0
         for _ in range(PICTURES):
             pipeline.step(frame := _picture(capture))
         parts_s = {
             "capture": 0.0 if source.info.live else capture.spent_s / PICTURES,
             "detect": detector.spent_s / PICTURES,
+            "landmarks": follower.spent_s / PICTURES,
             "predict": sum(one.spent_s for one in predictors) / PICTURES,
             "encode": _encode_s(frame),
         }
@@ -60,14 +63,14 @@ def floor_ms(settings: Settings) -> dict[str, float]:
 
 
 class Clocked:
-    """Passes everything on to a part of the engine, and adds up in `spent_s` how long one of its methods takes."""
+    """Passes everything on to a part of the engine, and adds up in `spent_s` how long some of its methods take."""
 
-    def __init__(self, part: Any, method: str) -> None:
-        self._part, self._method, self.spent_s = part, method, 0.0
+    def __init__(self, part: Any, *methods: str) -> None:
+        self._part, self._methods, self.spent_s = part, methods, 0.0
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._part, name)
-        if name != self._method:
+        if name not in self._methods:
             return value
 
         def clocked(*arguments: Any) -> Any:

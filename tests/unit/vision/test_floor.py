@@ -6,7 +6,7 @@ from app.settings import Settings
 from app.vision.floor import Clocked, floor_ms
 
 
-def test_only_the_named_method_is_timed_and_all_else_passes():
+def test_only_the_named_methods_are_timed_and_all_else_passes():
     class Part:
         name = "part"
 
@@ -24,9 +24,9 @@ def test_only_the_named_method_is_timed_and_all_else_passes():
 
 def test_every_part_has_its_time_and_the_sum_is_theirs(models_dir):
     floor = floor_ms(Settings(source="demo:still", detector="haar", models=str(models_dir)))
-    parts = ("capture", "detect", "predict", "encode")
+    parts = ("capture", "detect", "landmarks", "predict", "encode")
     assert list(floor) == [*parts, "sum"]
-    assert all(floor[part] > 0 for part in parts)
+    assert all(floor[part] > 0 for part in parts if part != "landmarks")  # no network tells them here
     assert floor["sum"] == pytest.approx(sum(floor[part] for part in parts), abs=0.03)
 
 
