@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from app.errors import SettingsError
@@ -59,7 +59,7 @@ def cases(settings: Settings, faces: Path | None = None, expressions: Path | Non
         Case("expression", scenes.expressions(FEW_CHANGES), portrait_looks),
     ]
     if faces:
-        looks = partial(_looks, faces, 2 * PAIRS, settings)
+        looks = cache(partial(_looks, faces, 2 * PAIRS, settings))
         hard += [
             Case("crossing of many", scenes.crossings(PAIRS), looks),
             Case("occlusion of many", scenes.occlusions(WALKERS), looks),
