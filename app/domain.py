@@ -11,7 +11,7 @@ import numpy as np
 from app.errors import UnknownView
 
 # What a viewer may ask to see drawn, in the order it is listed everywhere; blur hides faces.
-SHOWABLE = ("boxes", "ids", "emotion", "age", "sex", "blur")
+SHOWABLE = ("boxes", "landmarks", "ids", "emotion", "age", "sex", "blur")
 DEFAULT_SHOW = ("boxes", "emotion", "age", "sex")
 # What is said instead of a label whose calibrated probability is less than this.
 UNSURE = "unsure"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from app.domain import UNSURE, Attributes, Box, Track, ViewOptions
+from app.domain import UNSURE, Attributes, Box, Face, Track, ViewOptions
 from app.vision.labels import Chip, ChipMaker, Colour
 
 # One colour a person, by id: light enough for dark pictures, edged in dark for light ones.
@@ -39,6 +39,9 @@ class Annotator:
         if "boxes" in view.show:
             for track in tracks:
                 _draw_box(picture, track.face.box, colour_of(track.id))
+        if "landmarks" in view.show:
+            for track in tracks:
+                _draw_points(picture, track.face, colour_of(track.id))
         self._draw_chips(picture, tracks, view)
         return picture
 
@@ -88,6 +91,16 @@ def _draw_box(picture: np.ndarray, box: Box, colour: Colour) -> None:
     outline = _rounded_outline(_inside(picture, box, thickness))
     for tone, width in ((EDGE, thickness + 1), (colour, thickness)):
         cv2.polylines(picture, [outline], True, tone, width, cv2.LINE_AA, FRACTION_BITS)
+
+
+def _draw_points(picture: np.ndarray, face: Face, colour: Colour) -> None:
+    """A dot for each point that is known, larger in larger faces."""
+    if face.points is None:
+        return
+    radius = max(1.0, face.box.width / 60)
+    for x, y in np.rint(face.points * (1 << FRACTION_BITS)).astype(int).tolist():
+        for tone, size in ((EDGE, radius + 1), (colour, radius)):
+            cv2.circle(picture, (x, y), round(size * (1 << FRACTION_BITS)), tone, -1, cv2.LINE_AA, FRACTION_BITS)
 
 
 def _inside(picture: np.ndarray, box: Box, margin: int) -> Box:

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,6 +43,18 @@ def changed(drawn, ground=128):
 )
 def test_each_word_shows_its_own_text(show, lines):
     assert lines_of(track_at(0, 0, 9, 9, id=7), ViewOptions.parse(show)) == lines
+
+
+def test_landmarks_are_dots_in_the_colour_of_the_person():
+    ground = np.zeros((200, 300, 3), np.uint8)
+    track = track_at(100, 50, 200, 180, id=2)
+    marked = replace(track, face=replace(track.face, points=np.array([(130, 90), (170, 90)], np.float32)))
+    view = ViewOptions.parse("landmarks")
+    drawn = Annotator().draw(ground, [marked], view)
+    for x, y in ((130, 90), (170, 90)):
+        assert tuple(drawn[y, x]) == colour_of(2)
+    assert not drawn[110:].any()
+    assert not Annotator().draw(ground, [track], view).any(), "without points there is nothing to draw"
 
 
 def test_what_no_model_has_said_is_not_written():
