@@ -65,8 +65,8 @@ def cases(settings: Settings, faces: Path | None = None, expressions: Path | Non
             Case("occlusion of many", scenes.occlusions(WALKERS), looks),
         ]
     if expressions:
-        looks = partial(_looks, expressions, CHANGES + 1, settings)
-        hard.append(Case("expression of many", scenes.expressions(CHANGES), looks))
+        labelled = partial(_looks, expressions, CHANGES + 1, settings)
+        hard.append(Case("expression of many", scenes.expressions(CHANGES), labelled))
     return loads + hard
 
 
