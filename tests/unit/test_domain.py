@@ -43,7 +43,7 @@ def test_key_reads_back_as_the_same_view():
 
 
 def test_unknown_word_is_named_with_what_is_known():
-    with pytest.raises(UnknownView, match=r"'hats'.*boxes, ids"):
+    with pytest.raises(UnknownView, match=r"'hats'.*boxes, landmarks, ids"):
         ViewOptions.parse("boxes,hats")
 
 
