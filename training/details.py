@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -10,12 +11,13 @@ import numpy as np
 from training.data.sample import Sample
 from training.evaluate import Report, spread_of
 from training.groups import LEAST, Group, Grouping
-from training.metrics import class_figures, confidence_bins
-from training.scores import AgeScores, ClassScores, Decade, Scores
+from training.metrics import NORMAL_95, Mean, class_figures, confidence_bins
+from training.scores import AgeScores, ClassScores, Decade, Scores, wrongness
 
 PLACES = 4
 LOW_RECALL = 0.5  # a class that is found less often is named among the failures
 FAR_YEARS = 4.0  # and a decade whose ages are so far too high or low
+DARKEST = 0.1  # share of the pictures
 Figure = Callable[[np.ndarray], float]
 
 
@@ -55,6 +57,7 @@ def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Itera
             yield from _weak_classes(one)
         if isinstance(one, AgeScores):
             yield from _far_decades(one)
+        yield from _dark_pictures(one, samples)
         spread = spread_of(one, grouping) if grouping else None
         if spread:
             worst, best = _told(one, spread.worst_figure), _told(one, spread.best_figure)
@@ -107,6 +110,21 @@ def _far_decades(scores: AgeScores) -> Iterator[str]:
         if one.count >= LEAST and abs(one.bias_years) > FAR_YEARS:
             way = "old" if one.bias_years > 0 else "young"
             yield f"{_ages(one)} come out {abs(one.bias_years):.1f} years too {way} on average ({one.count:,} faces)."
+
+
+def _dark_pictures(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
+    """Whether the darkest pictures are read worse than the others, by more than chance."""
+    figure = figure_of_rows(scores)
+    count = int(DARKEST * len(samples))
+    if figure is None or count < LEAST:
+        return
+    order = np.argsort([sample.image.mean() for sample in samples], kind="stable")
+    dark, light = order[:count], order[count:]
+    wrong = wrongness(scores)
+    one, other = Mean.of(wrong[dark]), Mean.of(wrong[light])
+    if one.value - other.value > NORMAL_95 * math.hypot(one.error, other.error):
+        told = f"{_told(scores, figure(dark))}, against {_told(scores, figure(light))} of the others"
+        yield f"{_named(scores)} in the darkest tenth of the pictures ({count:,}): {told}."
 
 
 def _ages(decade: Decade) -> str:

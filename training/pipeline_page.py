@@ -15,8 +15,8 @@ from training import charts, page
 from training.evaluate_page import NAMES, SOUND
 from training.metrics import Mean, share_interval
 from training.pasting import SIDE, TILT
-from training.pipeline_score import RULES, SIDE_STEP, Compared, PipelineReport, wrongness
-from training.scores import AgeScores, Scores
+from training.pipeline_score import RULES, SIDE_STEP, Compared, PipelineReport
+from training.scores import AgeScores, Scores, wrongness
 
 PAGE, FIGURES = "index.html", "figures.json"
 SHOWN, WIDE = 12, 640

@@ -27,7 +27,7 @@ from training.framing import fer2013_patch, utkface_patch
 from training.metrics import Mean, share_interval
 from training.pasting import SIDE, Pasted, pasted
 from training.scene_scores import OVERLAP
-from training.scores import AgeScores, ClassScores, Scores
+from training.scores import AgeScores, ClassScores, Scores, wrongness
 
 SCORED = ("emotion", "demographics")  # tasks whose answers the pipeline gives
 SIDE_STEP = 60  # pixels between the bands of size
@@ -186,14 +186,6 @@ def found_figures(trials: Sequence[Trial]) -> dict[str, float | int]:
             figures[f"found_{first}_{first + SIDE_STEP}_px"] = float(found[band].mean())
     figures["false_per_picture"] = sum(trial.false for trial in trials) / len(trials)
     return figures
-
-
-def wrongness(scores: Scores) -> np.ndarray:
-    """Of each answer: whether it is wrong, 0 or 1, or by how many years; shape (n,)."""
-    if isinstance(scores, AgeScores):
-        return np.abs(scores.errors)
-    assert isinstance(scores, ClassScores)
-    return 1.0 - scores.right
 
 
 def _task(data: Path) -> Task:

@@ -163,6 +163,14 @@ class LandmarkScores:
         return f"{self.errors[index].mean():.1%} of the eyes' distance"
 
 
+def wrongness(scores: Scores) -> np.ndarray:
+    """Of each answer: whether it is wrong, 0 or 1, or by how many years; shape (n,)."""
+    if isinstance(scores, AgeScores):
+        return np.abs(scores.errors)
+    assert isinstance(scores, ClassScores)
+    return 1.0 - scores.right
+
+
 def _landmark_figures(errors: np.ndarray) -> Figures:
     # Of coordinates, as Kaggle scores: half of a squared distance lies along each axis.
     along_axis = np.sqrt(np.square(errors).mean() / 2)

@@ -49,6 +49,21 @@ def test_ages_far_off_and_the_worst_group_are_named():
     )
 
 
+def dark_and_light(wrong_in_the_dark):
+    """Four hundred answers about faces, the first forty in the dark."""
+    pictures = [np.full((4, 4, 3), 10 if row < 40 else 120, np.uint8) for row in range(400)]
+    said = np.array([1] * wrong_in_the_dark + [0] * (400 - wrong_in_the_dark))
+    scores = ClassScores("sex", ("male", "female"), sure_of(said, 2), np.zeros(400, int))
+    return list(known_failures([scores], samples_of(pictures)))
+
+
+def test_darkness_is_named_where_it_is_more_than_chance():
+    assert dark_and_light(10) == [
+        "Perceived sex in the darkest tenth of the pictures (40): 75% right, against 100% right of the others."
+    ]
+    assert dark_and_light(1) == []
+
+
 def test_groups_add_up():
     true = np.array([0, 1] * 20)
     samples = samples_of([PICTURE] * 40, age=[25.0] * 40, sex=["male", "female"] * 20)

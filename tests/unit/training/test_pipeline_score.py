@@ -16,8 +16,8 @@ from training.backgrounds import Backgrounds, backgrounds_beside
 from training.cli import main
 from training.framing import fer2013_patch
 from training.pasting import HEIGHT, SIDE, TILT, WIDTH, pasted
-from training.pipeline_score import Trial, found_figures, spread_out, tried, wrongness
-from training.scores import AgeScores, ClassScores
+from training.pipeline_score import Trial, found_figures, spread_out, tried
+from training.scores import AgeScores, ClassScores, wrongness
 
 FACE = whole_picture_frame(48, 48, fer2013_patch())
 
