@@ -13,6 +13,7 @@ from app.errors import SettingsError
 from app.settings import Settings
 from app.vision.detect import FaceDetector, build_detector
 from app.vision.face_frame import FaceFrame
+from app.vision.follow import load_follower
 from app.vision.patch import whole_picture_frame
 from app.vision.pipeline import Pipeline, Stages
 from app.vision.predict import load_predictors
@@ -129,7 +130,7 @@ def score_pipeline(
     task = _task(data)
     model = served_model(Path(settings.models), task.served)
     detector, backgrounds = build_detector(settings), backgrounds_beside(data)
-    pipeline = Pipeline(detector, load_predictors(settings.models))
+    pipeline = Pipeline(detector, load_predictors(settings.models), follower=load_follower(settings.models))
     found = labelled(task, model, data, split)
     samples = spread_out(found.samples, limit)
     trials, lifted = [], []
