@@ -17,6 +17,8 @@ from training.landmarks.recipe import LandmarkRecipe
 from training.recipe import Recipe
 from training.uses import use_of
 
+SHORT = 110  # characters of what stands on one line
+
 
 def write_card(
     folder: Path,
@@ -97,13 +99,15 @@ def _hashes(folder: Path, files: Sequence[str]) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
 
 
-def _row(found: re.Match[str]) -> str:
-    return f"[{' '.join(found[1].split())}]"
+def _on_one_line(found: re.Match[str]) -> str:
+    """A list or object that holds no other, if it is short; no string of JSON holds a line break."""
+    line = re.sub(r"\n\s*", " ", found[0])
+    line = f"{line[0]}{line[1:-1].strip()}{line[-1]}"
+    return line if len(line) <= SHORT else found[0]
 
 
 def _write(file: Path, card: Mapping[str, Any]) -> None:
     unfinished = file.with_suffix(".unfinished")
     text = json.dumps({**card, "use": use_of(card)}, indent=2)
-    # Short rows of numbers stay on one line.
-    unfinished.write_text(re.sub(r"\[\s+(-?[\d.]+(?:,\s+-?[\d.]+)*)\s+\]", _row, text) + "\n", encoding="utf-8")
+    unfinished.write_text(re.sub(r"[\[{][^\[\]{}]*[\]}]", _on_one_line, text) + "\n", encoding="utf-8")
     os.replace(unfinished, file)
