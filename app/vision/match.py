@@ -14,11 +14,11 @@ from app.vision.motion import Motion
 REMEMBERED_S = 2.0  # longer than somebody walks behind somebody else
 # In sides of the face: how far from where it is expected a face may be found, and how much farther with each second out
 # of sight, more so where it went fast (a share of its speed): whoever vanishes behind something may slow down there.
-REACH, REACH_GROWS, SPEED_DOUBTED = 0.7, 0.6, 0.5
+REACH, REACH_GROWS, SPEED_DOUBTED = 0.7, 1.4, 0.5
 # What else speaks against a match, in the same unit: another size (by its logarithm), that the last look missed the
 # face, as somebody who is covered, and each second since it was seen.
 SIZE_COUNTS, MISSING_COUNTS, ABSENCE_COUNTS = 1.0, 0.15, 0.2
-FARTHEST = 3.0
+FARTHEST = 4.0
 
 
 @dataclass(slots=True)

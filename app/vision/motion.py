@@ -11,8 +11,8 @@ JITTER = 0.03  # of a detector's boxes
 FIRST_SPEED = 1.5  # a second, of a face seen for the first time
 SWERVE = 1.5  # how much the speed changes in a second
 # A box that shrinks at once (the logarithm of its area) is that of a face which something covers: where it is then says
-# little of where the whole face is.
-DOUBTED_SHRINKING = 0.1
+# little of where the whole face is. The more so where one side alone shrinks (by its logarithm).
+DOUBTED_SHRINKING, DOUBTED_NARROWING = 0.1, 0.03
 # After which a motion that nobody sees has all but ended: a head turns back, and a box keeps its size.
 PLACE_LASTS_S, SIZE_LASTS_S = 1.5, 0.3
 LASTS_S = (PLACE_LASTS_S, PLACE_LASTS_S, SIZE_LASTS_S, SIZE_LASTS_S)
@@ -41,19 +41,35 @@ class Motion:
     def correct(self, box: Box, now_s: float) -> None:
         """Take in where the box was seen."""
         self._advance(now_s)
-        found = center_and_sides(box)
-        missed_by = found - self._values
-        certainty = 1 / (self._place_variance + JITTER**2 * self._doubt(found))
+        found = self._uncovered(center_and_sides(box))
+        doubts = np.array([1.0, 1.0, *self._doubts(found[2:])])
+        variance = self._place_variance + JITTER**2
+        believed = (found - self._values) * variance / (self._place_variance + JITTER**2 * doubts)
+        certainty = 1 / variance
         place_gain, speed_gain = self._place_variance * certainty, self._covariance * certainty
-        self._values = self._values + place_gain * missed_by
-        self._speeds = self._speeds + speed_gain * missed_by
+        self._values = self._values + place_gain * believed
+        self._speeds = self._speeds + speed_gain * believed
         self._speed_variance -= speed_gain * self._covariance
         self._covariance *= 1 - place_gain
         self._place_variance *= 1 - place_gain
 
-    def _doubt(self, found: np.ndarray) -> float:
-        shrinking = float(np.log(np.maximum(1.0, self._values[2:]) / np.maximum(1.0, found[2:])).sum())
-        return 1 + (max(0.0, shrinking) / DOUBTED_SHRINKING) ** 2
+    def _uncovered(self, found: np.ndarray) -> np.ndarray:
+        """The box with its centre where that of the whole face is, of which something may cover one side.
+
+        The side that is seen tells: of its edges and its centre that one counts which is nearest to where it should be.
+        """
+        center, sides = found[:2], found[2:]
+        covered = np.maximum(0.0, self._values[2:] - sides) / 2
+        moves = np.clip(self._values[:2] - center, -covered, covered)
+        nearest = np.where(np.abs(moves) > covered / 2, np.sign(moves) * covered, 0.0)
+        return np.concatenate([center + nearest, sides])
+
+    def _doubts(self, sides: np.ndarray) -> np.ndarray:
+        """How much less than usual each side says of the whole face's, as it shrinks with the other or alone."""
+        shrinking = np.log(np.maximum(1.0, self._values[2:]) / np.maximum(1.0, sides))
+        together = max(0.0, float(shrinking.sum())) / DOUBTED_SHRINKING
+        alone = (shrinking - shrinking.min()) / DOUBTED_NARROWING
+        return 1 + together**2 + np.where(shrinking > 0, alone, 0.0) ** 2
 
     def _advance(self, now_s: float) -> None:
         step_s = max(0.0, now_s - self._at_s)

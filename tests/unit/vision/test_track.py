@@ -3,6 +3,7 @@ import pytest
 
 from app.domain import Box, Face
 from app.vision.match import REMEMBERED_S
+from app.vision.scenes import occlusions
 from app.vision.track import MISSES, SHOWN_S, SLIDES_S, Tracker
 from tests.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
 
@@ -203,3 +204,24 @@ def test_a_crowd_keeps_its_ids():
     count = watch(Scene(people, 5.0, misses=0.1))
     assert count.switches == 0
     assert len(count.shown) == 9
+
+
+def seen_beside(box, thing):
+    """The part of a face that a detector sees beside a pillar; None where that is too little."""
+    if box.x2 <= thing.x1 or box.x1 >= thing.x2:
+        return box
+    left, right = Box(box.x1, box.y1, thing.x1, box.y2), Box(thing.x2, box.y1, box.x2, box.y2)
+    part = max(left, right, key=lambda one: one.width)
+    return part if part.width > 0.5 * box.width else None
+
+
+@pytest.mark.parametrize("hidden_s", [0.6, 1.0])
+def test_who_walks_behind_a_pillar_comes_out_with_the_same_id(tracker, hidden_s):
+    """Though the box narrows and slows down at the pillar's edge before the face is gone."""
+    scene, ids_given = occlusions(hidden_s=hidden_s), set()
+    for index, time_s in enumerate(scene.times_s):
+        box = seen_beside(scene.persons["walker 1"].box(time_s), scene.things[0].box(time_s))
+        looks = index % 3 == 0 or tracker.in_doubt
+        tracks = shown(tracker, [Face(box, 0.9)] if box else [], time_s) if looks else shown(tracker, None, time_s)
+        ids_given.update(ids(tracks))
+    assert ids_given == {1}
