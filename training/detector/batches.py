@@ -15,9 +15,9 @@ from training.detector.crops import Crop, cropped, tiled, varied_tones_of
 from training.detector.recipe import DetectorRecipe
 
 # How much oftener pictures of a source are drawn than their number says: masks are rare and hard.
-DRAWN = {"maskcc0": 2.5}
+DRAWN = {"maskcc0": 4.0}
 COMPOSED = 0.65  # share of the crops without a face that get some
-TILED = 0.2  # share of the crops that show four scenes
+TILED = 0.25  # share of the crops that show four scenes
 
 
 class SceneBatches:

@@ -39,4 +39,4 @@ class DetectorRecipe:
     steps: int = 300
     batch: int = 24
     size: int = 256
-    masked: float = 0.12
+    masked: float = 0.18
