@@ -40,12 +40,20 @@ class SceneScore:
     def precision(self, faces: Sequence[np.ndarray]) -> float:
         return curve_of(self.scenes, faces, USUAL).value
 
-    def threshold(self, faces: Sequence[np.ndarray], false_per_picture: float) -> float:
-        """The least score that lets no more false faces through."""
+    def threshold(self, faces: Sequence[np.ndarray], precision: float, false_per_empty: float) -> float:
+        """The least score from which on detections are right often enough, and seldom where there is no face at all.
+
+        Args:
+            precision: Share of the detections that are faces.
+            false_per_empty: False faces a picture without a face.
+        """
         curve = curve_of(self.scenes, faces, ALL)
-        false = np.arange(1, len(curve.scores) + 1) * (1 - curve.precision)
-        allowed = np.flatnonzero(false <= false_per_picture * len(faces))
-        return float(curve.scores[allowed[-1]]) if len(allowed) else 0.5
+        right = np.flatnonzero(curve.precision >= precision)
+        least = float(curve.scores[right[-1]]) if len(right) else 0.5
+        empty = [rows for scene, rows in zip(self.scenes, faces, strict=True) if len(scene.boxes) == 0]
+        false = np.sort(np.concatenate([rows[:, 4] for rows in empty]))[::-1] if empty else np.zeros(0)
+        allowed = int(false_per_empty * len(empty))
+        return max(least, float(np.nextafter(false[allowed], 1))) if len(false) > allowed else least
 
     def _found(self, rows: np.ndarray) -> np.ndarray:
         scores = 1 / (1 + np.exp(-rows[:, 0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from training.detector import cells, losses  # noqa: E402
 from training.detector.composites import composed, cutout  # noqa: E402
 from training.detector.covers import with_masks  # noqa: E402
 from training.detector.crops import Crop, cropped, flipped, tiled  # noqa: E402
+from training.detector.precision import SceneScore  # noqa: E402
 from training.detector.source import dealt, shoot  # noqa: E402
 
 SIZE = 128
@@ -226,7 +228,6 @@ def test_shoots_stay_together() -> None:
 def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> None:
     """From scenes on disk through training and export to the app's detector."""
     import csv
-    from dataclasses import replace
 
     import cv2
 
@@ -270,3 +271,15 @@ def test_the_teacher_marks_what_it_cannot_see() -> None:
     first, masked = without_unseen(scenes, teacher)
     assert first.ignore.tolist() == [False, True]
     assert masked.ignore.tolist() == [False, False]
+
+
+def test_the_served_score_is_right_often_enough_and_silent_without_faces() -> None:
+    nobody = replace(bright_scene(), boxes=np.empty((0, 4), np.float32), ignore=np.empty(0, bool), points=UNKNOWN[:0])
+    score = SceneScore([bright_scene(), nobody, nobody])
+    right, wrong = np.array([100, 80, 140, 120]), np.array([10, 10, 50, 50])
+    seen = np.array([[*right, 0.9], [*wrong, 0.6], [*wrong + 60, 0.3]])
+    quiet, loud = np.empty((0, 5)), np.array([[*wrong, 0.7]])
+    assert score.threshold([seen, quiet, quiet], precision=0.9, false_per_empty=0.0) == pytest.approx(0.9)
+    assert score.threshold([seen, quiet, quiet], precision=0.5, false_per_empty=0.0) == pytest.approx(0.6)
+    assert score.threshold([seen, loud, quiet], precision=0.3, false_per_empty=0.0) > 0.7
+    assert score.threshold([seen, loud, quiet], precision=0.3, false_per_empty=0.5) == pytest.approx(0.6)
