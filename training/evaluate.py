@@ -12,6 +12,7 @@ import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.patch import PatchSpec
+from training.alignment import face_patches
 from training.data.face_sets import AAF, LANDMARKS
 from training.data.forms import recognised
 from training.data.sample import Dataset, Rejected, Sample
@@ -19,7 +20,6 @@ from training.data.sets import FER2013, UTKFACE, PictureSet
 from training.face_model import FaceModel, run_model, served_model
 from training.framing import points_in_patch
 from training.groups import Grouping, Spread
-from training.prepare import whole_patch
 from training.scores import AgeScores, ClassScores, Figures, LandmarkScores, Scores
 
 WARM_UP, TIMED = 20, 200  # faces
@@ -222,7 +222,7 @@ def scores_of(model: FaceModel, attributes: Sequence[str], samples: Sequence[Sam
     Raises:
         SettingsError: there is none.
     """
-    answers = model.answers(np.stack([whole_patch(sample.image, model.patch) for sample in samples]))
+    answers = model.answers(face_patches([sample.image for sample in samples], model.patch))
     found = [
         _score(head.attribute, head.labels, answers[head.attribute], samples, model.patch)
         for head in model.heads

@@ -17,8 +17,10 @@ import numpy as np
 import training.data
 from app.errors import UnreadableMedia
 from app.vision import patch as patch_module
-from app.vision.patch import PatchSpec, cut, whole_picture_frame
+from app.vision.modelcard import CARD
+from training import alignment as alignment_module
 from training import splits as splits_module
+from training.alignment import face_patches
 from training.data.sample import Rejected, Sample, reasons
 from training.recipe import Arrays, Recipe, Splits
 
@@ -75,22 +77,16 @@ def report(splits: Splits) -> dict[str, Any]:
     }
 
 
-def whole_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
-    """The patch of a picture that already is a face crop, uint8 of `spec.shape`."""
-    return cut(image, whole_picture_frame(image.shape[1], image.shape[0], spec), spec)
-
-
 def input_key(recipe: Recipe, data: Path) -> str:
     """Changes with the files read (name, size, time), with the patch and with the code that makes it."""
     files = [file for path in recipe.source.inputs(data) for file in _files(path)]
     stats = [(file.as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return _digest(repr((recipe.name, recipe.patch, np.__version__, stats)), *_code(recipe))
+    return _digest(repr((recipe.name, recipe.patch, np.__version__, stats)), *_code(recipe), *_landmarks(recipe))
 
 
 def _arrays(recipe: Recipe, samples: Sequence[Sample]) -> Arrays:
-    patches = [whole_patch(sample.image, recipe.patch) for sample in samples]
     return Arrays(
-        np.array(patches, np.uint8).reshape(-1, *recipe.patch.shape),
+        face_patches([sample.image for sample in samples], recipe.patch),
         recipe.targets(samples),
         {head.attribute: head.indexes(samples) for head in recipe.heads},
         [sample.name for sample in samples],
@@ -107,8 +103,15 @@ def _files(path: Path) -> Iterator[Path]:
 def _code(recipe: Recipe) -> Iterator[bytes]:
     """What the patches and targets are made by."""
     folder = Path(next(iter(training.data.__path__)))
-    modules = [inspect.getsourcefile(recipe.targets), patch_module.__file__, splits_module.__file__, __file__]
+    makers = [patch_module, alignment_module, splits_module]
+    modules = [inspect.getsourcefile(recipe.targets), *(module.__file__ for module in makers), __file__]
     yield from (Path(module).read_bytes() for module in [*modules, *sorted(folder.glob("*.py"))] if module)
+
+
+def _landmarks(recipe: Recipe) -> Iterator[bytes]:
+    """What says which landmark network aligns the patches."""
+    if recipe.patch.aligned:
+        yield (alignment_module.MODELS / alignment_module.FOLDER / CARD).read_bytes()
 
 
 def _digest(text: str, *parts: bytes) -> str:

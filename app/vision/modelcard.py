@@ -131,7 +131,8 @@ def patch_spec(patch: Mapping[str, Any]) -> PatchSpec:
     Raises:
         KeyError, TypeError, ValueError: it is none that can be cut.
     """
-    spec = PatchSpec(int(patch["size"]), patch["colour"], float(patch["margin"]), float(patch.get("offset_y", 0.0)))
+    offset_y, aligned = float(patch.get("offset_y", 0.0)), bool(patch.get("aligned", False))
+    spec = PatchSpec(int(patch["size"]), patch["colour"], float(patch["margin"]), offset_y, aligned)
     if spec.colour not in ("gray", "rgb") or spec.size < 1 or spec.margin <= 0:
         raise ValueError(f"patch {patch} is none that can be cut")
     return spec

@@ -25,12 +25,15 @@ class PatchSpec:
         colour: `gray` or `rgb`.
         margin: Side of the cut square over the frame's.
         offset_y: How far the square's centre lies below the frame's, in sides of the frame.
+        aligned: Whether it learnt from faces that stand upright by their landmarks, rather than from pictures as they
+            come; the app aligns every face whose landmarks it knows.
     """
 
     size: int
     colour: str
     margin: float
     offset_y: float = 0.0
+    aligned: bool = False
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -13,8 +13,8 @@ keras = pytest.importorskip("keras", reason="no keras: the networks are not test
 
 from app.errors import ModelError, SettingsError  # noqa: E402
 from training import classic  # noqa: E402
+from training.alignment import whole_patch  # noqa: E402
 from training.data.sample import Sample  # noqa: E402
-from training.prepare import whole_patch  # noqa: E402
 from training.recipe import find_recipe, recipe_names  # noqa: E402
 
 VGG16_TRUNK = 14_714_688

@@ -16,10 +16,11 @@ from app.vision.patch_network import PatchNetwork
 from app.vision.predict import LiteRtPredictor, load_predictors
 from tests.training_support import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
 from training import export as exporting
+from training.alignment import whole_patch
 from training.cards import add_figures
 from training.evaluate import evaluate
 from training.export import compared, export, serving_model
-from training.prepare import prepared, whole_patch
+from training.prepare import prepared
 from training.recipe import find_recipe
 from training.train import train
 

@@ -12,6 +12,7 @@ keras = pytest.importorskip("keras")
 
 from app.domain import Box, Face  # noqa: E402
 from app.vision.landmarks import LandmarkNetwork, read_landmark_card  # noqa: E402
+from training.alignment import whole_patch  # noqa: E402
 from training.data.points import FIVE_COLUMNS, MIRRORED, NAMES  # noqa: E402
 from training.data.sample import Sample  # noqa: E402
 from training.data.scenes import Scene  # noqa: E402
@@ -23,7 +24,6 @@ from training.landmarks.crops import FACE, POINTS, MarkedFace, empty_crop, face_
 from training.landmarks.export import export_landmarks  # noqa: E402
 from training.landmarks.source import Faces  # noqa: E402
 from training.landmarks.train import train_landmarks  # noqa: E402
-from training.prepare import whole_patch  # noqa: E402
 from training.recipe import find_any_recipe  # noqa: E402
 
 RECIPE = find_any_recipe("face-landmarks")

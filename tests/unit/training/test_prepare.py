@@ -9,7 +9,8 @@ import pytest
 from app.errors import UnreadableMedia
 from tests.training_support import TINY, drawn_face, emotion_tree, encoded, write_folder, write_tar
 from training import prepare
-from training.prepare import default_cache, prepared, report, whole_patch
+from training.alignment import whole_patch
+from training.prepare import default_cache, prepared, report
 from training.recipe import find_recipe
 
 
