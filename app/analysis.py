@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.domain import Attributes, Box, Face, Frame, Track
+from app.domain import MASK_WORN, Attributes, Box, Face, Frame, Track
 from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
 from app.vision.copies import AnnotatedCopies
@@ -193,12 +193,14 @@ def _csv_row(record: Mapping[str, Any], face: Mapping[str, Any]) -> dict[str, An
     row |= {"id": face["id"], **dict(zip(("x1", "y1", "x2", "y2"), face["box"], strict=True)), "score": face["score"]}
     if "emotion" in face:
         emotion = face["emotion"]
-        row |= {"emotion": emotion["label"], "second_emotion": emotion["second"], **emotion["probabilities"]}
+        row |= {"emotion": emotion["label"], "second_emotion": emotion["second"], **(emotion["probabilities"] or {})}
     if "age" in face:
         low, high = face["age"]["interval"] or (None, None)
         row |= {"age_years": face["age"]["years"], "age_low": low, "age_high": high}
     if "sex" in face:
         row |= {"sex": face["sex"]["label"], "p_female": face["sex"]["p_female"]}
+    if "mask" in face:
+        row |= {"mask": face["mask"]["label"], "p_mask": face["mask"]["probabilities"][MASK_WORN]}
     return row
 
 

@@ -11,11 +11,13 @@ import numpy as np
 from app.errors import UnknownView
 
 # What a viewer may ask to see drawn, in the order it is listed everywhere; blur hides faces.
-SHOWABLE = ("boxes", "landmarks", "ids", "emotion", "age", "sex", "blur")
+SHOWABLE = ("boxes", "landmarks", "ids", "emotion", "age", "sex", "mask", "blur")
 DEFAULT_SHOW = ("boxes", "emotion", "age", "sex")
 # What is said instead of a label whose calibrated probability is less than this.
 UNSURE = "unsure"
-SURE_EMOTION, SURE_SEX = 0.4, 0.65
+SURE_EMOTION, SURE_SEX, SURE_MASK = 0.4, 0.65, 0.6
+MASK_WORN = "mask"  # the label under which too little of a face is seen to tell emotion and age
+SEX_FROM_YEARS = 4  # younger faces tell too little of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,10 @@ class Attributes:
         age_years: Expected age.
         p_female: Probability that the face is perceived as female.
         age_interval: Where four of five ages lie, youngest and oldest.
-        decided_emotion, decided_sex: The label, or `UNSURE`, that was settled on over time; None where only this
-            picture counts.
+        decided_emotion, decided_sex, decided_mask: The label, or `UNSURE`, that was settled on over time; None where
+            only this picture counts.
         second_emotion: One that is nearly as likely as the first.
+        mask: Probability of each label, in the order of the model's card.
     """
 
     emotion: Mapping[str, float] | None = None
@@ -124,33 +127,49 @@ class Attributes:
     decided_emotion: str | None = None
     second_emotion: str | None = None
     decided_sex: str | None = None
+    mask: Mapping[str, float] | None = None
+    decided_mask: str | None = None
 
     @property
     def emotion_label(self) -> str | None:
-        """The label to show, or `UNSURE`."""
+        """The label to show, or `UNSURE`, as wherever a mask is worn."""
+        if self.is_masked and self.emotion:
+            return UNSURE
         return self.decided_emotion or (named(self.emotion, SURE_EMOTION) if self.emotion else None)
 
     @property
     def sex_label(self) -> str | None:
-        """`female`, `male` or `UNSURE`."""
+        """`female`, `male` or `UNSURE`, as for every small child."""
+        if self.p_female is not None and self.age_years is not None and self.age_years < SEX_FROM_YEARS:
+            return UNSURE
         if self.decided_sex or self.p_female is None:
             return self.decided_sex
         return named({"female": self.p_female, "male": 1 - self.p_female}, SURE_SEX)
 
+    @property
+    def mask_label(self) -> str | None:
+        """The label to show, or `UNSURE`."""
+        return self.decided_mask or (named(self.mask, SURE_MASK) if self.mask else None)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether a mask is worn as it should be; what is read of emotion and age is then not told."""
+        return self.mask_label == MASK_WORN
+
     def to_dict(self) -> dict[str, Any]:
-        """The attributes as they appear in every JSON: `emotion`, `age`, `sex`."""
+        """The attributes as they appear in every JSON: `emotion`, `age`, `sex`, `mask`; null is not told."""
         out: dict[str, Any] = {}
         if self.emotion is not None:
-            out["emotion"] = {
-                "label": self.emotion_label,
-                "second": self.second_emotion,
-                "probabilities": {label: round(p, 4) for label, p in self.emotion.items()},
-            }
+            second, probabilities = (None, None) if self.is_masked else (self.second_emotion, _rounded(self.emotion))
+            out["emotion"] = {"label": self.emotion_label, "second": second, "probabilities": probabilities}
         if self.age_years is not None:
             interval = self.age_interval and [round(age, 1) for age in self.age_interval]
-            out["age"] = {"years": round(self.age_years, 1), "interval": interval}
+            told = (None, None) if self.is_masked else (round(self.age_years, 1), interval)
+            out["age"] = dict(zip(("years", "interval"), told, strict=True))
         if self.p_female is not None:
             out["sex"] = {"label": self.sex_label, "p_female": round(self.p_female, 4)}
+        if self.mask is not None:
+            out["mask"] = {"label": self.mask_label, "probabilities": _rounded(self.mask)}
         return out
 
 
@@ -158,6 +177,10 @@ def named(probabilities: Mapping[str, float], least: float) -> str:
     """The likeliest label, or `UNSURE` where it is less likely than `least`."""
     label, probability = max(probabilities.items(), key=lambda item: item[1])
     return label if probability >= least else UNSURE
+
+
+def _rounded(probabilities: Mapping[str, float]) -> dict[str, float]:
+    return {label: round(p, 4) for label, p in probabilities.items()}
 
 
 @dataclass(frozen=True, slots=True)

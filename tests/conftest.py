@@ -34,6 +34,12 @@ def detector_models(models_dir: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def mask_models(models_dir: Path) -> Path:
+    """A folder of models with a tiny model of masks alone; what it answers is told in tests/make_models.py."""
+    return models_dir / "masks"
+
+
+@pytest.fixture(scope="session")
 def landmark_models(models_dir: Path) -> Path:
     """A folder of models with a tiny landmark network alone; what it tells is told in tests/make_models.py."""
     return models_dir / "marks"

@@ -1,7 +1,8 @@
 """Write tiny but real models whose answers can be worked out by hand: `python tests/make_models.py FOLDER`.
 
 Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness.
-Sex: female where red outweighs blue. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a
+Sex: female where red outweighs blue. Mask, in a folder of models of its own, `masks`: worn where the patch is green,
+worn wrong where it is blue. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a
 green one of 16 or a blue one of 32 is a face, whose box and points are DISTANCES and POINTS of its stride. Landmarks,
 in a folder of their own, `marks`: a bright dot is a nose, and the other points lie around it as PLACES has them.
 """
@@ -36,6 +37,13 @@ DEMOGRAPHICS = {
         {"attribute": "sex", "kind": "classes", "labels": ["male", "female"], "temperature": 1.0},
     ],
 }
+MASK = {
+    "name": "mask",
+    "title": "Mask",
+    "recipe": "tiny",
+    "patch": {"size": 32, "colour": "rgb", "margin": 1.057, "offset_y": 0.083},
+    "heads": [{"attribute": "mask", "kind": "classes", "labels": ["none", "mask", "wrong"], "temperature": 1.0}],
+}
 DETECTOR = {
     "name": "detector",
     "title": "Face detector",
@@ -68,6 +76,7 @@ POINTS = ((-0.5, -0.5), (0.5, -0.5), (0.0, 0.0), (-0.25, 0.75), (0.25, 0.75))
 def main(folder: Path) -> None:
     write(folder / "emotion", EMOTION, *emotion_weights())
     write(folder / "demographics", DEMOGRAPHICS, *demographics_weights())
+    write(folder / "masks" / "mask", MASK, *mask_weights())
     save(folder / "own" / "detector", DETECTOR, detector_model())
     save(folder / "marks" / "landmarks", LANDMARKS, landmark_model())
 
@@ -87,6 +96,11 @@ def demographics_weights() -> tuple[np.ndarray, np.ndarray]:
     kernel[:, :101], bias[:101] = 4 * ages / 3, -(ages**2) / 50
     kernel[0, 102], kernel[2, 102] = 10, -10
     return kernel, bias
+
+
+def mask_weights() -> tuple[np.ndarray, np.ndarray]:
+    """Weights on the mean red, green and blue; 4 for `none` where they are equal, 20 for the others in full colour."""
+    return np.array([[0, -10, -10], [0, 20, -10], [0, -10, 20]]), np.array([4, 0, 0])
 
 
 def detector_model() -> keras.Model:

@@ -22,6 +22,7 @@ COLOURS: tuple[Colour, ...] = (
     (255, 138, 112),
 )
 EDGE: Colour = (16, 20, 28)
+MASK_TEXTS = {"none": "no mask", "wrong": "mask worn wrong", UNSURE: "mask unsure"}  # another label speaks for itself
 FRACTION_BITS = 4  # cv2 draws at sixteenths of a pixel, so that boxes glide
 CORNER_STEPS = 6
 SMALLEST_LETTERS = 10
@@ -71,9 +72,12 @@ def lines_of(track: Track, view: ViewOptions) -> tuple[str, ...]:
         first.append(_emotion_text(attributes))
     second = []
     if "age" in show and attributes.age_years is not None:
-        second.append(f"{round(attributes.age_years)} years")
+        second.append("age unsure" if attributes.is_masked else f"{round(attributes.age_years)} years")
     if "sex" in show and attributes.p_female is not None:
         second.append("sex unsure" if attributes.sex_label == UNSURE else str(attributes.sex_label))
+    if "mask" in show and attributes.mask:
+        label = str(attributes.mask_label)
+        second.append(MASK_TEXTS.get(label, label))
     return tuple(text for text in ("  ".join(first), ", ".join(second)) if text)
 
 
@@ -81,7 +85,7 @@ def _emotion_text(attributes: Attributes) -> str:
     """The label with its probability; of two that are close, both."""
     assert attributes.emotion is not None
     label = str(attributes.emotion_label)
-    if attributes.second_emotion:
+    if attributes.second_emotion and label != UNSURE:
         return f"{label.capitalize()} + {attributes.second_emotion}"
     return label.capitalize() if label == UNSURE else f"{label.capitalize()} {attributes.emotion[label]:.0%}"
 

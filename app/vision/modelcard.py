@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from app.cards import CARD, card_content
-from app.domain import Attributes
+from app.domain import MASK_WORN, Attributes
 from app.errors import ModelError
 from app.vision.patch import PatchSpec
 
@@ -82,8 +82,8 @@ class ModelCard:
         """What one row of logits, shape (outputs,), says of a face."""
         values: dict[str, Any] = {}
         for head, part in self.head_logits(logits):
-            if head.attribute == "emotion":
-                values["emotion"] = dict(zip(head.labels, head.probabilities(part).tolist(), strict=True))
+            if head.attribute in ("emotion", "mask"):
+                values[head.attribute] = dict(zip(head.labels, head.probabilities(part).tolist(), strict=True))
             elif head.attribute == "age":
                 values["age_years"], values["age_interval"] = head.expected(part), head.between(part, AGE_SHARE)
             elif head.attribute == "sex":
@@ -181,6 +181,8 @@ def _check_attribute(attribute: str, kind: str, labels: Sequence[str]) -> None:
     """What `ModelCard.attributes` relies on."""
     if attribute == "sex" and "female" not in labels:
         raise ValueError("sex has no label 'female'")
+    if attribute == "mask" and MASK_WORN not in labels:
+        raise ValueError(f"mask has no label {MASK_WORN!r}")
     if attribute == "age" and kind != "bins":
         raise ValueError("age is not of kind bins")
     if kind == "bins":

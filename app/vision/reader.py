@@ -10,7 +10,7 @@ import numpy as np
 from app.domain import Attributes, Track
 from app.vision.predict import Predictor
 from app.vision.quality import quality
-from app.vision.schedule import Often, Schedule, Seldom
+from app.vision.schedule import MASKS_S, Often, Schedule, Seldom
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +69,8 @@ def joined(known: Attributes, more: Attributes) -> Attributes:
 
 
 def _schedule_of(predictor: Predictor) -> Schedule:
-    """A model that reads emotion, perhaps among other things, has to be asked often."""
-    return Often() if any(head.attribute == "emotion" for head in predictor.card.heads) else Seldom()
+    """A model that reads several attributes is asked as often as the one that changes fastest needs."""
+    read = {head.attribute for head in predictor.card.heads}
+    if "emotion" in read:
+        return Often()
+    return Seldom(MASKS_S) if "mask" in read else Seldom()

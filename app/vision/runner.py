@@ -170,7 +170,11 @@ class Runner:
             "detail": {"reduced": level, "notice": REDUCED_NOTICE if level else None},
             "detector": {"name": detector.name, "title": detector.title, "notice": detector.notice},
             "models": {
-                predictor.card.name: {"title": predictor.card.title, "labels": predictor.card.class_labels}
+                predictor.card.name: {
+                    "title": predictor.card.title,
+                    "attributes": [head.attribute for head in predictor.card.heads],
+                    "labels": predictor.card.class_labels,
+                }
                 for predictor in self._pipeline.predictors
             },
             "trouble": self._trouble,

@@ -13,6 +13,7 @@ EARLY_S = 0.002  # time stamps are not exact
 OFTEN, OFTEN_OF_ALL, OFTEN_AT_ONCE = 15.0, 60.0, 4
 # Age and sex stay: after each reading the next one is longer off, up to a limit; readings in one picture.
 SELDOM_FIRST_S, SELDOM_GROWS, SELDOM_S, SELDOM_AT_ONCE = 0.2, 1.5, 3.0, 2
+MASKS_S = 0.5  # likewise, of masks: they are put on and off, and two readings should show it within a second or so
 # A picture much worse than the best one so far is left out, unless none better comes for so many times that wait.
 GOOD, PATIENCE = 0.7, 3.0
 FORGET_S = 10.0  # longer than anybody who comes back is remembered
@@ -67,10 +68,14 @@ class Often:
 
 
 class Seldom:
-    """A few good pictures of every face soon, then one now and then."""
+    """A few good pictures of every face soon, then one now and then.
 
-    def __init__(self) -> None:
-        self.wait = 1.0
+    Args:
+        longest_s: How far off the next reading is at most, but for bad pictures.
+    """
+
+    def __init__(self, longest_s: float = SELDOM_S) -> None:
+        self.wait, self._longest_s = 1.0, longest_s
         self._read: dict[int, _Read] = {}
 
     def due(self, tracks: Sequence[Track], now_s: float, quality: Quality) -> dict[int, float]:
@@ -92,7 +97,7 @@ class Seldom:
         self._read = {}
 
     def _every_s(self, read: _Read) -> float:
-        return self.wait * min(SELDOM_S, SELDOM_FIRST_S * SELDOM_GROWS ** (read.times - 1))
+        return self.wait * min(self._longest_s, SELDOM_FIRST_S * SELDOM_GROWS ** (read.times - 1))
 
 
 def _remembered(read: dict[int, _Read], tracks: Sequence[Track], now_s: float) -> dict[int, _Read]:

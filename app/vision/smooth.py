@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from app.domain import Attributes, Track
 from app.vision.reader import Reading
-from app.vision.steady import SteadyAge, SteadyEmotion, SteadySex
+from app.vision.steady import SteadyAge, SteadyEmotion, SteadyMask, SteadySex
 
 FORGET_S = 3.0  # longer than the tracker remembers anyone
+THROUGH_MASK = 0.05  # what a reading of age or sex counts where half of the face is covered
 
 
 @dataclass(slots=True)
@@ -18,10 +19,15 @@ class _Memory:
     emotion: SteadyEmotion = field(default_factory=SteadyEmotion)
     age: SteadyAge = field(default_factory=SteadyAge)
     sex: SteadySex = field(default_factory=SteadySex)
+    mask: SteadyMask = field(default_factory=SteadyMask)
     at_s: float = 0.0
 
     def add(self, fresh: Attributes, weight: float, now_s: float) -> None:
         """Take in a reading; what it does not speak of stays."""
+        if fresh.mask is not None:
+            self.mask.add(fresh.mask, now_s)
+            self.known = replace(self.known, mask=self.mask.probabilities, decided_mask=self.mask.label)
+        weight *= THROUGH_MASK if self.known.is_masked else 1
         if fresh.emotion is not None:
             self.emotion.add(fresh.emotion, now_s)
             decided, second = self.emotion.label, self.emotion.second

@@ -1,4 +1,4 @@
-"""Steady statements of one face out of many readings: emotion, age and perceived sex."""
+"""Steady statements of one face out of many readings: emotion, age, perceived sex and mask."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.domain import SURE_EMOTION, SURE_SEX, UNSURE, named
+from app.domain import SURE_EMOTION, SURE_MASK, SURE_SEX, UNSURE, named
 
 # An average of logits goes this far back at rest; the further the newest readings (over QUICK_S) depart from it, the
 # shorter it becomes: noise is calmed, and a change of expression shows at once.
@@ -21,6 +21,9 @@ AHEAD, SWITCH_ADDS, MOST_AHEAD, SETTLES_S = 0.07, 0.2, 0.4, 30.0
 # The share of it by which a label must fall below what would name it, and for how long; likewise one rise above.
 DOUBT, DOUBT_S = 0.5, 0.3
 SEX_DOUBT = 0.05  # likewise
+# Of masks the probabilities are averaged, over so long that one odd reading of twice a second changes nothing, and that
+# two show a mask that was put on. A label stays while it is this likely; then another is named from this on.
+MASK_S, MASK_STAYS, MASK_TAKES = 0.7, 0.45, 0.68
 # A second emotion is named from this share of the first one's probability on, and until it falls below the other.
 SECOND_FROM, SECOND_UNTIL = 0.7, 0.5
 LEAST_SECOND = 0.25
@@ -123,6 +126,32 @@ class SteadySex:
     @property
     def p_female(self) -> float:
         return self._sum / self._weights
+
+
+@dataclass(slots=True)
+class SteadyMask:
+    """An average over time, and the label that it clearly speaks for."""
+
+    label: str | None = None
+    _means: dict[str, float] = field(default_factory=dict)
+    _at_s: float = 0.0
+
+    def add(self, reading: Mapping[str, float], now_s: float) -> None:
+        step_s, self._at_s = max(0.0, now_s - self._at_s), now_s
+        share = _share(step_s / MASK_S)
+        before = self._means if self._means.keys() == reading.keys() else reading
+        self._means = {label: before[label] + (p - before[label]) * share for label, p in reading.items()}
+        self.label = self._decided()
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        return dict(self._means)
+
+    def _decided(self) -> str:
+        if self.label is None:
+            return named(self._means, SURE_MASK)
+        stays = self._means.get(self.label, 0.0) >= MASK_STAYS
+        return self.label if stays else named(self._means, MASK_TAKES)
 
 
 def _share(time: float) -> float:

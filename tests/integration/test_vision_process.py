@@ -44,7 +44,11 @@ def test_it_starts_and_tells_what_runs(watch):
     body = one.camera("live")
     assert body["camera"]["demo"] is True
     assert body["detector"] == {"name": "yunet", "title": "YuNet", "notice": None}
-    assert body["models"]["demographics"] == {"title": "Age and perceived sex", "labels": ["male", "female"]}
+    assert body["models"]["demographics"] == {
+        "title": "Age and perceived sex",
+        "attributes": ["age", "sex"],
+        "labels": ["male", "female"],
+    }
     assert len(body["models"]["emotion"]["labels"]) == 7
 
 

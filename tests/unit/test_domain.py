@@ -1,5 +1,7 @@
 """Boxes, views and the face's JSON."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,3 +71,34 @@ def test_what_was_settled_over_time_is_what_is_said():
     settled = Attributes({"happy": 0.5, "sad": 0.5}, p_female=0.9, decided_emotion="sad", decided_sex=UNSURE)
     assert (settled.emotion_label, settled.sex_label) == ("sad", UNSURE)
     assert settled.to_dict()["emotion"]["label"] == "sad"
+
+
+def test_a_mask_is_said_with_its_probabilities():
+    assert Attributes(mask={"none": 0.9, "mask": 0.04, "wrong": 0.06}).to_dict() == {
+        "mask": {"label": "none", "probabilities": {"none": 0.9, "mask": 0.04, "wrong": 0.06}}
+    }
+    assert Attributes(mask={"none": 0.55, "mask": 0.45}).mask_label == UNSURE
+    assert Attributes(mask={"none": 0.55, "mask": 0.45}, decided_mask="none").mask_label == "none"
+
+
+READ = Attributes({"happy": 0.9, "sad": 0.1}, 30.0, 0.9, (21.0, 40.0), "happy", "sad", "female")
+
+
+def test_behind_a_mask_emotion_and_age_are_not_told():
+    worn = replace(READ, mask={"none": 0.1, "mask": 0.9}).to_dict()
+    assert worn["emotion"] == {"label": UNSURE, "second": None, "probabilities": None}
+    assert worn["age"] == {"years": None, "interval": None}
+    assert worn["sex"] == READ.to_dict()["sex"]
+
+
+@pytest.mark.parametrize("label", ["none", "wrong", UNSURE])
+def test_only_a_mask_worn_as_it_should_be_hides_them(label):
+    told = replace(READ, mask={"none": 0.1, "mask": 0.9}, decided_mask=label).to_dict()
+    assert {key: told[key] for key in READ.to_dict()} == READ.to_dict()
+
+
+@pytest.mark.parametrize(("years", "label"), [(3.9, UNSURE), (4.0, "female"), (None, "female")])
+def test_the_sex_of_small_children_is_not_told(years, label):
+    assert replace(READ, age_years=years).sex_label == label
+    assert Attributes(age_years=years, p_female=0.9).sex_label == label
+    assert Attributes(age_years=years).sex_label is None

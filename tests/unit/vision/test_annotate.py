@@ -69,10 +69,27 @@ def test_what_no_model_has_said_is_not_written():
         (Attributes({"happy": 0.35, "sad": 0.33}), ("Unsure",)),
         (Attributes(age_years=34.2, p_female=0.5), ("34 years, sex unsure",)),
         (Attributes(p_female=0.1), ("male",)),
+        (Attributes(age_years=3.0, p_female=0.1), ("3 years, sex unsure",)),
+        (replace(ATTRIBUTES, second_emotion="neutral", decided_mask="mask"), ("Unsure", "age unsure, female")),
     ],
 )
 def test_doubt_is_told(attributes, lines):
     assert lines_of(track_at(0, 0, 9, 9, attributes=attributes), ViewOptions()) == lines
+
+
+@pytest.mark.parametrize(
+    ("shares", "line"),
+    [
+        ((0.9, 0.1, 0.0), "no mask"),
+        ((0.1, 0.9, 0.0), "mask"),
+        ((0, 0.1, 0.9), "mask worn wrong"),
+        ((0.5, 0.5, 0), "mask unsure"),
+    ],
+)
+def test_masks_are_written_for_whom_they_are_switched_on(shares, line):
+    track = track_at(0, 0, 9, 9, attributes=Attributes(mask=dict(zip(("none", "mask", "wrong"), shares, strict=True))))
+    assert lines_of(track, ViewOptions.parse("mask")) == (line,)
+    assert lines_of(track, ViewOptions()) == ()
 
 
 def test_nothing_to_show_is_the_plain_picture():

@@ -43,6 +43,13 @@ def test_female_is_found_by_its_label_and_not_by_its_place(tmp_path):
     assert card.attributes(np.array([9, 0], np.float32)).p_female > 0.99
 
 
+def test_masks_are_read_by_label(tmp_path):
+    heads = [{"attribute": "mask", "kind": "classes", "labels": ["none", "mask", "wrong"]}]
+    attributes = read_card(write(tmp_path, heads=heads)).attributes(np.array([0, 9, 0], np.float32))
+    assert list(attributes.mask) == ["none", "mask", "wrong"]
+    assert attributes.mask_label == "mask"
+
+
 def test_large_logits_do_not_overflow():
     head = Head("emotion", "classes", ("a", "b"))
     assert head.probabilities(np.array([2000, -2000], np.float32)).tolist() == [1.0, 0.0]
@@ -75,6 +82,7 @@ def test_a_card_without_heads_is_of_another_kind(tmp_path):
         {"heads": [{"attribute": "emotion", "kind": "guess", "labels": ["happy", "sad"]}]},
         {"heads": [{"attribute": "emotion", "kind": "classes", "labels": ["a", "b"], "temperature": 0}]},
         {"heads": [{"attribute": "sex", "kind": "classes", "labels": ["man", "woman"]}]},
+        {"heads": [{"attribute": "mask", "kind": "classes", "labels": ["no", "yes"]}]},
         {"heads": [{"attribute": "age", "kind": "bins", "labels": ["young", "old"]}]},
         {"heads": [{"attribute": "age", "kind": "classes", "labels": ["0", "1"]}]},
         {"heads": [{"attribute": "emotion"}]},

@@ -52,6 +52,21 @@ def test_every_view_is_drawn_and_encoded_once(predictors):
     assert all(picture.startswith(b"\xff\xd8") for picture in pictures.values())
 
 
+def test_a_mask_hides_emotion_and_age_from_frame_to_json_and_shows_within_two_seconds(predictors, mask_models):
+    """Green is a mask to the tiny model."""
+    pipeline = Pipeline(ScriptedDetector([FACE]), [*predictors, *load_predictors(mask_models)])
+    gray, green = (np.full((120, 160, 3), colour, np.uint8) for colour in (128, (40, 200, 40)))
+    said = []
+    for index in range(60):
+        (face,) = pipeline.step(Frame(gray if index < 20 else green, index, index / 10, 5.0)).faces
+        said.append(face)
+    assert (said[0]["mask"]["label"], said[19]["age"]["years"]) == ("none", pytest.approx(50, abs=1))
+    worn = said[40]
+    assert worn["mask"]["label"] == "mask"
+    assert worn["emotion"] == {"label": "unsure", "second": None, "probabilities": None}
+    assert worn["age"] == {"years": None, "interval": None}
+
+
 def test_without_views_nothing_is_drawn_or_encoded(predictors):
     result = Pipeline(ScriptedDetector([FACE]), predictors).step(frame_at(0))
     assert result.pictures == {}

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,17 @@ def test_a_new_source_is_read_afresh(predictors):
 def test_nobody_and_no_model_are_nothing_to_read(predictors):
     assert Reader(predictors).read(PICTURE, [], 0.0) == []
     assert Reader([]).read(PICTURE, [track(1)], 0.0) == [Reading()]
+
+
+def test_masks_are_read_again_sooner_than_ages(predictors, mask_models):
+    """All with a face that stays as it is, at 10 frames a second."""
+    reader = Reader([*predictors, *load_predictors(mask_models)])
+    counts = Counter()
+    for index in range(100):
+        (reading,) = reader.read(PICTURE, [track(1)], index / 10)
+        counts.update(name for name in ("emotion", "mask", "age_years") if getattr(reading.attributes, name))
+    assert counts["emotion"] > 3 * counts["mask"]
+    assert counts["mask"] > 2 * counts["age_years"]
 
 
 def test_later_models_add_to_what_is_known():

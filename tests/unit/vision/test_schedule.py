@@ -5,7 +5,7 @@ import pytest
 
 from app.domain import Box, Face, Track
 from app.vision.quality import LEAST, frontality, quality
-from app.vision.schedule import OFTEN_AT_ONCE, SELDOM_AT_ONCE, SELDOM_S, Often, Seldom
+from app.vision.schedule import MASKS_S, OFTEN_AT_ONCE, SELDOM_AT_ONCE, SELDOM_S, Often, Seldom
 
 FACE = Face(Box(0, 0, 60, 80), 0.9)
 
@@ -110,3 +110,8 @@ def test_a_large_sharp_frontal_face_is_the_best_picture(astronaut):
     assert 0.5 < best <= 1
     assert max(blurred, small, turned) < 0.6 * best
     assert min(blurred, small, turned) >= LEAST
+
+
+def test_masks_are_read_about_twice_a_second():
+    times, _ = readings(Seldom(MASKS_S), 1, 30, 10)
+    assert 19 <= times[0] <= 23

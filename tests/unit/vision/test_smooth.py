@@ -61,3 +61,25 @@ def test_what_was_said_stays_while_no_model_is_asked():
     (before,) = readings(smoother, [0.9])
     (track,) = smoother.update([Track(1, FACE)], [Reading()], 0.5)
     assert track.attributes == before
+
+
+def masked_readings(smoother, years, p_mask, seconds, start_s=0.0):
+    """Read age and mask twice a second; what is known at the end."""
+    for number in range(2 * seconds):
+        read = Attributes(age_years=years, p_female=0.9, mask={"none": 1 - p_mask, "mask": p_mask})
+        (track,) = smoother.update([Track(1, FACE)], [Reading(read)], start_s + number / 2)
+    return track.attributes
+
+
+def test_masks_are_settled_over_time():
+    smoother = Smoother()
+    assert masked_readings(smoother, 30, 0.02, 3).decided_mask == "none"
+    assert masked_readings(smoother, 30, 0.98, 1, start_s=3).decided_mask == "mask"
+
+
+def test_what_is_read_through_a_mask_hardly_counts():
+    smoother = Smoother()
+    masked_readings(smoother, 70, 0.98, 5)
+    known = masked_readings(smoother, 30, 0.02, 4, start_s=5)
+    assert known.decided_mask == "none"
+    assert known.age_years == pytest.approx(30, abs=2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.domain import UNSURE
-from app.vision.steady import SteadyAge, SteadyEmotion, SteadySex
+from app.vision.steady import SteadyAge, SteadyEmotion, SteadyMask, SteadySex
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 RATES = [10, 15, 30]
@@ -149,3 +149,23 @@ def test_the_sex_is_unsure_near_the_middle_and_does_not_waver():
     middle = SteadySex()
     middle.add(0.5, 1.0)
     assert middle.label == UNSURE
+
+
+def mask_labels(*shares, every_s=0.5):
+    """What is said after each probability of a mask."""
+    one, labels = SteadyMask(), []
+    for index, p in enumerate(shares):
+        one.add({"none": 1 - p, "mask": p}, index * every_s)
+        labels.append(one.label)
+    return labels
+
+
+def test_a_mask_shows_after_its_second_reading_and_not_after_an_odd_one():
+    assert mask_labels(0.02, 0.02, 0.98, 0.02, 0.02) == ["none"] * 5
+    assert mask_labels(0.02, 0.02, 0.98, 0.98, 0.98)[3:] == ["mask"] * 2
+
+
+def test_a_mask_is_unsure_near_the_middle_and_does_not_waver():
+    assert mask_labels(0.5) == [UNSURE]
+    rng = np.random.default_rng(1)
+    assert switches(mask_labels(*rng.normal(0.6, 0.05, 200).clip(0, 1))) <= 1
