@@ -20,6 +20,17 @@ def emotion_of(label: str, p: float = 0.7) -> dict[str, Any]:
     return {"label": label, "second": None, "probabilities": {other: p if other == label else rest for other in LABELS}}
 
 
+def mask_of(label: str) -> dict[str, Any]:
+    """A mask that is surely `label`."""
+    return {"label": label, "probabilities": {other: float(other == label) for other in ("none", "mask", "wrong")}}
+
+
+def masked(face: Mapping[str, Any]) -> dict[str, Any]:
+    """The same face behind a mask: its emotion and age are not told."""
+    hidden = {"label": "unsure", "second": None, "probabilities": None}
+    return {**face, "emotion": hidden, "age": {"years": None, "interval": None}, "mask": mask_of("mask")}
+
+
 def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9) -> dict[str, Any]:
     """A face with every attribute, as the vision process reports it."""
     return {
@@ -29,6 +40,7 @@ def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p
         "emotion": emotion_of(label),
         "age": {"years": age_years, "interval": [age_years - 8, age_years + 8]},
         "sex": {"label": "female" if p_female >= 0.5 else "male", "p_female": p_female},
+        "mask": mask_of("none"),
     }
 
 
@@ -79,8 +91,12 @@ def status_body(**camera: Any) -> dict[str, Any]:
         "detail": {"reduced": 0, "notice": None},
         "detector": {"name": "yunet", "title": "YuNet", "notice": None},
         "models": {
-            "emotion": {"title": "Emotion", "labels": list(LABELS)},
-            "demographics": {"title": "Age and perceived sex", "labels": ["male", "female"]},
+            "emotion": {"title": "Emotion", "attributes": ["emotion"], "labels": list(LABELS)},
+            "demographics": {
+                "title": "Age and perceived sex",
+                "attributes": ["age", "sex"],
+                "labels": ["male", "female"],
+            },
         },
         "trouble": None,
     }

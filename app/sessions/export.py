@@ -9,7 +9,7 @@ from typing import Any
 
 from app.sessions.records import PersonSecond, SessionHead, iso
 
-_COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female")
+_COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female", "mask")
 
 # What spreadsheets begin a formula with, in their wide forms too, and what they skip before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -48,5 +48,6 @@ def _row(head: SessionHead, record: PersonSecond) -> dict[str, Any]:
         "dominant": record.dominant,
         "age_years": record.age_years,
         "p_female": record.p_female,
+        "mask": record.mask,
         **dict(zip(head.labels, probabilities, strict=True)),
     }

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app.errors import SessionError
 from app.sessions.records import iso
 from app.sessions.rows import head_of, only
-from app.sessions.schema import METADATA, PERSON_SECONDS, SESSIONS, VERSION, is_damage, open_engine
+from app.sessions.schema import PERSON_SECONDS, SESSIONS, VERSION, create_missing, is_damage, open_engine
 
 FILE_NAME = "sessions.sqlite3"
 LITTLE_ROOM = 128 * 1024  # bytes; what SQLite keeps beside the file needs more
@@ -60,7 +60,7 @@ def _prepare(engine: Engine, mend: Callable[[Connection], None]) -> None:
         version = connection.execute(text("PRAGMA user_version")).scalar() or 0
         if version > VERSION:
             raise SessionError(f"{FILE_NAME} is of a newer version ({version}); update the app or give another --data")
-        METADATA.create_all(connection)
+        create_missing(connection)
         connection.execute(text(f"PRAGMA user_version={VERSION}"))
         mend(connection)
 

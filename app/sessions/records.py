@@ -24,9 +24,12 @@ class PersonSecond:
         person_id: The track's id as drawn on the picture.
         time_s: Whole seconds since the session started.
         frames: Pictures in which the person was seen.
-        dominant: Label with the highest mean probability; None without an emotion model.
-        probabilities: Mean probability by label, in the session's order; None without an emotion model.
-        age_years, p_female: Means over the frames; None without their model.
+        dominant: Label with the highest mean probability, `UNSURE` where a mask hid it most of the time; None without
+            an emotion model.
+        probabilities: Mean probability by label, in the session's order; None without an emotion model, or where a mask
+            hid the emotion all the time.
+        age_years, p_female: Means over the frames; None without their model, and of the age where a mask hid it.
+        mask: The label most frames had; None without a model of masks.
     """
 
     person_id: int
@@ -36,6 +39,7 @@ class PersonSecond:
     probabilities: tuple[float, ...] | None = None
     age_years: float | None = None
     p_female: float | None = None
+    mask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

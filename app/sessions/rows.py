@@ -53,6 +53,7 @@ def records(connection: Connection, session_id: int) -> list[PersonSecond]:
             tuple(row.probabilities) if row.probabilities else None,
             row.age_years,
             row.p_female,
+            row.mask,
         )
         for row in rows
     ]
@@ -69,6 +70,7 @@ def row_values(session_id: int, record: PersonSecond) -> dict[str, Any]:
         "probabilities": list(record.probabilities) if record.probabilities else None,
         "age_years": record.age_years,
         "p_female": record.p_female,
+        "mask": record.mask,
     }
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.domain import UNSURE
 from app.sessions.records import Entry, Gap, PersonSecond
-from app.sessions.summary import dominant, histogram
+from app.sessions.summary import dominant, histogram, most
 
 MOST_UNSAVED = 10_000  # entries kept for another try while the disk refuses them
 LONGEST_WITHOUT_S = 2  # whole seconds without a picture that are no gap yet
@@ -23,17 +24,19 @@ class Sum:
     emotion_frames: int = 0
     ages: list[float] = field(default_factory=list)
     p_female: list[float] = field(default_factory=list)
+    hidden_frames: int = 0  # in which a mask hid the emotion
+    masks: Counter[str] = field(default_factory=Counter)
 
     def add(self, face: Mapping[str, Any]) -> None:
         self.frames += 1
         if "emotion" in face:
-            self.emotion_frames += 1
-            for label, p in face["emotion"]["probabilities"].items():
-                self.probabilities[label] = self.probabilities.get(label, 0.0) + p
-        if "age" in face:
+            self._add_emotion(face["emotion"]["probabilities"])
+        if "age" in face and face["age"]["years"] is not None:
             self.ages.append(face["age"]["years"])
         if "sex" in face:
             self.p_female.append(face["sex"]["p_female"])
+        if "mask" in face:
+            self.masks[face["mask"]["label"]] += 1
 
     def record(self, person_id: int, time_s: int, labels: Sequence[str]) -> PersonSecond:
         frames = self.emotion_frames
@@ -43,11 +46,20 @@ class Sum:
             person_id,
             time_s,
             self.frames,
-            dominant(labels, means),
+            UNSURE if self.hidden_frames > frames else dominant(labels, means),
             means or None,
             None if age is None else round(age, 1),
             None if p_female is None else round(p_female, 4),
+            most(self.masks),
         )
+
+    def _add_emotion(self, probabilities: Mapping[str, float] | None) -> None:
+        if probabilities is None:
+            self.hidden_frames += 1
+            return
+        self.emotion_frames += 1
+        for label, p in probabilities.items():
+            self.probabilities[label] = self.probabilities.get(label, 0.0) + p
 
 
 @dataclass(slots=True)
@@ -63,7 +75,8 @@ class Running:
     people: set[int] = field(default_factory=set)
     seconds: Counter[str] = field(default_factory=Counter)
     totals: dict[str, float] = field(default_factory=dict)
-    person_seconds: int = 0
+    person_seconds: int = 0  # with an emotion
+    masks: Counter[str] = field(default_factory=Counter)
 
     def advance(self, second: int, fps: float) -> list[Entry]:
         """Go on to a later second: the records of the one just past, and a gap if no pictures came since.
@@ -102,13 +115,17 @@ class Running:
             "persons": len(self.people | self.sums.keys()),
             "histogram": histogram(self.labels, self.seconds),
             "mean": {label: round(total / seconds, 4) for label, total in self.totals.items()},
+            "masks": dict(self.masks),
         }
 
     def _count(self, record: PersonSecond) -> None:
         self.people.add(record.person_id)
-        if record.dominant is None or record.probabilities is None:
+        if record.mask is not None:
+            self.masks[record.mask] += 1
+        if record.dominant is not None:
+            self.seconds[record.dominant] += 1
+        if record.probabilities is None:
             return
-        self.seconds[record.dominant] += 1
         self.person_seconds += 1
         for label, p in zip(self.labels, record.probabilities, strict=True):
             self.totals[label] = self.totals.get(label, 0.0) + p

@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Engine,
     Float,
     ForeignKey,
@@ -20,11 +21,13 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
+    text,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-VERSION = 1
+VERSION = 1  # raised only where an app of the version before could not use the file
 LOCKED_S = 2  # how long another program's lock is waited for
 METADATA = MetaData()
 
@@ -52,6 +55,7 @@ PERSON_SECONDS = Table(
     Column("probabilities", JSON(none_as_null=True)),
     Column("age_years", Float),
     Column("p_female", Float),
+    Column("mask", Text),  # files that were begun without it get it when they are opened
     sqlite_with_rowid=False,
 )
 
@@ -76,6 +80,16 @@ def _prepare(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")  # what is deleted or replaced is overwritten with zeros
+
+
+def create_missing(connection: Connection) -> None:
+    """Create the tables and columns that a new or an older file lacks; all that is there stays as it is."""
+    METADATA.create_all(connection)
+    known = {column["name"] for column in inspect(connection).get_columns(PERSON_SECONDS.name)}
+    for column in PERSON_SECONDS.columns:
+        if column.name not in known:
+            kind = column.type.compile(connection.dialect)
+            connection.execute(text(f"ALTER TABLE {PERSON_SECONDS.name} ADD COLUMN {column.name} {kind}"))
 
 
 def is_damage(error: DBAPIError) -> bool:

@@ -36,6 +36,11 @@ def mean_probabilities(labels: Sequence[str], records: Iterable[PersonSecond]) -
     return {label: round(fmean(column), 4) for label, column in zip(labels, columns, strict=False)}
 
 
+def masks(records: Iterable[PersonSecond]) -> dict[str, int]:
+    """Person-seconds by label of the mask; empty where no model of masks spoke."""
+    return dict(Counter(record.mask for record in records if record.mask is not None))
+
+
 def summary(
     head: SessionHead, counts: Mapping[str, int], *, persons: int, person_seconds: int, now: datetime
 ) -> dict[str, Any]:
@@ -67,6 +72,7 @@ def detail(
         "session": summary(head, _counts(records), persons=len(people), person_seconds=len(records), now=now),
         "labels": list(head.labels),
         "mean": mean_probabilities(head.labels, records),
+        "masks": masks(records),
         "persons": people,
         "timeline": timeline(head, records),
         "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps],
@@ -105,7 +111,7 @@ def _person(head: SessionHead, records: Sequence[PersonSecond]) -> dict[str, Any
     bins = histogram(head.labels, _counts(records))
     age_years = _weighted_mean((record.age_years, record.frames) for record in records)
     p_female = _weighted_mean((record.p_female, record.frames) for record in records)
-    sex = Attributes(p_female=p_female).to_dict().get("sex", {})
+    sex = Attributes(age_years=age_years, p_female=p_female).to_dict().get("sex", {})
     return {
         "id": records[0].person_id,
         "first_seen_at": iso(head.moment(min(record.time_s for record in records))),
@@ -117,6 +123,7 @@ def _person(head: SessionHead, records: Sequence[PersonSecond]) -> dict[str, Any
         "age_years": None if age_years is None else round(age_years, 1),
         "p_female": None if p_female is None else round(p_female, 4),
         "sex": sex.get("label"),
+        "masks": masks(records),
     }
 
 

@@ -36,8 +36,21 @@ export function sexText(label, probabilityFemale) {
   return `perceived ${label} ${percent(label === "female" ? probabilityFemale : 1 - probabilityFemale)}`;
 }
 
-/** "about 34 (26 to 44)" */
+// Another label speaks for itself.
+const MASKS = { none: "no mask", wrong: "mask worn wrong", unsure: "mask unsure" };
+
+/** `label` is `none`, `mask`, `wrong` or `unsure`. */
+export const maskText = (label) => MASKS[label] ?? label;
+
+/** "Mask 12 s, no mask 98 s", of seconds by label, the longest first. */
+export function masksText(seconds) {
+  const longestFirst = Object.entries(seconds).sort(([, one], [, other]) => other - one);
+  return word(longestFirst.map(([label, number]) => `${maskText(label)} ${number.toLocaleString()} s`).join(", "));
+}
+
+/** "about 34 (26 to 44)"; `years` is null where a mask hides it. */
 export function ageText(years, interval = null) {
+  if (years === null) return "age unsure";
   const about = `about ${Math.round(years)}`;
   return interval ? `${about} (${Math.round(interval[0])} to ${Math.round(interval[1])})` : about;
 }

@@ -19,9 +19,9 @@ export class People {
   }
 }
 
-/** Mean emotion probabilities of `people`, or null where no one has any. */
+/** Mean emotion probabilities of `people`, or null where no one has any; who wears a mask has none. */
 export function meanEmotion(people, labels) {
-  const known = people.filter((person) => person.emotion);
+  const known = people.filter((person) => person.emotion?.probabilities);
   if (!known.length) return null;
   const mean = (label) => known.reduce((sum, person) => sum + (person.emotion.probabilities[label] ?? 0), 0) / known.length;
   return Object.fromEntries(labels.map((label) => [label, mean(label)]));

@@ -1,7 +1,7 @@
 /** One session: its figures, of everyone or of one person. */
 import { session as fetchSession } from "./api.js";
 import { byId, element, setText } from "./dom.js";
-import { clock, count, dateTimeAndZone, word } from "./format.js";
+import { clock, count, dateTimeAndZone, masksText, word } from "./format.js";
 import { greatest } from "./people.js";
 import { renderBars } from "./components/bars.js";
 import { createHistogram } from "./components/histogram.js";
@@ -23,23 +23,25 @@ const sourceText = ({ demo, source }) => (demo ? "demo scene" : /^\d+$/.test(sou
 
 const gapsText = (gaps) => gaps.map(({ start_s, end_s }) => `${clock(start_s)} to ${clock(end_s)}`).join(", ");
 
-const facts = (session, gaps) => [
+const facts = ({ session, gaps, masks }) => [
   ["Started", dateTimeAndZone(session.started_at)],
   ["Ended", session.running ? "still running" : dateTimeAndZone(session.ended_at)],
   ["Length", clock(session.duration_s)],
   ["People", String(session.persons)],
   ["Person-seconds", session.person_seconds.toLocaleString()],
   ["Mostly", session.dominant ? word(session.dominant) : "no face seen"],
+  ...(Object.keys(masks).length ? [["Masks", masksText(masks)]] : []),
   ["Source", sourceText(session)],
   ...(gaps.length ? [["Without pictures", gapsText(gaps)]] : []),
 ];
 
-function renderHead({ session, gaps }) {
+function renderHead(detail) {
+  const { session } = detail;
   setText(byId("name"), session.name);
   document.title = `${session.name} · Live face analysis`;
   byId("delete").disabled = session.running;
   byId("facts").replaceChildren(
-    ...facts(session, gaps).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))),
+    ...facts(detail).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))),
   );
 }
 

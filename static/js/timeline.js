@@ -13,8 +13,10 @@ export function thinned(timeline, labels, durationS) {
   return Array.from({ length: last + 1 }, (_, index) => ({ time_s: index * span, mean: average(bins.get(index), labels) }));
 }
 
-function average(rows, labels) {
-  if (!rows) return null;
+/** Null where nobody was seen, or only faces whose expression a mask hid. */
+function average(all, labels) {
+  const rows = all?.filter(({ mean }) => Object.keys(mean).length) ?? [];
+  if (!rows.length) return null;
   const people = rows.reduce((sum, row) => sum + row.persons, 0);
   const mean = (label) => rows.reduce((sum, row) => sum + row.mean[label] * row.persons, 0) / people;
   return Object.fromEntries(labels.map((label) => [label, mean(label)]));

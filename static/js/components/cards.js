@@ -1,6 +1,6 @@
 /** A card per person in view; pressing one shows that person's expression alone. */
 import { byId, element, keyed, setText } from "../dom.js";
-import { ageText, count, emotionText, percent, sexText } from "../format.js";
+import { ageText, count, emotionText, maskText, percent, sexText } from "../format.js";
 import { createStrip, renderStrip } from "./strip.js";
 
 /** As many as there are `--person-` colours in the style sheet. */
@@ -13,14 +13,18 @@ function create() {
   return element("li", {}, button);
 }
 
-function details({ age, sex }) {
-  const parts = [age ? ageText(age.years, age.interval) : null, sex ? sexText(sex.label, sex.p_female) : null];
+function details({ age, sex, mask }) {
+  const parts = [
+    age ? ageText(age.years, age.interval) : null,
+    sex ? sexText(sex.label, sex.p_female) : null,
+    mask ? maskText(mask.label) : null,
+  ];
   return parts.filter(Boolean).join(", ");
 }
 
 function expression(emotion) {
   if (!emotion) return "";
-  const share = emotion.second ? undefined : emotion.probabilities[emotion.label];
+  const share = emotion.second ? undefined : emotion.probabilities?.[emotion.label];
   return share === undefined ? emotionText(emotion) : `${emotionText(emotion)} ${percent(share)}`;
 }
 

@@ -17,6 +17,7 @@ function subject({ people, selected }, labels) {
 
 function nobody(state) {
   if (!describe(state).live) return "No picture";
+  if (state.people.some((person) => person.emotion)) return "Unsure";
   return state.people.length ? "No emotion model" : "No face in view";
 }
 
@@ -27,7 +28,7 @@ export function mountExpression(store) {
     const { note, label, second, probabilities } = subject(state, labels);
     setText(byId("expression-of"), note);
     setText(byId("expression-word"), label ? emotionText({ label, second }) : nobody(state));
-    setText(byId("expression-share"), label && !second && probabilities[label] !== undefined ? percent(probabilities[label]) : "");
+    setText(byId("expression-share"), label && !second && probabilities?.[label] !== undefined ? percent(probabilities[label]) : "");
     const { classList } = byId("expression-word").parentElement;
     classList.toggle("expression__word--none", !label);
     classList.toggle("expression__word--both", Boolean(second));

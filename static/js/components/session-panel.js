@@ -1,7 +1,7 @@
 /** Start, name, watch and stop a session. */
 import { announce, attempt } from "../announcer.js";
 import { byId, element, setText } from "../dom.js";
-import { clock, count } from "../format.js";
+import { clock, count, masksText } from "../format.js";
 import { request } from "../socket.js";
 import { createHistogram } from "./histogram.js";
 
@@ -34,6 +34,12 @@ function figuresOf({ stats, saved, status }) {
   return session && labels ? { labels, histogram: session.histogram } : null;
 }
 
+function renderMasks({ stats, status }) {
+  const masks = (status?.session && stats?.session?.masks) || {};
+  byId("session-masks").hidden = !Object.keys(masks).length;
+  setText(byId("session-masks"), masksText(masks));
+}
+
 export function mountSessionPanel(store, socket) {
   const histogram = createHistogram(byId("histogram"));
   let wasRunning = false;
@@ -50,6 +56,7 @@ export function mountSessionPanel(store, socket) {
   });
   store.watch(["stats", "saved", "status"], (state) => {
     const figures = figuresOf(state);
+    renderMasks(state);
     if (!state.status?.session) byId("histogram").hidden = !figures;
     if (!figures) return;
     byId("histogram").hidden = false;

@@ -1,5 +1,6 @@
 /** What is drawn into this viewer's picture; acts at once and is remembered here. */
 import { byId } from "../dom.js";
+import { serves } from "../models.js";
 import { saveShow, WORDS } from "../preferences.js";
 
 /** The server hides faces from everyone: shown as on, and not to be switched. */
@@ -21,6 +22,7 @@ export function mountToggles(store) {
   });
   store.watch(["show", "status"], ({ show, status }) => {
     for (const button of group.children) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
+    group.querySelector("[data-show=mask]").hidden = !serves(status, "mask");
     if (status?.privacy.blur) lockBlur(group.querySelector("[data-show=blur]"));
   });
 }

@@ -12,7 +12,7 @@ from app.sessions.recorder import Recorder
 from app.sessions.records import PersonSecond
 from app.sessions.store import SessionStore
 from app.sessions.worker import Worker
-from tests.fakes import LABELS, emotion_of, face_of, result_of
+from tests.fakes import LABELS, emotion_of, face_of, masked, result_of
 from tests.web_support import wait_until
 
 
@@ -91,6 +91,24 @@ def test_faces_without_attributes_are_still_counted(bench: Bench):
     assert bench.records(session_id) == [PersonSecond(4, 0, 1)]
     assert summary["dominant"] is None
     assert summary["person_seconds"] == 1
+
+
+def test_behind_a_mask_seconds_are_unsure_and_have_no_part_in_the_means(bench: Bench):
+    session_id = bench.start()
+    for step in range(30):
+        bench.see(face_of(1) if step < 14 else masked(face_of(1)))
+    bench.see(after_s=0)
+    live = bench.recorder.live()
+    assert live is not None
+    summary = bench.recorder.stop()
+    one, mixed, worn = bench.records(session_id)
+    assert (one.dominant, one.mask, one.age_years) == ("happy", "none", 30.0)
+    assert (mixed.dominant, mixed.mask, mixed.age_years) == ("unsure", "mask", 30.0)
+    assert mixed.probabilities == one.probabilities
+    assert (worn.dominant, worn.mask, worn.age_years, worn.probabilities) == ("unsure", "mask", None, None)
+    assert summary["histogram"]["unsure"] == live["histogram"]["unsure"] == 2
+    assert live["masks"] == {"none": 1, "mask": 2}
+    assert live["mean"]["happy"] == pytest.approx(0.7)
 
 
 def test_live_totals_agree_with_the_file(bench: Bench):

@@ -1,6 +1,7 @@
 """The sessions file: what is kept, mended and refused."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -180,6 +181,20 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line_and_tried_again(tmp_p
     assert "\n" not in str(refused.value)
     (tmp_path / "data").unlink()
     assert start(store) == 1
+
+
+def test_a_file_from_before_masks_gets_their_column(store: SessionStore, tmp_path: Path):
+    session_id = start(store)
+    store.add(session_id, [second(0)])
+    store.stop(session_id, 5)
+    with sqlite3.connect(tmp_path / FILE_NAME) as old:
+        old.execute("ALTER TABLE person_seconds DROP COLUMN mask")
+    opened = SessionStore(tmp_path)
+    opened.add(session_id, [replace(second(1), mask="mask")])
+    kept = opened.records(session_id)
+    assert kept is not None
+    assert kept[2] == [second(0), replace(second(1), mask="mask")]
+    assert opened.notice is None
 
 
 def test_a_newer_file_is_left_alone(store: SessionStore, tmp_path: Path):

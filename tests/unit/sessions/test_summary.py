@@ -1,5 +1,6 @@
 """Histograms, means, people and timelines."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.sessions import summary
@@ -46,6 +47,17 @@ def test_detail_by_person_and_second():
 def test_age_counts_by_frames():
     records = [record(0, 1, 1.0, frames=30, age=20.0), record(1, 1, 1.0, frames=10, age=40.0)]
     assert summary.persons(HEAD, records)[0]["age_years"] == 25.0
+
+
+def test_masks_are_counted_by_person_second():
+    records = [replace(record(0, 1, 1.0), mask="none"), replace(record(1, 1, 1.0), mask="mask"), record(2, 2, 1.0)]
+    detail = summary.detail(HEAD, records, HEAD.started_at)
+    assert detail["masks"] == {"none": 1, "mask": 1}
+    assert [person["masks"] for person in detail["persons"]] == [{"none": 1, "mask": 1}, {}]
+
+
+def test_the_sex_of_a_small_child_is_unsure():
+    assert summary.persons(HEAD, [record(0, 1, 1.0, age=3.0)])[0]["sex"] == "unsure"
 
 
 def test_a_session_in_which_nobody_was_seen():
