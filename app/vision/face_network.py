@@ -20,6 +20,8 @@ from app.vision.shrink import padded, scaled_down
 FOLDER = "detector"
 # What a cell says: a logit, four log distances, five points of x and y.
 COLUMNS = 15
+# Of two boxes that share so much of the smaller one, one is a part of a face or a face with its surroundings.
+NESTED = 0.8
 # Shapes of picture that stay prepared; preparing one costs more than looking for faces.
 KEPT = 4
 
@@ -157,9 +159,22 @@ def decoded(rows: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def spared(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
-    """Which boxes (n, 4) stay when those that overlap a surer one are dropped: their indexes, the surest first."""
+    """Which boxes (n, 4) stay when those that overlap a surer one, or lie in it or around it, are dropped.
+
+    Returns:
+        Their indexes, the surest first.
+    """
     sides = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-    return np.array(cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, overlap), int).ravel()
+    kept = np.array(cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, overlap), int).ravel()
+    surer_holds = np.triu(_nesting(boxes[kept]) > NESTED, 1).any(0)
+    return kept[~surer_holds]
+
+
+def _nesting(boxes: np.ndarray) -> np.ndarray:
+    """Of each two boxes (n, 4), the share of the smaller one that both have in common, shape (n, n)."""
+    first, last = np.maximum(boxes[:, None, :2], boxes[:, :2]), np.minimum(boxes[:, None, 2:], boxes[:, 2:])
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return np.prod((last - first).clip(0), axis=2) / np.maximum(np.minimum(areas[:, None], areas), 1e-6)
 
 
 def _card(content: Mapping[str, Any], folder: Path) -> DetectorCard:

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain import Box
 from app.errors import ModelError
-from app.vision.face_network import KEPT, NetworkDetector, cell_grid, read_detector_card
+from app.vision.face_network import KEPT, NetworkDetector, cell_grid, read_detector_card, spared
 
 # As in tests/make_models.py, which is not imported because it brings TensorFlow.
 DISTANCES = (1.0, 1.5, 2.0, 2.5)
@@ -182,3 +182,16 @@ def test_a_network_that_is_no_detector_is_refused(folder, models_dir):
 def test_a_card_that_describes_no_detector_is_refused(folder, changes):
     with pytest.raises(ModelError, match=r"card\.json does not describe a model .*; export"):
         read_detector_card(change_card(folder, **changes))
+
+
+def test_of_boxes_in_each_other_the_surest_stays():
+    """A part of a face overlaps the whole too little to be dropped for that."""
+    boxes = np.array([[0, 0, 40, 50], [10, 15, 30, 35], [60, 0, 80, 25], [50, -20, 100, 50], [200, 0, 220, 25]], float)
+    scores = np.array([0.9, 0.8, 0.9, 0.7, 0.5])
+    assert spared(boxes, scores, 0.4).tolist() == [0, 2, 4]
+    assert spared(np.empty((0, 4)), np.empty(0), 0.4).tolist() == []
+
+
+def test_neighbours_that_touch_both_stay():
+    boxes = np.array([[0, 0, 40, 50], [30, 0, 70, 50]], float)
+    assert spared(boxes, np.array([0.6, 0.9]), 0.4).tolist() == [1, 0]
