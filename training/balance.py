@@ -8,17 +8,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.errors import SettingsError
+from training.data.masks import MASKS
 from training.data.sample import Sample
 from training.data.sets import EMOTIONS
 from training.data.utkface import RACES, SEXES
 
-ATTRIBUTES = ("race", "age", "sex", "emotion")
+ATTRIBUTES = ("race", "age", "sex", "emotion", "mask")
 OLDEST_BAND = 80  # the few who are older share a band
 ORDER: Mapping[str, Sequence[str]] = {
     "race": RACES,
     "age": (*(f"{age}-{age + 9}" for age in range(0, OLDEST_BAND, 10)), f"{OLDEST_BAND}+"),
     "sex": SEXES,
     "emotion": EMOTIONS,
+    "mask": MASKS,
 }
 
 
@@ -65,6 +67,25 @@ def weights(samples: Sequence[Sample], attribute: str) -> np.ndarray:
     classes = _classes(samples, attribute)
     counts = Counter(classes)
     return np.array([len(samples) / len(counts) / counts[name] for name in classes])
+
+
+def tempered_weights(samples: Sequence[Sample], attribute: str, within: str) -> np.ndarray:
+    """How often to draw each sample so that classes come up equally often, float64 (n,), 1 on average.
+
+    Within a class the labels called `within` share by the square roots of their counts: small ones count for more
+    than their pictures, but no picture comes up all the time.
+
+    Raises:
+        SettingsError: the samples do not have the attribute.
+    """
+    classes = np.array(_classes(samples, attribute))
+    cells = [(name, str(sample.labels.get(within, ""))) for name, sample in zip(classes, samples, strict=True)]
+    counts = Counter(cells)
+    found = np.array([counts[cell] ** -0.5 for cell in cells])
+    names = np.unique(classes)
+    for name in names:
+        found[classes == name] *= len(samples) / len(names) / found[classes == name].sum()
+    return found
 
 
 def _classes(samples: Sequence[Sample], attribute: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,14 @@ import numpy as np
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.patch import PatchSpec
 from training.alignment import face_patches
-from training.data.face_sets import AAF, LANDMARKS
+from training.data.face_sets import AAF, LANDMARKS, MASKS, masks_labelled_in
 from training.data.forms import recognised
 from training.data.sample import Dataset, Rejected, Sample
 from training.data.sets import FER2013, UTKFACE, PictureSet
 from training.face_model import FaceModel, run_model, served_model
 from training.framing import points_in_patch
 from training.groups import Grouping, Spread
+from training.mask_figures import mask_figures
 from training.scores import AgeScores, ClassScores, Figures, LandmarkScores, Scores
 
 WARM_UP, TIMED = 20, 200  # faces
@@ -45,6 +46,7 @@ TASKS: Mapping[str, Task] = {
     "emotion": Task((FER2013,), ("emotion",), ("emotion",)),
     "demographics": Task((UTKFACE, AAF), ("age", "sex"), ("age", "sex", "race")),
     "landmarks": Task((LANDMARKS, AAF), ("landmarks",), ("landmarks",)),
+    "mask": Task((MASKS,), ("mask",), ("mask",)),
 }
 
 
@@ -88,6 +90,7 @@ def evaluate(
     run: Path | None = None,
     weights: Path | None = None,
     timed: bool = False,
+    labels: Path | None = None,
 ) -> Report:
     """Score a served model, or the weights of a run, on a set.
 
@@ -98,12 +101,13 @@ def evaluate(
         run: Folder of a run, to be scored instead of a served model.
         weights: Of the run, instead of its best.
         timed: Also measure the milliseconds that a face takes on its own (a served model: on one thread).
+        labels: Table `file,label` of masks, instead of the one beside the pictures.
     Raises:
         SettingsError: the set has no such split.
         UnreadableMedia: the set holds no usable picture.
         ModelError: no model reads what the task asks for, or it does not fit its card.
     """
-    chosen = TASKS[task]
+    chosen = TASKS[task] if labels is None else replace(TASKS[task], sources=(masks_labelled_in(labels),))
     model = run_model(run, weights) if run else served_model(models, chosen.served)
     _check_reads(model, chosen, task)
     found = labelled(chosen, model, data, split)
@@ -145,6 +149,8 @@ def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str,
     figures: dict[str, float | int] = {"n": len(samples)}
     for one in scores:
         figures |= {**one.figures, **_group_figures(one, samples)}
+        if isinstance(one, ClassScores) and one.attribute == "mask":
+            figures |= mask_figures(one, samples)
     return figures
 
 
@@ -243,7 +249,7 @@ def _score(
         return LandmarkScores(answers.reshape(true.shape), true)
     indexes = np.array([labels.index(str(sample.labels[attribute])) for sample in samples])
     # The figures of a task's only classes need no name of their own.
-    prefix = "" if attribute == "emotion" else f"{attribute}_"
+    prefix = "" if attribute in ("emotion", "mask") else f"{attribute}_"
     return ClassScores(attribute, labels, answers, indexes, prefix)
 
 

@@ -11,8 +11,11 @@ from training.detection_command import detector
 from training.options import DATA, JSON, MODELS, shown, write_json
 from training.pipeline_command import pipeline
 
-FACE_TASKS = ("emotion", "demographics", "landmarks")
+FACE_TASKS = ("emotion", "demographics", "landmarks", "mask")
 HELP = "Score the model that --models serves, or a run: every picture is one face, none is dropped."
+LABELS = click.option(
+    "--labels", type=click.Path(path_type=Path), help="Table file,label; default: masks.csv in or beside --data."
+)
 
 
 def _face_command(task: str) -> click.Command:
@@ -31,7 +34,7 @@ def _face_command(task: str) -> click.Command:
     def command(**options: Any) -> None:
         _score_faces(task, **options)
 
-    return command
+    return LABELS(command) if task == "mask" else command
 
 
 evaluate = click.Group(
@@ -52,13 +55,14 @@ def _score_faces(
     out: Path | None,
     timed: bool,
     write_card: bool,
+    labels: Path | None = None,
 ) -> None:
     if (run and write_card) or (weights and not run):
         raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
     from training.evaluate import evaluate as score
     from training.evaluate import listed, said
 
-    report = score(task, data, split, models, run, weights, timed)
+    report = score(task, data, split, models, run, weights, timed, labels)
     for line in listed(report.rejected):
         click.echo(line, err=True)
     for line in said(report):
@@ -72,7 +76,8 @@ def _score_faces(
         from training.cards import add_figures
         from training.details import card_details
 
-        command = f"python -m training evaluate {task} --data {shown(data)}" + (f" --split {split}" if split else "")
+        command = f"python -m training evaluate {task} --data {shown(data)}"
+        command += (f" --labels {shown(labels)}" if labels else "") + (f" --split {split}" if split else "")
         command += " --time" if timed else ""
         rounded = {name: round(value, 4) for name, value in report.figures.items()}
         note = {"note": report.note} if report.note else {}

@@ -14,7 +14,7 @@ from training import balance
 from training.data.sample import Dataset, Rejected, Sample, reasons
 from training.data.sets import PictureSet
 
-WORDS = ("emotion", "sex", "race")  # attributes with a word a class
+WORDS = ("emotion", "sex", "race", "mask")  # attributes with a word a class
 LISTED = 2000  # of a damaged set, more names would only make the page slow
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from app.errors import UnreadableMedia
 from app.vision import patch as patch_module
 from app.vision.modelcard import CARD
 from training import alignment as alignment_module
+from training import balance as balance_module
 from training import splits as splits_module
 from training.alignment import face_patches
 from training.data.sample import Rejected, Sample, reasons
+from training.detector import covers as covers_module
 from training.recipe import Arrays, Recipe, Splits
 
 SPLITS = ("train", "valid", "test")
@@ -64,6 +67,8 @@ def read_splits(recipe: Recipe, data: Path) -> Splits:
                 f"({len(dealt.rejected)} rejected); expected {recipe.source.about}"
             )
     train, valid, test = (_arrays(recipe, dealt.part(split)) for split in SPLITS)
+    if recipe.draw:
+        train = replace(train, weights=recipe.draw(dealt.train))
     return Splits(train, valid, test, dealt.rejected)
 
 
@@ -103,7 +108,7 @@ def _files(path: Path) -> Iterator[Path]:
 def _code(recipe: Recipe) -> Iterator[bytes]:
     """What the patches and targets are made by."""
     folder = Path(next(iter(training.data.__path__)))
-    makers = [patch_module, alignment_module, splits_module]
+    makers = [patch_module, alignment_module, splits_module, balance_module, covers_module]
     modules = [inspect.getsourcefile(recipe.targets), *(module.__file__ for module in makers), __file__]
     yield from (Path(module).read_bytes() for module in [*modules, *sorted(folder.glob("*.py"))] if module)
 
@@ -139,6 +144,7 @@ def _unpacked(kept: Any, about: dict[str, Any]) -> Splits:
             {output: kept[f"{split}/targets/{output}"] for output in about["outputs"]},
             {attribute: kept[f"{split}/labels/{attribute}"] for attribute in about["attributes"]},
             kept[f"{split}/names"].tolist(),
+            kept.get(f"{split}/weights"),
         )
         for split in SPLITS
     )
@@ -151,6 +157,8 @@ def _keep(file: Path, key: str, splits: Splits) -> None:
         part: Arrays = getattr(splits, split)
         arrays[f"{split}/patches"] = part.patches
         arrays[f"{split}/names"] = np.array(part.names, np.str_)
+        if part.weights is not None:
+            arrays[f"{split}/weights"] = part.weights
         arrays.update({f"{split}/targets/{output}": values for output, values in part.targets.items()})
         arrays.update({f"{split}/labels/{attribute}": values for attribute, values in part.labels.items()})
     rejected = [(one.name, one.reason) for one in splits.rejected]

@@ -52,12 +52,14 @@ class Arrays:
         targets: By output of the training model, each with n rows.
         labels: By attribute of the recipe's heads, the index of each patch's label, int64 (n,).
         names: Where each patch comes from.
+        weights: How often each patch is drawn, float64 (n,), 1 on average; None draws each once an epoch.
     """
 
     patches: np.ndarray
     targets: Mapping[str, np.ndarray]
     labels: Mapping[str, np.ndarray]
     names: Sequence[str]
+    weights: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Recipe:
         targets: By output of the training model, from the samples of a split.
         losses, metrics: By output of the training model.
         monitor: Logged figure that the best epoch is chosen by, with `min` or `max`.
+        draw: How often to draw each picture to train on, float (n,), 1 on average; None draws each once an epoch.
         start: Whose weights the network starts from, by the flag that chooses them; empty where it has no choice.
     """
 
@@ -122,6 +125,7 @@ class Recipe:
     optimizer: OptimizerChoice = nesterov(0.05)
     epochs: int = 20
     batch: int = 128
+    draw: Callable[[Sequence[Sample]], np.ndarray] | None = None
     start: Mapping[str, str] = field(default_factory=dict)
 
 

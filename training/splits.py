@@ -9,7 +9,7 @@ from training.data.sample import Rejected, Sample
 
 SHARES: Mapping[str, float] = {"train": 0.8, "valid": 0.1, "test": 0.1}
 # Identical pictures that disagree in one of these teach nothing.
-CONFLICTS = ("age", "emotion")
+CONFLICTS = ("age", "emotion", "mask")
 
 
 def by_content(

@@ -53,7 +53,10 @@ class Batches:
         return varied
 
     def _dealt(self, epoch: int) -> tuple[int, np.ndarray]:
-        return epoch, np.random.default_rng((self.seed, epoch)).permutation(len(self.arrays.patches))
+        random, count = np.random.default_rng((self.seed, epoch)), len(self.arrays.patches)
+        if self.arrays.weights is None:
+            return epoch, random.permutation(count)
+        return epoch, random.choice(count, count, p=self.arrays.weights / self.arrays.weights.sum())
 
 
 class StartEpoch(keras.callbacks.Callback):

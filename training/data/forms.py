@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 
 from app.errors import UnreadableMedia
 from app.vision.archive import pictures
-from training.data import aaf, utkface, ytf68
-from training.data.face_sets import AAF, KEYPOINTS_TABLE, LANDMARKS, is_keypoints_table
+from training.data import aaf, masks, utkface, ytf68
+from training.data.face_sets import AAF, KEYPOINTS_TABLE, LANDMARKS, MASKS, is_keypoints_table
 from training.data.fer2013_csv import COLUMNS
 from training.data.sets import FER2013, UTKFACE, PictureSet
 from training.data.tables import header
 
-FOLDERS = ("fer2013", "utkface", "aaf", "ytf68")
+FOLDERS = ("fer2013", "utkface", "aaf", "ytf68", "masks")
 PEEKED = 20  # names looked at
 
 
@@ -52,6 +52,8 @@ def _by_company(path: Path) -> PictureSet | None:
             return AAF
         if (folder / ytf68.POINTS_FILE).is_file():
             return LANDMARKS
+        if (folder / masks.LABELS_FILE).is_file():
+            return MASKS
     return None
 
 

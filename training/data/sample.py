@@ -20,7 +20,8 @@ class Sample:
     Attributes:
         name: Where it comes from, relative to its set.
         image: RGB uint8, shape (height, width, 3).
-        labels: By attribute: `emotion` (word), `age` (years), `sex`, `race`, `person` (words); what the set has.
+        labels: By attribute: `emotion` (word), `age` (years), `sex`, `race`, `person`, `mask` (words); what the set
+            has.
         split: `train`, `valid` or `test` where the set says so.
         row: Row number in the set's table, for joins; None where it has none.
         votes: Shares of annotators by what they could choose; None where nobody was asked.

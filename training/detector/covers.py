@@ -1,10 +1,11 @@
-"""Draw masks and other covers over faces, so that the detector learns to do without the mouth."""
+"""Draw masks and other covers over faces, for networks that do without the mouth, and for those that tell masks."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
+from app.vision.face_frame import FaceFrame
 from training.detector.crops import Crop
 
 # Outline of a mask in sides of a face's box, from its left upper corner clockwise.
@@ -24,14 +25,66 @@ def with_masks(crop: Crop, share: float, random: np.random.Generator) -> Crop:
     return Crop(image, crop.boxes, crop.ignore, crop.points)
 
 
+def masked_face(image: np.ndarray, points: np.ndarray, worn: str, random: np.random.Generator) -> np.ndarray:
+    """A picture with a mask drawn over its face.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        points: Eyes, nose tip and mouth corners in its pixels, as `Face.points` has them.
+        worn: `mask` covers nose and mouth, `wrong` leaves the nose free, or both.
+    """
+    frame = FaceFrame.of_points(points)
+    face = frame.box
+    sides, middle = np.array([face.width, face.height]), np.array([frame.x, frame.y])
+    # Both along the face's height, as the outline has it.
+    turn = _turn(float(np.rad2deg(frame.turn)))
+    upright = ((points - middle) @ turn / sides + 0.5)[:, 1]
+    outline = _worn(_upper_edge(worn, upright[2], upright[3:5].mean(), random), random)
+    covered = image.copy()
+    corners = ((outline - 0.5) * sides) @ turn.T + middle
+    _lay(covered, corners, np.array([face.x1, face.y1, face.x2, face.y2]), random)
+    return covered
+
+
+def _upper_edge(worn: str, nose: float, mouth: float, random: np.random.Generator) -> float:
+    """Where a mask begins on the middle line, as all heights in shares of the face's height."""
+    if worn == "mask":
+        return random.uniform(nose - 0.17, nose - 0.07)
+    if random.random() < 0.65:
+        return random.uniform(nose + 0.04, max(nose + 0.06, mouth - 0.01))
+    return random.uniform(mouth + 0.1, mouth + 0.18)
+
+
+def _worn(top: float, random: np.random.Generator) -> np.ndarray:
+    """The outline of a mask whose upper edge is at `top`; the lower it sits, the flatter."""
+    outline = OUTLINE.copy()
+    low = max(0.0, top - OUTLINE[:, 1].min())
+    outline[:5, 1] = np.maximum(top + (outline[:5, 1] - OUTLINE[2, 1]) * max(0.2, 1 - 3 * low), top)
+    outline[5:, 1] = np.maximum(outline[5:, 1], top + np.array([0.12, 0.19, 0.21, 0.19, 0.12]))
+    noise = random.normal(0, 0.025, OUTLINE.shape)
+    noise[1:4, 1] *= 0.4  # what is covered follows from the middle of the upper edge
+    return outline + noise
+
+
 def _draw(image: np.ndarray, box: np.ndarray, random: np.random.Generator) -> None:
     side = box[2:] - box[:2]
     outline = OUTLINE + random.normal(0, 0.025, OUTLINE.shape)
     outline = (outline - 0.5) @ _turn(random.normal(0, 8)).T + 0.5
+    _lay(image, box[:2] + outline * side, box, random)
+
+
+def _lay(image: np.ndarray, outline: np.ndarray, box: np.ndarray, random: np.random.Generator) -> None:
+    """Draw cloth in a picture, in place.
+
+    Args:
+        outline: In pixels, shape (n, 2).
+        box: Of the face, in pixels: the cloth is lit like what is there.
+    """
+    side = box[2:] - box[:2]
     left, top = np.floor(box[:2] - 0.2 * side).astype(int).clip(0)
     right, bottom = np.ceil(box[2:] + 0.2 * side).astype(int).clip(0, [image.shape[1], image.shape[0]])
     region = image[top:bottom, left:right]
-    corners = ((box[:2] + outline * side - (left, top)) * 8).round().astype(np.int32)
+    corners = ((outline - (left, top)) * 8).round().astype(np.int32)
     opacity = np.zeros(region.shape[:2], np.uint8)
     cv2.fillPoly(opacity, [corners], 255, cv2.LINE_AA, shift=3)
     soft = cv2.GaussianBlur(opacity, (0, 0), max(0.4, 0.015 * float(side[0])))

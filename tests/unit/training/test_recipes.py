@@ -12,6 +12,7 @@ TOTALS = {
     "sex-cnn": 949_169,
     "emotion-compact": 1_909_567,
     "demographics-compact": 2_045_665,
+    "mask-compact": 467_359,
 }
 
 
