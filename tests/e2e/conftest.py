@@ -63,6 +63,17 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from _server("demo", tmp_path_factory.mktemp("private"), 12, options)
 
 
+@pytest.fixture(scope="module")
+def veiled(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, mask_models: Path) -> Iterator[Server]:
+    """The moving scene, and a tiny model that takes bare faces for masks, since its first two labels are exchanged."""
+    models = tmp_path_factory.mktemp("veiled_models")
+    for folder in (models_dir / "emotion", models_dir / "demographics", mask_models / "mask"):
+        shutil.copytree(folder, models / folder.name)
+    card = models / "mask" / "card.json"
+    card.write_text(card.read_text().replace('"none", "mask"', '"mask", "none"'))
+    yield from _server("demo", tmp_path_factory.mktemp("veiled"), 12, ["--models", str(models)])
+
+
 @pytest.fixture
 def own_demo(tmp_path: Path) -> Iterator[Server]:
     """A server that a test may kill."""

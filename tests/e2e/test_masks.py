@@ -1,0 +1,43 @@
+"""Masks in the browser: where a model reads them they are shown and kept, and hide expression and age."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.dashboard import Dashboard
+from tests.e2e.server import Server, wait_until
+
+
+def test_without_a_model_of_masks_there_is_no_toggle(still: Server, open_page: OpenPage) -> None:
+    page = open_page(still.url)
+    Dashboard(page).wait_for_picture()
+    expect(page.locator("[data-show=sex]")).to_be_visible()
+    expect(page.locator("[data-show=mask]")).to_be_hidden()
+
+
+def test_behind_masks_the_page_is_unsure(veiled: Server, open_page: OpenPage) -> None:
+    page = open_page(veiled.url)
+    dashboard = Dashboard(page)
+    dashboard.wait_for_picture()
+    assert "mask" not in dashboard.shown()
+    dashboard.toggle("mask")
+    expect(dashboard.picture).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,mask")
+    expect(page.locator("#expression-word")).to_have_text("Unsure")
+    card = page.locator("#cards li").first
+    expect(card.locator(".card__emotion")).to_have_text("Unsure")
+    expect(card.locator(".card__details")).to_contain_text("age unsure")
+    expect(card.locator(".card__details")).to_contain_text(", mask")
+    card.click()
+    expect(page.locator("#expression-word")).to_have_text("Unsure")
+
+    dashboard.start_session("Behind masks")
+    wait_until(lambda: page.locator("#session-masks").text_content(), 15, "counting masks")
+    dashboard.stop_session()
+    page.locator("#session-saved a").click()
+    expect(page.locator("#facts")).to_contain_text("Masks")
+    expect(page.locator("#facts")).to_contain_text("Unsure")
+    expect(page.locator("#mask-column")).to_be_visible()
+    row = page.locator("#persons tbody tr").first
+    expect(row.locator("[data-label=Mask]")).to_contain_text("Mask")
+    expect(row.locator("[data-label=Age]")).to_have_text("unsure")
