@@ -12,7 +12,7 @@ import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.patch import PatchSpec
-from training.alignment import face_patches
+from training.alignment import MODELS, face_patches
 from training.data.face_sets import AAF, LANDMARKS, MASKS, masks_labelled_in
 from training.data.forms import recognised
 from training.data.sample import Dataset, Rejected, Sample
@@ -111,7 +111,7 @@ def evaluate(
     model = run_model(run, weights) if run else served_model(models, chosen.served)
     _check_reads(model, chosen, task)
     found = labelled(chosen, model, data, split)
-    scores = scores_of(model, chosen.scored, found.samples)
+    scores = scores_of(model, chosen.scored, found.samples, models)
     figures = {**figures_of(scores, found.samples), "rejected": len(found.rejected)}
     if timed:
         figures["ms_a_face"] = milliseconds_a_face(model)
@@ -222,13 +222,17 @@ def _of_split(source: PictureSet, dataset: Dataset, split: str | None, data: Pat
     return samples
 
 
-def scores_of(model: FaceModel, attributes: Sequence[str], samples: Sequence[Sample]) -> list[Scores]:
+def scores_of(
+    model: FaceModel, attributes: Sequence[str], samples: Sequence[Sample], models: Path = MODELS
+) -> list[Scores]:
     """What a model says of each sample, by those of `attributes` that it reads and the samples know.
 
+    Args:
+        models: Where the landmark network is that aligns the faces.
     Raises:
         SettingsError: there is none.
     """
-    answers = model.answers(face_patches([sample.image for sample in samples], model.patch))
+    answers = model.answers(face_patches([sample.image for sample in samples], model.patch, models))
     found = [
         _score(head.attribute, head.labels, answers[head.attribute], samples, model.patch)
         for head in model.heads

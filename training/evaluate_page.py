@@ -62,6 +62,8 @@ def _parts(report: Report, data: str) -> Iterator[str]:
             yield page.section("Age: said and true", _split(report), _ages(scores))
         if isinstance(scores, LandmarkScores):
             yield page.section("Landmarks: point by point", _points(scores))
+        if scores.attribute == "mask":
+            yield page.section("Mask: each source on its own", _sources(report))
         yield page.section(f"{name}: groups of people", _groups(scores, Grouping.of(report.samples)))
         yield page.section(f"{name}: the worst mistakes", _split(report), _worst(report, scores))
     yield page.section("Left out", page.left_out(report.rejected, SOUND))
@@ -121,6 +123,17 @@ def _classes(scores: ClassScores) -> str:
         + "<h3>By class</h3>"
         + charts.metered(["", "precision", "recall", "F1", "pictures"], rows)
     )
+
+
+def _sources(report: Report) -> str:
+    """Of masks: how well each source is read."""
+    figures, prefix = report.figures, "balanced_accuracy_"
+    named = [name.removeprefix(prefix) for name in figures if name.startswith(prefix)]
+    if not named:
+        return ""
+    rows = ((source, (figures[prefix + source],), f"{figures[f'n_{source}']:,}") for source in named)
+    text = "Sources have shortcuts, such as tighter crops of masked faces: one that is read worse tells of them."
+    return page.paragraph(text) + charts.metered(["", "balanced accuracy", "pictures"], rows)
 
 
 def _honesty(scores: ClassScores) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 import training.data
 from app.errors import UnreadableMedia
 from app.vision import patch as patch_module
+from app.vision.landmarks import read_landmark_card
 from app.vision.modelcard import CARD
 from training import alignment as alignment_module
 from training import balance as balance_module
@@ -116,7 +117,9 @@ def _code(recipe: Recipe) -> Iterator[bytes]:
 def _landmarks(recipe: Recipe) -> Iterator[bytes]:
     """What says which landmark network aligns the patches."""
     if recipe.patch.aligned:
-        yield (alignment_module.MODELS / alignment_module.FOLDER / CARD).read_bytes()
+        folder = alignment_module.MODELS / alignment_module.FOLDER
+        read_landmark_card(folder)  # says what is amiss
+        yield (folder / CARD).read_bytes()
 
 
 def _digest(text: str, *parts: bytes) -> str:

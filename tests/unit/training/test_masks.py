@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from app.errors import UnreadableMedia
 from app.vision.face_frame import FaceFrame
 from tests.training_support import drawn_face, encoded, utkface_files, write_csv, write_folder, write_tar
+from training.balance import tempered_weights
+from training.cli import main
 from training.data import masks
 from training.data.drawn_masks import MASKS_AND_DRAWN, SOURCE, drawn_on, typical_points
 from training.data.face_sets import MASKS, masks_labelled_in
@@ -19,6 +23,8 @@ from training.data.sample import Sample, reasons
 from training.data.sets import UTKFACE
 from training.detector.covers import masked_face
 from training.mask_figures import mask_figures
+from training.recipe import find_recipe
+from training.runs import BEST, write_run
 from training.scores import ClassScores
 
 SETS = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -185,6 +191,34 @@ def test_every_source_is_scored_on_its_own() -> None:
     )
     unknown = [Sample("", np.zeros((1, 1, 3), np.uint8), {}) for _ in range(4)]
     assert set(mask_figures(scores, unknown)) == {"mask_vs_none"}
+
+
+def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark_models: Path) -> None:
+    recipe = find_recipe("mask-compact")
+    write_run(recipe, tmp_path, tmp_path / "run", {})
+    recipe.build().save_weights(tmp_path / "run" / BEST)
+    path = mask_set(tmp_path / "set", 8)
+    table = write_csv(
+        tmp_path / "mine.csv", [(f"{index}.png", masks.MASKS[index % 3]) for index in range(9)], HEADER[:2]
+    )
+    words = ("evaluate", "mask", "--data", path, "--run", tmp_path / "run", "--models", landmark_models)
+    written = ("--json", tmp_path / "figures.json", "--out", tmp_path / "page")
+    for labels, rejected in (((), 0), (("--labels", table), 1)):
+        done = CliRunner().invoke(main, [*map(str, (*words, *written, *labels))])
+        assert done.exit_code == 0, done.output
+        figures = json.loads((tmp_path / "figures.json").read_text())
+        assert {"accuracy", "balanced_accuracy", "mask_vs_none", "ece"} < set(figures)
+        assert (figures["n"], figures["rejected"]) == (8, rejected)
+        by_source = not labels
+        assert ("balanced_accuracy_street" in figures) == by_source
+        assert ("each source on its own" in (tmp_path / "page" / "index.html").read_text()) == by_source
+
+
+def test_classes_come_up_equally_often_and_small_sources_oftener() -> None:
+    cells = [("mask", "a")] * 64 + [("mask", "b")] * 4 + [("none", "a")] * 12
+    picture = np.zeros((1, 1, 3), np.uint8)
+    weights = tempered_weights([Sample("", picture, {"mask": m, "source": s}) for m, s in cells], "mask", "source")
+    assert [weights[rows].sum() for rows in (slice(64), slice(64, 68), slice(68, 80))] == pytest.approx([32, 8, 40])
 
 
 def test_the_real_set_is_read_whole() -> None:
