@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -37,6 +38,15 @@ def detector_models(models_dir: Path) -> Path:
 def mask_models(models_dir: Path) -> Path:
     """A folder of models with a tiny model of masks alone; what it answers is told in tests/make_models.py."""
     return models_dir / "masks"
+
+
+@pytest.fixture(scope="session")
+def all_models(models_dir: Path, mask_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models that read every attribute."""
+    folder = tmp_path_factory.mktemp("all_models")
+    for model in (models_dir / "emotion", models_dir / "demographics", mask_models / "mask"):
+        shutil.copytree(model, folder / model.name)
+    return folder
 
 
 @pytest.fixture(scope="session")

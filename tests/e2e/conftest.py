@@ -64,11 +64,9 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def veiled(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, mask_models: Path) -> Iterator[Server]:
+def veiled(tmp_path_factory: pytest.TempPathFactory, all_models: Path) -> Iterator[Server]:
     """The moving scene, and a tiny model that takes bare faces for masks, since its first two labels are exchanged."""
-    models = tmp_path_factory.mktemp("veiled_models")
-    for folder in (models_dir / "emotion", models_dir / "demographics", mask_models / "mask"):
-        shutil.copytree(folder, models / folder.name)
+    models = shutil.copytree(all_models, tmp_path_factory.mktemp("veiled_models") / "models")
     card = models / "mask" / "card.json"
     card.write_text(card.read_text().replace('"none", "mask"', '"mask", "none"'))
     yield from _server("demo", tmp_path_factory.mktemp("veiled"), 12, ["--models", str(models)])

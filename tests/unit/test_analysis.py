@@ -182,6 +182,18 @@ def test_csv_has_one_row_a_face_and_one_a_failure(settings, media):
     assert [set(row) for row in rows if "error" in row] == [{"path", "error"}]
 
 
+def test_csv_tells_the_mask_and_leaves_out_what_it_hides(all_models, tmp_path):
+    for name, colour in (("bare", 128), ("worn", (40, 200, 40))):
+        Image.fromarray(np.full((60, 60, 3), colour, np.uint8)).save(tmp_path / f"{name}.png")
+    files = [tmp_path / "bare.png", tmp_path / "worn.png"]
+    bare, worn = csv_rows(run(files, Settings(models=str(all_models)), crops=True))
+    assert (bare["mask"], worn["mask"]) == ("none", "mask")
+    assert bare["p_mask"] < 0.1 < 0.9 < worn["p_mask"]
+    assert (worn["emotion"], worn["age_years"], worn["age_low"]) == ("unsure", None, None)
+    assert "happy" in bare
+    assert "happy" not in worn
+
+
 def test_without_models_or_detector_it_stops_at_once(models_dir, tmp_path):
     with pytest.raises(ModelError):
         run([tmp_path], Settings(models=str(tmp_path)))
