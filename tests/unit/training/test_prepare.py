@@ -2,11 +2,12 @@
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from app.errors import UnreadableMedia
+from app.errors import ModelError, UnreadableMedia
 from tests.training_support import TINY, drawn_face, emotion_tree, encoded, write_folder, write_tar
 from training import prepare
 from training.alignment import whole_patch
@@ -36,6 +37,20 @@ def test_the_second_time_reads_no_picture(tree, tmp_path, monkeypatch):
     np.testing.assert_array_equal(first.valid.targets["logits"], second.valid.targets["logits"])
     assert list(first.rejected) == list(second.rejected)
     assert list(first.train.names) == list(second.train.names)
+
+
+def test_how_often_each_is_drawn_is_kept(tree, tmp_path):
+    recipe = replace(TINY, draw=lambda samples: np.arange(len(samples), dtype=float))
+    for _ in range(2):
+        splits = prepared(recipe, tree, tmp_path / "cache")
+        assert splits.train.weights.tolist() == list(range(14))
+        assert splits.valid.weights is None
+
+
+def test_a_recipe_that_aligns_needs_the_landmark_network(tree, tmp_path, monkeypatch):
+    monkeypatch.setattr(prepare.alignment_module, "MODELS", tmp_path)
+    with pytest.raises(ModelError, match=r"there is no .*card.json"):
+        prepared(replace(TINY, patch=replace(TINY.patch, aligned=True)), tree, tmp_path / "cache")
 
 
 @pytest.mark.parametrize("change", ["added", "replaced", "touched", "tar replaced"])

@@ -151,6 +151,15 @@ def test_order_and_variation_depend_on_the_epoch_alone():
     assert not np.array_equal(first[0][1]["logits"], started.made(2, 0)[1]["logits"])
 
 
+def test_pictures_are_drawn_as_often_as_they_weigh():
+    weights = np.where(np.arange(20) < 10, 1.9, 0.1)
+    arrays = Arrays(np.zeros((20, 16, 16, 1), np.uint8), {"logits": np.arange(20.0)}, {}, [], weights)
+    batches = Batches(arrays, 5, TINY.augmentation)
+    drawn = np.concatenate([batches.made(epoch, index)[1]["logits"] for epoch in range(10) for index in range(4)])
+    assert 0.9 < (drawn < 10).mean() < 1
+    assert len(np.unique(drawn[drawn < 10])) == 10
+
+
 def test_batches_are_made_ahead_in_order_from_the_first_epoch_on():
     arrays = Arrays(np.zeros((20, 16, 16, 1), np.uint8), {"logits": np.arange(20.0)}, {}, [])
     batches = Batches(arrays, 5, TINY.augmentation)
