@@ -58,6 +58,7 @@ def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Itera
         if isinstance(one, AgeScores):
             yield from _far_decades(one)
         yield from _dark_pictures(one, samples)
+        yield from _worst_source(one, samples)
         spread = spread_of(one, grouping) if grouping else None
         if spread:
             worst, best = _told(one, spread.worst_figure), _told(one, spread.best_figure)
@@ -125,6 +126,18 @@ def _dark_pictures(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
     if one.value - other.value > NORMAL_95 * math.hypot(one.error, other.error):
         told = f"{_told(scores, figure(dark))}, against {_told(scores, figure(light))} of the others"
         yield f"{_named(scores)} in the darkest tenth of the pictures ({count:,}): {told}."
+
+
+def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
+    """The source of a set's pictures that is read worst, where the set tells sources apart."""
+    figure = figure_of_rows(scores)
+    sources = np.array([str(sample.labels.get("source", "")) for sample in samples])
+    parts = {source: np.flatnonzero(sources == source) for source in sorted(set(sources.tolist()) - {""})}
+    rated = [(figure(rows), source) for source, rows in parts.items() if figure and len(rows) >= LEAST]
+    if len(rated) > 1:
+        (worst, source), (best, _) = min(rated), max(rated)
+        named = f"{source} ({len(parts[source]):,} faces), {_told(scores, worst)}"
+        yield f"{_named(scores)}: of the sources of {LEAST} faces or more the worst is {named}; the best is {best:.0%}."
 
 
 def _ages(decade: Decade) -> str:

@@ -21,6 +21,7 @@ from training.data.face_sets import MASKS, masks_labelled_in
 from training.data.forms import recognised
 from training.data.sample import Sample, reasons
 from training.data.sets import UTKFACE
+from training.details import known_failures
 from training.detector.covers import masked_face
 from training.mask_figures import mask_figures
 from training.recipe import find_recipe
@@ -191,6 +192,17 @@ def test_every_source_is_scored_on_its_own() -> None:
     )
     unknown = [Sample("", np.zeros((1, 1, 3), np.uint8), {}) for _ in range(4)]
     assert set(mask_figures(scores, unknown)) == {"mask_vs_none"}
+
+
+def test_the_worst_source_is_told() -> None:
+    probabilities = np.eye(3)[[0] * 95 + [1] * 5]
+    scores = ClassScores("mask", masks.MASKS, probabilities, np.zeros(100, int))
+    sources = ["street"] * 60 + ["studio"] * 40
+    samples = [Sample("", np.zeros((1, 1, 3), np.uint8), {"source": source}) for source in sources]
+    assert list(known_failures([scores], samples)) == [
+        "Mask: of the sources of 30 faces or more the worst is studio (40 faces), 88% right; the best is 100%."
+    ]
+    assert not list(known_failures([scores], [samples[0]] * 100)), "a single source"
 
 
 def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark_models: Path) -> None:
