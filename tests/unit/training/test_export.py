@@ -10,6 +10,7 @@ import pytest
 from app.domain import Face
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.face_frame import FaceFrame
+from app.vision.modelcard import Head as CardHead
 from app.vision.modelcard import read_card
 from app.vision.patch import whole_picture_frame
 from app.vision.patch_network import PatchNetwork
@@ -19,7 +20,7 @@ from training import export as exporting
 from training.alignment import whole_patch
 from training.cards import add_figures
 from training.evaluate import evaluate
-from training.export import compared, export, serving_model
+from training.export import agreement, compared, export, serving_model
 from training.prepare import prepared
 from training.recipe import find_recipe
 from training.train import train
@@ -43,7 +44,7 @@ def test_the_card_says_what_is_served(home):
     card = card_of(home)
     assert card["name"] == "tiny"
     assert card["recipe"] == "tiny"
-    assert card["patch"] == {"size": 16, "colour": "gray", "margin": 1.0, "offset_y": 0.0}
+    assert card["patch"] == {"size": 16, "colour": "gray", "margin": 1.0, "offset_y": 0.0, "aligned": False}
     assert [head["labels"] for head in card["heads"]] == [list(TINY.heads[0].labels)]
     assert set(card["files"]) == {"model.tflite", "model.keras"}
     assert card["parameters"] == TINY.build().count_params()
@@ -236,3 +237,11 @@ def test_figures_join_the_card_and_leave_the_model_loadable(home, tmp_path):
     card = json.loads((tmp_path / "tiny/card.json").read_text())
     assert list(card["figures"]) == ["set test", "set valid"]
     assert len(load_predictors(tmp_path)) == 1
+
+
+def test_labels_that_are_as_likely_may_change_places():
+    head = CardHead("emotion", "classes", ("a", "b"))
+    tied, apart = np.array([[0.0, 0.001]] * 4), np.array([[0.0, 0.1]] * 4)
+    assert "100.00%" in agreement([head], -tied, tied)
+    with pytest.raises(ModelError, match="labels agree on 0.00%"):
+        agreement([head], -apart, apart)
