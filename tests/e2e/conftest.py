@@ -80,8 +80,8 @@ def own_demo(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def burdened(tmp_path: Path) -> Iterator[Server]:
-    """Looks for faces with the cascade in all of 1280 pixels, which takes longer than the pictures leave."""
-    options = ["--width", "1280", "--height", "720", "--detect-width", "1280", "--detector", "haar"]
+    """Looks for faces with the cascade in all of 1920 pixels, which takes far longer than the pictures leave."""
+    options = ["--width", "1920", "--height", "1080", "--detect-width", "1920", "--detector", "haar"]
     yield from _server("demo", tmp_path, 60, options)
 
 
