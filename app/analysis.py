@@ -102,7 +102,7 @@ class Analyzer:
         quiet_native_libraries()
         self._predictors = load_predictors(settings.models)
         self._detector = None if crops else build_detector(settings)
-        self._follower = load_follower(settings.models)
+        self._follower = None if crops else load_follower(settings.models)
 
     def begin(self) -> Callable[[Frame], list[Track]]:
         """A reader of the frames of one file, in their order; ids begin at 1."""
