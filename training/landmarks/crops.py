@@ -59,12 +59,6 @@ def face_crop(face: MarkedFace, recipe: LandmarkRecipe, random: np.random.Genera
     return _varied(_masked(image, points, random), recipe.patch, random), targets(points, image)
 
 
-def plain_crop(face: MarkedFace, patch: PatchSpec) -> tuple[np.ndarray, np.ndarray]:
-    """The patch of a face by its own frame, and its targets."""
-    image = cut(face.image, face.frame, patch)
-    return image, targets(moved_by(patch_matrix(face.frame, patch), face.points), image)
-
-
 def empty_crop(scene: Scene, recipe: LandmarkRecipe, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A patch of a scene where there is no face, and its targets."""
     image = cut(scene.image, _empty_place(scene, random), _coloured(recipe.patch))

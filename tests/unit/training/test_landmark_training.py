@@ -20,7 +20,7 @@ from training.face_model import served_model  # noqa: E402
 from training.framing import points_in_picture  # noqa: E402
 from training.landmarks import crops, losses  # noqa: E402
 from training.landmarks.batches import CropBatches  # noqa: E402
-from training.landmarks.crops import FACE, POINTS, MarkedFace, empty_crop, face_crop, plain_crop, targets  # noqa: E402
+from training.landmarks.crops import POINTS, MarkedFace, empty_crop, face_crop, targets  # noqa: E402
 from training.landmarks.export import export_landmarks  # noqa: E402
 from training.landmarks.source import Faces  # noqa: E402
 from training.landmarks.train import train_landmarks  # noqa: E402
@@ -61,14 +61,6 @@ def test_points_stay_on_the_face(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_mirrored_names_are_each_others() -> None:
     assert [MIRRORED[index] for index in MIRRORED] == list(range(len(NAMES)))
-
-
-def test_the_plain_crop_has_the_face_upright_in_its_middle() -> None:
-    _, wanted = plain_crop(MarkedFace.of(marked_sample()), RECIPE.patch)
-    eyes = wanted[POINTS].reshape(-1, 2)[FIVE_COLUMNS[:2]]
-    assert eyes[0, 1] == pytest.approx(eyes[1, 1], abs=1e-4)
-    assert eyes.mean(0)[0] == pytest.approx(0, abs=1e-4)
-    assert wanted[FACE] == 1
 
 
 def test_an_empty_crop_keeps_away_from_faces() -> None:
