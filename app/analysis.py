@@ -100,7 +100,7 @@ class Analyzer:
 
     def __init__(self, settings: Settings, crops: bool = False) -> None:
         quiet_native_libraries()
-        self._predictors = load_predictors(settings.models)
+        self._predictors = load_predictors(settings.models, race=settings.race)
         self._detector = None if crops else build_detector(settings)
         self._follower = None if crops else load_follower(settings.models)
 
@@ -199,6 +199,9 @@ def _csv_row(record: Mapping[str, Any], face: Mapping[str, Any]) -> dict[str, An
         row |= {"age_years": face["age"]["years"], "age_low": low, "age_high": high}
     if "sex" in face:
         row |= {"sex": face["sex"]["label"], "p_female": face["sex"]["p_female"]}
+    if "race" in face:
+        race = face["race"]
+        row |= {"race": race["label"], **{f"p_{label}": p for label, p in (race["probabilities"] or {}).items()}}
     if "mask" in face:
         row |= {"mask": face["mask"]["label"], "p_mask": face["mask"]["probabilities"][MASK_WORN]}
     return row

@@ -43,6 +43,9 @@ DETECT_WIDTH = click.option(
     help="Longer side in pixels of the picture that faces are looked for in (default 320; 640 finds smaller faces; "
     "env DETECT_WIDTH).",
 )
+RACE = click.option(
+    "--race", is_flag=True, default=None, help="Tell perceived race too, where a model does (default: no; env RACE)."
+)
 PICTURES = click.Path(exists=True, path_type=Path)
 MODELS = click.option("--models", type=click.Path(), help="Folder of the models to serve (env MODELS).")
 
@@ -87,6 +90,7 @@ def cli(ctx: click.Context) -> None:
     "--keep-days", type=int, help="Days after which a session is deleted (default 30; env KEEP_DAYS); 0: never."
 )
 @click.option("--blur", is_flag=True, default=None, help="Hide every face from every viewer (env BLUR).")
+@RACE
 @click.option(
     "--log-level", type=click.Choice(LEVELS), help="From which level on to log (default info; env LOG_LEVEL)."
 )
@@ -106,6 +110,7 @@ def run(serve: Callable[[Settings], None], **options: Any) -> None:
 @DETECTOR
 @DETECT_WIDTH
 @MODELS
+@RACE
 def analyze(
     paths: tuple[Path, ...],
     json_file: Path | None,

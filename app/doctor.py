@@ -76,7 +76,7 @@ def _detector(settings: Settings) -> Finding:
 def _models(settings: Settings) -> Finding:
     from app.vision.predict import load_predictors
 
-    names = [predictor.card.name for predictor in load_predictors(settings.models)]
+    names = [predictor.card.name for predictor in load_predictors(settings.models, race=settings.race)]
     return Finding("models", True, f"{', '.join(names)} in {settings.models}, files as their cards say")
 
 

@@ -11,12 +11,12 @@ import numpy as np
 from app.errors import UnknownView
 
 # What a viewer may ask to see drawn, in the order it is listed everywhere; blur hides faces.
-SHOWABLE = ("boxes", "landmarks", "ids", "emotion", "age", "sex", "mask", "blur")
+SHOWABLE = ("boxes", "landmarks", "ids", "emotion", "age", "sex", "race", "mask", "blur")
 DEFAULT_SHOW = ("boxes", "emotion", "age", "sex")
 # What is said instead of a label whose calibrated probability is less than this.
 UNSURE = "unsure"
-SURE_EMOTION, SURE_SEX, SURE_MASK = 0.4, 0.65, 0.6
-MASK_WORN = "mask"  # the label under which too little of a face is seen to tell emotion and age
+SURE_EMOTION, SURE_SEX, SURE_RACE, SURE_MASK = 0.4, 0.65, 0.5, 0.6
+MASK_WORN = "mask"  # the label under which too little of a face is seen to tell emotion, age and race
 SEX_FROM_YEARS = 4  # younger faces tell too little of it
 
 
@@ -114,10 +114,11 @@ class Attributes:
         age_years: Expected age.
         p_female: Probability that the face is perceived as female.
         age_interval: Where four of five ages lie, youngest and oldest.
-        decided_emotion, decided_sex, decided_mask: The label, or `UNSURE`, that was settled on over time; None where
-            only this picture counts.
+        decided_emotion, decided_sex, decided_mask, decided_race: The label, or `UNSURE`, that was settled on over time;
+            None where only this picture counts.
         second_emotion: One that is nearly as likely as the first.
-        mask: Probability of each label, in the order of the model's card.
+        mask, race: Probability of each label, in the order of the model's card; race is as perceived, and only told
+            where the server is asked to.
     """
 
     emotion: Mapping[str, float] | None = None
@@ -129,6 +130,8 @@ class Attributes:
     decided_sex: str | None = None
     mask: Mapping[str, float] | None = None
     decided_mask: str | None = None
+    race: Mapping[str, float] | None = None
+    decided_race: str | None = None
 
     @property
     def emotion_label(self) -> str | None:
@@ -147,17 +150,24 @@ class Attributes:
         return named({"female": self.p_female, "male": 1 - self.p_female}, SURE_SEX)
 
     @property
+    def race_label(self) -> str | None:
+        """The label to show, or `UNSURE`, as wherever a mask is worn."""
+        if self.is_masked and self.race:
+            return UNSURE
+        return self.decided_race or (named(self.race, SURE_RACE) if self.race else None)
+
+    @property
     def mask_label(self) -> str | None:
         """The label to show, or `UNSURE`."""
         return self.decided_mask or (named(self.mask, SURE_MASK) if self.mask else None)
 
     @property
     def is_masked(self) -> bool:
-        """Whether a mask is worn as it should be; what is read of emotion and age is then not told."""
+        """Whether a mask is worn as it should be; what is read of emotion, age and race is then not told."""
         return self.mask_label == MASK_WORN
 
     def to_dict(self) -> dict[str, Any]:
-        """The attributes as they appear in every JSON: `emotion`, `age`, `sex`, `mask`; null is not told."""
+        """The attributes as they appear in every JSON: `emotion`, `age`, `sex`, `race`, `mask`; null is not told."""
         out: dict[str, Any] = {}
         if self.emotion is not None:
             second, probabilities = (None, None) if self.is_masked else (self.second_emotion, _rounded(self.emotion))
@@ -168,6 +178,8 @@ class Attributes:
             out["age"] = dict(zip(("years", "interval"), told, strict=True))
         if self.p_female is not None:
             out["sex"] = {"label": self.sex_label, "p_female": round(self.p_female, 4)}
+        if self.race is not None:
+            out["race"] = {"label": self.race_label, "probabilities": None if self.is_masked else _rounded(self.race)}
         if self.mask is not None:
             out["mask"] = {"label": self.mask_label, "probabilities": _rounded(self.mask)}
         return out

@@ -36,6 +36,7 @@ class Settings:
         cert, key: PEM files of a certificate and its key; the page is then served over HTTPS.
         keep_days: A session is deleted so many days after its end; 0 keeps it for ever.
         blur: Hide every face from every viewer.
+        race: Tell perceived race too, where a model reads it; without it nothing of it is worked out or kept.
         log_level, log_json: From which level on events are logged, and whether as JSON.
     """
 
@@ -62,6 +63,7 @@ class Settings:
     key: str | None = None
     keep_days: int = 30
     blur: bool = False
+    race: bool = False
     log_level: str = "info"
     log_json: bool = False
 
@@ -127,6 +129,7 @@ ENVIRONMENT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "TLS_KEY": ("key", str),
     "KEEP_DAYS": ("keep_days", int),
     "BLUR": ("blur", _truth),
+    "RACE": ("race", _truth),
     "LOG_LEVEL": ("log_level", str),
     "LOG_JSON": ("log_json", _truth),
 }

@@ -12,6 +12,7 @@ from app.domain import FrameResult
 from app.wire import Message, frame_message
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+RACES = ("white", "black", "asian", "indian", "other")
 
 
 def emotion_of(label: str, p: float = 0.7) -> dict[str, Any]:
@@ -25,10 +26,16 @@ def mask_of(label: str) -> dict[str, Any]:
     return {"label": label, "probabilities": {other: float(other == label) for other in ("none", "mask", "wrong")}}
 
 
+def race_of(label: str) -> dict[str, Any]:
+    """A perceived race that is surely `label`."""
+    return {"label": label, "probabilities": {other: float(other == label) for other in RACES}}
+
+
 def masked(face: Mapping[str, Any]) -> dict[str, Any]:
-    """The same face behind a mask: its emotion and age are not told."""
-    hidden = {"label": "unsure", "second": None, "probabilities": None}
-    return {**face, "emotion": hidden, "age": {"years": None, "interval": None}, "mask": mask_of("mask")}
+    """The same face behind a mask: its emotion, age and race are not told."""
+    race = {"label": "unsure", "probabilities": None}
+    emotion, age = {**race, "second": None}, {"years": None, "interval": None}
+    return {**face, "emotion": emotion, "age": age, "race": race, "mask": mask_of("mask")}
 
 
 def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9) -> dict[str, Any]:
@@ -40,6 +47,7 @@ def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p
         "emotion": emotion_of(label),
         "age": {"years": age_years, "interval": [age_years - 8, age_years + 8]},
         "sex": {"label": "female" if p_female >= 0.5 else "male", "p_female": p_female},
+        "race": race_of("asian"),
         "mask": mask_of("none"),
     }
 

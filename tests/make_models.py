@@ -1,10 +1,10 @@
 """Write tiny but real models whose answers can be worked out by hand: `python tests/make_models.py FOLDER`.
 
-Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness.
-Sex: female where red outweighs blue. Mask, in a folder of models of its own, `masks`: worn where the patch is green,
-worn wrong where it is blue. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a
-green one of 16 or a blue one of 32 is a face, whose box and points are DISTANCES and POINTS of its stride. Landmarks,
-in a folder of their own, `marks`: a bright dot is a nose, and the other points lie around it as PLACES has them.
+Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness. Sex: female
+where red outweighs blue. Race: always `other`. Mask, in a folder of models of its own, `masks`: worn where the patch is
+green, worn wrong where it is blue. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a green
+one of 16 or a blue one of 32 is a face, whose box and points are DISTANCES and POINTS of its stride. Landmarks, in a
+folder of their own, `marks`: a bright dot is a nose, and the other points lie around it as PLACES has them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ EMOTION = {
     "patch": {"size": 48, "colour": "gray", "margin": 1.14, "offset_y": 0.0},
     "heads": [{"attribute": "emotion", "kind": "classes", "labels": list(EMOTIONS), "temperature": 1.0}],
 }
+RACES = ("white", "black", "asian", "indian", "other")
 DEMOGRAPHICS = {
     "name": "demographics",
     "title": "Age and perceived sex",
@@ -35,6 +36,7 @@ DEMOGRAPHICS = {
     "heads": [
         {"attribute": "age", "kind": "bins", "labels": [str(age) for age in range(101)], "temperature": 1.0},
         {"attribute": "sex", "kind": "classes", "labels": ["male", "female"], "temperature": 1.0},
+        {"attribute": "race", "kind": "classes", "labels": list(RACES), "temperature": 1.0},
     ],
 }
 MASK = {
@@ -92,9 +94,10 @@ def emotion_weights() -> tuple[np.ndarray, np.ndarray]:
 def demographics_weights() -> tuple[np.ndarray, np.ndarray]:
     """Weights on the mean red, green and blue; the bins form a bell around 100 times their mean."""
     ages = np.arange(101)
-    kernel, bias = np.zeros((3, 103)), np.zeros(103)
+    kernel, bias = np.zeros((3, 108)), np.zeros(108)
     kernel[:, :101], bias[:101] = 4 * ages / 3, -(ages**2) / 50
     kernel[0, 102], kernel[2, 102] = 10, -10
+    bias[107] = 5
     return kernel, bias
 
 

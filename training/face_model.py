@@ -60,7 +60,7 @@ def served_model(models: Path, attributes: Sequence[str]) -> FaceModel:
     """
     if tuple(attributes) == ("landmarks",):
         return _marking(served_landmarks(models), " (served)")
-    for predictor in load_predictors(models):
+    for predictor in load_predictors(models, race=True):
         card = predictor.card
         if set(attributes) <= {head.attribute for head in card.heads}:
             predict = LiteRtPredictor(card).predict_patches

@@ -7,9 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from app.sessions.records import PersonSecond, SessionHead, iso
+from app.sessions.records import COUNTED, PersonSecond, SessionHead, iso
 
-_COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female", "mask")
+_COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female", *COUNTED)
 
 # What spreadsheets begin a formula with, in their wide forms too, and what they skip before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -48,6 +48,6 @@ def _row(head: SessionHead, record: PersonSecond) -> dict[str, Any]:
         "dominant": record.dominant,
         "age_years": record.age_years,
         "p_female": record.p_female,
-        "mask": record.mask,
+        **{name: getattr(record, name) for name in COUNTED},
         **dict(zip(head.labels, probabilities, strict=True)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,10 @@ def utc_now() -> datetime:
 def iso(moment: datetime) -> str:
     """ISO 8601 with zone, to the millisecond."""
     return moment.isoformat(timespec="milliseconds")
+
+
+# Attributes of which a second keeps the label most frames had, and what their person-seconds by label are called.
+COUNTED: Mapping[str, str] = {"race": "races", "mask": "masks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class PersonSecond:
         probabilities: Mean probability by label, in the session's order; None without an emotion model, or where a mask
             hid the emotion all the time.
         age_years, p_female: Means over the frames; None without their model, and of the age where a mask hid it.
-        mask: The label most frames had; None without a model of masks.
+        mask, race: The label most frames had; None without a model of it, and of race where it is not switched on.
     """
 
     person_id: int
@@ -40,6 +45,7 @@ class PersonSecond:
     age_years: float | None = None
     p_female: float | None = None
     mask: str | None = None
+    race: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

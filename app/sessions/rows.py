@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from app.sessions.records import Gap, PersonSecond, SessionHead
+from app.sessions.records import COUNTED, Gap, PersonSecond, SessionHead
 from app.sessions.schema import GAPS, PERSON_SECONDS, SESSIONS
 
 LARGEST_ID = 2**53 - 1  # beyond it JavaScript loses digits
@@ -53,7 +53,7 @@ def records(connection: Connection, session_id: int) -> list[PersonSecond]:
             tuple(row.probabilities) if row.probabilities else None,
             row.age_years,
             row.p_female,
-            row.mask,
+            **{name: getattr(row, name) for name in COUNTED},
         )
         for row in rows
     ]
@@ -70,7 +70,7 @@ def row_values(session_id: int, record: PersonSecond) -> dict[str, Any]:
         "probabilities": list(record.probabilities) if record.probabilities else None,
         "age_years": record.age_years,
         "p_female": record.p_female,
-        "mask": record.mask,
+        **{name: getattr(record, name) for name in COUNTED},
     }
 
 

@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain import UNSURE
-from app.sessions.records import Entry, Gap, PersonSecond
+from app.sessions.records import COUNTED, Entry, Gap, PersonSecond
 from app.sessions.summary import dominant, histogram, most
 
 MOST_UNSAVED = 10_000  # entries kept for another try while the disk refuses them
 LONGEST_WITHOUT_S = 2  # whole seconds without a picture that are no gap yet
+
+
+def _counters() -> dict[str, Counter[str]]:
+    """Labels so far, by attribute."""
+    return {name: Counter() for name in COUNTED}
 
 
 @dataclass(slots=True)
@@ -25,7 +30,7 @@ class Sum:
     ages: list[float] = field(default_factory=list)
     p_female: list[float] = field(default_factory=list)
     hidden_frames: int = 0  # in which a mask hid the emotion
-    masks: Counter[str] = field(default_factory=Counter)
+    counted: dict[str, Counter[str]] = field(default_factory=_counters)
 
     def add(self, face: Mapping[str, Any]) -> None:
         self.frames += 1
@@ -35,8 +40,8 @@ class Sum:
             self.ages.append(face["age"]["years"])
         if "sex" in face:
             self.p_female.append(face["sex"]["p_female"])
-        if "mask" in face:
-            self.masks[face["mask"]["label"]] += 1
+        for name in COUNTED.keys() & face.keys():
+            self.counted[name][face[name]["label"]] += 1
 
     def record(self, person_id: int, time_s: int, labels: Sequence[str]) -> PersonSecond:
         frames = self.emotion_frames
@@ -50,7 +55,7 @@ class Sum:
             means or None,
             None if age is None else round(age, 1),
             None if p_female is None else round(p_female, 4),
-            most(self.masks),
+            **{name: most(counts) for name, counts in self.counted.items()},
         )
 
     def _add_emotion(self, probabilities: Mapping[str, float] | None) -> None:
@@ -76,7 +81,7 @@ class Running:
     seconds: Counter[str] = field(default_factory=Counter)
     totals: dict[str, float] = field(default_factory=dict)
     person_seconds: int = 0  # with an emotion
-    masks: Counter[str] = field(default_factory=Counter)
+    counted: dict[str, Counter[str]] = field(default_factory=_counters)
 
     def advance(self, second: int, fps: float) -> list[Entry]:
         """Go on to a later second: the records of the one just past, and a gap if no pictures came since.
@@ -115,13 +120,14 @@ class Running:
             "persons": len(self.people | self.sums.keys()),
             "histogram": histogram(self.labels, self.seconds),
             "mean": {label: round(total / seconds, 4) for label, total in self.totals.items()},
-            "masks": dict(self.masks),
+            **{COUNTED[name]: dict(counts) for name, counts in self.counted.items()},
         }
 
     def _count(self, record: PersonSecond) -> None:
         self.people.add(record.person_id)
-        if record.mask is not None:
-            self.masks[record.mask] += 1
+        for name, counts in self.counted.items():
+            if (label := getattr(record, name)) is not None:
+                counts[label] += 1
         if record.dominant is not None:
             self.seconds[record.dominant] += 1
         if record.probabilities is None:

@@ -27,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.sessions.records import COUNTED
+
 VERSION = 1  # raised only where an app of the version before could not use the file
 LOCKED_S = 2  # how long another program's lock is waited for
 METADATA = MetaData()
@@ -55,7 +57,7 @@ PERSON_SECONDS = Table(
     Column("probabilities", JSON(none_as_null=True)),
     Column("age_years", Float),
     Column("p_female", Float),
-    Column("mask", Text),  # files that were begun without it get it when they are opened
+    *(Column(name, Text) for name in COUNTED),  # files that were begun without one get it when they are opened
     sqlite_with_rowid=False,
 )
 

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from app.domain import Attributes
-from app.sessions.records import Gap, PersonSecond, SessionHead, iso
+from app.sessions.records import COUNTED, Gap, PersonSecond, SessionHead, iso
 
 
 def dominant(labels: Sequence[str], probabilities: Sequence[float] | None) -> str | None:
@@ -36,9 +36,13 @@ def mean_probabilities(labels: Sequence[str], records: Iterable[PersonSecond]) -
     return {label: round(fmean(column), 4) for label, column in zip(labels, columns, strict=False)}
 
 
-def masks(records: Iterable[PersonSecond]) -> dict[str, int]:
-    """Person-seconds by label of the mask; empty where no model of masks spoke."""
-    return dict(Counter(record.mask for record in records if record.mask is not None))
+def counted(records: Iterable[PersonSecond]) -> dict[str, dict[str, int]]:
+    """Person-seconds by label of all that is `COUNTED`; empty where nothing of it was told."""
+    records = list(records)
+    return {
+        name: dict(Counter(label for record in records if (label := getattr(record, attribute)) is not None))
+        for attribute, name in COUNTED.items()
+    }
 
 
 def summary(
@@ -72,7 +76,7 @@ def detail(
         "session": summary(head, _counts(records), persons=len(people), person_seconds=len(records), now=now),
         "labels": list(head.labels),
         "mean": mean_probabilities(head.labels, records),
-        "masks": masks(records),
+        **counted(records),
         "persons": people,
         "timeline": timeline(head, records),
         "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps],
@@ -123,7 +127,7 @@ def _person(head: SessionHead, records: Sequence[PersonSecond]) -> dict[str, Any
         "age_years": None if age_years is None else round(age_years, 1),
         "p_female": None if p_female is None else round(p_female, 4),
         "sex": sex.get("label"),
-        "masks": masks(records),
+        **counted(records),
     }
 
 

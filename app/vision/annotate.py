@@ -75,6 +75,8 @@ def lines_of(track: Track, view: ViewOptions) -> tuple[str, ...]:
         second.append("age unsure" if attributes.is_masked else f"{round(attributes.age_years)} years")
     if "sex" in show and attributes.p_female is not None:
         second.append("sex unsure" if attributes.sex_label == UNSURE else str(attributes.sex_label))
+    if "race" in show and attributes.race:
+        second.append(f"race {attributes.race_label}")
     if "mask" in show and attributes.mask:
         label = str(attributes.mask_label)
         second.append(MASK_TEXTS.get(label, label))

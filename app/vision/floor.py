@@ -39,7 +39,7 @@ def floor_ms(settings: Settings) -> dict[str, float]:
     """
     source = open_source(replace(settings, loop=True, flat_out=True))
     detector = Clocked(build_detector(settings), "detect")
-    predictors = [Clocked(one, "predict") for one in load_predictors(settings.models)]
+    predictors = [Clocked(one, "predict") for one in load_predictors(settings.models, race=settings.race)]
     follower, capture = Clocked(load_follower(settings.models), "found", "follow"), Clocked(source, "read")
     pipeline = Pipeline(detector, predictors, follower=follower)
     try:

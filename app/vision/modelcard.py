@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from app.errors import ModelError
 from app.vision.patch import PatchSpec
 
 MODEL = "model.tflite"
+WORDED = ("emotion", "mask", "race")  # attributes that are told with the probability of each label
 AGE_SHARE = 0.8  # of the ages that a model holds possible lie within the interval that is told
 Described = TypeVar("Described")
 
@@ -55,7 +56,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What `card.json` says of a model; label order stands here and nowhere else."""
+    """What `card.json` says of a model; label order stands here and nowhere else.
+
+    Attributes:
+        withheld: An attribute that is not told, whatever the model reads.
+    """
 
     name: str
     title: str
@@ -63,6 +68,16 @@ class ModelCard:
     heads: tuple[Head, ...]
     files: Mapping[str, str]
     folder: Path
+    withheld: str | None = None
+
+    def without(self, attribute: str) -> ModelCard:
+        """The same card of a model that does not tell an attribute."""
+        return replace(self, withheld=attribute)
+
+    @property
+    def told(self) -> tuple[Head, ...]:
+        """The heads whose attributes are told."""
+        return tuple(head for head in self.heads if head.attribute != self.withheld)
 
     @property
     def outputs(self) -> int:
@@ -70,8 +85,8 @@ class ModelCard:
 
     @property
     def class_labels(self) -> list[str]:
-        """The labels of the heads that choose among words."""
-        return [label for head in self.heads if head.kind == "classes" for label in head.labels]
+        """The labels of the told heads that choose among words."""
+        return [label for head in self.told if head.kind == "classes" for label in head.labels]
 
     def head_logits(self, logits: np.ndarray) -> list[tuple[Head, np.ndarray]]:
         """The columns of each head in float32 logits of shape (..., outputs)."""
@@ -82,7 +97,9 @@ class ModelCard:
         """What one row of logits, shape (outputs,), says of a face."""
         values: dict[str, Any] = {}
         for head, part in self.head_logits(logits):
-            if head.attribute in ("emotion", "mask"):
+            if head.attribute == self.withheld:
+                continue
+            if head.attribute in WORDED:
                 values[head.attribute] = dict(zip(head.labels, head.probabilities(part).tolist(), strict=True))
             elif head.attribute == "age":
                 values["age_years"], values["age_interval"] = head.expected(part), head.between(part, AGE_SHARE)
@@ -183,6 +200,8 @@ def _check_attribute(attribute: str, kind: str, labels: Sequence[str]) -> None:
         raise ValueError("sex has no label 'female'")
     if attribute == "mask" and MASK_WORN not in labels:
         raise ValueError(f"mask has no label {MASK_WORN!r}")
+    if attribute in WORDED and kind != "classes":
+        raise ValueError(f"{attribute} is not of kind classes")
     if attribute == "age" and kind != "bins":
         raise ValueError("age is not of kind bins")
     if kind == "bins":

@@ -34,9 +34,11 @@ class Predictor(Protocol):
         """
 
 
-def load_predictors(models: str | Path) -> list[Predictor]:
+def load_predictors(models: str | Path, *, race: bool = False) -> list[Predictor]:
     """Load the model of every folder in `models` whose card has heads, by name of the folder.
 
+    Args:
+        race: Tell perceived race too; otherwise no card tells it, and a model that reads nothing else is left out.
     Raises:
         ModelError: there is none, or one is missing, altered, or does not fit its card.
     """
@@ -44,7 +46,8 @@ def load_predictors(models: str | Path) -> list[Predictor]:
     cards = [card for card in map(read_card, folders) if card is not None]
     if not cards:
         raise ModelError(f"there is no model in {str(models)!r}; train and export one, or give another --models folder")
-    return [LiteRtPredictor(card) for card in cards]
+    told = cards if race else [card.without("race") for card in cards]
+    return [LiteRtPredictor(card) for card in told if card.told]
 
 
 class LiteRtPredictor:

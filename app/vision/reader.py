@@ -70,7 +70,7 @@ def joined(known: Attributes, more: Attributes) -> Attributes:
 
 def _schedule_of(predictor: Predictor) -> Schedule:
     """A model that reads several attributes is asked as often as the one that changes fastest needs."""
-    read = {head.attribute for head in predictor.card.heads}
+    read = {head.attribute for head in predictor.card.told}
     if "emotion" in read:
         return Often()
     return Seldom(MASKS_S) if "mask" in read else Seldom()

@@ -172,7 +172,7 @@ class Runner:
             "models": {
                 predictor.card.name: {
                     "title": predictor.card.title,
-                    "attributes": [head.attribute for head in predictor.card.heads],
+                    "attributes": [head.attribute for head in predictor.card.told],
                     "labels": predictor.card.class_labels,
                 }
                 for predictor in self._pipeline.predictors
@@ -207,7 +207,7 @@ def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], Follower
         detector = build_detector(replace(settings, detector="haar"))
         detector.notice = f"The Haar cascade looks for faces: {error}."
     try:
-        return detector, load_predictors(settings.models), load_follower(settings.models), None
+        return detector, load_predictors(settings.models, race=settings.race), load_follower(settings.models), None
     except ModelError as error:
         log.error("%s", error)
         return detector, [], None, f"Nothing is read from faces: {error}."

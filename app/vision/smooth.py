@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain import Attributes, Track
+from app.domain import SURE_RACE, SURE_SEX, Attributes, Track
 from app.vision.reader import Reading
-from app.vision.steady import SteadyAge, SteadyEmotion, SteadyMask, SteadySex
+from app.vision.steady import SteadyAge, SteadyEmotion, SteadyMask, SteadyMean
 
 FORGET_S = 3.0  # longer than the tracker remembers anyone
-THROUGH_MASK = 0.05  # what a reading of age or sex counts where half of the face is covered
+THROUGH_MASK = 0.05  # what a reading of age, sex or race counts where half of the face is covered
 
 
 @dataclass(slots=True)
@@ -18,7 +18,8 @@ class _Memory:
     known: Attributes = Attributes()
     emotion: SteadyEmotion = field(default_factory=SteadyEmotion)
     age: SteadyAge = field(default_factory=SteadyAge)
-    sex: SteadySex = field(default_factory=SteadySex)
+    sex: SteadyMean = field(default_factory=lambda: SteadyMean(SURE_SEX))
+    race: SteadyMean = field(default_factory=lambda: SteadyMean(SURE_RACE))
     mask: SteadyMask = field(default_factory=SteadyMask)
     at_s: float = 0.0
 
@@ -38,8 +39,12 @@ class _Memory:
             interval = fresh.age_interval and self.age.interval
             self.known = replace(self.known, age_years=self.age.years, age_interval=interval)
         if fresh.p_female is not None:
-            self.sex.add(fresh.p_female, weight)
-            self.known = replace(self.known, p_female=self.sex.p_female, decided_sex=self.sex.label)
+            self.sex.add({"female": fresh.p_female, "male": 1 - fresh.p_female}, weight)
+            p_female = self.sex.probabilities["female"]
+            self.known = replace(self.known, p_female=p_female, decided_sex=self.sex.label)
+        if fresh.race is not None:
+            self.race.add(fresh.race, weight)
+            self.known = replace(self.known, race=self.race.probabilities, decided_race=self.race.label)
 
 
 class Smoother:

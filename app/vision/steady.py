@@ -1,4 +1,4 @@
-"""Steady statements of one face out of many readings: emotion, age, perceived sex and mask."""
+"""Steady statements of one face out of many readings: emotion, age, perceived sex and race, and mask."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.domain import SURE_EMOTION, SURE_MASK, SURE_SEX, UNSURE, named
+from app.domain import SURE_EMOTION, SURE_MASK, UNSURE, named
 
 # An average of logits goes this far back at rest; the further the newest readings (over QUICK_S) depart from it, the
 # shorter it becomes: noise is calmed, and a change of expression shows at once.
@@ -20,7 +20,7 @@ LEAST = 0.01  # a probability counts as at least this, or one reading of a model
 AHEAD, SWITCH_ADDS, MOST_AHEAD, SETTLES_S = 0.07, 0.2, 0.4, 30.0
 # The share of it by which a label must fall below what would name it, and for how long; likewise one rise above.
 DOUBT, DOUBT_S = 0.5, 0.3
-SEX_DOUBT = 0.05  # likewise
+LASTING_DOUBT = 0.05  # likewise, of what stays as it is: sex and race
 # Of masks the probabilities are averaged, over so long that one odd reading of twice a second changes nothing, and that
 # two show a mask that was put on. A label stays while it is this likely; then another is named from this on.
 MASK_S, MASK_STAYS, MASK_TAKES = 0.7, 0.45, 0.68
@@ -109,23 +109,27 @@ class SteadyAge:
 
 
 @dataclass(slots=True)
-class SteadySex:
-    """The weighted mean of all readings so far."""
+class SteadyMean:
+    """The weighted mean of all readings so far, of what stays as it is.
 
+    Attributes:
+        sure: From which probability on a label is named.
+    """
+
+    sure: float
     label: str | None = None
-    _sum: float = 0.0
+    _sums: dict[str, float] = field(default_factory=dict)
     _weights: float = 0.0
 
-    def add(self, p_female: float, weight: float) -> None:
-        self._sum, self._weights = self._sum + weight * p_female, self._weights + weight
-        p = {"female": self.p_female, "male": 1 - self.p_female}
-        is_named = self.label not in (None, UNSURE)
-        firmness = 0.0 if self.label is None else -SEX_DOUBT if is_named else SEX_DOUBT
-        self.label = named(p, SURE_SEX + firmness)
+    def add(self, reading: Mapping[str, float], weight: float) -> None:
+        self._weights += weight
+        self._sums = {label: self._sums.get(label, 0.0) + weight * p for label, p in reading.items()}
+        stays, takes = self.sure - LASTING_DOUBT, self.sure + LASTING_DOUBT
+        self.label = _kept(self.label, self.probabilities, self.sure, stays, takes)
 
     @property
-    def p_female(self) -> float:
-        return self._sum / self._weights
+    def probabilities(self) -> dict[str, float]:
+        return {label: total / self._weights for label, total in self._sums.items()}
 
 
 @dataclass(slots=True)
@@ -141,17 +145,18 @@ class SteadyMask:
         share = _share(step_s / MASK_S)
         before = self._means if self._means.keys() == reading.keys() else reading
         self._means = {label: before[label] + (p - before[label]) * share for label, p in reading.items()}
-        self.label = self._decided()
+        self.label = _kept(self.label, self._means, SURE_MASK, MASK_STAYS, MASK_TAKES)
 
     @property
     def probabilities(self) -> dict[str, float]:
         return dict(self._means)
 
-    def _decided(self) -> str:
-        if self.label is None:
-            return named(self._means, SURE_MASK)
-        stays = self._means.get(self.label, 0.0) >= MASK_STAYS
-        return self.label if stays else named(self._means, MASK_TAKES)
+
+def _kept(label: str | None, p: Mapping[str, float], sure: float, stays: float, takes: float) -> str:
+    """The label while it is at least as likely as `stays`, then one from `takes` on; the first one from `sure` on."""
+    if label is None:
+        return named(p, sure)
+    return label if p.get(label, 0.0) >= stays else named(p, takes)
 
 
 def _share(time: float) -> float:

@@ -29,7 +29,9 @@ const FIRST = {
   mae_years_worst_group: "Age off by, in the worst group of people",
   sex_accuracy: "Perceived sex right",
   sex_accuracy_worst_group: "Perceived sex right, in the worst group of people",
-  race_accuracy: "Race label right",
+  race_accuracy: "Perceived race right",
+  race_balanced_accuracy: "Perceived race right, each label counting the same",
+  race_accuracy_worst_group: "Perceived race right, in the worst group of people",
   mask_vs_none: "Mask told from no mask",
   rmse_px96: "Points off by, where the eyes are 36 px apart",
   nme: "Points off by, of the eyes\u2019 distance",
@@ -57,11 +59,20 @@ export const firstFigures = (figures) =>
     .filter((name) => typeof figures[name] === "number")
     .map((name) => ({ words: FIRST[name], text: figureText(name, figures[name]), interval: span(figures, name) }));
 
-/** `[name, text]` of every figure. */
+// Masks are scored by source too, since sources have shortcuts.
+const OF_SOURCE = /^(balanced_accuracy|mask_vs_none)_(.+)$/;
+
+function inWords(name) {
+  const [, figure, source] = OF_SOURCE.exec(name) ?? [];
+  if (figure) return `${FIRST[figure]}, on pictures of ${source}`;
+  return FIRST[name] ?? name.replaceAll("_", " ");
+}
+
+/** `[words, text]` of every figure. */
 export const allFigures = (figures) =>
   Object.entries(figures)
     .filter(([, value]) => typeof value === "number")
-    .map(([name, value]) => [name.replaceAll("_", " "), figureText(name, value)]);
+    .map(([name, value]) => [inWords(name), figureText(name, value)]);
 
 const ofHundred = (value) => `${Math.round(value * 100)} of 100`;
 
@@ -71,6 +82,8 @@ export function inShort(figures) {
     figures.accuracy != null && `it is right for ${ofHundred(figures.accuracy)} faces`,
     figures.mae_years != null && `ages are off by ${figures.mae_years.toFixed(1)} years on average`,
     figures.sex_accuracy != null && `perceived sex is right for ${ofHundred(figures.sex_accuracy)} faces`,
+    figures.race_accuracy != null && `perceived race is right for ${ofHundred(figures.race_accuracy)} faces`,
+    figures.mask_vs_none != null && `a mask is told from none for ${ofHundred(figures.mask_vs_none)} faces`,
     figures.recall != null && `it finds ${ofHundred(figures.recall)} faces`,
     figures.nme != null && `its points are off by ${(figures.nme * 100).toFixed(1)} % of the distance between the eyes`,
   ].filter(Boolean);

@@ -36,17 +36,17 @@ export function sexText(label, probabilityFemale) {
   return `perceived ${label} ${percent(label === "female" ? probabilityFemale : 1 - probabilityFemale)}`;
 }
 
+/** `probabilities` by label is null where a mask hides it. */
+export function raceText({ label, probabilities }) {
+  const share = probabilities?.[label];
+  return `perceived race ${label}${share === undefined ? "" : ` ${percent(share)}`}`;
+}
+
 // Another label speaks for itself.
 const MASKS = { none: "no mask", wrong: "mask worn wrong", unsure: "mask unsure" };
 
 /** `label` is `none`, `mask`, `wrong` or `unsure`. */
 export const maskText = (label) => MASKS[label] ?? label;
-
-/** "Mask 12 s, no mask 98 s", of seconds by label, the longest first. */
-export function masksText(seconds) {
-  const longestFirst = Object.entries(seconds).sort(([, one], [, other]) => other - one);
-  return word(longestFirst.map(([label, number]) => `${maskText(label)} ${number.toLocaleString()} s`).join(", "));
-}
 
 /** "about 34 (26 to 44)"; `years` is null where a mask hides it. */
 export function ageText(years, interval = null) {

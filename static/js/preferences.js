@@ -1,6 +1,6 @@
 /** What this browser remembers; where it may not store anything, the page still works. */
 const KEY = "live-face-analysis.show";
-export const WORDS = ["boxes", "landmarks", "ids", "emotion", "age", "sex", "mask", "blur"];
+export const WORDS = ["boxes", "landmarks", "ids", "emotion", "age", "sex", "race", "mask", "blur"];
 const FIRST = ["boxes", "emotion", "age", "sex"];
 
 export function loadShow() {

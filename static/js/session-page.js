@@ -1,7 +1,8 @@
 /** One session: its figures, of everyone or of one person. */
 import { session as fetchSession } from "./api.js";
+import { told } from "./counted.js";
 import { byId, element, setText } from "./dom.js";
-import { clock, count, dateTimeAndZone, masksText, word } from "./format.js";
+import { clock, count, dateTimeAndZone, word } from "./format.js";
 import { greatest } from "./people.js";
 import { renderBars } from "./components/bars.js";
 import { createHistogram } from "./components/histogram.js";
@@ -23,14 +24,14 @@ const sourceText = ({ demo, source }) => (demo ? "demo scene" : /^\d+$/.test(sou
 
 const gapsText = (gaps) => gaps.map(({ start_s, end_s }) => `${clock(start_s)} to ${clock(end_s)}`).join(", ");
 
-const facts = ({ session, gaps, masks }) => [
+const facts = ({ session, gaps, ...counts }) => [
   ["Started", dateTimeAndZone(session.started_at)],
   ["Ended", session.running ? "still running" : dateTimeAndZone(session.ended_at)],
   ["Length", clock(session.duration_s)],
   ["People", String(session.persons)],
   ["Person-seconds", session.person_seconds.toLocaleString()],
   ["Mostly", session.dominant ? word(session.dominant) : "no face seen"],
-  ...(Object.keys(masks).length ? [["Masks", masksText(masks)]] : []),
+  ...told(counts).map(({ term, said }) => [term, said]),
   ["Source", sourceText(session)],
   ...(gaps.length ? [["Without pictures", gapsText(gaps)]] : []),
 ];

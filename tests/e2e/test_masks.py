@@ -32,12 +32,12 @@ def test_behind_masks_the_page_is_unsure(veiled: Server, open_page: OpenPage) ->
     expect(page.locator("#expression-word")).to_have_text("Unsure")
 
     dashboard.start_session("Behind masks")
-    wait_until(lambda: page.locator("#session-masks").text_content(), 15, "counting masks")
+    wait_until(lambda: page.locator("#session-counted").text_content(), 15, "counting masks")
     dashboard.stop_session()
     page.locator("#session-saved a").click()
     expect(page.locator("#facts")).to_contain_text("Masks")
     expect(page.locator("#facts")).to_contain_text("Unsure")
-    expect(page.locator("#mask-column")).to_be_visible()
+    expect(page.locator("#masks-column")).to_be_visible()
     row = page.locator("#persons tbody tr").first
     expect(row.locator("[data-label=Mask]")).to_contain_text("Mask")
     expect(row.locator("[data-label=Age]")).to_have_text("unsure")

@@ -21,7 +21,7 @@ from tests.integration.test_api_docs import EXAMPLES, assert_same_form
 def test_analyze_writes_the_documented_records(all_models: Path, astronaut: np.ndarray, tmp_path: Path):
     Image.fromarray(astronaut).save(tmp_path / "a.png")
     (tmp_path / "b.jpg").write_bytes(b"no picture")
-    records = list(analyze_paths([tmp_path], Settings(models=str(all_models))))
+    records = list(analyze_paths([tmp_path], Settings(models=str(all_models), race=True)))
     assert [sorted(record) for record in records] == [sorted(example) for example in EXAMPLES["analyze"]]
     assert_same_form(EXAMPLES["face"], records[0]["faces"][0], "face")
 

@@ -194,6 +194,18 @@ def test_csv_tells_the_mask_and_leaves_out_what_it_hides(all_models, tmp_path):
     assert "happy" not in worn
 
 
+def test_race_is_in_no_row_unless_it_is_asked_for(all_models, tmp_path):
+    for name, colour in (("bare", 128), ("worn", (40, 200, 40))):
+        Image.fromarray(np.full((60, 60, 3), colour, np.uint8)).save(tmp_path / f"{name}.png")
+    off = run([tmp_path], Settings(models=str(all_models)), crops=True)
+    assert not any("race" in face for record in off for face in record["faces"])
+    assert not any("race" in row for row in csv_rows(off))
+    bare, worn = csv_rows(run([tmp_path], Settings(models=str(all_models), race=True), crops=True))
+    assert (bare["race"], worn["race"]) == ("other", "unsure")
+    assert bare["p_other"] > 0.9 > 0.1 > bare["p_asian"]
+    assert "p_other" not in worn
+
+
 def test_without_models_or_detector_it_stops_at_once(models_dir, tmp_path):
     with pytest.raises(ModelError):
         run([tmp_path], Settings(models=str(tmp_path)))

@@ -81,11 +81,20 @@ def test_a_mask_is_said_with_its_probabilities():
     assert Attributes(mask={"none": 0.55, "mask": 0.45}, decided_mask="none").mask_label == "none"
 
 
+def test_race_is_said_with_its_probabilities_and_unsure_where_none_is_likely():
+    assert Attributes(race={"asian": 0.7, "other": 0.3}).to_dict() == {
+        "race": {"label": "asian", "probabilities": {"asian": 0.7, "other": 0.3}}
+    }
+    assert Attributes(race={"asian": 0.4, "white": 0.35, "other": 0.25}).race_label == UNSURE
+    assert Attributes(race={"asian": 0.4, "other": 0.6}, decided_race="asian").race_label == "asian"
+
+
 READ = Attributes({"happy": 0.9, "sad": 0.1}, 30.0, 0.9, (21.0, 40.0), "happy", "sad", "female")
 
 
-def test_behind_a_mask_emotion_and_age_are_not_told():
-    worn = replace(READ, mask={"none": 0.1, "mask": 0.9}).to_dict()
+def test_behind_a_mask_emotion_age_and_race_are_not_told():
+    worn = replace(READ, mask={"none": 0.1, "mask": 0.9}, race={"asian": 0.9, "other": 0.1}).to_dict()
+    assert worn["race"] == {"label": UNSURE, "probabilities": None}
     assert worn["emotion"] == {"label": UNSURE, "second": None, "probabilities": None}
     assert worn["age"] == {"years": None, "interval": None}
     assert worn["sex"] == READ.to_dict()["sex"]

@@ -49,9 +49,9 @@ def test_a_certificate_without_its_key_is_refused(half):
 
 
 def test_privacy_is_set_by_the_environment():
-    settings = Settings.from_env({"KEEP_DAYS": "7", "BLUR": "yes"})
-    assert (settings.keep_days, settings.blur) == (7, True)
-    assert (Settings().keep_days, Settings().blur) == (30, False)
+    settings = Settings.from_env({"KEEP_DAYS": "7", "BLUR": "yes", "RACE": "1"})
+    assert (settings.keep_days, settings.blur, settings.race) == (7, True, True)
+    assert (Settings().keep_days, Settings().blur, Settings().race) == (30, False, False)
 
 
 def test_options_override_and_none_leaves():

@@ -1,6 +1,6 @@
 /** A card per person in view; pressing one shows that person's expression alone. */
 import { byId, element, keyed, setText } from "../dom.js";
-import { ageText, count, emotionText, maskText, percent, sexText } from "../format.js";
+import { ageText, count, emotionText, maskText, percent, raceText, sexText } from "../format.js";
 import { createStrip, renderStrip } from "./strip.js";
 
 /** As many as there are `--person-` colours in the style sheet. */
@@ -13,10 +13,11 @@ function create() {
   return element("li", {}, button);
 }
 
-function details({ age, sex, mask }) {
+function details({ age, sex, race, mask }) {
   const parts = [
     age ? ageText(age.years, age.interval) : null,
     sex ? sexText(sex.label, sex.p_female) : null,
+    race ? raceText(race) : null,
     mask ? maskText(mask.label) : null,
   ];
   return parts.filter(Boolean).join(", ");

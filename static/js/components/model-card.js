@@ -8,7 +8,7 @@ import { groupBars } from "./group-bars.js";
 import { LEAST } from "../groups.js";
 import { meters } from "./meters.js";
 
-const NAMES = { sex: "Perceived sex", race: "Race label" };
+const NAMES = { sex: "Perceived sex", race: "Perceived race" };
 const attributeName = (attribute) => NAMES[attribute] ?? word(attribute);
 
 /** A heading with what follows; null where nothing does. */

@@ -3,18 +3,21 @@ import { byId, element, keyed, setText } from "../dom.js";
 import { count, sentence } from "../format.js";
 import { serves } from "../models.js";
 
+/** What is inferred only where a served model tells it. */
+const OPTIONAL = [["race", "perceived race"], ["mask", "masks"]];
+
 /** What is inferred, and where and how long it stays. */
-function privacyText({ blur, keep_days: days }, masks) {
+function privacyText({ blur, keep_days: days }, status) {
   const kept = days ? `for ${count(days, "day", "days")}` : "until they are deleted";
   const hidden = blur ? " Faces are hidden from every viewer." : "";
-  const inferred = masks ? "Expression, age, perceived sex and masks" : "Expression, age and perceived sex";
-  return `${inferred} are inferred on the computer that runs this page. Sessions keep only numbers there, ${kept}.${hidden}`;
+  const inferred = ["Expression", "age", "perceived sex", ...OPTIONAL.filter(([attribute]) => serves(status, attribute)).map(([, text]) => text)];
+  return `${inferred.slice(0, -1).join(", ")} and ${inferred.at(-1)} are inferred on the computer that runs this page. Sessions keep only numbers there, ${kept}.${hidden}`;
 }
 
 function noticesOf(status) {
   if (!status) return [];
   const { camera, detail, detector, trouble, storage } = status;
-  const privacy = { key: "privacy", tag: "Privacy", text: privacyText(status.privacy, serves(status, "mask")) };
+  const privacy = { key: "privacy", tag: "Privacy", text: privacyText(status.privacy, status) };
   const demo = camera.demo ? { key: "demo", tag: "Demo", text: camera.notice ?? "This is the demo scene, not a camera." } : null;
   const camNotice = !camera.demo && camera.notice ? { key: "camera", tag: "Camera", text: camera.notice } : null;
   const slow = detector.notice ? { key: "detector", tag: detector.title, text: detector.notice } : null;

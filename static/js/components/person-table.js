@@ -1,9 +1,10 @@
 /** Everybody a session has seen; a person's button shows their own figures. */
+import { COUNTED, secondsText } from "../counted.js";
 import { byId, element, keyed, setText } from "../dom.js";
-import { ageText, masksText, sexText, timeOfDay, word } from "../format.js";
+import { ageText, sexText, timeOfDay, word } from "../format.js";
 import { createStrip, renderStrip } from "./strip.js";
 
-const COLUMNS = ["Seen", "Seconds", "Mostly", "Expressions", "Mask", "Age", "Perceived sex"];
+const COLUMNS = ["Seen", "Seconds", "Mostly", "Expressions", "Age", "Perceived sex", ...COUNTED.map(({ column }) => column)];
 
 function create({ id }) {
   const button = element("button", { type: "button", class: "person", "aria-pressed": "false" }, `Person ${id}`);
@@ -18,9 +19,9 @@ function texts(person) {
     String(person.person_seconds),
     word(person.dominant),
     null,
-    masksText(person.masks),
     ageOf(person),
     person.p_female == null ? "" : sexText(person.sex, person.p_female).replace(/perceived (sex )?/, ""),
+    ...COUNTED.map(({ name, text }) => secondsText(person[name], text)),
   ];
 }
 
@@ -30,14 +31,14 @@ function ageOf({ age_years: years, masks }) {
   return ageText(years);
 }
 
-/** `labels` in their order, `masks` of everybody, `chosen` a person's id or null. */
-export function renderPersons(body, { persons, labels, masks }, chosen) {
-  const withoutMasks = !Object.keys(masks).length;
-  byId("mask-column").hidden = withoutMasks;
+/** `labels` in their order, `counts` of everybody, `chosen` a person's id or null. */
+export function renderPersons(body, { persons, labels, ...counts }, chosen) {
+  const isEmpty = ({ name }) => !Object.keys(counts[name]).length;
+  for (const one of COUNTED) byId(`${one.name}-column`).hidden = isEmpty(one);
   keyed(body, persons, (person) => person.id, create, (row, person) => {
     const cells = row.querySelectorAll("td");
     texts(person).forEach((text, index) => text !== null && setText(cells[index], text));
-    cells[COLUMNS.indexOf("Mask")].hidden = withoutMasks;
+    for (const one of COUNTED) cells[COLUMNS.indexOf(one.column)].hidden = isEmpty(one);
     renderStrip(cells[3].firstElementChild, labels, person.histogram);
     row.querySelector("button").setAttribute("aria-pressed", String(person.id === chosen));
   });

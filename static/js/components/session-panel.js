@@ -1,7 +1,8 @@
 /** Start, name, watch and stop a session. */
 import { announce, attempt } from "../announcer.js";
+import { told } from "../counted.js";
 import { byId, element, setText } from "../dom.js";
-import { clock, count, masksText } from "../format.js";
+import { clock, count } from "../format.js";
 import { request } from "../socket.js";
 import { createHistogram } from "./histogram.js";
 
@@ -34,10 +35,10 @@ function figuresOf({ stats, saved, status }) {
   return session && labels ? { labels, histogram: session.histogram } : null;
 }
 
-function renderMasks({ stats, status }) {
-  const masks = (status?.session && stats?.session?.masks) || {};
-  byId("session-masks").hidden = !Object.keys(masks).length;
-  setText(byId("session-masks"), masksText(masks));
+function renderCounted({ stats, status }) {
+  const lines = told((status?.session && stats?.session) || {}).map(({ term, said }) => `${term}: ${said}.`);
+  byId("session-counted").hidden = !lines.length;
+  setText(byId("session-counted"), lines.join(" "));
 }
 
 export function mountSessionPanel(store, socket) {
@@ -56,7 +57,7 @@ export function mountSessionPanel(store, socket) {
   });
   store.watch(["stats", "saved", "status"], (state) => {
     const figures = figuresOf(state);
-    renderMasks(state);
+    renderCounted(state);
     if (!state.status?.session) byId("histogram").hidden = !figures;
     if (!figures) return;
     byId("histogram").hidden = false;

@@ -3,6 +3,9 @@ import { byId } from "../dom.js";
 import { serves } from "../models.js";
 import { saveShow, WORDS } from "../preferences.js";
 
+/** Only where a served model tells them. */
+const OPTIONAL = ["race", "mask"];
+
 /** The server hides faces from everyone: shown as on, and not to be switched. */
 function lockBlur(button) {
   button.setAttribute("aria-pressed", "true");
@@ -22,7 +25,7 @@ export function mountToggles(store) {
   });
   store.watch(["show", "status"], ({ show, status }) => {
     for (const button of group.children) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
-    group.querySelector("[data-show=mask]").hidden = !serves(status, "mask");
+    for (const word of OPTIONAL) group.querySelector(`[data-show=${word}]`).hidden = !serves(status, word);
     if (status?.privacy.blur) lockBlur(group.querySelector("[data-show=blur]"));
   });
 }

@@ -108,6 +108,7 @@ def test_behind_a_mask_seconds_are_unsure_and_have_no_part_in_the_means(bench: B
     assert (worn.dominant, worn.mask, worn.age_years, worn.probabilities) == ("unsure", "mask", None, None)
     assert summary["histogram"]["unsure"] == live["histogram"]["unsure"] == 2
     assert live["masks"] == {"none": 1, "mask": 2}
+    assert live["races"] == {"asian": 1, "unsure": 2}
     assert live["mean"]["happy"] == pytest.approx(0.7)
 
 

@@ -11,7 +11,7 @@ from app.sessions.records import PersonSecond, SessionHead
 
 HEAD = SessionHead(3, "x", datetime(2026, 1, 31, 14, 0, tzinfo=UTC), None, "0", False, ("happy", "=sad"))
 RECORDS = [
-    PersonSecond(1, 0, 28, "happy", (0.9, 0.1), 34.1, 0.9, "none"),
+    PersonSecond(1, 0, 28, "happy", (0.9, 0.1), 34.1, 0.9, "none", "asian"),
     PersonSecond(2, 5, 3, "=sad", (0.2, 0.8), None, None),
     PersonSecond(2, 6, 3),
 ]
@@ -22,8 +22,9 @@ def test_csv_reads_back_as_the_rows():
     assert header[:5] == ["session_id", "person_id", "at", "time_s", "frames"]
     assert [line[:2] for line in lines] == [["3", "1"], ["3", "2"], ["3", "2"]]
     assert [line[header.index("mask")] for line in lines] == ["none", "", ""]
+    assert [line[header.index("race")] for line in lines] == ["asian", "", ""]
     assert lines[1][2] == "2026-01-31T14:00:05.000+00:00"
-    assert lines[2][5:] == [""] * 6
+    assert lines[2][5:] == [""] * 7
 
 
 def test_no_text_cell_can_be_taken_for_a_formula():

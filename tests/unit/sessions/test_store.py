@@ -183,17 +183,19 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line_and_tried_again(tmp_p
     assert start(store) == 1
 
 
-def test_a_file_from_before_masks_gets_their_column(store: SessionStore, tmp_path: Path):
+@pytest.mark.parametrize("attribute", ["mask", "race"])
+def test_a_file_from_before_an_attribute_gets_its_column(store: SessionStore, tmp_path: Path, attribute: str):
     session_id = start(store)
     store.add(session_id, [second(0)])
     store.stop(session_id, 5)
     with sqlite3.connect(tmp_path / FILE_NAME) as old:
-        old.execute("ALTER TABLE person_seconds DROP COLUMN mask")
+        old.execute(f"ALTER TABLE person_seconds DROP COLUMN {attribute}")
     opened = SessionStore(tmp_path)
-    opened.add(session_id, [replace(second(1), mask="mask")])
+    told = replace(second(1), **{attribute: "a label"})
+    opened.add(session_id, [told])
     kept = opened.records(session_id)
     assert kept is not None
-    assert kept[2] == [second(0), replace(second(1), mask="mask")]
+    assert kept[2] == [second(0), told]
     assert opened.notice is None
 
 

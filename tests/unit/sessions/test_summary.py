@@ -49,11 +49,16 @@ def test_age_counts_by_frames():
     assert summary.persons(HEAD, records)[0]["age_years"] == 25.0
 
 
-def test_masks_are_counted_by_person_second():
-    records = [replace(record(0, 1, 1.0), mask="none"), replace(record(1, 1, 1.0), mask="mask"), record(2, 2, 1.0)]
+def test_masks_and_races_are_counted_by_person_second():
+    records = [
+        replace(record(0, 1, 1.0), mask="none", race="asian"),
+        replace(record(1, 1, 1.0), mask="mask", race="unsure"),
+        record(2, 2, 1.0),
+    ]
     detail = summary.detail(HEAD, records, HEAD.started_at)
-    assert detail["masks"] == {"none": 1, "mask": 1}
-    assert [person["masks"] for person in detail["persons"]] == [{"none": 1, "mask": 1}, {}]
+    for name, counts in {"masks": {"none": 1, "mask": 1}, "races": {"asian": 1, "unsure": 1}}.items():
+        assert detail[name] == counts
+        assert [person[name] for person in detail["persons"]] == [counts, {}]
 
 
 def test_the_sex_of_a_small_child_is_unsure():

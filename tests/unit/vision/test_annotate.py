@@ -92,6 +92,14 @@ def test_masks_are_written_for_whom_they_are_switched_on(shares, line):
     assert lines_of(track, ViewOptions()) == ()
 
 
+@pytest.mark.parametrize(("share", "line"), [(0.9, "race asian"), (0.45, "race unsure")])
+def test_race_is_written_for_whom_it_is_switched_on(share, line):
+    race = {"asian": share, "white": (1 - share) / 2, "other": (1 - share) / 2}
+    track = track_at(0, 0, 9, 9, attributes=Attributes(p_female=0.1, race=race))
+    assert lines_of(track, ViewOptions.parse("race")) == (line,)
+    assert lines_of(track, ViewOptions()) == ("male",)
+
+
 def test_nothing_to_show_is_the_plain_picture():
     assert (draw([track_at(200, 200, 260, 280)], show="") == 128).all()
     assert (draw([]) == 128).all()

@@ -50,6 +50,26 @@ def test_masks_are_read_by_label(tmp_path):
     assert attributes.mask_label == "mask"
 
 
+RACE = {"attribute": "race", "kind": "classes", "labels": ["white", "black", "asian", "indian", "other"]}
+
+
+def test_race_is_read_by_label_beside_age_and_sex(tmp_path):
+    card = read_card(write(tmp_path, heads=[*GOOD["heads"][1:], RACE]))
+    attributes = card.attributes(np.array([-50, 0, 0, 0, 1, 0, 0, 9, 0, 0], np.float32))
+    assert (list(attributes.race), attributes.race_label) == (RACE["labels"], "asian")
+    assert (attributes.age_years, attributes.sex_label) == (pytest.approx(75), "female")
+
+
+def test_what_is_withheld_is_not_told_and_the_rest_stays_in_its_columns(tmp_path):
+    card = read_card(write(tmp_path, heads=[RACE, *GOOD["heads"][1:]])).without("race")
+    assert card.outputs == 10
+    assert [head.attribute for head in card.told] == ["age", "sex"]
+    assert card.class_labels == ["male", "female"]
+    attributes = card.attributes(np.array([0, 0, 9, 0, 0, -50, 0, 0, 0, 1], np.float32))
+    assert (attributes.race, attributes.age_years) == (None, pytest.approx(75))
+    assert attributes.p_female == pytest.approx(0.7311, abs=1e-3)
+
+
 def test_large_logits_do_not_overflow():
     head = Head("emotion", "classes", ("a", "b"))
     assert head.probabilities(np.array([2000, -2000], np.float32)).tolist() == [1.0, 0.0]
@@ -83,6 +103,7 @@ def test_a_card_without_heads_is_of_another_kind(tmp_path):
         {"heads": [{"attribute": "emotion", "kind": "classes", "labels": ["a", "b"], "temperature": 0}]},
         {"heads": [{"attribute": "sex", "kind": "classes", "labels": ["man", "woman"]}]},
         {"heads": [{"attribute": "mask", "kind": "classes", "labels": ["no", "yes"]}]},
+        {"heads": [{"attribute": "race", "kind": "bins", "labels": ["0", "1"]}]},
         {"heads": [{"attribute": "age", "kind": "bins", "labels": ["young", "old"]}]},
         {"heads": [{"attribute": "age", "kind": "classes", "labels": ["0", "1"]}]},
         {"heads": [{"attribute": "emotion"}]},

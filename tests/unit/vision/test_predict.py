@@ -54,6 +54,21 @@ def test_age_and_sex_come_from_one_call(predictors):
     assert attributes.p_female > 0.95
 
 
+def test_race_is_told_only_where_it_is_asked_for(models_dir, predictors):
+    picture = np.full((100, 100, 3), 102, np.uint8)
+    (asked,) = (one for one in load_predictors(models_dir, race=True) if one.card.name == "demographics")
+    for predictor, race in ((asked, "other"), (predictors["demographics"], None)):
+        (row,) = predictor.predict(picture, [face_at(30, 30)])
+        assert predictor.card.attributes(row).race_label == race
+
+
+def test_a_model_of_race_alone_is_loaded_only_where_it_is_asked_for(own_models):
+    labels = [str(number) for number in range(108)]
+    change_card(own_models / "demographics", heads=[{"attribute": "race", "kind": "classes", "labels": labels}])
+    assert [one.card.name for one in load_predictors(own_models)] == ["emotion"]
+    assert [one.card.name for one in load_predictors(own_models, race=True)] == ["demographics", "emotion"]
+
+
 def test_no_face_gives_no_row(predictors):
     rows = predictors["emotion"].predict(np.zeros((10, 10, 3), np.uint8), [])
     assert rows.shape == (0, 7)

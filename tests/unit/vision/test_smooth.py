@@ -63,6 +63,18 @@ def test_what_was_said_stays_while_no_model_is_asked():
     assert track.attributes == before
 
 
+def test_race_is_the_mean_of_all_readings_and_not_told_behind_a_mask():
+    smoother = Smoother()
+    for number, p in enumerate((0.9, 0.9, 0.1)):
+        read = Attributes(race={"asian": p, "other": 1 - p})
+        (track,) = smoother.update([Track(1, FACE)], [Reading(read)], number / 2)
+    assert track.attributes.race == pytest.approx({"asian": 19 / 30, "other": 11 / 30})
+    assert track.attributes.race_label == "asian"
+    worn = Attributes(mask={"none": 0.02, "mask": 0.98})
+    (track,) = smoother.update([Track(1, FACE)], [Reading(worn)], 1.5)
+    assert track.attributes.race_label == "unsure"
+
+
 def masked_readings(smoother, years, p_mask, seconds, start_s=0.0):
     """Read age and mask twice a second; what is known at the end."""
     for number in range(2 * seconds):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.domain import UNSURE
-from app.vision.steady import SteadyAge, SteadyEmotion, SteadyMask, SteadySex
+from app.domain import SURE_RACE, SURE_SEX, UNSURE
+from app.vision.steady import SteadyAge, SteadyEmotion, SteadyMask, SteadyMean
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 RATES = [10, 15, 30]
@@ -132,23 +132,40 @@ def test_the_interval_holds_the_age_also_where_the_model_gives_none():
     assert one.interval == (30, 30)
 
 
+def sex_of(p_female):
+    return {"female": p_female, "male": 1 - p_female}
+
+
 def test_the_sex_is_the_mean_of_all_readings_by_their_weight():
-    one = SteadySex()
+    one = SteadyMean(SURE_SEX)
     for p, weight in ((0.9, 3.0), (0.1, 1.0)):
-        one.add(p, weight)
-    assert (one.p_female, one.label) == (pytest.approx(0.7), "female")
+        one.add(sex_of(p), weight)
+    assert (one.probabilities["female"], one.label) == (pytest.approx(0.7), "female")
 
 
 def test_the_sex_is_unsure_near_the_middle_and_does_not_waver():
-    one, labels = SteadySex(), []
+    one, labels = SteadyMean(SURE_SEX), []
     rng = np.random.default_rng(1)
     for p in rng.normal(0.65, 0.05, 200).clip(0, 1):
-        one.add(p, 1.0)
+        one.add(sex_of(p), 1.0)
         labels.append(one.label)
     assert switches(labels) <= 1
-    middle = SteadySex()
-    middle.add(0.5, 1.0)
+    middle = SteadyMean(SURE_SEX)
+    middle.add(sex_of(0.5), 1.0)
     assert middle.label == UNSURE
+
+
+def test_of_races_that_are_close_none_is_named_and_the_one_named_does_not_waver():
+    one, labels = SteadyMean(SURE_RACE), []
+    one.add({"asian": 0.4, "white": 0.35, "other": 0.25}, 1.0)
+    assert one.label == UNSURE
+    rng = np.random.default_rng(1)
+    for p in rng.normal(0.58, 0.05, 200):
+        one.add({"asian": p, "white": 1 - p, "other": 0.0}, 1.0)
+        labels.append(one.label)
+    assert labels[-1] == "asian"
+    assert switches(labels) <= 1
+    assert sum(one.probabilities.values()) == pytest.approx(1)
 
 
 def mask_labels(*shares, every_s=0.5):

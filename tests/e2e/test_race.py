@@ -1,0 +1,49 @@
+"""Perceived race in the browser: only where the server is told to, a toggle of its own, and kept in sessions then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenPage, _server
+from tests.e2e.dashboard import Dashboard
+from tests.e2e.server import Server, wait_until
+
+
+@pytest.fixture(scope="module")
+def telling(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
+    """The moving scene, race switched on; the tiny model takes everybody for `other`."""
+    yield from _server("demo", tmp_path_factory.mktemp("telling"), 12, ["--models", str(models_dir), "--race"])
+
+
+def test_unless_it_is_switched_on_there_is_no_toggle(still: Server, open_page: OpenPage) -> None:
+    page = open_page(still.url)
+    Dashboard(page).wait_for_picture()
+    expect(page.locator("[data-show=sex]")).to_be_visible()
+    expect(page.locator("[data-show=race]")).to_be_hidden()
+    expect(page.locator("#notices")).to_contain_text("Expression, age and perceived sex are inferred")
+
+
+def test_switched_on_it_is_shown_and_kept(telling: Server, open_page: OpenPage) -> None:
+    page = open_page(telling.url)
+    dashboard = Dashboard(page)
+    dashboard.wait_for_picture()
+    expect(page.locator("#notices")).to_contain_text("perceived sex and perceived race are inferred")
+    assert "race" not in dashboard.shown()
+    dashboard.toggle("race")
+    expect(dashboard.picture).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,race")
+    expect(page.locator("#cards li .card__details").first).to_contain_text("perceived race other")
+
+    dashboard.start_session("Perceived")
+    wait_until(lambda: page.locator("#session-counted").text_content(), 15, "counting races")
+    expect(page.locator("#session-counted")).to_contain_text("Perceived race: Other")
+    dashboard.stop_session()
+    page.locator("#session-saved a").click()
+    expect(page.locator("#facts")).to_contain_text("Perceived race")
+    expect(page.locator("#races-column")).to_be_visible()
+    expect(page.locator("#masks-column")).to_be_hidden()
+    row = page.locator("#persons tbody tr").first
+    expect(row.locator("[data-label='Perceived race']")).to_contain_text("Other")
