@@ -194,6 +194,7 @@ def bench(
 @DETECTOR
 @DETECT_WIDTH
 @MODELS
+@RACE
 @click.option("--data", type=click.Path(), help="Folder of the sessions file.")
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")

@@ -76,8 +76,11 @@ def _detector(settings: Settings) -> Finding:
 def _models(settings: Settings) -> Finding:
     from app.vision.predict import load_predictors
 
-    names = [predictor.card.name for predictor in load_predictors(settings.models, race=settings.race)]
-    return Finding("models", True, f"{', '.join(names)} in {settings.models}, files as their cards say")
+    cards = [predictor.card for predictor in load_predictors(settings.models, race=settings.race)]
+    found = f"{', '.join(card.name for card in cards)} in {settings.models}, files as their cards say"
+    told = {head.attribute for card in cards for head in card.told}
+    in_vain = settings.race and "race" not in told
+    return Finding("models", True, found, "none of them reads race, so --race changes nothing" if in_vain else None)
 
 
 def _port(settings: Settings) -> Finding:

@@ -59,12 +59,31 @@ FULL: dict[str, Any] = {
 }
 
 
+FACES: dict[str, Any] = {
+    "title": "Race and masks",
+    "heads": [{"attribute": "race", "labels": ["asian", "other"]}, {"attribute": "mask", "labels": ["none", "mask"]}],
+    "figures": {
+        "own test": {
+            "n": 100,
+            "race_accuracy": 0.82,
+            "race_accuracy_low": 0.74,
+            "race_accuracy_high": 0.88,
+            "race_accuracy_worst_group": 0.61,
+            "mask_vs_none": 0.99,
+            "balanced_accuracy_street": 0.93,
+            "attributes": {"race": {"confusion": [[40, 10], [8, 42]]}},
+        }
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose models are described in full, hardly at all, not at all, and maliciously."""
     folder = tmp_path_factory.mktemp("models")
     for name, text in {
         "full": json.dumps(FULL),
+        "faces": json.dumps(FACES),
         "scant": json.dumps({"kind": "detector"}),
         "torn": "{",
         "wicked": json.dumps({"title": EVIL, "figures": {EVIL: {"odd_figure": 0.5, "command": EVIL}}}),
@@ -99,6 +118,21 @@ def test_a_model_is_told_in_plain_words_and_figures(page: Page) -> None:
     expect(model).to_contain_text("2.1 MB")
     expect(model).to_contain_text(HASH)
     expect(model.locator(".command").first).to_have_text(FULL["figures"]["own test"]["command"])
+
+
+def test_figures_of_race_and_masks_have_plain_names(page: Page) -> None:
+    model = page.locator("#model-faces")
+    expect(model.locator(".facts").first).to_contain_text("perceived race, mask")
+    expect(model.locator(".short")).to_have_text(
+        "Perceived race is right for 82 of 100 faces, and a mask is told from none for 99 of 100 faces."
+    )
+    figures = model.locator(".figures")
+    expect(figures).to_contain_text("Perceived race right82.0\u202f%74.0\u202f% to 88.0\u202f%")
+    expect(figures).to_contain_text("Perceived race right, in the worst group of people61.0\u202f%")
+    expect(figures).to_contain_text("Mask told from no mask99.0\u202f%")
+    expect(model.locator("details .plain")).to_contain_text("on pictures of street")
+    expect(model.locator("h3", has_text="Perceived race")).to_have_count(1)
+    expect(model.get_by_role("table", name="What is taken for what")).to_be_visible()
 
 
 def test_what_flatters_stands_aside(page: Page) -> None:

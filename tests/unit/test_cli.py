@@ -75,6 +75,13 @@ def test_doctor_says_that_the_detector_is_damaged(tmp_path):
     assert "card.json" in row
 
 
+@pytest.mark.parametrize("reads_race", [True, False])
+def test_doctor_says_where_race_is_switched_on_in_vain(models_dir, mask_models, tmp_path, reads_race):
+    models = str(models_dir if reads_race else mask_models)
+    result = invoke("doctor", "--race", "--models", models, "--source", "demo", "--data", str(tmp_path), "--port", "0")
+    assert ("-> none of them reads race" in result.output) != reads_race
+
+
 def test_the_command_line_starts_without_heavy_libraries():
     code = "import app.cli, sys; print([m for m in ('cv2', 'flask', 'tensorflow', 'eventlet') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
