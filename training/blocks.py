@@ -26,6 +26,12 @@ def residual(x: Any, filters: int, stride: int = 1) -> Any:
     return layers.ReLU()(layers.Add()([y, shortcut]))
 
 
+def plain_residual(x: Any, filters: int) -> Any:
+    """Two convolutions and a shortcut; `x` has as many channels already."""
+    y = convolution(convolution(x, filters), filters, activate=False)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
 def squeeze_excite(x: Any, filters: int, ratio: int = 8) -> Any:
     """Scale every channel by a gate computed from the means of all."""
     gate = layers.GlobalAveragePooling2D(keepdims=True)(x)

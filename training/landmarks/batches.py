@@ -9,10 +9,11 @@ import numpy as np
 
 from training.data.sample import Sample
 from training.data.scenes import Scene
-from training.landmarks.crops import MarkedFace, empty_crop, face_crop
+from training.landmarks.crops import MarkedFace, boxed_crop, empty_crop, face_crop
 from training.landmarks.recipe import LandmarkRecipe
 
 Pair = tuple[np.ndarray, np.ndarray]
+LEAST_BOX = 12  # pixels
 
 
 class CropBatches:
@@ -25,7 +26,8 @@ class CropBatches:
         self, marked: Sequence[Sequence[Sample]], scenes: Sequence[Scene], recipe: LandmarkRecipe, seed: int
     ) -> None:
         self.faces = [[MarkedFace.of(sample) for sample in samples] for samples in marked]
-        self.scenes, self.recipe, self.seed = scenes, recipe, seed
+        self.scenes, self.boxed = scenes, boxed(scenes)
+        self.recipe, self.seed = recipe, seed
         self.batch = recipe.batch
         self.ready_s: dict[tuple[int, int], float] = {}
 
@@ -40,10 +42,24 @@ class CropBatches:
         return batch
 
     def _crop(self, random: np.random.Generator) -> Pair:
-        if random.random() < self.recipe.empty_share:
+        kind = random.random()
+        if kind < self.recipe.empty_share:
             return empty_crop(self.scenes[int(random.integers(len(self.scenes)))], self.recipe, random)
+        if self.boxed and kind < self.recipe.empty_share + self.recipe.boxed_share:
+            scene, box = self.boxed[int(random.integers(len(self.boxed)))]
+            return boxed_crop(scene, box, self.recipe, random)
         faces = self.faces[int(random.integers(len(self.faces)))]
         return face_crop(faces[int(random.integers(len(faces)))], self.recipe, random)
+
+
+def boxed(scenes: Sequence[Scene]) -> list[tuple[Scene, np.ndarray]]:
+    """The faces of scenes that are beyond doubt and large enough to be told, each with its box (4,)."""
+    return [
+        (scene, box)
+        for scene in scenes
+        for box, ignore in zip(scene.boxes, scene.ignore, strict=True)
+        if not ignore and min(box[2] - box[0], box[3] - box[1]) >= LEAST_BOX
+    ]
 
 
 def stacked(pairs: Sequence[Pair]) -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -1,4 +1,4 @@
-"""Cut varied training crops around marked faces, and others where there is none."""
+"""Cut varied training crops: around marked faces, around faces known by their box alone, and where there is none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from app.domain import Box
 from app.vision.face_frame import FaceFrame
 from app.vision.patch import PatchSpec, cut, moved_by, patch_matrix
 from training.data.points import FIVE_COLUMNS, MIRRORED, NAMES
@@ -19,9 +20,10 @@ from training.detector.tones import varied_tones
 from training.framing import points_in_patch
 from training.landmarks.recipe import Jitter, LandmarkRecipe
 
-# Columns of the targets: the points, the distance by which their errors count, whether there is a face.
-POINTS, UNIT, FACE = slice(0, 2 * len(NAMES)), 2 * len(NAMES), 2 * len(NAMES) + 1
-COLUMNS = FACE + 1
+# Columns of the targets: the points, the distance by which their errors count, whether there is a face, and whether
+# its points are known.
+POINTS, UNIT, FACE, MARKED = slice(0, 2 * len(NAMES)), 2 * len(NAMES), 2 * len(NAMES) + 1, 2 * len(NAMES) + 2
+COLUMNS = MARKED + 1
 # Profiles show their eyes close together; their errors count no more than so many units.
 LEAST_EYES = 0.6
 MASKED = 0.12
@@ -59,6 +61,19 @@ def face_crop(face: MarkedFace, recipe: LandmarkRecipe, random: np.random.Genera
     return _varied(_masked(image, points, random), recipe.patch, random), targets(points, image)
 
 
+def boxed_crop(
+    scene: Scene, box: np.ndarray, recipe: LandmarkRecipe, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A varied patch of a face of a scene, and its targets: nothing but that it is a face."""
+    jitter = recipe.near if random.random() < recipe.near_share else recipe.far
+    image = cut(scene.image, strayed(FaceFrame.of_box(Box(*box.tolist())), jitter, random), _coloured(recipe.patch))
+    if random.random() < 0.5:
+        image = np.ascontiguousarray(image[:, ::-1])
+    wanted = np.zeros(COLUMNS, np.float32)
+    wanted[FACE] = 1.0
+    return _varied(image, recipe.patch, random), wanted
+
+
 def empty_crop(scene: Scene, recipe: LandmarkRecipe, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A patch of a scene where there is no face, and its targets."""
     image = cut(scene.image, _empty_place(scene, random), _coloured(recipe.patch))
@@ -76,7 +91,7 @@ def targets(points: np.ndarray, image: np.ndarray) -> np.ndarray:
     eyes, mouth = five[:2].mean(0), five[3:].mean(0)
     apart = float(np.linalg.norm(five[1] - five[0]))
     unit = (apart + float(np.linalg.norm(mouth - eyes))) / 2
-    return np.array([*places.ravel(), max(apart, LEAST_EYES * unit), 1.0], np.float32)
+    return np.array([*places.ravel(), max(apart, LEAST_EYES * unit), 1.0, 1.0], np.float32)
 
 
 def strayed(frame: FaceFrame, jitter: Jitter, random: np.random.Generator) -> FaceFrame:

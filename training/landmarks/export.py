@@ -14,7 +14,7 @@ from app.vision.patch_network import PatchNetwork
 from training.cards import write_kind_card
 from training.data.points import NAMES
 from training.export import KERAS_MODEL, facts, replacing, trained_model, write_models
-from training.landmarks.crops import FACE, POINTS, UNIT
+from training.landmarks.crops import FACE, MARKED, POINTS, UNIT
 from training.landmarks.losses import SCORE
 from training.landmarks.recipe import LandmarkRecipe
 from training.landmarks.source import read_faces
@@ -23,8 +23,9 @@ from training.runs import BEST, trained_on
 
 # How far the served file may stray from Keras on the validation crops, in distances of the eyes.
 LARGEST_SHIFT = 0.005
-# Share of the faces of the validation crops that the served score may miss.
-MISSED = 0.003
+# Share of the faces of the validation crops that the served score may miss: a third of them are the small, turned
+# and masked ones of scenes, some of which nobody could tell.
+MISSED = 0.01
 
 
 def export_landmarks(
@@ -69,8 +70,8 @@ def _shift(folder: Path, patches: np.ndarray, answers: np.ndarray, wanted: np.nd
     """How far the written network's points lie from Keras' on faces, through the app's own code."""
     card = read_landmark_card(folder)
     LandmarkNetwork(card)  # the app takes it
-    faces = wanted[:, FACE] > 0
-    written = PatchNetwork(card, card.patch, wanted.shape[1] - 1).read_patches(patches[faces])
+    faces = wanted[:, MARKED] > 0
+    written = PatchNetwork(card, card.patch, answers.shape[1]).read_patches(patches[faces])
     off = (written[:, POINTS] - answers[faces, POINTS]).reshape(len(written), -1, 2)
     shift = float((np.linalg.norm(off, axis=-1).mean(-1) / wanted[faces, UNIT]).mean())
     if shift > LARGEST_SHIFT:

@@ -7,7 +7,7 @@ from typing import Any
 from keras import ops
 
 from training.data.points import NAMES
-from training.landmarks.crops import FACE, POINTS, UNIT
+from training.landmarks.crops import FACE, MARKED, POINTS, UNIT
 
 # Columns of the network's output: the points, then a logit of there being a face.
 SCORE, OUTPUTS = 2 * len(NAMES), 2 * len(NAMES) + 1
@@ -17,21 +17,21 @@ POINT_WEIGHT = 8.0
 
 
 def landmark_loss(wanted: Any, answer: Any) -> Any:
-    """Huber loss of the points of faces, in distances of their eyes, and cross-entropy of there being one, (n,)."""
+    """Huber loss of the known points, in distances of their eyes, and cross-entropy of there being one, (n,)."""
     face = wanted[..., FACE]
     off = ops.abs(answer[..., POINTS] - wanted[..., POINTS]) / _unit(wanted)[..., None]
     near = ops.minimum(off, USUAL_ERROR)
     huber = ops.mean(near * (off - near / 2), -1) / USUAL_ERROR
     entropy = ops.softplus(answer[..., SCORE]) - face * answer[..., SCORE]
-    return POINT_WEIGHT * face * huber + entropy
+    return POINT_WEIGHT * wanted[..., MARKED] * huber + entropy
 
 
 def nme(wanted: Any, answer: Any) -> Any:
-    """Mean distance from the right place over the faces of a batch, in distances of the eyes."""
-    face = wanted[..., FACE]
+    """Mean distance from the right place over the marked faces of a batch, in distances of the eyes."""
+    marked = wanted[..., MARKED]
     off = ops.reshape(answer[..., POINTS] - wanted[..., POINTS], (-1, len(NAMES), 2))
     errors = ops.mean(ops.sqrt(ops.sum(ops.square(off), -1)), -1) / _unit(wanted)
-    return ops.sum(face * errors) / ops.maximum(ops.sum(face), 1.0)
+    return ops.sum(marked * errors) / ops.maximum(ops.sum(marked), 1.0)
 
 
 def told_apart(wanted: Any, answer: Any) -> Any:

@@ -39,6 +39,7 @@ class LandmarkRecipe:
         far, near: Jitter of crops as detectors' boxes call for them, and as points that are already known do.
         near_share: Share of the crops with the near jitter.
         empty_share: Share of the crops that show no face.
+        boxed_share: Share of the crops that show a face of a scene, of which only the box is known.
         steps: Batches in what is called an epoch: crops are drawn, not dealt.
     """
 
@@ -58,6 +59,7 @@ class LandmarkRecipe:
     near: Jitter = Jitter(turn=6, scale=(0.92, 1.08), shift=0.04)
     near_share: float = 0.4
     empty_share: float = 0.15
+    boxed_share: float = 0.2
     epochs: int = 60
     steps: int = 200
     batch: int = 64

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.landmarks.batches import CropBatches, Pair, stacked
-from training.landmarks.crops import MarkedFace, empty_crop, face_crop
+from training.landmarks.batches import CropBatches, Pair, boxed, stacked
+from training.landmarks.crops import MarkedFace, boxed_crop, empty_crop, face_crop
 from training.landmarks.recipe import LandmarkRecipe
 from training.landmarks.source import SPLITS, Faces, read_faces
 from training.runs import write_run, write_split_lists
@@ -53,5 +53,8 @@ def validation(found: Faces, recipe: LandmarkRecipe) -> tuple[np.ndarray, dict[s
         step = -(-len(samples) // MOST_OF_A_SET)
         pairs += [face_crop(MarkedFace.of(sample), recipe, random) for sample in samples[::step]]
     scenes = found.scenes["valid"]
+    faces = boxed(scenes)
+    step = max(1, -(-len(faces) // MOST_OF_A_SET))
+    pairs += [boxed_crop(scene, box, recipe, random) for scene, box in faces[::step]]
     pairs += [empty_crop(scenes[number % len(scenes)], recipe, random) for number in range(EMPTY_TO_VALIDATE)]
     return stacked(pairs)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.blocks import convolution
+from training.blocks import convolution, plain_residual
 from training.detector.losses import OUTPUTS, detection_loss
 from training.detector.recipe import DetectorRecipe
 from training.optimizers import adamw
@@ -33,12 +33,6 @@ def build() -> keras.Model:
         x = plain_residual(convolution(x, width, stride=2), width)
         levels.append(x)
     return keras.Model(inputs, {"cells": _heads(_top_down(levels))})
-
-
-def plain_residual(x: Any, filters: int) -> Any:
-    """Two convolutions and a shortcut."""
-    y = convolution(convolution(x, filters), filters, activate=False)
-    return layers.ReLU()(layers.Add()([x, y]))
 
 
 def _top_down(levels: list[Any]) -> list[Any]:

@@ -10,12 +10,11 @@ from keras import layers, ops
 
 from app.vision.patch import PatchSpec
 from training import classic
-from training.blocks import convolution
+from training.blocks import convolution, plain_residual
 from training.data.points import NAMES
 from training.landmarks.losses import landmark_loss, nme, told_apart
 from training.landmarks.recipe import LandmarkRecipe
 from training.optimizers import adamw
-from training.recipes.face_detector import plain_residual
 
 # Wide enough that a face stays in view where a detector's box is off.
 PATCH = PatchSpec(size=96, colour="gray", margin=1.45, offset_y=0.03)

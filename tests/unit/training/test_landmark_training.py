@@ -19,8 +19,8 @@ from training.data.scenes import Scene  # noqa: E402
 from training.face_model import served_model  # noqa: E402
 from training.framing import points_in_picture  # noqa: E402
 from training.landmarks import crops, losses  # noqa: E402
-from training.landmarks.batches import CropBatches  # noqa: E402
-from training.landmarks.crops import POINTS, MarkedFace, empty_crop, face_crop, targets  # noqa: E402
+from training.landmarks.batches import CropBatches, boxed  # noqa: E402
+from training.landmarks.crops import POINTS, MarkedFace, boxed_crop, empty_crop, face_crop, targets  # noqa: E402
 from training.landmarks.export import export_landmarks  # noqa: E402
 from training.landmarks.source import Faces  # noqa: E402
 from training.landmarks.train import train_landmarks  # noqa: E402
@@ -99,6 +99,19 @@ def test_the_loss_is_least_at_the_truth() -> None:
     assert float(losses.landmark_loss(wanted, answer_for(wanted, -8))[0]) > 5
     assert float(losses.nme(wanted, right)) == 0
     assert float(losses.told_apart(wanted, right)[0]) == 1
+
+
+def test_a_face_of_which_only_the_box_is_known_teaches_its_score_alone() -> None:
+    crowd = scene((10, 10, 60, 70), (100, 20, 108, 28))
+    ((whole, box),) = boxed([crowd])
+    assert box.tolist() == [10, 10, 60, 70], "the other one is too small to be told"
+    patch, wanted = boxed_crop(whole, box, RECIPE, np.random.default_rng(0))
+    assert patch.shape == RECIPE.patch.shape
+    off, sure = np.full((1, losses.OUTPUTS), 5.0, np.float32), np.full((1, losses.OUTPUTS), 0.0, np.float32)
+    off[:, losses.SCORE] = sure[:, losses.SCORE] = 8
+    assert float(losses.landmark_loss(wanted[None], off)[0]) == float(losses.landmark_loss(wanted[None], sure)[0])
+    assert float(losses.landmark_loss(wanted[None], -sure)[0]) > 5
+    assert float(losses.nme(wanted[None], off)) == 0
 
 
 def test_points_of_what_is_no_face_teach_nothing() -> None:
