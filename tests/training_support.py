@@ -12,11 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.vision.patch import PatchSpec
 from training.augment import Augmentation
 from training.data.sample import Sample
 from training.data.sets import EMOTIONS, FER2013
 from training.emotions import one_hot
+from training.framing import fer2013_patch
 from training.optimizers import nesterov
 from training.recipe import Head, Recipe
 
@@ -113,7 +113,7 @@ TINY = Recipe(
     name="tiny",
     title="Tiny",
     network="tiny",
-    patch=PatchSpec(16, "gray", 1.0),
+    patch=fer2013_patch(16),
     heads=(Head("emotion", "classes", EMOTIONS),),
     source=FER2013,
     build=build_tiny,

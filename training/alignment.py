@@ -1,43 +1,71 @@
-"""Cut patches out of pictures that already are face crops: the whole picture, or upright as the landmarks say."""
+"""Cut patches out of pictures of single faces: the whole picture, or upright as detector and landmarks say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from app.settings import PROJECT
+from app.settings import PROJECT, Settings
+from app.vision import face_network, landmarks
+from app.vision.detect import FaceDetector, build_detector
 from app.vision.face_frame import FaceFrame
-from app.vision.landmarks import FOLDER, LandmarkNetwork, read_landmark_card
+from app.vision.landmarks import LandmarkNetwork, read_landmark_card
 from app.vision.patch import PatchSpec, cut, whole_picture_frame
+from training.data.sample import Sample
 
 MODELS = PROJECT / "models"
+FOLDERS = (landmarks.FOLDER, face_network.FOLDER)  # of the networks that say where a face is
 # Landmarks that put the face elsewhere than the picture does are not believed: in sides of the face, and as a factor.
 FARTHEST, LARGEST_FACTOR = 0.3, 1.5
 
 
-def face_patches(images: Sequence[np.ndarray], spec: PatchSpec, models: Path = MODELS) -> np.ndarray:
+class Aligner:
+    """Tells where the face of a picture is, as the app would."""
+
+    def __init__(self, models: Path = MODELS) -> None:
+        """Load the networks; without a detector only pictures whose framing is known are sure to be set upright.
+
+        Raises:
+            ModelError: the landmark network is missing, or a network is altered or does not fit its card.
+        """
+        self._landmarks = LandmarkNetwork(read_landmark_card(models / landmarks.FOLDER))
+        known = (models / face_network.FOLDER).is_dir()
+        self._detector: FaceDetector | None = build_detector(replace(Settings(), models=str(models))) if known else None
+
+    def frame_of(self, sample: Sample, spec: PatchSpec) -> FaceFrame:
+        """By the landmarks where the network sees them near where the face should be, else there."""
+        expected = self._expected(sample, spec)
+        frame = self._landmarks.frame_near(sample.image, expected)
+        return frame if frame is not None and _is_near(frame, expected) else expected
+
+    def _expected(self, sample: Sample, spec: PatchSpec) -> FaceFrame:
+        """Where its set has the face; of a set that frames faces anyhow the largest that the detector finds."""
+        found = self._detector.detect(sample.image) if self._detector and sample.framing is None else []
+        if not found:
+            return framed(sample, spec)
+        return FaceFrame.of_box(max(found, key=lambda face: face.box.area).box)
+
+
+def face_patches(samples: Sequence[Sample], spec: PatchSpec, models: Path = MODELS) -> np.ndarray:
     """The patch of each picture, uint8 (n, *spec.shape), aligned where the spec asks for it.
 
     Args:
-        images: RGB uint8, one face each.
-        models: Where the landmark network is.
+        models: Where the networks are that say where a face is.
     Raises:
-        ModelError: the spec asks for alignment, and the landmark network is missing, altered, or does not fit its card.
+        ModelError: as for `Aligner`, where the spec asks for alignment.
     """
-    network = LandmarkNetwork(read_landmark_card(models / FOLDER)) if spec.aligned else None
-    patches = [cut(image, frame_of(image, spec, network), spec) for image in images]
+    frame_of = Aligner(models).frame_of if spec.aligned else framed
+    patches = [cut(sample.image, frame_of(sample, spec), spec) for sample in samples]
     return np.array(patches, np.uint8).reshape(-1, *spec.shape)
 
 
-def frame_of(image: np.ndarray, spec: PatchSpec, network: LandmarkNetwork | None) -> FaceFrame:
-    """Where the face is: by its landmarks where the network sees them near, else where the picture has it."""
-    whole = whole_picture_frame(image.shape[1], image.shape[0], spec)
-    if network is None:
-        return whole
-    frame = network.frame_near(image, whole)
-    return frame if frame is not None and _is_near(frame, whole) else whole
+def framed(sample: Sample, spec: PatchSpec) -> FaceFrame:
+    """Where its set has the face of a picture; by default where the patch would show the whole picture."""
+    height, width = sample.image.shape[:2]
+    return whole_picture_frame(width, height, sample.framing or spec)
 
 
 def whole_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
@@ -45,6 +73,6 @@ def whole_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
     return cut(image, whole_picture_frame(image.shape[1], image.shape[0], spec), spec)
 
 
-def _is_near(frame: FaceFrame, whole: FaceFrame) -> bool:
-    away = np.hypot(frame.x - whole.x, frame.y - whole.y) / whole.side
-    return bool(away <= FARTHEST and 1 / LARGEST_FACTOR <= frame.side / whole.side <= LARGEST_FACTOR)
+def _is_near(frame: FaceFrame, expected: FaceFrame) -> bool:
+    away = np.hypot(frame.x - expected.x, frame.y - expected.y) / expected.side
+    return bool(away <= FARTHEST and 1 / LARGEST_FACTOR <= frame.side / expected.side <= LARGEST_FACTOR)

@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
-from app.vision.patch import PatchSpec, cut, whole_picture_frame
+from training.alignment import face_patches
 from training.data.forms import recognised
 from training.data.points import NAMES
 from training.data.sample import Rejected, Sample
 from training.data.sets import EMOTIONS, PictureSet
 from training.face_model import FaceModel
-from training.framing import fer2013_patch
 from training.metrics import NORMAL_95, Mean
 
 # Places in NAMES.
@@ -117,15 +116,8 @@ def _by_emotion(
 
 def read_points(samples: Sequence[Sample], model: FaceModel) -> np.ndarray:
     """The fifteen points of each face, shape (n, 15, 2), 0 in the middle of the patch and 1 at its edge."""
-    patches = [framed_patch(sample.image, model.patch) for sample in samples]
-    stacked = np.array(patches, np.uint8).reshape(-1, *model.patch.shape)
-    return model.answers(stacked)["landmarks"].reshape(-1, len(NAMES), 2) if len(stacked) else np.zeros((0, 15, 2))
-
-
-def framed_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
-    """The patch of a FER2013 picture as the landmark network wants it: framed by the face's box, not by the picture."""
-    height, width = image.shape[:2]
-    return cut(image, whole_picture_frame(width, height, fer2013_patch()), spec)
+    patches = face_patches(samples, model.patch)
+    return model.answers(patches)["landmarks"].reshape(-1, len(NAMES), 2) if len(patches) else np.zeros((0, 15, 2))
 
 
 def normalised(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,17 +14,17 @@ from app.settings import Settings
 from app.vision.detect import FaceDetector, build_detector
 from app.vision.face_frame import FaceFrame
 from app.vision.follow import load_follower
-from app.vision.patch import whole_picture_frame
 from app.vision.pipeline import Pipeline, Stages
 from app.vision.predict import load_predictors
+from training.alignment import framed
 from training.backgrounds import Backgrounds, backgrounds_beside
 from training.data.forms import recognised
 from training.data.sample import Rejected, Sample
-from training.data.sets import UTKFACE, PictureSet
+from training.data.sets import PictureSet
 from training.detector.composites import cutout
 from training.evaluate import TASKS, Task, labelled, note_on, scores_of
 from training.face_model import FaceModel, served_model
-from training.framing import fer2013_patch, utkface_patch
+from training.framing import fer2013_patch
 from training.metrics import Mean, share_interval
 from training.pasting import SIDE, Pasted, pasted
 from training.scene_scores import OVERLAP
@@ -109,7 +109,7 @@ class PipelineReport:
 
     def pasted(self, index: int) -> Pasted:
         """The frame of a sample, made once more."""
-        return paste(self.samples[index], self.source, self.backgrounds, self.seed)
+        return paste(self.samples[index], self.backgrounds, self.seed)
 
 
 def score_pipeline(
@@ -135,7 +135,7 @@ def score_pipeline(
     samples = spread_out(found.samples, limit)
     trials, lifted = [], []
     for sample in samples:
-        frame = paste(sample, found.source, backgrounds, seed)
+        frame = paste(sample, backgrounds, seed)
         trials.append(tried(pipeline, frame))
         lifted.append(replace(sample, image=frame.lifted(*sample.image.shape[1::-1])))
     compared = _compared(model, task, samples, lifted, trials)
@@ -154,8 +154,8 @@ def score_pipeline(
     )
 
 
-def paste(sample: Sample, source: PictureSet, backgrounds: Backgrounds, seed: int) -> Pasted:
-    return pasted(sample.image, _frame(sample, source), backgrounds, seed)
+def paste(sample: Sample, backgrounds: Backgrounds, seed: int) -> Pasted:
+    return pasted(sample.image, _frame(sample), backgrounds, seed)
 
 
 def tried(pipeline: Pipeline, frame: Pasted) -> Trial:
@@ -197,13 +197,11 @@ def _task(data: Path) -> Task:
     raise SettingsError(f"{data} is {source.name}, whose labels the app's pipeline does not read; give another --data")
 
 
-def _frame(sample: Sample, source: PictureSet) -> FaceFrame:
+def _frame(sample: Sample) -> FaceFrame:
     """Where the face is in its picture: by its points, else as the set frames faces."""
     if sample.fully_marked:
         return FaceFrame.of_points(cutout(sample).points)
-    spec = utkface_patch(1) if source is UTKFACE else fer2013_patch()
-    height, width = sample.image.shape[:2]
-    return whole_picture_frame(width, height, spec)
+    return framed(sample, fer2013_patch())
 
 
 def _compared(

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 import training.data
+from app.cards import card_content
 from app.errors import UnreadableMedia
 from app.vision import patch as patch_module
-from app.vision.landmarks import read_landmark_card
-from app.vision.modelcard import CARD
 from training import alignment as alignment_module
 from training import balance as balance_module
+from training import framing as framing_module
 from training import splits as splits_module
 from training.alignment import face_patches
 from training.data.sample import Rejected, Sample, reasons
@@ -87,12 +87,12 @@ def input_key(recipe: Recipe, data: Path) -> str:
     """Changes with the files read (name, size, time), with the patch and with the code that makes it."""
     files = [file for path in recipe.source.inputs(data) for file in _files(path)]
     stats = [(file.as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return _digest(repr((recipe.name, recipe.patch, np.__version__, stats)), *_code(recipe), *_landmarks(recipe))
+    return _digest(repr((recipe.name, recipe.patch, np.__version__, stats)), *_code(recipe), *_networks(recipe))
 
 
 def _arrays(recipe: Recipe, samples: Sequence[Sample]) -> Arrays:
     return Arrays(
-        face_patches([sample.image for sample in samples], recipe.patch),
+        face_patches(samples, recipe.patch),
         recipe.targets(samples),
         {head.attribute: head.indexes(samples) for head in recipe.heads},
         [sample.name for sample in samples],
@@ -109,17 +109,16 @@ def _files(path: Path) -> Iterator[Path]:
 def _code(recipe: Recipe) -> Iterator[bytes]:
     """What the patches and targets are made by."""
     folder = Path(next(iter(training.data.__path__)))
-    makers = [patch_module, alignment_module, splits_module, balance_module, covers_module]
+    makers = [patch_module, alignment_module, framing_module, splits_module, balance_module, covers_module]
     modules = [inspect.getsourcefile(recipe.targets), *(module.__file__ for module in makers), __file__]
     yield from (Path(module).read_bytes() for module in [*modules, *sorted(folder.glob("*.py"))] if module)
 
 
-def _landmarks(recipe: Recipe) -> Iterator[bytes]:
-    """What says which landmark network aligns the patches."""
+def _networks(recipe: Recipe) -> Iterator[bytes]:
+    """Which networks align the patches: the hashes of their files, since a card also holds figures."""
     if recipe.patch.aligned:
-        folder = alignment_module.MODELS / alignment_module.FOLDER
-        read_landmark_card(folder)  # says what is amiss
-        yield (folder / CARD).read_bytes()
+        for folder in alignment_module.FOLDERS:
+            yield json.dumps(card_content(alignment_module.MODELS / folder)["files"]).encode()
 
 
 def _digest(text: str, *parts: bytes) -> str:

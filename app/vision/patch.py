@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -38,6 +39,15 @@ class PatchSpec:
     @property
     def shape(self) -> tuple[int, int, int]:
         return self.size, self.size, 1 if self.colour == "gray" else 3
+
+
+class Framed(Protocol):
+    """How a square is laid around a face: a patch, or the pictures of a set."""
+
+    @property
+    def margin(self) -> float: ...
+    @property
+    def offset_y(self) -> float: ...
 
 
 def cut(image: np.ndarray, frame: FaceFrame, spec: PatchSpec) -> np.ndarray:
@@ -82,10 +92,10 @@ def moved_by(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 
-def whole_picture_frame(width: int, height: int, spec: PatchSpec) -> FaceFrame:
-    """The frame whose patch is the whole picture: for pictures that already are face crops."""
-    side = min(width, height) / spec.margin
-    return FaceFrame(width / 2, height / 2 - spec.offset_y * side, side)
+def whole_picture_frame(width: int, height: int, framing: Framed) -> FaceFrame:
+    """The frame of the face in a picture that already is a face crop, framed like a patch or like a set's pictures."""
+    side = min(width, height) / framing.margin
+    return FaceFrame(width / 2, height / 2 - framing.offset_y * side, side)
 
 
 def _shrunk(image: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from training.data.points import IBUG_49, from_ibug
 from training.data.sample import Dataset, Rejected, Sample, picture_or_reason
 from training.data.tables import rows, word
 from training.data.utkface import OLDEST, SEXES
+from training.framing import AAF_PICTURE
 
 LABELS_FILE, POINTS_FILE = "aaf_labels.csv", "aaf_keypoints49.npz"
 COLUMNS = ("file", "age", "sex")
@@ -64,7 +65,7 @@ def _joined(
         if isinstance(label, str) or isinstance(image, str):
             yield Rejected(name, label if isinstance(label, str) else str(image))
         else:
-            yield Sample(name, image, label, points=marks.get(file))
+            yield Sample(name, image, label, points=marks.get(file), framing=AAF_PICTURE)
     yield from (Rejected(file, "labelled, but there is no such picture") for file in labels if file not in seen)
 
 

@@ -16,7 +16,7 @@ from training.data.points import FIVE_COLUMNS
 from training.data.sample import Dataset, Sample
 from training.data.sets import UTKFACE, PictureSet
 from training.detector.covers import masked_face
-from training.framing import utkface_patch
+from training.framing import UTKFACE_CHIP
 
 SOURCE = "drawn"
 MOST = 3000  # pictures of a set: more only crowd out the real ones
@@ -50,7 +50,7 @@ def drawn_on(source: PictureSet, data: Path, points: Points, most: int = MOST) -
         assert five is not None
         image = sample.image if label == "none" else masked_face(sample.image, five, label, random)
         labels = {"mask": label, "source": SOURCE, "synthetic": masks.DRAWN, "group": f"{source.name} {sample.name}"}
-        yield Sample(f"{source.name}/{sample.name}", image, labels)
+        yield Sample(f"{source.name}/{sample.name}", image, labels, framing=sample.framing)
 
 
 def _marked(sample: Sample) -> np.ndarray | None:
@@ -60,7 +60,7 @@ def _marked(sample: Sample) -> np.ndarray | None:
 def _chip(sample: Sample) -> np.ndarray:
     """UTKFace's chips have every face in the same place."""
     height, width = sample.image.shape[:2]
-    return typical_points(whole_picture_frame(width, height, utkface_patch(min(width, height))))
+    return typical_points(whole_picture_frame(width, height, UTKFACE_CHIP))
 
 
 FACES = ((AAF, "aaf", _marked), (UTKFACE, "utkface", _chip))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from training.framing import Framing
+
 BLANK_RANGE = 8  # a picture whose tones differ by less shows nothing
 
 
@@ -27,6 +29,7 @@ class Sample:
         votes: Shares of annotators by what they could choose; None where nobody was asked.
         points: Landmarks in pixels of the picture, float32 (15, 2) in the order of `points.NAMES`, NaN where one is
             unknown; None where unmarked.
+        framing: How its set frames faces; None where pictures show what the patches do that are cut from them.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Sample:
     row: int | None = None
     votes: np.ndarray | None = None
     points: np.ndarray | None = None
+    framing: Framing | None = None
 
     @property
     def content_hash(self) -> str:

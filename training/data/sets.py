@@ -14,6 +14,7 @@ from app.vision.archive import is_tar
 from training import splits
 from training.data import class_folders, fer2013_csv, ferplus, utkface
 from training.data.sample import Dataset, Rejected, Sample
+from training.framing import FER2013_PICTURE
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 VOTES_FILES, DROPPED_FILE = ("ferplus_votes.csv", "fer2013new.csv"), "training_rows_to_drop.csv"
@@ -100,11 +101,11 @@ def _joined(
 ) -> Iterator[Sample | Rejected]:
     for sample in samples:
         if sample.row is None:
-            yield sample
+            yield replace(sample, framing=FER2013_PICTURE)
         elif sample.split == "train" and sample.row in dropped:
             yield Rejected(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}", sample.split)
         else:
-            yield replace(sample, votes=votes.get(sample.row))
+            yield replace(sample, framing=FER2013_PICTURE, votes=votes.get(sample.row))
 
 
 def _dropped(path: Path | None) -> dict[int, str]:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from app.vision.archive import pictures
 from training.data.sample import Dataset, Rejected, Sample, picture_or_reason
+from training.framing import UTKFACE_CHIP
 
 SEXES = ("male", "female")
 RACES = ("white", "black", "asian", "indian", "other")
@@ -38,4 +39,5 @@ def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejected:
     image = picture_or_reason(data, keep_blank)
     if isinstance(image, str):
         return Rejected(name, image)
-    return Sample(name, image, {"age": float(age), "sex": SEXES[sex], "race": RACES[race]})
+    labels: dict[str, str | float] = {"age": float(age), "sex": SEXES[sex], "race": RACES[race]}
+    return Sample(name, image, labels, framing=UTKFACE_CHIP)

@@ -44,7 +44,7 @@ def test_the_card_says_what_is_served(home):
     card = card_of(home)
     assert card["name"] == "tiny"
     assert card["recipe"] == "tiny"
-    assert card["patch"] == {"size": 16, "colour": "gray", "margin": 1.0, "offset_y": 0.0, "aligned": False}
+    assert card["patch"] == {"size": 16, "colour": "gray", "margin": 1.14, "offset_y": 0.0, "aligned": False}
     assert [head["labels"] for head in card["heads"]] == [list(TINY.heads[0].labels)]
     assert set(card["files"]) == {"model.tflite", "model.keras"}
     assert card["parameters"] == TINY.build().count_params()

@@ -17,7 +17,7 @@ from tests.training_support import drawn_face, emotion_tree, encoded, utkface_fi
 from training.cli import main
 from training.data.points import NAMES
 from training.face_model import FaceModel
-from training.geometry import Known, finding, framed_patch, measure, normalised
+from training.geometry import Known, finding, measure, normalised
 from training.geometry_page import FIGURES, PAGE, details, relative
 from training.metrics import Mean
 from training.recipe import find_recipe
@@ -64,16 +64,6 @@ def test_position_turn_and_size_do_not_count() -> None:
 )
 def test_points_that_make_no_face_are_told(wrong: np.ndarray) -> None:
     assert normalised(np.stack([FACE, wrong]))[1].tolist() == [True, False]
-
-
-def test_the_frame_of_the_face_is_what_the_landmark_network_wants() -> None:
-    image = np.zeros((48, 48, 3), np.uint8)
-    image[22:26, 22:26] = 255
-    patch = framed_patch(image, PATCH)[..., 0].astype(float)
-    assert patch.shape == (96, 96)
-    rows = (patch.sum(1) * np.arange(96)).sum() / patch.sum()
-    # The picture is 1.14 sides of the box; the patch 1.19, lower by .028.
-    assert rows == pytest.approx(47.5 - 0.028 / 1.19 * 96, abs=1.5)
 
 
 @pytest.fixture
