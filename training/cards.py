@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cards import CARD
+from app.vision.modelcard import Head
 from training.detector.recipe import DetectorRecipe
 from training.landmarks.recipe import LandmarkRecipe
 from training.recipe import Recipe
@@ -23,39 +24,35 @@ SHORT = 110  # characters of what stands on one line
 def write_card(
     folder: Path,
     recipe: Recipe,
-    temperatures: Mapping[str, float],
+    heads: Sequence[Head],
     files: Sequence[str],
     about: Mapping[str, Any],
 ) -> None:
     """Describe the model files of a folder.
 
     Args:
-        temperatures: By attribute of the recipe's heads.
+        heads: The recipe's, calibrated.
         files: Names in `folder`, each entered with its hash.
         about: Further entries.
     """
     source = recipe.source
-    heads = [
-        {
-            "attribute": head.attribute,
-            "kind": head.kind,
-            "labels": list(head.labels),
-            "temperature": round(temperatures[head.attribute], 4),
-        }
-        for head in recipe.heads
-    ]
     card = {
         "name": recipe.network,
         "title": recipe.title,
         "recipe": recipe.name,
         "patch": asdict(recipe.patch),
-        "heads": heads,
+        "heads": [_head(head) for head in heads],
         "files": _hashes(folder, files),
         "data": {"sets": [source.name], "terms": f"{source.name} {source.terms}", "splits": source.protocol},
         **about,
         "figures": {},
     }
     _write(folder / CARD, card)
+
+
+def _head(head: Head) -> dict[str, Any]:
+    """Intervals are told of bins only."""
+    return {name: value for name, value in asdict(head).items() if name != "stretch" or head.kind == "bins"}
 
 
 def write_kind_card(

@@ -31,6 +31,10 @@ def detail(scores: Scores, grouping: Grouping | None) -> dict[str, Any]:
             {"from": one.first, "bias_years": one.bias_years, "mae_years": one.mae_years, "n": one.count}
             for one in scores.decades()
         ]
+        found["coverage"] = [
+            {"from": one.first, "share": one.share, "low": one.low, "high": one.high, "n": one.count}
+            for one in scores.coverages()
+        ]
     figure = figure_of_rows(scores)
     if grouping and figure:
         found["groups"] = [

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
-from app.vision.patch import PatchSpec
-from training.alignment import MODELS, face_patches
+from app.vision.patch import PatchSpec, moved_by, patch_matrix
+from training.alignment import MODELS, face_patches, framed
 from training.data.face_sets import AAF, LANDMARKS, MASKS, masks_labelled_in
 from training.data.forms import recognised
 from training.data.sample import Dataset, Rejected, Sample
@@ -232,7 +232,7 @@ def scores_of(
     Raises:
         SettingsError: there is none.
     """
-    answers = model.answers(face_patches([sample.image for sample in samples], model.patch, models))
+    answers = model.answers(face_patches(samples, model.patch, models))
     found = [
         _score(head.attribute, head.labels, answers[head.attribute], samples, model.patch)
         for head in model.heads
@@ -247,14 +247,23 @@ def _score(
     attribute: str, labels: Sequence[str], answers: np.ndarray, samples: Sequence[Sample], patch: PatchSpec
 ) -> Scores:
     if attribute == "age":
-        return AgeScores(answers.reshape(-1), np.array([float(sample.labels["age"]) for sample in samples]))
+        ages, *intervals = np.split(answers.reshape(len(samples), -1), [1], axis=1)
+        told = next((one for one in intervals if one.size), None)
+        return AgeScores(ages[:, 0], np.array([float(sample.labels["age"]) for sample in samples]), told)
     if attribute == "landmarks":
-        true = np.stack([points_in_patch(s.points, s.image) for s in samples if s.points is not None])
+        true = np.stack([_points_in_patch(sample, patch) for sample in samples])
         return LandmarkScores(answers.reshape(true.shape), true)
     indexes = np.array([labels.index(str(sample.labels[attribute])) for sample in samples])
     # The figures of a task's only classes need no name of their own.
     prefix = "" if attribute in ("emotion", "mask") else f"{attribute}_"
     return ClassScores(attribute, labels, answers, indexes, prefix)
+
+
+def _points_in_patch(sample: Sample, patch: PatchSpec) -> np.ndarray:
+    """Where its marks are in the patch of a picture, float64 (15, 2), 0 in the middle and 1 at the edge."""
+    assert sample.points is not None
+    matrix = patch_matrix(framed(sample, patch), patch)
+    return points_in_patch(moved_by(matrix, sample.points), np.empty(patch.shape))
 
 
 def _group_figures(scores: Scores, samples: Sequence[Sample]) -> Figures:

@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ import numpy as np
 
 from app.cards import CARD
 from app.errors import ModelError, SettingsError
-from app.vision.modelcard import MODEL, Head, read_card
+from app.vision.modelcard import AGE_SHARE, MODEL, Head, read_card
 from app.vision.predict import LiteRtPredictor
 from app.vision.quiet import muted_stderr
-from training.calibrate import softmax, temperature
+from training.calibrate import softmax, stretches, temperature
 from training.cards import write_card
 from training.checkpoints import first_line
+from training.face_model import plain_heads
 from training.prepare import prepared
 from training.recipe import Arrays, Fittable, Recipe
 from training.runs import BEST, trained_on, training_facts
@@ -59,12 +61,12 @@ def export(
     valid = prepared(recipe, data or trained_on(run), cache).valid
     model = serving_model(recipe, weights or run / BEST)
     logits = np.asarray(model.predict(valid.patches, batch_size=256, verbose=0), np.float32)
-    temperatures = _temperatures(recipe, logits, valid)
+    heads = _calibrated(recipe, logits, valid)
     folder = models / recipe.network
     with replacing(folder) as unfinished:
         write_models(model, unfinished, file_format)
         about = {"format": file_format, "parameters": model.count_params(), "training": facts(recipe, run, weights)}
-        write_card(unfinished, recipe, temperatures, (MODEL, KERAS_MODEL), about)
+        write_card(unfinished, recipe, heads, (MODEL, KERAS_MODEL), about)
         agreement = compared(unfinished, valid.patches[:COMPARED], logits[:COMPARED])
     print(f"{folder}: {agreement}")
     return folder
@@ -196,14 +198,22 @@ def _check_servable(recipe: Recipe) -> None:
             )
 
 
-def _temperatures(recipe: Recipe, logits: np.ndarray, valid: Arrays) -> dict[str, float]:
-    """By attribute, the temperature at which the validation labels are likeliest."""
-    found, start = {}, 0
-    for head in recipe.heads:
-        part = logits[:, start : start + len(head.labels)]
-        found[head.attribute] = temperature(part, valid.labels[head.attribute])
-        start += len(head.labels)
-    return found
+def _calibrated(recipe: Recipe, logits: np.ndarray, valid: Arrays) -> list[Head]:
+    """The heads, made as honest as the labels to validate on allow."""
+    ends = np.cumsum([len(head.labels) for head in recipe.heads])[:-1]
+    parts = zip(plain_heads(recipe), np.split(logits, ends, axis=-1), strict=True)
+    return [_calibrated_head(head, part, valid.labels[head.attribute]) for head, part in parts]
+
+
+def _calibrated_head(head: Head, logits: np.ndarray, labels: np.ndarray) -> Head:
+    """At the temperature at which the known labels are likeliest; of bins, with intervals that hold their share."""
+    logits, labels = logits[labels >= 0], labels[labels >= 0]
+    head = replace(head, temperature=round(temperature(logits, labels), 4))
+    if head.kind != "bins":
+        return head
+    told = head.with_intervals(logits, AGE_SHARE)
+    found = stretches(told[:, 0], told[:, 1:], np.array(head.labels, float)[labels], AGE_SHARE)
+    return replace(head, stretch=tuple((round(value, 1), round(factor, 3)) for value, factor in found))
 
 
 def facts(recipe: Fittable, run: Path, weights: Path | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.errors import ModelError
 from app.vision.landmarks import LandmarkNetwork
-from app.vision.modelcard import Head
+from app.vision.modelcard import AGE_SHARE, Head
 from app.vision.patch import PatchSpec
 from app.vision.predict import LiteRtPredictor, load_predictors
 from training.calibrate import softmax
@@ -45,7 +45,7 @@ class FaceModel:
         return {head.attribute for head in self.heads}
 
     def answers(self, patches: np.ndarray) -> dict[str, np.ndarray]:
-        """By attribute: probabilities (n, labels) of words, expected values (n,) of bins, plain values (n, values)."""
+        """By attribute: probabilities (n, labels) of words, bins as value and interval (n, 3), plain values (n, m)."""
         outputs = self.predict(patches)
         ends = np.cumsum([len(head.labels) for head in self.heads])
         parts = np.split(outputs, ends[:-1], axis=-1)
@@ -108,5 +108,4 @@ def plain_heads(recipe: Recipe) -> tuple[Head, ...]:
 def _answer(head: Head, outputs: np.ndarray) -> np.ndarray:
     if head.kind == "value":
         return outputs.astype(np.float64)
-    probabilities = softmax(outputs / head.temperature)
-    return probabilities @ np.array(head.labels, float) if head.kind == "bins" else probabilities
+    return head.with_intervals(outputs, AGE_SHARE) if head.kind == "bins" else softmax(outputs / head.temperature)

@@ -15,6 +15,7 @@ Figures = Mapping[str, float | int]
 
 CLOSE_YEARS = 5
 DECADE = 10
+LEAST_COVERED = 200  # faces: of fewer the share that lies in an interval is too uncertain
 EYES = NAMES.index("left_eye_center"), NAMES.index("right_eye_center")
 # In Kaggle's pictures of 96 pixels the eye centres are about this far apart.
 EYES_APART_AT_96 = 36
@@ -96,11 +97,31 @@ class Decade:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which share of the ages lies in the told intervals, among faces predicted to be of some ages.
+
+    Attributes:
+        low, high: The 95 % interval of that share.
+    """
+
+    first: int
+    share: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgeScores:
-    """Ages in years, predicted and true, each of shape (n,)."""
+    """Ages in years, predicted and true, each of shape (n,).
+
+    Attributes:
+        intervals: Where four of five ages should lie, shape (n, 2); None where a model tells none.
+    """
 
     predicted: np.ndarray
     true: np.ndarray
+    intervals: np.ndarray | None = None
     attribute: str = "age"
 
     @property
@@ -115,7 +136,28 @@ class AgeScores:
             "rmse_years": metrics.root_mean_square_error(self.predicted, self.true),
             "bias_years": metrics.mean_error(self.predicted, self.true),
             f"share_within_{CLOSE_YEARS}_years": metrics.share_within(self.predicted, self.true, CLOSE_YEARS),
+            **({} if self.covered is None else {"interval_coverage": float(self.covered.mean())}),
         }
+
+    @property
+    def covered(self) -> np.ndarray | None:
+        """Whether each age lies in its interval, bool (n,)."""
+        if self.intervals is None:
+            return None
+        return (self.intervals[:, 0] <= self.true) & (self.true <= self.intervals[:, 1])
+
+    def coverages(self) -> list[Coverage]:
+        """By predicted age, in decades with faces enough to tell."""
+        covered, found = self.covered, []
+        if covered is None:
+            return []
+        firsts = (self.predicted // DECADE).astype(int) * DECADE
+        for first in np.unique(firsts).tolist():
+            inside = covered[firsts == first]
+            if len(inside) >= LEAST_COVERED:
+                low, high = metrics.share_interval(int(inside.sum()), len(inside))
+                found.append(Coverage(first, float(inside.mean()), low, high, len(inside)))
+        return found
 
     def decades(self) -> list[Decade]:
         """By true age, from the youngest; decades without faces are left out."""

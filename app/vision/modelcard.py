@@ -28,12 +28,15 @@ class Head:
     Attributes:
         kind: `classes` (a softmax over labels) or `bins` (a softmax over numbers; the value is their mean).
         temperature: Logits are divided by it, which makes the probabilities honest.
+        stretch: Of bins, by expected value, how many times as wide as the bins say an interval is told, so that it
+            holds the share it should; between these points linearly.
     """
 
     attribute: str
     kind: str
     labels: tuple[str, ...]
     temperature: float = 1.0
+    stretch: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Softmax of this head's logits, float64 of the same length."""
@@ -46,12 +49,19 @@ class Head:
         return float(self.probabilities(logits) @ np.array(self.labels, float))
 
     def between(self, logits: np.ndarray, share: float) -> tuple[float, float]:
-        """The values between which the middle `share` of the bins' probability lies."""
-        probabilities = self.probabilities(logits)
+        """The values between which the middle `share` of the bins' probability lies, stretched."""
+        values, probabilities = np.array(self.labels, float), self.probabilities(logits)
         below = np.cumsum(probabilities) - probabilities / 2
         tails = ((1 - share) / 2, (1 + share) / 2)
-        low, high = np.interp(tails, below, np.array(self.labels, float)).tolist()
-        return low, high
+        low, high = np.interp(tails, below, values)
+        at, factors = np.array(self.stretch).T
+        half = (high - low) / 2 * np.interp(probabilities @ values, at, factors)
+        first, last = np.clip([(low + high) / 2 - half, (low + high) / 2 + half], values.min(), values.max()).tolist()
+        return first, last
+
+    def with_intervals(self, logits: np.ndarray, share: float) -> np.ndarray:
+        """Of many faces' logits (n, bins): the expected values and their intervals, float64 (n, 3)."""
+        return np.array([(self.expected(row), *self.between(row, share)) for row in logits]).reshape(-1, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,9 @@ def _card(content: Mapping[str, Any], folder: Path) -> ModelCard | None:
 
 
 def _head(entry: Mapping[str, Any]) -> Head:
-    head = Head(entry["attribute"], entry["kind"], tuple(entry["labels"]), float(entry.get("temperature", 1.0)))
+    stretch = tuple((float(value), float(factor)) for value, factor in entry.get("stretch", [(0.0, 1.0)]))
+    temperature = float(entry.get("temperature", 1.0))
+    head = Head(entry["attribute"], entry["kind"], tuple(entry["labels"]), temperature, stretch)
     if head.kind not in ("classes", "bins"):
         raise ValueError(f"kind {head.kind!r} is neither classes nor bins")
     if len(set(head.labels)) != len(head.labels) or len(head.labels) < 2:

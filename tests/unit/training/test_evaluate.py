@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import astuple, replace
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from tests.training_support import (
     write_tar,
 )
 from training import evaluate_page
+from training.calibrate import stretches
 from training.cli import main
 from training.data.keypoints import COLUMNS
 from training.evaluate import evaluate
@@ -117,6 +119,28 @@ def test_ages_are_biased_by_decade():
     assert [(one.first, one.bias_years, one.count) for one in scores.decades()] == [(10, 1.5, 2), (30, -5.0, 1)]
 
 
+def test_intervals_are_scored_by_predicted_age():
+    predicted, true = np.full(400, 25.0), np.tile([24.0, 26.0, 35.0, 25.0], 100)
+    scores = AgeScores(predicted, true, np.stack([predicted - 5, predicted + 5], -1))
+    assert scores.figures["interval_coverage"] == 0.75
+    ((first, share, low, high, count),) = [astuple(one) for one in scores.coverages()]
+    assert (first, share, count) == (20, 0.75, 400)
+    assert low < 0.75 < high
+    assert replace(scores, intervals=None).coverages() == []
+
+
+def test_stretched_intervals_hold_their_share():
+    random = np.random.default_rng(0)
+    predicted = random.uniform(0, 80, 4000)
+    true = predicted + random.normal(0, 2 + predicted / 10)
+    told = np.stack([predicted - 4, predicted + 4], -1)
+    at, factors = np.array(stretches(predicted, told, true, 0.8)).T
+    half = 4 * np.interp(predicted, at, factors)
+    inside = np.abs(true - predicted) <= half
+    for first in range(0, 80, 10):
+        assert inside[(predicted >= first) & (predicted < first + 10)].mean() == pytest.approx(0.8, abs=0.04)
+
+
 def test_the_surest_mistake_is_the_worst():
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.45, 0.55]])
     scores = ClassScores("emotion", ("happy", "sad"), probabilities, np.array([0, 0, 0]))
@@ -131,7 +155,7 @@ def test_the_columns_of_heads_are_told_apart(tmp_path):
     heads = (Head("age", "bins", ("0", "10")), Head("sex", "classes", ("male", "female"), 2.0))
     model = FaceModel("", PatchSpec(2, "rgb", 1.0), heads, lambda patches: np.array([[0.0, 0.0, 0.0, 2.0]]), tmp_path)
     answers = model.answers(np.zeros((1, 2, 2, 3), np.uint8))
-    np.testing.assert_allclose(answers["age"], [5.0])
+    np.testing.assert_allclose(answers["age"][:, 0], [5.0])
     np.testing.assert_allclose(answers["sex"], [[1 / (1 + np.e), np.e / (1 + np.e)]])
 
 

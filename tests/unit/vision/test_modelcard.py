@@ -83,6 +83,17 @@ def test_four_of_five_ages_lie_in_the_interval():
     assert (low, high) == pytest.approx((50 - 12.8, 50 + 12.8), abs=0.2)
 
 
+def test_intervals_are_stretched_by_age(tmp_path):
+    """At 50 twice as wide, no farther than the last bin."""
+    ages = np.arange(101)
+    head = {"attribute": "age", "kind": "bins", "labels": [str(age) for age in ages], "stretch": [[40, 1], [60, 3]]}
+    (read,) = read_card(write(tmp_path, heads=[head])).heads
+    logits = -((ages - 50.0) ** 2) / 200
+    assert read.between(logits, 0.8) == pytest.approx((50 - 25.6, 50 + 25.6), abs=0.4)
+    assert read.between(-((ages - 95.0) ** 2) / 200, 0.8)[1] == 100
+    np.testing.assert_allclose(read.with_intervals(logits[None], 0.8), [[50, *read.between(logits, 0.8)]], atol=0.1)
+
+
 def test_an_attribute_that_is_not_shown_is_passed_over(tmp_path):
     heads = [{"attribute": "mood", "kind": "classes", "labels": ["a", "b"]}, *GOOD["heads"]]
     assert read_card(write(tmp_path, heads=heads)).attributes(np.zeros(9, np.float32)).age_years == pytest.approx(50)
