@@ -23,6 +23,7 @@ class Augmentation:
             `shear_range` of Keras' ImageDataGenerator, so that its usual .2 or .3 is hardly to be seen.
         flip: Whether to mirror half of the patches.
         contrast, brightness: Largest relative gain and offset (share of 255), either way.
+        tint: Largest relative gain of each colour on its own, either way.
         erase: Probability of filling a random rectangle with noise.
         points: By target that holds points of the patch (as `framing.points_in_patch` gives them, x and y of each),
             the order in which a mirrored patch names them. They move with the picture.
@@ -35,6 +36,7 @@ class Augmentation:
     flip: bool = False
     contrast: float = 0.0
     brightness: float = 0.0
+    tint: float = 0.0
     erase: float = 0.0
     points: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
@@ -74,6 +76,9 @@ class Augmentation:
         shape = (len(patches), 1, 1, 1)
         gain = 1 + random.uniform(-self.contrast, self.contrast, shape).astype(np.float32)
         offset = 255 * random.uniform(-self.brightness, self.brightness, shape).astype(np.float32)
+        if self.tint:  # no draw without it: the other recipes' runs stay repeatable
+            tints = random.uniform(-self.tint, self.tint, (len(patches), 1, 1, patches.shape[3]))
+            gain = gain * (1 + tints.astype(np.float32))
         mean = patches.mean((1, 2, 3), keepdims=True, dtype=np.float32)
         return np.clip((patches - mean) * gain + mean + offset, 0, 255).astype(np.uint8)
 

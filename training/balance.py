@@ -88,6 +88,21 @@ def tempered_weights(samples: Sequence[Sample], attribute: str, within: str) -> 
     return found
 
 
+def group_weights(samples: Sequence[Sample], attributes: Sequence[str], power: float = 0.5) -> np.ndarray:
+    """How often to draw each sample so that groups of people count for more than their pictures, float64 (n,).
+
+    Args:
+        attributes: What a group has in common; it need not be known of everybody.
+        power: 0 draws every picture equally often, 1 every group.
+    Returns:
+        1 on average.
+    """
+    groups = [tuple(class_of(one, name) for name in attributes if name in one.labels) for one in samples]
+    counts = Counter(groups)
+    drawn = np.array([counts[group] ** -power for group in groups])
+    return drawn / drawn.mean()
+
+
 def _classes(samples: Sequence[Sample], attribute: str) -> list[str]:
     if not samples or any(attribute not in sample.labels for sample in samples):
         there = [name for name in ATTRIBUTES if samples and all(name in sample.labels for sample in samples)]

@@ -34,11 +34,12 @@ class Head:
     labels: Sequence[str]
 
     def indexes(self, samples: Sequence[Sample]) -> np.ndarray:
-        """The label of every sample, int64 (n,); of bins the nearest one, of a plain value none (-1)."""
+        """The label of every sample, int64 (n,); of bins the nearest one, of a plain value or an unknown label -1."""
         if self.kind == "value":
             return np.full(len(samples), -1, np.int64)
         if self.kind == "classes":
-            return np.array([self.labels.index(str(s.labels[self.attribute])) for s in samples], np.int64)
+            known = [s.labels.get(self.attribute) for s in samples]
+            return np.array([-1 if label is None else self.labels.index(str(label)) for label in known], np.int64)
         values = np.array([float(s.labels[self.attribute]) for s in samples])
         return np.abs(values[:, None] - np.array(self.labels, float)).argmin(1)
 
@@ -50,7 +51,7 @@ class Arrays:
     Attributes:
         patches: uint8, shape (n, size, size, channels), as `vision.patch.cut` makes them.
         targets: By output of the training model, each with n rows.
-        labels: By attribute of the recipe's heads, the index of each patch's label, int64 (n,).
+        labels: By attribute of the recipe's heads, the index of each patch's label, int64 (n,); -1 where unknown.
         names: Where each patch comes from.
         weights: How often each patch is drawn, float64 (n,), 1 on average; None draws each once an epoch.
     """

@@ -6,10 +6,12 @@ import hashlib
 import inspect
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.errors import SettingsError
+from app.errors import ModelError, SettingsError
+from training.checkpoints import first_line
 from training.recipe import AnyRecipe
 
 Either = TypeVar("Either", bound=AnyRecipe)
@@ -20,7 +22,7 @@ def started_from(recipe: Either, init: str | None = None, trunk_weights: Path | 
 
     Args:
         init: `random` or `imagenet`, where the network comes from keras.applications.
-        trunk_weights: File of the trunk's weights, where its trunk is VGGFace's.
+        trunk_weights: File of weights, where it has a trunk that can start from one.
     Raises:
         SettingsError: the recipe's network cannot start that way.
     """
@@ -32,6 +34,37 @@ def started_from(recipe: Either, init: str | None = None, trunk_weights: Path | 
             raise SettingsError(f"{recipe.name} takes no --{name.replace('_', '-')}; leave it out")
     start = {name: _told(chosen.get(name, taken[name].default)) for name in given if name in taken}
     return replace(recipe, build=partial(recipe.build, **chosen), start=start)
+
+
+def take_trunk(model: Any, file: Path, least: int) -> None:
+    """Start a network's first layers, as far as they have the shapes of another one's, from that one's weights.
+
+    Args:
+        file: Of the other network, as Keras saves models.
+        least: Layers that must fit.
+    Raises:
+        ModelError: the file is missing or is no such network, or fewer layers fit.
+    """
+    import keras
+
+    try:
+        other = keras.models.load_model(file, compile=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{file} is no network that Keras has saved ({first_line(error)})") from None
+    pairs = list(zip(_weighted(model), _weighted(other), strict=False))
+    fitting = list(takewhile(lambda pair: _shapes(pair[0]) == _shapes(pair[1]), pairs))
+    if len(fitting) < least:
+        raise ModelError(f"the trunk of {file} is another one: {len(fitting)} layers fit, not {least}")
+    for own, theirs in fitting:
+        own.set_weights(theirs.get_weights())
+
+
+def _weighted(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if layer.weights]
+
+
+def _shapes(layer: Any) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in layer.weights]
 
 
 def _told(choice: Any) -> str:

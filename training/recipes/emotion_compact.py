@@ -1,8 +1,9 @@
-"""The served emotion network: a small squeeze-and-excite residual network on 48-pixel gray patches."""
+"""The served emotion network: plain residual convolutions on 48-pixel gray patches."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -18,7 +19,9 @@ from training.framing import fer2013_patch
 from training.optimizers import nesterov
 from training.recipe import Head, Recipe
 
-PATCH = fer2013_patch()
+PATCH = replace(fer2013_patch(), aligned=True)
+# Width and stride of the stages. Plain convolutions: as int8 they gain most, and gates cost a third of the training.
+STAGES = ((64, 2), (128, 2), (128, 1), (192, 2), (192, 1))
 
 
 def build() -> keras.Model:
@@ -26,12 +29,8 @@ def build() -> keras.Model:
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
     x = blocks.convolution(x, 32)
-    x = blocks.residual(x, 48, stride=2)
-    x = blocks.residual(x, 64)
-    x = blocks.residual(x, 128, stride=2)
-    x = blocks.residual(x, 128)
-    x = blocks.residual(x, 192, stride=2)
-    x = blocks.residual(x, 192)
+    for filters, stride in STAGES:
+        x = blocks.plain_residual(blocks.convolution(x, filters, stride) if stride > 1 else x, filters)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
     logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
@@ -71,5 +70,5 @@ RECIPE = Recipe(
         rotation=15, scale=(0.88, 1.15), shift=0.06, flip=True, contrast=0.25, brightness=0.12, erase=0.4
     ),
     optimizer=nesterov(0.08),
-    epochs=16,
+    epochs=64,
 )

@@ -1,8 +1,9 @@
-"""The served mask network: a small squeeze-and-excite residual network on 96-pixel colour patches."""
+"""The served mask network: the first stages of the network of age, sex and race, and one of its own on top."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,26 +18,30 @@ from training.data.masks import MASKS
 from training.data.sample import Sample
 from training.optimizers import nesterov
 from training.recipe import Head, Recipe
+from training.recipes.demographics_compact import TRUNK_LAYERS, face_trunk
+from training.starts import take_trunk
 
-# The pictures of the sources that count (real masks and none drawn) are 1.42 mean sides of the face's box, their
-# centre .11 below the box's (medians of YuNet's boxes on 227 pictures); the patch of a face shows as much.
-PATCH = PatchSpec(size=96, colour="rgb", margin=1.42, offset_y=0.11, aligned=True)
+# A little more of the chin than the patch of age shows: masks are worn under it too.
+PATCH = PatchSpec(size=96, colour="rgb", margin=1.25, offset_y=0.1, aligned=True)
 
 
-def build() -> keras.Model:
-    """The training model: `logits` over MASKS."""
+def build(trunk_weights: Path | None = None) -> keras.Model:
+    """The training model: `logits` over MASKS.
+
+    Args:
+        trunk_weights: File of demographics-compact's network, to start from: of masks there are few pictures.
+    """
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
-    x = blocks.convolution(x, 16, stride=2)
-    x = blocks.residual(x, 32, stride=2)
-    x = blocks.residual(x, 64, stride=2)
-    x = blocks.residual(x, 64)
-    x = blocks.residual(x, 96, stride=2)
-    x = blocks.residual(x, 96)
+    x = face_trunk(x)
+    x = blocks.residual(x, 160, stride=2)
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(0.3)(x)
+    x = layers.Dropout(0.4)(x)
     logits = layers.Dense(len(MASKS), dtype="float32", name="logits")(x)
-    return keras.Model(inputs, {"logits": logits})
+    model = keras.Model(inputs, {"logits": logits})
+    if trunk_weights is not None:
+        take_trunk(model, trunk_weights, TRUNK_LAYERS)
+    return model
 
 
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
@@ -59,9 +64,9 @@ RECIPE = Recipe(
     monitor=("val_loss", "min"),
     # Little is erased: what hides a nose or a mouth looks like a mask.
     augmentation=Augmentation(
-        rotation=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, erase=0.1
+        rotation=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, tint=0.2, erase=0.1
     ),
-    optimizer=nesterov(0.05),
-    epochs=40,
+    optimizer=nesterov(0.02),
+    epochs=30,
     draw=lambda samples: tempered_weights(samples, "mask", "source"),
 )

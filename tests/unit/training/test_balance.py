@@ -57,3 +57,12 @@ def test_classes_that_are_not_known_come_last() -> None:
 def test_a_set_without_the_attribute_says_what_it_has(call) -> None:
     with pytest.raises(SettingsError, match="no age to balance by; it has race, sex"):
         call(UNEVEN, "age")
+
+
+def test_groups_are_drawn_by_a_power_of_their_counts() -> None:
+    samples = [*people(race=["white"] * 16, sex=["male"] * 16), *people(race=["black"] * 4, sex=["male"] * 4)]
+    samples += people(sex=["male"])  # of unknown race: a group of its own
+    drawn = balance.group_weights(samples, ("race", "sex"))
+    assert drawn.mean() == pytest.approx(1)
+    assert (drawn[16] / drawn[0], drawn[20] / drawn[0]) == pytest.approx((2, 4))
+    assert balance.group_weights(samples, ("race", "sex"), power=0).tolist() == [1.0] * 21

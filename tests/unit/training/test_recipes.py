@@ -1,18 +1,21 @@
 """The served recipes and the three that the tutorials' loop needs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from app.errors import SettingsError
+from training.data.sample import Sample
 from training.recipe import described, find_recipe
 
 TOTALS = {
     "emotion-cnn": 667_239,
     "age-cnn": 6_511_745,
     "sex-cnn": 949_169,
-    "emotion-compact": 1_909_567,
-    "demographics-compact": 2_045_665,
-    "mask-compact": 467_359,
+    "emotion-compact": 2_314_865,
+    "demographics-compact": 2_758_900,
+    "mask-compact": 1_039_711,
 }
 
 
@@ -48,3 +51,19 @@ def test_the_sex_logits_say_the_same_as_the_probability():
 def test_an_unknown_recipe_is_one_line_with_the_names():
     with pytest.raises(SettingsError, match="no recipe is called 'emotion-nn'; there are .*emotion-cnn"):
         find_recipe("emotion-nn")
+
+
+def test_a_race_that_is_unknown_teaches_nothing_of_races():
+    recipe = find_recipe("demographics-compact")
+    samples = [Sample("a", np.zeros((2, 2, 3), np.uint8), {"age": 30.0, "sex": "female"})]
+    (known,) = [replace(one, labels={**one.labels, "race": "asian"}) for one in samples]
+    rows = recipe.targets([*samples, known])["logits"]
+    assert rows.tolist() == [[30, 1, -1], [30, 1, 2]]
+    assert recipe.heads[2].indexes([*samples, known]).tolist() == [-1, 2]
+    (loss,) = recipe.losses().values()
+    logits = np.zeros((2, sum(len(head.labels) for head in recipe.heads)), np.float32)
+    unknown, told = loss(rows, logits).numpy()
+    logits[:, -3] = 5.0  # asian
+    surer = loss(rows, logits).numpy()
+    assert surer[0] == pytest.approx(unknown)
+    assert surer[1] < told

@@ -1,10 +1,14 @@
 """A set is found in every public form and dealt by its own rules."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from app.errors import UnreadableMedia
 from tests.training_support import csv_row, emotion_tree, utkface_files, write_csv, write_folder, write_tar
+from training.data.aaf import LABELS_FILE
+from training.data.all_faces import UTKFACE_AND_AAF
 from training.data.sets import FER2013, UTKFACE
 
 
@@ -112,3 +116,18 @@ def test_a_missing_set_and_a_choice_of_tars_are_one_line(tmp_path):
     write_tar(tmp_path / "b.tar", {})
     with pytest.raises(UnreadableMedia, match=r"a\.tar, b\.tar; name one"):
         UTKFACE.read(tmp_path, False)
+
+
+def test_all_age_faces_beside_utkface_are_learnt_from_too(tmp_path):
+    write_folder(tmp_path / "utkface", utkface_files(20))
+    write_folder(tmp_path / "aaf", {name: content for name, content in emotion_tree(2, 0).items()})
+    names = [Path(name).name for name in emotion_tree(2, 0)]
+    rows = [f"{name},{20 + index},female" for index, name in enumerate(names)]
+    (tmp_path / "aaf" / LABELS_FILE).write_text("\n".join(["file,age,sex", *rows]))
+    both = UTKFACE_AND_AAF.deal(UTKFACE_AND_AAF.read(tmp_path, False))
+    alone = UTKFACE.deal(UTKFACE.read(tmp_path / "utkface", False))
+    own = [sample.name for sample in both.test if sample.name.startswith("UTKFace/")]
+    assert own == [f"UTKFace/{sample.name}" for sample in alone.test], "what UTKFace is scored on was not learnt from"
+    assert sum(len(both.part(split)) for split in ("train", "valid", "test")) == 34
+    assert {"race" in sample.labels for sample in both.train if "All-Age" in sample.name} == {False}
+    assert len(UTKFACE_AND_AAF.read(tmp_path / "utkface", False).samples) == 20

@@ -6,12 +6,15 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from app.errors import SettingsError
+from app.errors import ModelError, SettingsError
 from tests.training_support import TINY
+from training.recipe import find_recipe
+from training.recipes.demographics_compact import TRUNK_LAYERS
 from training.runs import NEWEST, write_run
-from training.starts import started_from
+from training.starts import _weighted, started_from
 
 
 def test_the_choice_reaches_the_network() -> None:
@@ -46,3 +49,21 @@ def test_a_run_is_not_continued_from_another_start(tmp_path: Path) -> None:
 def test_a_network_of_our_own_takes_neither(choice: dict, flag: str) -> None:
     with pytest.raises(SettingsError, match=f"tiny takes no {flag}"):
         started_from(TINY, **choice)
+
+
+def test_a_mask_network_starts_from_the_first_stages_of_the_network_of_ages(tmp_path: Path) -> None:
+    other = find_recipe("demographics-compact").build()
+    other.save(tmp_path / "model.keras")
+    model = find_recipe("mask-compact").build(trunk_weights=tmp_path / "model.keras")
+    alike = [
+        all(np.array_equal(a, b) for a, b in zip(own.get_weights(), theirs.get_weights(), strict=True))
+        for own, theirs in zip(_weighted(model), _weighted(other), strict=False)
+        if own.name.startswith("conv")
+    ]
+    trunk = sum(layer.name.startswith("conv") for layer in _weighted(other)[:TRUNK_LAYERS])
+    assert all(alike[:trunk])
+    TINY.build().save(tmp_path / "tiny.keras")
+    with pytest.raises(ModelError, match="the trunk of .* is another one: 0 layers fit, not 24"):
+        find_recipe("mask-compact").build(trunk_weights=tmp_path / "tiny.keras")
+    with pytest.raises(ModelError, match="is no network that Keras has saved"):
+        find_recipe("mask-compact").build(trunk_weights=tmp_path / "none.keras")
