@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from app.domain import Box, Face
-from app.vision.motion import Motion
+from app.vision.motion import Motion, center_and_sides, uncovered
 
 REMEMBERED_S = 2.0  # longer than somebody walks behind somebody else
 # In sides of the face: how far from where it is expected a face may be found, and how much farther with each second out
@@ -82,12 +82,9 @@ class Matcher:
 
         No match costs nothing, so that a pair far apart is not matched for the sake of others.
         """
-        known = _places([one.motion.expected(now_s) for one in self._followed])[:, None]
-        found = _places([face.box for face in faces])[None]
+        expected = [one.motion.expected(now_s) for one in self._followed]
+        distances = np.array([[_distance(box, face.box) for face in faces] for box in expected])
         unseen_s = np.array([now_s - one.seen_at_s for one in self._followed])[:, None]
-        sides = (known[..., 2] + found[..., 2]) / 2
-        distances = np.hypot(known[..., 0] - found[..., 0], known[..., 1] - found[..., 1]) / sides
-        distances = distances + SIZE_COUNTS * np.abs(np.log(known[..., 2] / found[..., 2]))
         speeds = np.array([one.motion.speed for one in self._followed])[:, None]
         reach = REACH + (REACH_GROWS + SPEED_DOUBTED * speeds) * unseen_s
         in_reach = distances <= np.minimum(reach, FARTHEST / 2)
@@ -114,6 +111,14 @@ def moved(face: Face, box: Box) -> Face:
     return replace(face, box=box, points=points.astype(np.float32))
 
 
-def _places(boxes: Sequence[Box]) -> np.ndarray:
-    """Centre x and y and mean side of each box, shape (n, 3)."""
-    return np.array([(*box.center, max(1.0, (box.width + box.height) / 2)) for box in boxes])
+def _distance(expected: Box, found: Box) -> float:
+    """Between the centres in sides of the face, and what another size counts.
+
+    A part of the face may be what was found: it is where its own edge says, and as large as its longer side says.
+    """
+    whole, seen = center_and_sides(expected), center_and_sides(found)
+    off = seen[:2] + uncovered(expected, found) - whole[:2]
+    side = max(1.0, (whole[2:].mean() + seen[2:].mean()) / 2)
+    larger = np.log(np.maximum(1.0, seen[2:]) / np.maximum(1.0, whole[2:]))
+    size = larger.max() if larger.max() < 0 else larger.mean()
+    return float(np.hypot(*off) / side + SIZE_COUNTS * abs(size))

@@ -14,6 +14,7 @@ from app.vision.motion import box_around, center_and_sides
 from app.vision.one_euro import OneEuro
 
 TIMES_FOUND = 2  # before somebody new is shown
+TIMES_BESIDE, BESIDE = 8, 0.15  # likewise where boxes overlap so much: they may be of one face that is half hidden
 MISSES = 2  # in a row, after which that count begins again
 SHOWN_S = 0.25  # how long somebody whom the detector misses is still shown
 # A source whose pictures lie further apart shows slides rather than motion: each is taken as it is.
@@ -76,10 +77,10 @@ class Tracker:
         """
         slides = self._looked_at_s is None or now_s - self._looked_at_s > SLIDES_S
         self._looked_at_s, self._lost = now_s, False
-        for key in self._matcher.match(faces, now_s):
+        for key, face in zip(self._matcher.match(faces, now_s), faces, strict=True):
             known = self._known.setdefault(key, _Known())
             known.seen(now_s)
-            if known.id is None and known.found >= (1 if slides else TIMES_FOUND):
+            if known.id is None and known.found >= (1 if slides else self._times_wanted(face, now_s)):
                 known.id, self._next_id = self._next_id, self._next_id + 1
         for known in self._known.values():
             known.missed(now_s)
@@ -118,6 +119,11 @@ class Tracker:
         """Drop everybody, for a new source with a clock of its own."""
         self._matcher.forget()
         self._known, self._looked_at_s, self._lost = {}, None, False
+
+    def _times_wanted(self, face: Face, now_s: float) -> int:
+        """How often somebody new is to be found before being shown."""
+        shown = (other for key, other in self._matcher.expected(now_s).items() if self._known[key].id is not None)
+        return TIMES_BESIDE if any(face.box.overlap(other.box) > BESIDE for other in shown) else TIMES_FOUND
 
     def _followable(self, now_s: float) -> dict[int, Face]:
         expected = self._matcher.expected(now_s)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box
-from app.vision.motion import PLACE_LASTS_S, Motion
+from app.vision.motion import LASTS_S, Motion, uncovered
 from app.vision.one_euro import OneEuro
 
 
@@ -23,7 +23,7 @@ def test_motion_goes_on_for_a_while_and_then_fades(fps):
     motion = moving(fps)
     assert motion.expected(1.0).x1 == pytest.approx(100, abs=2)
     assert motion.expected(1.2).x1 == pytest.approx(120, abs=4)
-    assert motion.expected(60.0).x1 == pytest.approx(100 + 100 * PLACE_LASTS_S, rel=0.1)
+    assert motion.expected(60.0).x1 == pytest.approx(100 + 100 * LASTS_S, rel=0.1)
 
 
 def test_one_odd_box_hardly_counts_against_many():
@@ -47,7 +47,35 @@ def test_a_face_that_goes_away_is_followed():
     motion = Motion(box_at(0, 100), 0.0)
     for index in range(1, 31):
         motion.correct(box_at(0, 100 - 2 * index), index / 30)
-    assert motion.expected(1.0).width == pytest.approx(40, abs=4)
+    assert motion.expected(1.0).width == pytest.approx(40, abs=6)
+
+
+def test_a_detector_that_wavers_between_two_sizes_does_not_make_a_box_grow():
+    """As ours does: with the hair and without it."""
+    motion = Motion(Box(0, 30, 88, 142), 0.0)
+    for index in range(1, 60):
+        with_hair = index < 30 and index % 7 < 3
+        motion.correct(Box(-7, 0, 95, 155) if with_hair else Box(0, 30, 88, 142), index / 15)
+        assert motion.expected(index / 15).height < 150
+    assert motion.expected(4.0).height == pytest.approx(112, abs=6)
+
+
+@pytest.mark.parametrize(
+    ("found", "speed", "shift"),
+    [
+        (Box(0, 0, 100, 100), 1.0, 0),
+        (Box(30, 0, 70, 100), 1.0, 23),
+        (Box(30, 0, 70, 100), -1.0, -23),
+        (Box(0, 0, 40, 100), 0.0, 30),
+        (Box(60, 0, 100, 100), 0.0, -30),
+        (Box(30, 0, 70, 100), 0.0, 0),
+        (Box(-20, 0, 120, 100), 1.0, 0),
+    ],
+    ids=["whole", "rear by its speed", "rear to the left", "left part", "right part", "either part", "larger"],
+)
+def test_the_edge_of_a_part_of_a_face_that_is_its_own_tells_where_the_whole_face_is(found, speed, shift):
+    off = uncovered(Box(0, 0, 100, 100), found, np.array([speed, 0]))
+    assert off == pytest.approx([shift, 0], abs=8)
 
 
 def test_what_is_expected_has_a_size():

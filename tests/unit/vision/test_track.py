@@ -4,7 +4,7 @@ import pytest
 from app.domain import Box, Face
 from app.vision.match import REMEMBERED_S
 from app.vision.scenes import occlusions
-from app.vision.track import MISSES, SHOWN_S, SLIDES_S, Tracker
+from app.vision.track import MISSES, SHOWN_S, SLIDES_S, TIMES_BESIDE, Tracker
 from tests.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
 
 STEP_S = 1 / 30
@@ -82,6 +82,27 @@ def test_somebody_new_is_shown_once_found_twice_and_nobody_uses_up_an_id(tracker
     assert not tracker.in_doubt
     tracker.update([face_at(10, 10), real], 10 * STEP_S)
     assert ids(tracker.update([face_at(10, 10), real], 11 * STEP_S)) == [1, 2]
+
+
+def test_two_boxes_of_a_face_that_is_half_hidden_are_one_person(tracker):
+    """The second one lies on the first; somebody who stays there is shown in the end."""
+    whole, part = face_at(10, 10), Face(Box(25, 5, 55, 50), 0.5)
+    for index in range(2):
+        tracker.update([whole], index * STEP_S)
+    given = [ids(tracker.update([whole, part], index * STEP_S)) for index in range(2, 4 + TIMES_BESIDE)]
+    assert given[:4] == [[1]] * 4
+    assert given[-1] == [1, 2]
+
+
+def test_who_comes_out_from_behind_something_bit_by_bit_is_known_again(tracker):
+    """The part that shows first is a third of the face, and lies where its front edge is."""
+    for index in range(30):
+        tracker.update([Face(Box(4 * index, 10, 4 * index + 80, 110), 0.9)], index * STEP_S)
+    for index in range(30, 45):
+        tracker.update([], index * STEP_S)
+    for index in range(45, 50):
+        tracks = tracker.update([Face(Box(230, 10, 4 * index + 80, 110), 0.9)], index * STEP_S)
+    assert ids(tracks) == [1]
 
 
 def test_slides_are_taken_as_they_are(tracker):
