@@ -46,7 +46,10 @@ def train_landmarks(
 
 
 def validation(found: Faces, recipe: LandmarkRecipe) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Crops of the validation faces as they are drawn in training, always the same, and some without a face."""
+    """Crops as they are drawn in training of the validation faces and places, always the same.
+
+    They are mixed: the figures are means over batches, and each batch should have its share of marked faces.
+    """
     random = np.random.default_rng(SEED)
     pairs: list[Pair] = []
     for samples in found.marked["valid"]:
@@ -57,4 +60,4 @@ def validation(found: Faces, recipe: LandmarkRecipe) -> tuple[np.ndarray, dict[s
     step = max(1, -(-len(faces) // MOST_OF_A_SET))
     pairs += [boxed_crop(scene, box, recipe, random) for scene, box in faces[::step]]
     pairs += [empty_crop(scenes[number % len(scenes)], recipe, random) for number in range(EMPTY_TO_VALIDATE)]
-    return stacked(pairs)
+    return stacked([pairs[index] for index in random.permutation(len(pairs))])

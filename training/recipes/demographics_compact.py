@@ -102,7 +102,7 @@ def _told(indexes: Any, logits: Any) -> Any:
 
 RECIPE = Recipe(
     name="demographics-compact",
-    title="Age, perceived sex and race",
+    title="Age and perceived sex",
     network="demographics",
     patch=PATCH,
     heads=HEADS,
