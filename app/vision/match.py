@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,9 @@ REACH, REACH_GROWS, SPEED_DOUBTED = 0.7, 1.4, 0.5
 # face, as somebody who is covered, and each second since it was seen.
 SIZE_COUNTS, MISSING_COUNTS, ABSENCE_COUNTS = 1.0, 0.15, 0.2
 FARTHEST = 4.0
+# Share of the usual score of somebody who is missing, below which a face near there is neither that one nor another:
+# the edge of what hides a face may look like a part of it. The usual score is an average over about so many seconds.
+LEAST_SURE, USUAL_S = 0.65, 1.0
 
 
 @dataclass(slots=True)
@@ -27,6 +31,13 @@ class _Followed:
     face: Face
     motion: Motion
     seen_at_s: float
+    usual_score: float
+
+    def see(self, face: Face, now_s: float) -> None:
+        self.motion.correct(face.box, now_s)
+        share = -math.expm1(-max(0.0, now_s - self.seen_at_s) / USUAL_S)
+        self.usual_score += share * (face.score - self.usual_score)
+        self.face, self.seen_at_s = face, now_s
 
     def expected(self, now_s: float) -> Face:
         return moved(self.face, self.motion.expected(now_s))
@@ -40,16 +51,23 @@ class Matcher:
         self._followed: list[_Followed] = []
         self._looked_at_s = 0.0
 
-    def match(self, faces: Sequence[Face], now_s: float) -> list[int]:
-        """The key of each face of one picture.
+    def match(self, faces: Sequence[Face], now_s: float) -> list[int | None]:
+        """The key of each face of one picture; None where a bad one may be somebody who is missing.
 
         Args:
             now_s: The source's time. A face missing for up to `REMEMBERED_S` keeps its key.
         """
         self._followed = [one for one in self._followed if now_s - one.seen_at_s <= REMEMBERED_S]
-        matches = self._matches(faces, now_s)
+        gains = self._gains(faces, now_s)
+        doubted = self._doubted(faces) & (gains > 0)
+        matches = self._matches(np.where(doubted, 0.0, gains))
+        left_out = set(np.flatnonzero(doubted.any(0)).tolist()) - matches.keys()
+        keys = [
+            None if index in left_out else self._seen(face, matches.get(index), now_s)
+            for index, face in enumerate(faces)
+        ]
         self._looked_at_s = now_s
-        return [self._seen(face, matches.get(index), now_s) for index, face in enumerate(faces)]
+        return keys
 
     def expected(self, now_s: float) -> dict[int, Face]:
         """All that is remembered by key, the oldest first, each face where it should be at this time."""
@@ -63,19 +81,21 @@ class Matcher:
     def follow(self, key: int, face: Face, now_s: float) -> None:
         """Take in where a known face is, as told by one who follows it."""
         known = next(one for one in self._followed if one.key == key)
-        self._seen(face, known, now_s)
+        known.see(face, now_s)
 
     def forget(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
         self._followed, self._looked_at_s = [], 0.0
 
-    def _matches(self, faces: Sequence[Face], now_s: float) -> dict[int, _Followed]:
+    def _matches(self, gains: np.ndarray) -> dict[int, _Followed]:
         """The best assignment of all; who is out of reach stays without a match."""
-        if not faces or not self._followed:
-            return {}
-        gains = self._gains(faces, now_s)
         rows, columns = linear_sum_assignment(gains, maximize=True)
         return {int(index): self._followed[row] for row, index in zip(rows, columns, strict=True) if gains[row, index]}
+
+    def _doubted(self, faces: Sequence[Face]) -> np.ndarray:
+        """Which face is too bad to be which known one that is missing, bool (known, faces)."""
+        least = [LEAST_SURE * one.usual_score if self._is_missing(one) else 0.0 for one in self._followed]
+        return np.array([face.score for face in faces])[None] < np.array(least)[:, None]
 
     def _gains(self, faces: Sequence[Face], now_s: float) -> np.ndarray:
         """What speaks for each match, shape (known, faces); 0 where it cannot be.
@@ -84,22 +104,26 @@ class Matcher:
         """
         expected = [one.motion.expected(now_s) for one in self._followed]
         distances = np.array([[_distance(box, face.box) for face in faces] for box in expected])
+        distances = distances.reshape(len(expected), len(faces))
         unseen_s = np.array([now_s - one.seen_at_s for one in self._followed])[:, None]
         speeds = np.array([one.motion.speed for one in self._followed])[:, None]
         reach = REACH + (REACH_GROWS + SPEED_DOUBTED * speeds) * unseen_s
         in_reach = distances <= np.minimum(reach, FARTHEST / 2)
-        missing = np.array([one.seen_at_s < self._looked_at_s for one in self._followed])[:, None]
+        missing = np.array([self._is_missing(one) for one in self._followed])[:, None]
         return np.where(in_reach, FARTHEST - distances - MISSING_COUNTS * missing - ABSENCE_COUNTS * unseen_s, 0.0)
 
     def _seen(self, face: Face, followed: _Followed | None, now_s: float) -> int:
         if followed is None:
-            followed = _Followed(self._next_key, face, Motion(face.box, now_s), now_s)
+            followed = _Followed(self._next_key, face, Motion(face.box, now_s), now_s, face.score)
             self._followed.append(followed)
             self._next_key += 1
         else:
-            followed.motion.correct(face.box, now_s)
-            followed.face, followed.seen_at_s = face, now_s
+            followed.see(face, now_s)
         return followed.key
+
+    def _is_missing(self, followed: _Followed) -> bool:
+        """Whether the last look did not find somebody."""
+        return followed.seen_at_s < self._looked_at_s
 
 
 def moved(face: Face, box: Box) -> Face:
@@ -118,7 +142,7 @@ def _distance(expected: Box, found: Box) -> float:
     """
     whole, seen = center_and_sides(expected), center_and_sides(found)
     off = seen[:2] + uncovered(expected, found) - whole[:2]
-    side = max(1.0, (whole[2:].mean() + seen[2:].mean()) / 2)
+    side = max(1.0, whole[2:].mean(), (whole[2:].mean() + seen[2:].mean()) / 2)
     larger = np.log(np.maximum(1.0, seen[2:]) / np.maximum(1.0, whole[2:]))
     size = larger.max() if larger.max() < 0 else larger.mean()
     return float(np.hypot(*off) / side + SIZE_COUNTS * abs(size))

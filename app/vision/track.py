@@ -78,6 +78,8 @@ class Tracker:
         slides = self._looked_at_s is None or now_s - self._looked_at_s > SLIDES_S
         self._looked_at_s, self._lost = now_s, False
         for key, face in zip(self._matcher.match(faces, now_s), faces, strict=True):
+            if key is None:
+                continue
             known = self._known.setdefault(key, _Known())
             known.seen(now_s)
             if known.id is None and known.found >= (1 if slides else self._times_wanted(face, now_s)):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,24 @@ def test_who_comes_out_from_behind_something_bit_by_bit_is_known_again(tracker):
         tracker.update([], index * STEP_S)
     for index in range(45, 50):
         tracks = tracker.update([Face(Box(230, 10, 4 * index + 80, 110), 0.9)], index * STEP_S)
+    assert ids(tracks) == [1]
+
+
+def test_an_edge_that_looks_like_a_part_of_a_face_is_nobody(tracker):
+    """Near where somebody has just gone; a face that is as sure as usual is known again."""
+    for index in range(15):
+        tracker.update([face_at(10, 10)], index * STEP_S)
+    tracker.update([], 15 * STEP_S)
+    for index in range(16, 30):
+        (*_, track) = tracker.update([replace(face_at(24, 2, 26), score=0.5)], index * STEP_S) or [None]
+        assert track is None or not track.seen
+    assert ids(tracker.update([face_at(12, 10)], 31 * STEP_S)) == [1]
+
+
+def test_somebody_of_whom_a_detector_never_is_sure_is_known_again(tracker):
+    """Behind a mask, say."""
+    for index in range(5):
+        tracks = tracker.update([replace(face_at(10, 10), score=0.5)] if index != 2 else [], index * STEP_S)
     assert ids(tracks) == [1]
 
 
