@@ -14,6 +14,7 @@ from app.domain import SURE_EMOTION, SURE_MASK, UNSURE, named
 # An average of logits goes this far back at rest; the further the newest readings (over QUICK_S) depart from it, the
 # shorter it becomes: noise is calmed, and a change of expression shows at once.
 CALM_S, QUICK_S, EAGERNESS = 0.4, 0.12, 6.0
+CLEAR = 0.5  # by how much another emotion must be likelier in the newest readings for all before them to be forgotten
 LEAST = 0.01  # a probability counts as at least this, or one reading of a model that is too sure would count for many
 # By how much another emotion must be likelier before it is shown instead. Each switch adds to it, up to a limit; time
 # takes that off again: a face between two expressions does not waver, one that clearly changes is hardly held up.
@@ -53,11 +54,18 @@ class SteadyEmotion:
         departs = float(np.abs(_softmax(self._quick) - _softmax(self._calm)).sum() / 2)
         self._calm = self._calm + (logits - self._calm) * _share(step_s * (1 + EAGERNESS * departs**2) / CALM_S)
         self._ahead += (AHEAD - self._ahead) * _share(step_s / SETTLES_S)
+        if self._has_changed():
+            self._calm = self._quick
         self._decide()
 
     @property
     def probabilities(self) -> dict[str, float]:
         return dict(zip(self._labels, _softmax(self._calm).tolist(), strict=True))
+
+    def _has_changed(self) -> bool:
+        """Whether the newest readings clearly speak for another emotion than the one that is told."""
+        newest = dict(zip(self._labels, _softmax(self._quick).tolist(), strict=True))
+        return self.label in newest and max(newest.values()) - newest[self.label] >= CLEAR
 
     def _decide(self) -> None:
         p, before = self.probabilities, self.label

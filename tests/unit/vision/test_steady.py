@@ -88,6 +88,16 @@ def test_a_face_that_clearly_changes_every_two_seconds_is_followed():
 
 
 @pytest.mark.parametrize("rate", RATES)
+def test_a_clear_change_shows_within_400_ms_also_after_many(rate):
+    """Each switch makes the next one harder where readings are close, not where they are clear."""
+    parts = [(2, emotion_of(sad=0.7)), (2, emotion_of(neutral=0.75))] * 6
+    labels = shown(parts, rate, 0.15)
+    for number in range(1, len(parts)):
+        label = "neutral" if number % 2 else "sad"
+        assert labels.index(label, 2 * rate * number) / rate - 2 * number <= 0.3
+
+
+@pytest.mark.parametrize("rate", RATES)
 def test_the_pace_follows_time_and_not_the_number_of_readings(rate):
     one = SteadyEmotion()
     for index in range(4 * rate):
