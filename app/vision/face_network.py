@@ -22,6 +22,9 @@ FOLDER = "detector"
 COLUMNS = 15
 # Of two boxes that share so much of the smaller one, one is a part of a face or a face with its surroundings.
 NESTED = 0.8
+# Pictures whose longer side has so many pixels show small faces well enough to be found: they are looked at in a size so
+# many times as large.
+LARGE_FROM, LARGER = 1200, 1.5
 # Shapes of picture that stay prepared; preparing one costs more than looking for faces.
 KEPT = 4
 
@@ -66,27 +69,32 @@ class NetworkDetector:
         """Load the network.
 
         Args:
-            longest, score: Instead of the card's.
+            longest, score: Instead of the card's; `longest` then holds for pictures of any size.
         Raises:
             ModelError: the network is missing, altered, or does not fit its card.
         """
         self.notice: str | None = None
         self.size = 1.0
         self.card = card
-        self._longest = longest or card.longest
+        self._longest = longest
         self._least_logit = _logit(score or card.score)
         self._content = verified_model(card)
         self._prepared: dict[tuple[int, int], _Prepared] = {}
         self._check_against_card()
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = scaled_down(image, round(self.size * self._longest))
+        small, factor = scaled_down(image, round(self.size * self._longest_for(image)))
         cells, rows = self._sure_cells(small)
         boxes, points = decoded(rows, cells)
         scores = 1 / (1 + np.exp(-rows[:, 0]))
         kept = spared(boxes, scores, self.card.overlap)
         boxes, points = boxes * factor, points * factor
         return [Face(Box(*boxes[index].tolist()), float(scores[index]), points[index]) for index in kept]
+
+    def _longest_for(self, image: np.ndarray) -> float:
+        if self._longest is not None:
+            return self._longest
+        return self.card.longest * (LARGER if max(image.shape[:2]) >= LARGE_FROM else 1.0)
 
     def _sure_cells(self, small: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The cells that see a face, as `cell_grid` has them, and what they say."""

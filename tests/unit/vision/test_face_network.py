@@ -99,6 +99,14 @@ def test_a_larger_picture_shows_smaller_faces(detector, detector_models):
     assert face.box.overlap(box_of(8, 20, 30)) > 0.999
 
 
+def test_a_picture_of_many_pixels_is_looked_at_more_closely(detector, detector_models):
+    """At 320 pixels a lone cell of 8 in 1280 would be 2 pixels large, at 480 it is 3; who asks for a size gets it."""
+    large = black(720, 1280)
+    assert detector._longest_for(large) == 480
+    assert detector._longest_for(black(480, 640)) == 320
+    assert NetworkDetector(detector.card, longest=200)._longest_for(large) == 200
+
+
 def test_the_best_comes_first_and_the_score_decides(detector):
     picture = lit(lit(lit(black(256, 320), 8, 3, 3, 190), 8, 3, 20, 215), 8, 20, 20)
     faces = detector.detect(picture)
