@@ -22,8 +22,8 @@ FOLDER = "detector"
 COLUMNS = 15
 # Of two boxes that share so much of the smaller one, one is a part of a face or a face with its surroundings.
 NESTED = 0.8
-# Pictures whose longer side has so many pixels show small faces well enough to be found: they are looked at in a size so
-# many times as large.
+# Pictures whose longer side has so many pixels show small faces well enough to be found: they are looked at in a size
+# so many times as large.
 LARGE_FROM, LARGER = 1200, 1.5
 # Shapes of picture that stay prepared; preparing one costs more than looking for faces.
 KEPT = 4
