@@ -10,12 +10,14 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.bench.cases import Case
 from app.bench.engine import Figures, measure_flat_out, measure_live
 from app.bench.ids import counted
 from app.bench.onset import onsets
+from app.bench.stills import stills
 from app.domain import FrameResult
 from app.errors import AppError
 from app.settings import Settings
@@ -77,7 +79,7 @@ def _row(case: Case, settings: Settings, seconds: float) -> Figures:
         "people": len(scene.persons),
         "ids": _ids(results),
         "id_switches": count.switches,
-        "onset": onsets(scene, results),
+        "onset": onsets(scene, results, partial(stills, case, settings)),
     }
     live = measure_live(settings, seconds) if case.is_load else dict.fromkeys(LIVE)
     return {"scene": case.name, **people, **flat_out, "floor_ms": measure_floor(settings), **live}

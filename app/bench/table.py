@@ -56,7 +56,10 @@ def _listed(milliseconds: Mapping[str, float]) -> str:
 def _onset_line(row: Row) -> str:
     onset = row["onset"]
     times = f", p50 {onset['p50_s']:.2f} s, slowest {onset['slowest_s']:.2f} s" if onset["shown"] else ""
-    return f"onset in {row['scene']}: {onset['shown']} of {onset['changes']} changes shown{times}"
+    left_out = (
+        f"; {onset['left_out']} left out, which the model does not see in still pictures" if onset["left_out"] else ""
+    )
+    return f"onset in {row['scene']}: {onset['shown']} of {onset['changes']} changes shown{times}{left_out}"
 
 
 def _told(value: float | None, form: str) -> str:

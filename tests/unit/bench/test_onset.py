@@ -13,13 +13,20 @@ def results(*runs):
 
 def test_the_time_to_the_label_that_stays_is_told():
     onset = onsets(SCENE, results(("happy", 36), ("neutral", 27), ("sad", 3), ("happy", 24)))
-    assert onset == {"changes": 2, "shown": 2, "p50_s": 0.2, "slowest_s": 0.2}
+    assert onset == {"changes": 2, "left_out": 0, "shown": 2, "p50_s": 0.2, "slowest_s": 0.2}
 
 
 def test_a_change_to_the_same_label_to_doubt_or_to_nobody_counts_as_not_shown():
     for last in ("neutral", "unsure", None):
         onset = onsets(SCENE, results(("happy", 39), ("neutral", 21), (last, 30)))
-        assert onset == {"changes": 2, "shown": 1, "p50_s": 0.3, "slowest_s": 0.3}
+        assert onset == {"changes": 2, "left_out": 0, "shown": 1, "p50_s": 0.3, "slowest_s": 0.3}
+
+
+def test_a_change_that_the_model_does_not_see_in_still_pictures_is_left_out():
+    told = results(("happy", 36), ("neutral", 24), ("neutral", 30))
+    for after in ({"neutral": 0.9}, {"sad": 0.5, "neutral": 0.4}, {}):
+        onset = onsets(SCENE, told, lambda after=after: [{"happy": 0.5, "sad": 0.3}, {"neutral": 0.7}, after])
+        assert onset == {"changes": 1, "left_out": 1, "shown": 1, "p50_s": 0.2, "slowest_s": 0.2}
 
 
 def test_nothing_is_told_where_nothing_changes_or_is_read():
