@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from app.domain import Attributes, Frame, Track
-from app.errors import SettingsError
 from app.settings import Settings
 from app.vision.detect import FaceDetector, build_detector
 from app.vision.face_frame import FaceFrame
@@ -18,19 +17,18 @@ from app.vision.pipeline import Pipeline, Stages
 from app.vision.predict import load_predictors
 from training.alignment import framed
 from training.backgrounds import Backgrounds, backgrounds_beside
-from training.data.forms import recognised
 from training.data.sample import Rejected, Sample
 from training.data.sets import PictureSet
 from training.detector.composites import cutout
-from training.evaluate import TASKS, Task, labelled, note_on, scores_of
+from training.evaluate import labelled, note_on, scores_of
 from training.face_model import FaceModel, served_model
 from training.framing import fer2013_patch
-from training.metrics import Mean, share_interval
+from training.metrics import share_interval
 from training.pasting import SIDE, Pasted, pasted
 from training.scene_scores import OVERLAP
-from training.scores import AgeScores, ClassScores, Scores, wrongness
+from training.scores import AgeScores, ClassScores, Scores, lost_figures, main_figure, wrongness
+from training.tasks import Task, task_of_people
 
-SCORED = ("emotion", "demographics")  # tasks whose answers the pipeline gives
 SIDE_STEP = 60  # pixels between the bands of size
 RULES = (
     "Each face picture is pasted once into a picture of 1280x720: its face 60 to 300 pixels large (mean of its box's "
@@ -43,6 +41,7 @@ SAID: Mapping[str, Callable[[Attributes], object]] = {
     "emotion": lambda said: said.emotion,
     "age": lambda said: said.age_years,
     "sex": lambda said: said.p_female,
+    "race": lambda said: said.race,
 }
 
 
@@ -127,10 +126,10 @@ def score_pipeline(
         UnreadableMedia: the set holds no usable picture.
         ModelError, DetectorUnavailable: a model or the detector cannot be loaded.
     """
-    task = _task(data)
+    task = task_of_people(data)
     model = served_model(Path(settings.models), task.served)
     detector, backgrounds = build_detector(settings), backgrounds_beside(data)
-    pipeline = Pipeline(detector, load_predictors(settings.models), follower=load_follower(settings.models))
+    pipeline = Pipeline(detector, load_predictors(settings.models, race=True), follower=load_follower(settings.models))
     found = labelled(task, model, data, split)
     samples = spread_out(found.samples, limit)
     trials, lifted = [], []
@@ -189,14 +188,6 @@ def found_figures(trials: Sequence[Trial]) -> dict[str, float | int]:
     return figures
 
 
-def _task(data: Path) -> Task:
-    source = recognised(data)
-    for name in SCORED:
-        if source in TASKS[name].sources:
-            return TASKS[name]
-    raise SettingsError(f"{data} is {source.name}, whose labels the app's pipeline does not read; give another --data")
-
-
 def _frame(sample: Sample) -> FaceFrame:
     """Where the face is in its picture: by its points, else as the set frames faces."""
     if sample.fully_marked:
@@ -250,18 +241,16 @@ def _probabilities(attribute: str, said: Attributes) -> Mapping[str, float]:
     if attribute == "sex":
         assert said.p_female is not None
         return {"female": said.p_female, "male": 1 - said.p_female}
-    assert said.emotion is not None
-    return said.emotion
+    told = said.race if attribute == "race" else said.emotion
+    assert told is not None
+    return told
 
 
 def _read_figures(compared: Mapping[str, Compared]) -> dict[str, float | int]:
     figures: dict[str, float | int] = {}
     for one in compared.values():
-        name = "mae_years" if isinstance(one.direct, AgeScores) else f"{getattr(one.direct, 'prefix', '')}accuracy"
+        name = main_figure(one.direct)
         figures |= one.pipeline.figures
         figures |= {f"{name}_direct": one.direct.figures[name], f"{name}_pasted": one.pasted.figures[name]}
-        figures[f"{name}_lost"] = float(one.lost.mean())
-        if len(one.lost) > 1:
-            low, high = Mean.of(one.lost).interval
-            figures |= {f"{name}_lost_low": low, f"{name}_lost_high": high}
+        figures |= lost_figures(f"{name}_lost", one.lost)
     return figures

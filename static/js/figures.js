@@ -26,6 +26,7 @@ const FIRST = {
   mae_years: "Age off by, on average",
   bias_years: "Ages too high by, on average",
   share_within_5_years: "Ages within 5 years of the true one",
+  interval_coverage: "Ages within the interval that is told (meant: 80\u202f%)",
   mae_years_worst_group: "Age off by, in the worst group of people",
   sex_accuracy: "Perceived sex right",
   sex_accuracy_worst_group: "Perceived sex right, in the worst group of people",
@@ -46,6 +47,14 @@ const FIRST = {
   ms_a_face: "Time for a face, alone",
 };
 
+/** Under which the same faces were scored once more, by the end of a figure's name. */
+export const CONDITIONS = {
+  turned: "turned by 20 degrees",
+  tight: "cut from brows to chin",
+  hair_hidden: "with the hair hidden",
+  masked: "with a drawn mask",
+};
+
 export const figureText = (name, value) => FORMATS.find(([pattern]) => pattern.test(name))[1](value);
 
 const span = (figures, name) => {
@@ -61,10 +70,14 @@ export const firstFigures = (figures) =>
 
 // Masks are scored by source too, since sources have shortcuts.
 const OF_SOURCE = /^(balanced_accuracy|mask_vs_none)_(.+)$/;
+const UNDER = new RegExp(`^(.+?)(_lost)?_(${Object.keys(CONDITIONS).join("|")})(_low|_high)?$`);
+const LOST = { _low: ", worse by at least", _high: ", worse by at most" };
 
-function inWords(name) {
+export function inWords(name) {
   const [, figure, source] = OF_SOURCE.exec(name) ?? [];
   if (figure) return `${FIRST[figure]}, on pictures of ${source}`;
+  const [, plain, lost, condition, end] = UNDER.exec(name) ?? [];
+  if (plain) return `${inWords(plain)}, ${CONDITIONS[condition]}${lost ? LOST[end] ?? ", worse by" : ""}`;
   return FIRST[name] ?? name.replaceAll("_", " ");
 }
 

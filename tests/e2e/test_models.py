@@ -50,6 +50,7 @@ FULL: dict[str, Any] = {
                 },
                 "age": {
                     "decades": [{"from": 20, "bias_years": 1.5, "mae_years": 4, "n": 100}],
+                    "coverage": [{"from": 30, "share": 0.81, "low": 0.75, "high": 0.86, "n": 240}],
                     "groups": [group("female", "0-9", 60, 6.5), group("male", "20-29", 140, 3.2)],
                 },
             },
@@ -77,6 +78,25 @@ FACES: dict[str, Any] = {
 }
 
 
+TURNED: dict[str, Any] = {
+    "title": "Faces under conditions",
+    "figures": {
+        "own test, conditions": {
+            "n": 100,
+            "mae_years": 5.0,
+            "mae_years_turned": 5.2,
+            "mae_years_lost_turned": 0.2,
+            "sex_accuracy": 0.93,
+            "sex_accuracy_hair_hidden": 0.9,
+            "sex_accuracy_lost_hair_hidden": 0.03,
+            "sex_accuracy_lost_hair_hidden_low": -0.012,
+            "sex_accuracy_lost_hair_hidden_high": 0.061,
+            "about": "each face is compared with itself",
+        }
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose models are described in full, hardly at all, not at all, and maliciously."""
@@ -84,6 +104,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for name, text in {
         "full": json.dumps(FULL),
         "faces": json.dumps(FACES),
+        "turned": json.dumps(TURNED),
         "scant": json.dumps({"kind": "detector"}),
         "torn": "{",
         "wicked": json.dumps({"title": EVIL, "figures": {EVIL: {"odd_figure": 0.5, "command": EVIL}}}),
@@ -106,6 +127,8 @@ def test_a_model_is_told_in_plain_words_and_figures(page: Page) -> None:
         "It is right for 75 of 100 faces, and ages are off by 4.3 years on average."
     )
     for text in (
+        "Ages within the interval that is told",
+        "30 to 3981.0",
         "Naming an expression.",
         "Any decision about a person.",
         "only 40% are named so",
@@ -133,6 +156,22 @@ def test_figures_of_race_and_masks_have_plain_names(page: Page) -> None:
     expect(model.locator("details .plain")).to_contain_text("on pictures of street")
     expect(model.locator("h3", has_text="Perceived race")).to_have_count(1)
     expect(model.get_by_role("table", name="What is taken for what")).to_be_visible()
+
+
+def test_the_same_faces_under_several_conditions_are_a_table(page: Page) -> None:
+    model = page.locator("#model-turned")
+    rows = model.get_by_role("region", name="The same faces under several conditions").get_by_role("row")
+    expect(rows).to_have_text([
+        "The same facesAge off by, on averagePerceived sex right",
+        "As they are5.0 years93.0\u202f%",
+        "Turned by 20 degrees5.2 yearsworse by 0.2 years",
+        "With the hair hidden90.0\u202f%worse by 3.0 points (\u22121.2 to 6.1)",
+    ])  # fmt: skip
+    expect(model).to_contain_text("Each face is compared with itself.")
+    expect(model.locator("details .plain")).to_contain_text(
+        "Perceived sex right, with the hair hidden, worse by at most+6.1 points"
+    )
+    expect(page.locator("#model-full .scrolls .plain:not(.files)")).to_have_count(0)
 
 
 def test_what_flatters_stands_aside(page: Page) -> None:

@@ -3,6 +3,7 @@ import { element } from "../dom.js";
 import { allFigures, figureText, firstFigures, inShort } from "../figures.js";
 import { sentence, word } from "../format.js";
 import { calibration } from "./calibration.js";
+import { conditionTable } from "./conditions.js";
 import { confusion } from "./confusion.js";
 import { groupBars } from "./group-bars.js";
 import { LEAST } from "../groups.js";
@@ -48,7 +49,8 @@ function scoring({ name, figures }) {
     { class: "scoring" },
     element("h4", {}, name, figures.n ? element("span", { class: "quiet" }, ` ${figures.n.toLocaleString()} pictures`) : null),
     figures.note ? element("p", { class: "note" }, sentence(figures.note)) : null,
-    element("dl", { class: "figures" }, ...firstFigures(figures).map(bigFigure)),
+    conditionTable(figures) ?? element("dl", { class: "figures" }, ...firstFigures(figures).map(bigFigure)),
+    figures.about ? folded("How it was measured", element("p", {}, sentence(figures.about))) : null,
     folded("All figures", plain),
     figures.command ? element("p", { class: "reproduce" }, "Reproduce: ", code(figures.command)) : null,
   );
@@ -69,6 +71,13 @@ function decades(rows) {
   return meters("Too young or too old, by true age", ["Age", "On average", "Faces"], shown, { most, signed: true });
 }
 
+function coverages(rows) {
+  const shown = rows.map(({ from, share, n }) => ({
+    label: `${from} to ${from + 9}`, value: share, text: figureText("share", share), count: n.toLocaleString(),
+  }));
+  return meters("Ages within the interval that is told, meant to be 80\u202f%", ["Told age", "Within", "Faces"], shown);
+}
+
 function charts(attribute, detail, labels) {
   return part(
     attributeName(attribute),
@@ -76,6 +85,7 @@ function charts(attribute, detail, labels) {
     element("div", { class: "pair" },
       detail.classes ? meters("How many of each label are named so", ["Label", "Named so", "Faces"], classRows(detail.classes, labels)) : "",
       detail.decades?.length ? decades(detail.decades) : "",
+      detail.coverage?.length ? coverages(detail.coverage) : "",
       detail.reliability?.length ? calibration(detail.reliability) : ""),
     detail.groups?.length ? element("h4", {}, "Groups of people") : null,
     detail.groups?.length ? groupBars(attribute, detail.groups) : null,
