@@ -116,6 +116,6 @@ RECIPE = Recipe(
         rotation=12, scale=(0.88, 1.12), shift=0.06, flip=True, contrast=0.2, brightness=0.12, erase=0.3
     ),
     optimizer=nesterov(0.04),
-    epochs=32,
+    epochs=28,
     draw=lambda samples: group_weights(samples, ("race", "sex", "age")),
 )
