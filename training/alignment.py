@@ -38,8 +38,16 @@ class Aligner:
     def frame_of(self, sample: Sample, spec: PatchSpec) -> FaceFrame:
         """By the landmarks where the network sees them near where the face should be, else there."""
         expected = self._expected(sample, spec)
-        frame = self._landmarks.frame_near(sample.image, expected)
-        return frame if frame is not None and _is_near(frame, expected) else expected
+        points = self._points(sample, expected)
+        return expected if points is None else FaceFrame.of_points(points)
+
+    def points_of(self, sample: Sample, spec: PatchSpec) -> np.ndarray | None:
+        """The landmarks of the face, as `Face.points` has them; None where the network does not see them there."""
+        return self._points(sample, self._expected(sample, spec))
+
+    def _points(self, sample: Sample, expected: FaceFrame) -> np.ndarray | None:
+        points = self._landmarks.points_near(sample.image, expected)
+        return points if points is not None and _is_near(FaceFrame.of_points(points), expected) else None
 
     def _expected(self, sample: Sample, spec: PatchSpec) -> FaceFrame:
         """Where its set has the face; of a set that frames faces anyhow the largest that the detector finds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,41 +13,19 @@ import numpy as np
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.patch import PatchSpec, moved_by, patch_matrix
 from training.alignment import MODELS, face_patches, framed
-from training.data.face_sets import AAF, LANDMARKS, MASKS, masks_labelled_in
+from training.data.face_sets import masks_labelled_in
 from training.data.forms import recognised
 from training.data.sample import Dataset, Rejected, Sample
-from training.data.sets import FER2013, UTKFACE, PictureSet
+from training.data.sets import PictureSet
 from training.face_model import FaceModel, run_model, served_model
 from training.framing import points_in_patch
 from training.groups import Grouping, Spread
 from training.mask_figures import mask_figures
 from training.scores import AgeScores, ClassScores, Figures, LandmarkScores, Scores
+from training.tasks import TASKS, Task
 
 WARM_UP, TIMED = 20, 200  # faces
 CHOOSING = "{} is the split for choosing the epoch and the settings: expect a little less on new pictures"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that can be evaluated.
-
-    Attributes:
-        sources: The sets it can be scored on; the first where a path does not tell.
-        served: What a served model must read to be scored.
-        scored: What of a model is scored, as far as the set knows it.
-    """
-
-    sources: Sequence[PictureSet]
-    served: Sequence[str]
-    scored: Sequence[str]
-
-
-TASKS: Mapping[str, Task] = {
-    "emotion": Task((FER2013,), ("emotion",), ("emotion",)),
-    "demographics": Task((UTKFACE, AAF), ("age", "sex"), ("age", "sex", "race")),
-    "landmarks": Task((LANDMARKS, AAF), ("landmarks",), ("landmarks",)),
-    "mask": Task((MASKS,), ("mask",), ("mask",)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +87,7 @@ def evaluate(
     """
     chosen = TASKS[task] if labels is None else replace(TASKS[task], sources=(masks_labelled_in(labels),))
     model = run_model(run, weights) if run else served_model(models, chosen.served)
-    _check_reads(model, chosen, task)
+    check_reads(model, chosen, task)
     found = labelled(chosen, model, data, split)
     scores = scores_of(model, chosen.scored, found.samples, models)
     figures = {**figures_of(scores, found.samples), "rejected": len(found.rejected)}
@@ -180,7 +158,14 @@ def said(report: Report) -> Iterator[str]:
         yield report.note
 
 
-def _check_reads(model: FaceModel, task: Task, name: str) -> None:
+def check_reads(model: FaceModel, task: Task, name: str) -> None:
+    """Refuse a model of which nothing is scored.
+
+    Args:
+        name: What follows `evaluate` in the command.
+    Raises:
+        ModelError: it is such a one.
+    """
     if not model.attributes & set(task.scored):
         reads = " and ".join(sorted(model.attributes))
         raise ModelError(f"{model.folder} reads {reads}, which evaluate {name} does not score; give another --run")
@@ -232,7 +217,14 @@ def scores_of(
     Raises:
         SettingsError: there is none.
     """
-    answers = model.answers(face_patches(samples, model.patch, models))
+    return scores_of_patches(model, attributes, samples, face_patches(samples, model.patch, models))
+
+
+def scores_of_patches(
+    model: FaceModel, attributes: Sequence[str], samples: Sequence[Sample], patches: np.ndarray
+) -> list[Scores]:
+    """As `scores_of`, of patches (n, *model.patch.shape) that were cut before."""
+    answers = model.answers(patches)
     found = [
         _score(head.attribute, head.labels, answers[head.attribute], samples, model.patch)
         for head in model.heads

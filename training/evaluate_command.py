@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from training.conditions_command import conditions
 from training.detection_command import detector
 from training.options import DATA, JSON, MODELS, shown, write_json
 from training.pipeline_command import pipeline
@@ -39,7 +40,7 @@ def _face_command(task: str) -> click.Command:
 
 evaluate = click.Group(
     "evaluate",
-    commands=[*map(_face_command, FACE_TASKS), detector, pipeline],
+    commands=[*map(_face_command, FACE_TASKS), detector, pipeline, conditions],
     help="Score models on labelled sets.",
 )
 

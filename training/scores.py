@@ -213,6 +213,24 @@ def wrongness(scores: Scores) -> np.ndarray:
     return 1.0 - scores.right
 
 
+def main_figure(scores: Scores) -> str:
+    """The name of the figure that tells most of an attribute's answers: how many are right, or the years off."""
+    return "mae_years" if isinstance(scores, AgeScores) else f"{getattr(scores, 'prefix', '')}accuracy"
+
+
+def lost_figures(name: str, lost: np.ndarray) -> Figures:
+    """By how much faces are read worse on average, with the 95 % interval where they are two at least.
+
+    Args:
+        name: Of the figure.
+        lost: Answers or years, shape (n,).
+    """
+    if len(lost) < 2:
+        return {name: float(lost.mean())}
+    low, high = metrics.Mean.of(lost).interval
+    return {name: float(lost.mean()), f"{name}_low": low, f"{name}_high": high}
+
+
 def _landmark_figures(errors: np.ndarray) -> Figures:
     # Of coordinates, as Kaggle scores: half of a squared distance lies along each axis.
     along_axis = np.sqrt(np.square(errors).mean() / 2)

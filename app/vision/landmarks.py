@@ -91,10 +91,10 @@ class LandmarkNetwork:
         points, _ = self.read(image, frames)
         return self.read(image, [self._frame(one) for one in points])
 
-    def frame_near(self, image: np.ndarray, frame: FaceFrame) -> FaceFrame | None:
-        """The frame of the face that is near a frame, by its landmarks; None where there is none."""
+    def points_near(self, image: np.ndarray, frame: FaceFrame) -> np.ndarray | None:
+        """The landmarks of the face that is near a frame, as `Face.points` has them; None where there is none."""
         points, sure = self.refined(image, [frame])
-        return self._frame(points[0]) if sure[0] else None
+        return points[0][self._order] if sure[0] else None
 
     def read(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> tuple[np.ndarray, np.ndarray]:
         """Landmarks of faces in pixels, float32 (n, points, 2) in the card's order, and which of them are faces."""

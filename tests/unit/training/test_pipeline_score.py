@@ -186,7 +186,7 @@ def test_a_set_that_the_pipeline_does_not_read_is_one_line(models_dir, tmp_path)
     table = write_csv(tmp_path / "training.csv", [], (*COLUMNS, "Image"))
     done = run("--data", table, "--models", models_dir, "--detector", "haar")
     assert done.exit_code == 1
-    assert "whose labels the app's pipeline does not read" in done.output
+    assert "which is labelled with neither emotions nor ages" in done.output
 
 
 def test_nothing_found_has_no_figures_of_reading(models_dir, tmp_path):
