@@ -36,7 +36,7 @@ export function conditionTable(figures) {
   const under = conditions.map((condition) => row(word(CONDITIONS[condition]), names.map((name) => field(figures, name, condition))));
   return element(
     "div",
-    { class: "scrolls", tabindex: "0", role: "region", "aria-label": "The same faces under several conditions" },
+    { class: "scrolls conditions", tabindex: "0", role: "region", "aria-label": "The same faces under several conditions" },
     element("table", { class: "plain" }, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, plain, ...under)),
   );
 }
