@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +10,6 @@ import numpy as np
 
 from app.domain import Face
 from app.vision.landmarks import FOLDER, LandmarkNetwork, read_landmark_card
-
-SAME = 0.5  # overlap of two boxes that are of one face
 
 
 class Follower(Protocol):
@@ -24,10 +21,12 @@ class Follower(Protocol):
         Args:
             image: RGB uint8, shape (height, width, 3).
             faces: In image pixels.
+        Returns:
+            Who is covered in part keeps the detector's box.
         """
 
     def follow(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
-        """Each face where it is in this picture, None for who is out of sight; empty where nobody can be followed.
+        """Each face where it is in this picture, None for who is covered; empty where nobody can be followed.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
@@ -43,17 +42,6 @@ class ByMotion:
 
     def follow(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
         return []
-
-
-def one_each(followed: Sequence[Face | None], expected: Sequence[Face]) -> list[Face | None]:
-    """What was followed, but of two that ended on one face only the one that was expected nearer to it."""
-    kept = list(followed)
-    for first, second in combinations(range(len(kept)), 2):
-        one, other = kept[first], kept[second]
-        if one is not None and other is not None and one.box.overlap(other.box) > SAME:
-            nearer = one.box.overlap(expected[first].box) >= other.box.overlap(expected[second].box)
-            kept[second if nearer else first] = None
-    return kept
 
 
 def load_follower(models: str | Path) -> Follower:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.domain import Face, Track
-from app.vision.follow import one_each
 from app.vision.match import Matcher
 from app.vision.motion import box_around, center_and_sides
 from app.vision.one_euro import OneEuro
@@ -89,20 +88,19 @@ class Tracker:
         return self._shown(now_s, 0.0 if slides else SHOWN_S)
 
     def expected(self, now_s: float) -> list[Face]:
-        """Where motion leads those whom the last look found, to be followed."""
+        """Where motion leads those whom the last look found and of whom nothing covers a part, to be followed."""
         return list(self._followable(now_s).values())
 
     def follow(self, faces: Sequence[Face | None], now_s: float) -> list[Track]:
         """Who is shown in a picture between two looks.
 
         Args:
-            faces: Those of `expected` where they are now, None for who is out of sight; empty where nobody can tell, so
-                that they all are where motion leads.
+            faces: Those of `expected` where they are now, None for who is covered; empty where nobody can tell, so that
+                they all are where motion leads.
         """
         known = self._followable(now_s)
-        kept = one_each(faces, list(known.values()))
-        self._lost = self._lost or any(face is None for face in kept)
-        for key, face in zip(known, kept, strict=False):
+        self._lost = self._lost or any(face is None for face in faces)
+        for key, face in zip(known, faces, strict=False):
             if face is not None:
                 self._matcher.follow(key, face, now_s)
         return self._shown(now_s, SHOWN_S)
@@ -129,7 +127,8 @@ class Tracker:
 
     def _followable(self, now_s: float) -> dict[int, Face]:
         expected = self._matcher.expected(now_s)
-        return {key: face for key, face in expected.items() if self._known[key].missing_since_s is None}
+        seen = (key for key in expected if self._known[key].missing_since_s is None)
+        return {key: expected[key] for key in seen if not expected[key].covered}
 
     def _shown(self, now_s: float, shown_s: float) -> list[Track]:
         expected = self._matcher.expected(now_s)
