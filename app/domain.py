@@ -98,12 +98,14 @@ class Face:
         score: The detector's confidence, 0 to 1.
         points: Eyes, nose tip and mouth corners, the left side of the picture first, float32 (5, 2) in image pixels;
             from the landmark network ten more follow, shape (15, 2). None where nobody told them.
+        clarity: What usually speaks for its being a face, a logit of the landmark network; None where it was not asked.
         covered: Whether something hides a part of it, so that its landmarks tell little of where it is.
     """
 
     box: Box
     score: float
     points: np.ndarray | None = None
+    clarity: float | None = None
     covered: bool = False
 
 

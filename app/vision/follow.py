@@ -15,12 +15,13 @@ from app.vision.landmarks import FOLDER, LandmarkNetwork, read_landmark_card
 class Follower(Protocol):
     """Finds known faces again near where they are expected, and tells faces from what a detector took for them."""
 
-    def found(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face]:
+    def found(self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()) -> Sequence[Face]:
         """Those of a detector's faces that are faces, perhaps with a better place.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
             faces: In image pixels.
+            known: Where motion leads those who were found before.
         Returns:
             Who is covered in part keeps the detector's box.
         """
@@ -37,7 +38,7 @@ class Follower(Protocol):
 class ByMotion:
     """Tells nothing, so that each face is taken to be where the detector found it and then where its motion leads."""
 
-    def found(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face]:
+    def found(self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()) -> Sequence[Face]:
         return faces
 
     def follow(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:

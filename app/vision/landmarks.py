@@ -19,9 +19,10 @@ from app.vision.patch import PatchSpec, moved_by, patch_matrix
 from app.vision.patch_network import PatchNetwork
 
 FOLDER = "landmarks"
-# Score of a face of which all is seen: of 300 such ones of three sets one in a hundred has less, of faces behind pillars
-# or masks most that are covered by a third or more.
-WHOLE = 0.999
+# Less than such a share of a face's usual logit tells that something covers a part of it. The usual one begins at what
+# two in a hundred of 300 whole faces of three sets have less than, and goes towards each new one by such a share, by
+# less where a part is covered: who puts on a mask is as usual after some time.
+COVERED, USUAL, LEARNS, LEARNS_COVERED = 0.75, 10.0, 0.1, 0.01
 SAME = 0.5  # overlap of two boxes that are of one face
 
 
@@ -75,22 +76,30 @@ class LandmarkNetwork:
         five = [card.points.index(name) for name in FIVE]
         self._order = [*five, *(index for index in range(len(card.points)) if index not in five)]
 
-    def found(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face]:
+    def found(self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()) -> list[Face]:
         """Those of the faces that a detector found which are faces, with their landmarks and the box around these.
 
         Who is covered in part keeps the box: landmarks of what is not seen are guessed, or are another one's.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+            known: Where motion leads those who were found before; one look is enough where landmarks are expected.
         """
-        marked = zip(faces, self._marked(image, faces), strict=True)
-        return [replace(near, box=face.box) if near.covered else near for face, near in marked if near is not None]
+        near = self._near(image, [_as_known(face, known) for face in faces])
+        return [
+            replace(own, box=face.box) if own.covered else own
+            for face, own in zip(faces, near, strict=True)
+            if own is not None
+        ]
 
     def follow(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
         """Each face with its landmarks and the box around these; None where there is none or a part is covered.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            faces: Near where they are. Where the landmarks of one are not known, they all are looked at twice.
+            faces: Near where they are. Those whose landmarks are not known are looked at twice.
         """
-        return [None if near is None or near.covered else near for near in self._marked(image, faces)]
+        return [None if own is None or own.covered else own for own in self._near(image, faces)]
 
     def refined(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> tuple[np.ndarray, np.ndarray]:
         """As `read`, but looks twice, the second time upright and from the right distance."""
@@ -114,18 +123,36 @@ class LandmarkNetwork:
     def _frame(self, points: np.ndarray) -> FaceFrame:
         return FaceFrame.of_points(points[self._order])
 
-    def _marked(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
+    def _near(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
         """Each face by its landmarks; None where there is none."""
-        known = all(has_landmarks(face) for face in faces)
-        look = self.read if known else self.refined
-        answers = zip(faces, *look(image, [FaceFrame.of(face) for face in faces]), strict=True)
-        near = [self._face(face, own, logit) if logit >= self._least_logit else None for face, own, logit in answers]
+        answers = zip(faces, *self.read(image, self._frames(image, faces)), strict=True)
+        near = [self._marked(face, own, logit) if logit >= self._least_logit else None for face, own, logit in answers]
         others = _on_anothers(near, faces)
-        return [replace(face, covered=True) if face and index in others else face for index, face in enumerate(near)]
+        return [replace(own, covered=True) if own and index in others else own for index, own in enumerate(near)]
 
-    def _face(self, face: Face, points: np.ndarray, logit: float) -> Face:
-        covered = bool(logit < _logit(WHOLE))
-        return replace(face, box=self._frame(points).box, points=points[self._order], covered=covered)
+    def _frames(self, image: np.ndarray, faces: Sequence[Face]) -> list[FaceFrame]:
+        """Where to look for landmarks: where they are expected, else where a first look finds them."""
+        frames = [FaceFrame.of(face) for face in faces]
+        unknown = [index for index, face in enumerate(faces) if not has_landmarks(face)]
+        points, _ = self.read(image, [frames[index] for index in unknown])
+        for index, own in zip(unknown, points, strict=True):
+            frames[index] = self._frame(own)
+        return frames
+
+    def _marked(self, face: Face, points: np.ndarray, logit: float) -> Face:
+        usual = USUAL if face.clarity is None else face.clarity
+        covered = bool(logit < COVERED * usual)
+        clarity = usual + (LEARNS_COVERED if covered else LEARNS) * (float(logit) - usual)
+        box, points = self._frame(points).box, points[self._order]
+        return replace(face, box=box, points=points, clarity=clarity, covered=covered)
+
+
+def _as_known(face: Face, known: Sequence[Face]) -> Face:
+    """A face that a detector found, with what is known of the one that is expected there."""
+    near = max(known, key=lambda one: one.box.overlap(face.box), default=face)
+    overlap = near.box.overlap(face.box)
+    points = near.points if overlap > SAME and not near.covered else None
+    return replace(face, points=points, clarity=near.clarity if overlap > 0 else None)
 
 
 def _on_anothers(near: Sequence[Face | None], expected: Sequence[Face]) -> set[int]:

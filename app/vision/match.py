@@ -60,7 +60,8 @@ class Matcher:
         self._followed = [one for one in self._followed if now_s - one.seen_at_s <= REMEMBERED_S]
         gains = self._gains(faces, now_s)
         doubted = self._doubted(faces) & (gains > 0)
-        matches = self._matches(np.where(doubted, 0.0, gains))
+        # Who may be there is matched all the same, lest the face that is another one's is taken instead.
+        matches = {index: self._followed[row] for row, index in _matches(gains) if not doubted[row, index]}
         left_out = set(np.flatnonzero(doubted.any(0)).tolist()) - matches.keys()
         keys = [
             None if index in left_out else self._seen(face, matches.get(index), now_s)
@@ -86,11 +87,6 @@ class Matcher:
     def forget(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
         self._followed, self._looked_at_s = [], 0.0
-
-    def _matches(self, gains: np.ndarray) -> dict[int, _Followed]:
-        """The best assignment of all; who is out of reach stays without a match."""
-        rows, columns = linear_sum_assignment(gains, maximize=True)
-        return {int(index): self._followed[row] for row, index in zip(rows, columns, strict=True) if gains[row, index]}
 
     def _doubted(self, faces: Sequence[Face]) -> np.ndarray:
         """Which face is too bad to be which known one that is missing, bool (known, faces)."""
@@ -124,6 +120,12 @@ class Matcher:
     def _is_missing(self, followed: _Followed) -> bool:
         """Whether the last look did not find somebody."""
         return followed.seen_at_s < self._looked_at_s
+
+
+def _matches(gains: np.ndarray) -> list[tuple[int, int]]:
+    """The best assignment of all, as rows and columns; who is out of reach stays without a match."""
+    rows, columns = linear_sum_assignment(gains, maximize=True)
+    return [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if gains[row, column]]
 
 
 def moved(face: Face, box: Box) -> Face:

@@ -81,7 +81,7 @@ class Pipeline:
         with stages.timed("detect"):
             detected = self._detected(image, now_s, hides)
         with stages.timed("landmarks"):
-            found = None if detected is None else self._follower.found(image, detected)
+            found = None if detected is None else self._follower.found(image, detected, self._tracker.remembered(now_s))
             followed = self._follower.follow(image, self._tracker.expected(now_s)) if found is None else []
         with stages.timed("track"):
             tracks = self._tracker.follow(followed, now_s) if found is None else self._tracker.update(found, now_s)

@@ -87,6 +87,10 @@ class Tracker:
             known.missed(now_s)
         return self._shown(now_s, 0.0 if slides else SHOWN_S)
 
+    def remembered(self, now_s: float) -> list[Face]:
+        """Where motion leads everybody, seen or not."""
+        return list(self._matcher.expected(now_s).values())
+
     def expected(self, now_s: float) -> list[Face]:
         """Where motion leads those whom the last look found and of whom nothing covers a part, to be followed."""
         return list(self._followable(now_s).values())

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from app.domain import Box, Face
 from app.errors import ModelError
 from app.vision.face_frame import FaceFrame, has_landmarks
 from app.vision.follow import ByMotion, load_follower
-from app.vision.landmarks import LandmarkNetwork, read_landmark_card
+from app.vision.landmarks import COVERED, USUAL, LandmarkNetwork, read_landmark_card
 
 NOSES = ((120, 100), (250, 160))
 
@@ -27,15 +28,27 @@ def network(landmark_models):
     return LandmarkNetwork(read_landmark_card(landmark_models / "landmarks"))
 
 
-def picture(*noses):
+def picture(*noses, light=255):
     image = np.zeros((240, 320, 3), np.uint8)
     for nose in noses:
-        cv2.circle(image, nose, 5, (255, 255, 255), -1)
+        cv2.circle(image, nose, 5, (light, light, light), -1)
     return image
 
 
 def face_near(x, y, side=60):
     return Face(Box(x - side / 2, y - side / 2, x + side / 2, y + side / 2), 0.8)
+
+
+class Counted(LandmarkNetwork):
+    """Counts its looks at faces."""
+
+    def __init__(self, models):
+        super().__init__(read_landmark_card(models / "landmarks"))
+        self.looks = 0
+
+    def read(self, image, frames):
+        self.looks += len(frames)
+        return super().read(image, frames)
 
 
 def change_card(folder, **changes):
@@ -82,6 +95,46 @@ def test_known_landmarks_lead_to_the_next_ones(network):
     assert has_landmarks(face)
     (again,) = network.follow(picture((NOSES[0][0] + 6, NOSES[0][1])), [elsewhere])
     assert again.points[2] == pytest.approx((NOSES[0][0] + 6, NOSES[0][1]), abs=1)
+
+
+def test_who_is_covered_in_part_keeps_the_box_and_is_not_followed(network):
+    """What is darker is less of a face, and its landmarks tell little of its place."""
+    image, face = picture(NOSES[0], light=200), face_near(NOSES[0][0] - 10, NOSES[0][1])
+    (covered,) = network.found(image, [face])
+    assert covered.covered
+    assert has_landmarks(covered)
+    assert covered.box == face.box
+    assert network.follow(image, [face]) == [None]
+
+
+def test_what_is_usual_for_a_face_tells_whether_it_is_covered(network):
+    """Some are never clear, behind a mask, say."""
+    image, face = picture(NOSES[0], light=200), face_near(*NOSES[0])
+    (unclear,) = network.found(image, [face], [replace(face, clarity=COVERED * USUAL)])
+    assert not unclear.covered
+    known = [face]
+    for _ in range(200):
+        known = network.found(image, [face], known)
+    assert not known[0].covered
+
+
+def test_of_two_on_one_face_only_the_nearer_one_is_followed(network):
+    """Nor is the other one taken to be there when both are found: half hidden behind somebody, say."""
+    image, (x, y) = picture(NOSES[0]), NOSES[0]
+    near, far = face_near(x + 2, y), face_near(x + 20, y)
+    assert [face is None for face in network.follow(image, [far, near])] == [True, False]
+    assert [face.box == far.box for face in network.found(image, [far, near])] == [True, False]
+    assert [face.covered for face in network.found(image, [far, near])] == [True, False]
+
+
+def test_where_landmarks_are_expected_one_look_is_enough(landmark_models):
+    network = Counted(landmark_models)
+    image, face = picture(NOSES[0]), face_near(*NOSES[0])
+    known = network.found(image, [face])
+    assert network.looks == 2
+    (again,) = network.found(image, [face], known)
+    assert network.looks == 3
+    assert again.points == pytest.approx(known[0].points, abs=2)
 
 
 def test_without_a_network_detections_are_taken_as_they_are(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face
-from app.vision.match import REMEMBERED_S
+from app.vision.match import REMEMBERED_S, Matcher
 from app.vision.scenes import occlusions
 from app.vision.track import MISSES, SHOWN_S, SLIDES_S, TIMES_BESIDE, Tracker
 from tests.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
@@ -118,6 +118,15 @@ def test_an_edge_that_looks_like_a_part_of_a_face_is_nobody(tracker):
     assert ids(tracker.update([face_at(12, 10)], 31 * STEP_S)) == [1]
 
 
+def test_who_is_missing_does_not_take_anothers_face_for_want_of_a_sure_one():
+    """Somebody comes out from behind somebody else, and the part that shows first is a bad face."""
+    matcher = Matcher()
+    front, back = matcher.match([face_at(10, 10), face_at(20, 10)], 0.0)
+    assert matcher.match([face_at(10, 10)], STEP_S) == [front]
+    assert matcher.match([face_at(12, 10), replace(face_at(30, 10), score=0.5)], 2 * STEP_S) == [front, None]
+    assert matcher.match([face_at(12, 10), face_at(30, 10)], 3 * STEP_S) == [front, back]
+
+
 def test_somebody_of_whom_a_detector_never_is_sure_is_known_again(tracker):
     """Behind a mask, say."""
     for index in range(5):
@@ -158,13 +167,13 @@ def test_who_is_lost_between_looks_is_looked_for(tracker):
     assert not tracker.in_doubt
 
 
-def test_two_do_not_end_on_one_face(tracker):
-    """Where both are followed to the same face, it is the one whom that was expected of; the other is looked for."""
-    for index in range(2):
-        tracker.update([face_at(10, 10), face_at(60, 10)], index * STEP_S)
-    one, other = tracker.follow([face_at(58, 10), face_at(60, 10)], 2 * STEP_S)
-    assert (one.face.box.x1, other.face.box.x1) == pytest.approx((10, 60), abs=3)
-    assert tracker.in_doubt
+def test_who_is_covered_in_part_is_left_to_motion(tracker):
+    """Until a look finds all of the face again."""
+    tracker.update([replace(face_at(10, 10), covered=True), face_at(200, 10)], 0.0)
+    assert [face.box.x1 for face in tracker.expected(STEP_S)] == pytest.approx([200])
+    assert len(tracker.remembered(STEP_S)) == 2
+    tracker.update([face_at(10, 10), face_at(200, 10)], 2 * STEP_S)
+    assert len(tracker.expected(3 * STEP_S)) == 2
 
 
 def test_who_was_missed_is_not_followed(tracker):
