@@ -108,6 +108,11 @@ class Face:
     clarity: float | None = None
     covered: bool = False
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether its landmarks can be followed."""
+        return self.clarity is not None and not self.covered
+
 
 @dataclass(frozen=True, slots=True)
 class Attributes:

@@ -19,9 +19,9 @@ from app.vision.patch import PatchSpec, moved_by, patch_matrix
 from app.vision.patch_network import PatchNetwork
 
 FOLDER = "landmarks"
-# Less than such a share of a face's usual logit tells that something covers a part of it. The usual one begins at what
-# two in a hundred of 300 whole faces of three sets have less than, and goes towards each new one by such a share, by
-# less where a part is covered: who puts on a mask is as usual after some time.
+# Less than such a share of a face's usual logit tells that something covers a part of it. The usual one begins at the
+# first, at most at what two in a hundred of 300 whole faces of three sets have less than, and goes towards each new one
+# by such a share, by less where a part is covered: who puts on a mask is as usual after some time.
 COVERED, USUAL, LEARNS, LEARNS_COVERED = 0.75, 10.0, 0.1, 0.01
 SAME = 0.5  # overlap of two boxes that are of one face
 
@@ -79,18 +79,22 @@ class LandmarkNetwork:
     def found(self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()) -> list[Face]:
         """Those of the faces that a detector found which are faces, with their landmarks and the box around these.
 
-        Who is covered in part keeps the box: landmarks of what is not seen are guessed, or are another one's.
+        Who is covered in part keeps the box: landmarks of what is not seen are guessed, or are another one's. Who is
+        known and still is there although the detector found nobody near comes last.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
             known: Where motion leads those who were found before; one look is enough where landmarks are expected.
         """
-        near = self._near(image, [_as_known(face, known) for face in faces])
-        return [
-            replace(own, box=face.box) if own.covered else own
-            for face, own in zip(faces, near, strict=True)
+        missed = [one for one in known if one.is_followed and not any(one.box.overlap(face.box) for face in faces)]
+        near = self._near(image, [*(_as_known(face, known) for face in faces), *missed])
+        boxes = [face.box for face in faces]
+        kept = [
+            replace(own, box=box) if own.covered else own
+            for box, own in zip(boxes, near[: len(faces)], strict=True)
             if own is not None
         ]
+        return kept + [own for own in near[len(faces) :] if own is not None and not own.covered]
 
     def follow(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
         """Each face with its landmarks and the box around these; None where there is none or a part is covered.
@@ -140,7 +144,7 @@ class LandmarkNetwork:
         return frames
 
     def _marked(self, face: Face, points: np.ndarray, logit: float) -> Face:
-        usual = USUAL if face.clarity is None else face.clarity
+        usual = min(USUAL, float(logit)) if face.clarity is None else face.clarity
         covered = bool(logit < COVERED * usual)
         clarity = usual + (LEARNS_COVERED if covered else LEARNS) * (float(logit) - usual)
         box, points = self._frame(points).box, points[self._order]

@@ -75,9 +75,10 @@ class Matcher:
         return {one.key: one.expected(now_s) for one in self._followed}
 
     @property
-    def fastest(self) -> float:
-        """Speed of the fastest face that the last look found, in sides of it a second."""
-        return max((one.motion.speed for one in self._followed if one.seen_at_s >= self._looked_at_s), default=0.0)
+    def fastest(self) -> float | None:
+        """Speed of the fastest face that only motion follows, in sides of it a second; None where there is none."""
+        by_motion = (one for one in self._followed if self._is_missing(one) or not one.face.is_followed)
+        return max((one.motion.speed for one in by_motion), default=None)
 
     def follow(self, key: int, face: Face, now_s: float) -> None:
         """Take in where a known face is, as told by one who follows it."""

@@ -16,6 +16,7 @@ TIMES_FOUND = 2  # before somebody new is shown
 TIMES_BESIDE, BESIDE = 8, 0.15  # likewise where boxes overlap so much: they may be of one face that is half hidden
 MISSES = 2  # in a row, after which that count begins again
 SHOWN_S = 0.25  # how long somebody whom the detector misses is still shown
+BEHIND = 0.3  # unless by then the box overlaps another one's so much: nobody is seen behind somebody
 # A source whose pictures lie further apart shows slides rather than motion: each is taken as it is.
 SLIDES_S = 0.35
 # At rest, in Hz, and how much it rises with the speed in sides of the face a second.
@@ -88,8 +89,12 @@ class Tracker:
         return self._shown(now_s, 0.0 if slides else SHOWN_S)
 
     def remembered(self, now_s: float) -> list[Face]:
-        """Where motion leads everybody, seen or not."""
-        return list(self._matcher.expected(now_s).values())
+        """Where motion leads everybody; who is missing counts as covered."""
+        expected = self._matcher.expected(now_s)
+        return [
+            face if self._known[key].missing_since_s is None else replace(face, covered=True)
+            for key, face in expected.items()
+        ]
 
     def expected(self, now_s: float) -> list[Face]:
         """Where motion leads those whom the last look found and of whom nothing covers a part, to be followed."""
@@ -115,8 +120,8 @@ class Tracker:
         return self._lost or any(one.is_in_doubt for one in self._known.values())
 
     @property
-    def fastest(self) -> float:
-        """Speed of the fastest person, in sides of the face a second."""
+    def fastest(self) -> float | None:
+        """Speed of the fastest person whom only motion follows, in sides of the face a second; None without one."""
         return self._matcher.fastest
 
     def forget(self) -> None:
@@ -126,7 +131,8 @@ class Tracker:
 
     def _times_wanted(self, face: Face, now_s: float) -> int:
         """How often somebody new is to be found before being shown."""
-        shown = (other for key, other in self._matcher.expected(now_s).items() if self._known[key].id is not None)
+        expected = self._matcher.expected(now_s)
+        shown = (expected[key] for key, known in self._known.items() if known.id is not None and key in expected)
         return TIMES_BESIDE if any(face.box.overlap(other.box) > BESIDE for other in shown) else TIMES_FOUND
 
     def _followable(self, now_s: float) -> dict[int, Face]:
@@ -138,8 +144,10 @@ class Tracker:
         expected = self._matcher.expected(now_s)
         self._known = {key: self._known[key] for key in expected}
         glided = [(self._known[key], self._known[key].glide(face, now_s)) for key, face in expected.items()]
-        return [
+        tracks = [
             Track(known.id, face, seen=known.missing_since_s is None)
             for known, face in glided
             if known.id is not None and (known.missing_since_s is None or now_s - known.missing_since_s < shown_s)
         ]
+        seen = [track.face.box for track in tracks if track.seen]
+        return [one for one in tracks if one.seen or all(one.face.box.overlap(box) <= BEHIND for box in seen)]

@@ -11,7 +11,7 @@ def picture(level=100, spot=None, noise=0.0, seed=1):
     return np.clip(image + np.random.default_rng(seed).normal(0, noise, image.shape), 0, 255).astype(np.uint8)
 
 
-def looks(pictures, fps, in_doubt=False, fastest=0.0):
+def looks(pictures, fps, in_doubt=False, fastest=None):
     lookout = Lookout()
     return [lookout.is_due(image, index / fps, in_doubt, fastest) for index, image in enumerate(pictures)]
 
@@ -28,7 +28,7 @@ def test_where_something_moves_it_looks_more_often(fps):
     assert sum(due) == pytest.approx(2 / MOVING_S, abs=2)
 
 
-def test_where_a_face_moves_fast_it_looks_the_more_often():
+def test_where_a_face_moves_fast_that_only_motion_follows_it_looks_the_more_often():
     pictures = [picture(spot=6 * index % 120) for index in range(120)]
     counts = [sum(looks(pictures, 60, fastest=fastest)) for fastest in (0, 1, 5)]
     assert counts == [pytest.approx(20, abs=2), pytest.approx(40, abs=3), pytest.approx(120, abs=3)]

@@ -63,6 +63,13 @@ def test_a_face_that_is_missed_is_shown_for_a_moment_and_keeps_its_id(tracker):
     assert ids(tracker.update([face_at(10, 10)], STEP_S + 3 * SHOWN_S)) == [1]
 
 
+def test_who_is_missed_behind_somebody_is_not_shown_there(tracker):
+    for index in range(3):
+        tracker.update([face_at(10, 10), face_at(25, 10)], index * STEP_S)
+    assert ids(tracker.update([face_at(10, 10)], 3 * STEP_S)) == [1]
+    assert ids(tracker.update([face_at(10, 10), face_at(25, 10)], 4 * STEP_S)) == [1, 2]
+
+
 def test_an_id_is_never_given_again(tracker):
     tracker.update([face_at(10, 10)], 0.0)
     assert ids(tracker.update([face_at(10, 10)], REMEMBERED_S * 1.1)) == [2]
@@ -84,6 +91,12 @@ def test_somebody_new_is_shown_once_found_twice_and_nobody_uses_up_an_id(tracker
     assert not tracker.in_doubt
     tracker.update([face_at(10, 10), real], 10 * STEP_S)
     assert ids(tracker.update([face_at(10, 10), real], 11 * STEP_S)) == [1, 2]
+
+
+def test_two_who_come_at_once_are_both_shown(tracker):
+    for index in range(4):
+        tracks = tracker.update([face_at(10, 10)] + [face_at(100, 10), face_at(200, 10)] * (index > 1), index * STEP_S)
+    assert ids(tracks) == [1, 2, 3]
 
 
 def test_two_boxes_of_a_face_that_is_half_hidden_are_one_person(tracker):
@@ -181,6 +194,19 @@ def test_who_was_missed_is_not_followed(tracker):
     tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
     tracker.update([face_at(10, 10)], STEP_S)
     assert len(tracker.expected(2 * STEP_S)) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "fastest"),
+    [({}, 3.0), ({"clarity": 9.0}, None), ({"clarity": 9.0, "covered": True}, 3.0)],
+    ids=["no landmarks", "landmarks", "covered"],
+)
+def test_it_is_told_how_fast_they_go_whom_only_motion_follows(tracker, told, fastest):
+    for index in range(30):
+        tracker.update([replace(face_at(10 + 4 * index, 10), **told)], index * STEP_S)
+    assert tracker.fastest == pytest.approx(fastest, abs=0.3)
+    tracker.update([], 1.0)
+    assert tracker.fastest == pytest.approx(3.0, abs=0.3)
 
 
 def test_it_is_told_who_was_missed(tracker):
