@@ -24,6 +24,7 @@ FOLDER = "landmarks"
 # by such a share, by less where a part is covered: who puts on a mask is as usual after some time.
 COVERED, USUAL, LEARNS, LEARNS_COVERED = 0.75, 10.0, 0.1, 0.01
 SAME = 0.5  # overlap of two boxes that are of one face
+NEAR = 2.0  # within so many of its heights somebody who comes out from behind something may be expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +153,15 @@ class LandmarkNetwork:
 
 
 def _as_known(face: Face, known: Sequence[Face]) -> Face:
-    """A face that a detector found, with what is known of the one that is expected there."""
-    near = max(known, key=lambda one: one.box.overlap(face.box), default=face)
-    overlap = near.box.overlap(face.box)
-    points = near.points if overlap > SAME and not near.covered else None
-    return replace(face, points=points, clarity=near.clarity if overlap > 0 else None)
+    """A face that a detector found, with what is known of the one that is expected there or not far off."""
+    near = min(known, key=lambda one: _apart(one, face), default=face)
+    points = near.points if near.box.overlap(face.box) > SAME and not near.covered else None
+    return replace(face, points=points, clarity=near.clarity if _apart(near, face) < NEAR else None)
+
+
+def _apart(one: Face, other: Face) -> float:
+    """How far from one face another one is, in its sides."""
+    return math.dist(one.box.center, other.box.center) / max(1.0, one.box.height)
 
 
 def _on_anothers(near: Sequence[Face | None], expected: Sequence[Face]) -> set[int]:

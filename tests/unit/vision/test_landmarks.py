@@ -118,6 +118,14 @@ def test_what_is_usual_for_a_face_tells_whether_it_is_covered(network):
     assert not given[-1]
 
 
+@pytest.mark.parametrize(("off", "covered"), [(70, True), (170, False)], ids=["near", "far"])
+def test_a_part_of_who_comes_out_from_behind_something_is_known_for_a_part(network, off, covered):
+    """The face is not expected right there; one far off is another one."""
+    image, (x, y) = picture(NOSES[0], light=200), NOSES[0]
+    (found,) = network.found(image, [face_near(x, y)], [replace(face_near(x + off, y), clarity=USUAL, covered=True)])
+    assert found.covered == covered
+
+
 def test_who_is_still_there_is_found_although_the_detector_is_not_sure(network):
     """Unless the detector found somebody near, who may be in front."""
     image = picture(NOSES[0])
