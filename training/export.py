@@ -36,6 +36,7 @@ TIED = 0.005  # labels whose probabilities differ by less may change places
 # A head of many bins moves its expected value instead of a label; as a share of the bins' range.
 LARGEST_SHIFT = 0.01
 COMPARED = 2000
+Labelled = tuple[np.ndarray, np.ndarray]  # logits (n, labels), and the index of each row's label (n,)
 
 
 def export(
@@ -58,16 +59,16 @@ def export(
         SettingsError: the app cannot serve what the recipe predicts.
     """
     _check_servable(recipe)
-    valid = prepared(recipe, data or trained_on(run), cache).valid
+    splits = prepared(recipe, data or trained_on(run), cache)
     model = serving_model(recipe, weights or run / BEST)
-    logits = np.asarray(model.predict(valid.patches, batch_size=256, verbose=0), np.float32)
-    heads = _calibrated(recipe, logits, valid)
+    logits, further = (_logits(model, part.patches) for part in (splits.valid, splits.test))
+    heads = _calibrated(recipe, (logits, further), (splits.valid, splits.test))
     folder = models / recipe.network
     with replacing(folder) as unfinished:
         write_models(model, unfinished, file_format)
         about = {"format": file_format, "parameters": model.count_params(), "training": facts(recipe, run, weights)}
         write_card(unfinished, recipe, heads, (MODEL, KERAS_MODEL), about)
-        agreement = compared(unfinished, valid.patches[:COMPARED], logits[:COMPARED])
+        agreement = compared(unfinished, splits.valid.patches[:COMPARED], logits[:COMPARED])
     print(f"{folder}: {agreement}")
     return folder
 
@@ -198,19 +199,35 @@ def _check_servable(recipe: Recipe) -> None:
             )
 
 
-def _calibrated(recipe: Recipe, logits: np.ndarray, valid: Arrays) -> list[Head]:
-    """The heads, made as honest as the labels to validate on allow."""
-    ends = np.cumsum([len(head.labels) for head in recipe.heads])[:-1]
-    parts = zip(plain_heads(recipe), np.split(logits, ends, axis=-1), strict=True)
-    return [_calibrated_head(head, part, valid.labels[head.attribute]) for head, part in parts]
+def _logits(model: keras.Model, patches: np.ndarray) -> np.ndarray:
+    if not len(patches):
+        return np.zeros((0, model.output.shape[-1]), np.float32)
+    return np.asarray(model.predict(patches, batch_size=256, verbose=0), np.float32)
 
 
-def _calibrated_head(head: Head, logits: np.ndarray, labels: np.ndarray) -> Head:
-    """At the temperature at which the known labels are likeliest; of bins, with intervals that hold their share."""
-    logits, labels = logits[labels >= 0], labels[labels >= 0]
-    head = replace(head, temperature=round(temperature(logits, labels), 4))
+def _calibrated(recipe: Recipe, logits: Sequence[np.ndarray], parts: Sequence[Arrays]) -> list[Head]:
+    """The heads, made as honest as the labels of the recipe's `calibrated_on` allow.
+
+    Args:
+        logits, parts: Of `valid` and `test`: how wide intervals are takes more faces of each age than one part has.
+    """
+    chosen = [np.array([name.startswith(recipe.calibrated_on) for name in part.names], bool) for part in parts]
+    heads, start = [], 0
+    for head in plain_heads(recipe):
+        columns = slice(start, start := start + len(head.labels))
+        labels = [part.labels[head.attribute] for part in parts]
+        known = [rows & (own >= 0) for rows, own in zip(chosen, labels, strict=True)]
+        pairs = [(one[rows, columns], own[rows]) for one, own, rows in zip(logits, labels, known, strict=True)]
+        heads.append(_calibrated_head(head, *pairs))
+    return heads
+
+
+def _calibrated_head(head: Head, valid: Labelled, test: Labelled) -> Head:
+    """At the temperature at which the labels of `valid` are likeliest; of bins, with intervals of the right share."""
+    head = replace(head, temperature=round(temperature(*valid), 4))
     if head.kind != "bins":
         return head
+    logits, labels = (np.concatenate(pair) for pair in zip(valid, test, strict=True))
     told = head.with_intervals(logits, AGE_SHARE)
     found = stretches(told[:, 0], told[:, 1:], np.array(head.labels, float)[labels], AGE_SHARE)
     return replace(head, stretch=tuple((round(value, 1), round(factor, 3)) for value, factor in found))

@@ -107,6 +107,8 @@ class Recipe:
         losses, metrics: By output of the training model.
         monitor: Logged figure that the best epoch is chosen by, with `min` or `max`.
         draw: How often to draw each picture to train on, float (n,), 1 on average; None draws each once an epoch.
+        calibrated_on: How the names of the pictures begin that temperatures and intervals are fitted on: of several
+            sets the one that the figures are of.
         start: Whose weights the network starts from, by the flag that chooses them; empty where it has no choice.
     """
 
@@ -127,6 +129,7 @@ class Recipe:
     epochs: int = 20
     batch: int = 128
     draw: Callable[[Sequence[Sample]], np.ndarray] | None = None
+    calibrated_on: str = ""
     start: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -15,6 +15,7 @@ from training.augment import Augmentation
 from training.balance import group_weights
 from training.data.all_faces import UTKFACE_AND_AAF
 from training.data.sample import Sample
+from training.data.sets import UTKFACE
 from training.data.utkface import RACES, SEXES
 from training.framing import utkface_patch
 from training.optimizers import nesterov
@@ -117,5 +118,6 @@ RECIPE = Recipe(
     ),
     optimizer=nesterov(0.04),
     epochs=28,
+    calibrated_on=f"{UTKFACE.name}/",
     draw=lambda samples: group_weights(samples, ("race", "sex", "age")),
 )
