@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.options import DATA, JSON, MODELS, shown, write_json
+from training.options import DATA, JSON, MODELS, shown, tell, write_json
 
 if TYPE_CHECKING:
     from training.conditions import ConditionsReport
@@ -36,14 +36,9 @@ def conditions(
     if run and write_card:
         raise click.UsageError("--write-card is for a served model, not for --run")
     from training.conditions import RULES, score_conditions
-    from training.evaluate import listed
 
     report = score_conditions(data, split, models, run, limit)
-    for line in listed(report.rejected):
-        click.echo(line, err=True)
-    for line in _said(report):
-        click.echo(line)
-    click.echo(RULES)
+    tell([*_said(report), RULES], report.rejected)
     write_json(json_file, dict(report.figures))
     if write_card:
         _write_card(report, data, split, limit)

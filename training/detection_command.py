@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.settings import Settings
-from training.options import DATA, JSON, MODELS, shown, write_json
+from training.options import DATA, JSON, MODELS, shown, tell, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,18 +49,11 @@ def detector(
 ) -> None:
     """Score face detectors on whole pictures, side by side."""
     from training.detection import compared
-    from training.evaluate import listed
     from training.scene_scores import RULES
 
     settings = Settings.from_env(os.environ).with_options(models=str(models))
     report = compared(data, boxes, names, settings, split, tilt)
-    for line in listed(report.rejected):
-        click.echo(line, err=True)
-    for line in _table(report.outcomes):
-        click.echo(line)
-    click.echo(RULES)
-    if report.note:
-        click.echo(report.note)
+    tell(filter(None, [*_table(report.outcomes), RULES, report.note]), report.rejected)
     write_json(json_file, plain(report.outcomes))
     title = " ".join(filter(None, (data.name, split, f"tilted by {tilt:g} degrees" if tilt else "")))
     if out:

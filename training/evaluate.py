@@ -141,13 +141,6 @@ def spread_of(scores: Scores, grouping: Grouping) -> Spread | None:
     return None
 
 
-def listed(rejected: Sequence[Rejected], most: int = 20) -> Iterator[str]:
-    """Lines that name what was rejected, at most `most` of them."""
-    yield from (f"rejected {one.name}: {one.reason}" for one in rejected[:most])
-    if len(rejected) > most:
-        yield f"... and {len(rejected) - most} more"
-
-
 def said(report: Report) -> Iterator[str]:
     """The figures as lines; each says where it comes from the split for choosing."""
     beside = "  (on the split for choosing)" if report.note else ""

@@ -9,7 +9,7 @@ import click
 
 from training.conditions_command import conditions
 from training.detection_command import detector
-from training.options import DATA, JSON, MODELS, shown, write_json
+from training.options import DATA, JSON, MODELS, shown, tell, write_json
 from training.pipeline_command import pipeline
 
 FACE_TASKS = ("emotion", "demographics", "landmarks", "mask")
@@ -61,13 +61,10 @@ def _score_faces(
     if (run and write_card) or (weights and not run):
         raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
     from training.evaluate import evaluate as score
-    from training.evaluate import listed, said
+    from training.evaluate import said
 
     report = score(task, data, split, models, run, weights, timed, labels)
-    for line in listed(report.rejected):
-        click.echo(line, err=True)
-    for line in said(report):
-        click.echo(line)
+    tell(said(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if out:
         from training.evaluate_page import write_page

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.settings import Settings
-from training.options import DATA, JSON, MODELS, shown, write_json
+from training.options import DATA, JSON, MODELS, shown, tell, write_json
 
 if TYPE_CHECKING:
     from training.pipeline_score import PipelineReport
@@ -38,16 +38,11 @@ def pipeline(
     write_card: bool,
 ) -> None:
     """Score the app's whole pipeline: faces of a labelled set are pasted into whole pictures, found and read."""
-    from training.evaluate import listed
     from training.pipeline_score import RULES, score_pipeline
 
     settings = Settings.from_env(os.environ).with_options(models=str(models), detector=detector)
     report = score_pipeline(data, split, limit, settings, seed)
-    for line in listed(report.rejected):
-        click.echo(line, err=True)
-    for line in _said(report):
-        click.echo(line)
-    click.echo(RULES)
+    tell([*_said(report), RULES], report.rejected)
     write_json(json_file, {"detector": report.detector.name, **report.figures})
     title = " ".join(filter(None, (data.name, split, f"{limit} pictures" if limit else "")))
     if out:
