@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from app.domain import Box, Face
+from app.vision.face_frame import has_landmarks
 from app.vision.motion import Motion, center_and_sides, uncovered
 
 REMEMBERED_S = 2.0  # longer than somebody walks behind somebody else
@@ -23,6 +24,7 @@ FARTHEST = 4.0
 # Share of the usual score of somebody who is missing, below which a face near there is neither that one nor another:
 # the edge of what hides a face may look like a part of it. The usual score is an average over about so many seconds.
 LEAST_SURE, USUAL_S = 0.65, 1.0
+REST = 0.004  # of a face's side: by how much the landmarks of a still face wander
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class _Followed:
     usual_score: float
 
     def see(self, face: Face, now_s: float) -> None:
+        face = at_rest(self.face, face)
         self.motion.correct(face.box, now_s)
         share = -math.expm1(-max(0.0, now_s - self.seen_at_s) / USUAL_S)
         self.usual_score += share * (face.score - self.usual_score)
@@ -41,6 +44,16 @@ class _Followed:
 
     def expected(self, now_s: float) -> Face:
         return moved(self.face, self.motion.expected(now_s))
+
+
+def at_rest(before: Face, face: Face) -> Face:
+    """The face where it was before, if its landmarks hardly moved: read from their own places they never rest."""
+    if before.points is None or face.points is None or not (has_landmarks(before) and has_landmarks(face)):
+        return face
+    moved_by = np.linalg.norm(face.points - before.points, axis=1).mean()
+    if moved_by > REST * (face.box.width + face.box.height) / 2:
+        return face
+    return replace(face, box=before.box, points=before.points)
 
 
 class Matcher:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face
-from app.vision.match import REMEMBERED_S, Matcher
+from app.vision.match import REMEMBERED_S, Matcher, at_rest
 from app.vision.scenes import occlusions
 from app.vision.track import MISSES, SHOWN_S, SLIDES_S, TIMES_BESIDE, Tracker
 from tests.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
@@ -301,3 +301,15 @@ def test_who_walks_behind_a_pillar_comes_out_with_the_same_id(tracker, hidden_s)
         tracks = shown(tracker, [Face(box, 0.9)] if box else [], time_s) if looks else shown(tracker, None, time_s)
         ids_given.update(ids(tracks))
     assert ids_given == {1}
+
+
+def test_landmarks_that_wander_on_a_still_face_lie_still_and_those_that_move_do_not():
+    points = np.random.default_rng(0).uniform(10, 90, (15, 2)).astype(np.float32)
+    before = Face(Box(0, 0, 100, 100), 0.9, points)
+    wandered = Face(Box(0.1, 0, 100.1, 100), 0.8, points + 0.2)
+    assert at_rest(before, wandered).box == before.box
+    assert at_rest(before, wandered).points is points
+    assert at_rest(before, wandered).score == 0.8
+    moved = Face(Box(1, 0, 101, 100), 0.9, points + 0.5)
+    assert at_rest(before, moved) is moved
+    assert at_rest(replace(before, points=points[:5]), wandered) is wandered, "a detector's points are too rough"
