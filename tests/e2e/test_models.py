@@ -56,6 +56,7 @@ FULL: dict[str, Any] = {
             },
         },
         "own valid": {"n": 100, "accuracy": 0.8, "note": "valid is the split for choosing"},
+        "another test": {"n": 50, "accuracy": 0.6, "attributes": {}},
     },
 }
 

@@ -31,11 +31,11 @@ const folded = (summary, ...content) => element("details", {}, element("summary"
 
 const code = (text) => element("code", { class: "command" }, text);
 
-/** Scorings, those that flatter (made on the split for choosing) last; those with charts first among equals. */
+/** Scorings, those that flatter (made on the split for choosing) last; first among equals those with charts, of more pictures. */
 function scorings(card) {
   const found = Object.entries(card.figures ?? {}).map(([name, figures]) => ({ name, figures }));
   const rank = ({ figures }) => (figures.note ? 2 : 0) + (figures.attributes ? 0 : 1);
-  return found.sort((one, other) => rank(one) - rank(other));
+  return found.sort((one, other) => rank(one) - rank(other) || (other.figures.n ?? 0) - (one.figures.n ?? 0));
 }
 
 const bigFigure = ({ words, text, interval }) =>
