@@ -232,9 +232,9 @@ def _score(
     attribute: str, labels: Sequence[str], answers: np.ndarray, samples: Sequence[Sample], patch: PatchSpec
 ) -> Scores:
     if attribute == "age":
-        ages, *intervals = np.split(answers.reshape(len(samples), -1), [1], axis=1)
-        told = next((one for one in intervals if one.size), None)
-        return AgeScores(ages[:, 0], np.array([float(sample.labels["age"]) for sample in samples]), told)
+        columns = answers.reshape(len(samples), -1)
+        intervals = columns[:, 1:] if columns.shape[1] > 1 else None  # a plain value comes without
+        return AgeScores(columns[:, 0], np.array([float(sample.labels["age"]) for sample in samples]), intervals)
     if attribute == "landmarks":
         true = np.stack([_points_in_patch(sample, patch) for sample in samples])
         return LandmarkScores(answers.reshape(true.shape), true)

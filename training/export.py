@@ -22,7 +22,6 @@ from app.vision.quiet import muted_stderr
 from training.calibrate import softmax, stretches, temperature
 from training.cards import write_card
 from training.checkpoints import first_line
-from training.face_model import plain_heads
 from training.prepare import prepared
 from training.recipe import Arrays, Fittable, Recipe
 from training.runs import BEST, trained_on, training_facts
@@ -213,7 +212,7 @@ def _calibrated(recipe: Recipe, logits: Sequence[np.ndarray], parts: Sequence[Ar
     """
     chosen = [np.array([name.startswith(recipe.calibrated_on) for name in part.names], bool) for part in parts]
     heads, start = [], 0
-    for head in plain_heads(recipe):
+    for head in recipe.plain_heads:
         columns = slice(start, start := start + len(head.labels))
         labels = [part.labels[head.attribute] for part in parts]
         known = [rows & (own >= 0) for rows, own in zip(chosen, labels, strict=True)]

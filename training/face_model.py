@@ -92,17 +92,12 @@ def network_model(recipe: Recipe, network: Any, run: Path) -> FaceModel:
     def predict(patches: np.ndarray) -> np.ndarray:
         return np.asarray(network.predict(patches, batch_size=BATCH, verbose=0), np.float32)
 
-    return FaceModel(f"{recipe.title}, run {run.name}", recipe.patch, plain_heads(recipe), predict, run)
+    return FaceModel(f"{recipe.title}, run {run.name}", recipe.patch, recipe.plain_heads, predict, run)
 
 
 def _marking(network: LandmarkNetwork, suffix: str = "") -> FaceModel:
     card = network.card
     return FaceModel(card.title + suffix, card.patch, heads_of(card), reader_of(network), card.folder)
-
-
-def plain_heads(recipe: Recipe) -> tuple[Head, ...]:
-    """The recipe's heads as a card has them, before any temperature is fitted."""
-    return tuple(Head(head.attribute, head.kind, tuple(head.labels)) for head in recipe.heads)
 
 
 def _answer(head: Head, outputs: np.ndarray) -> np.ndarray:

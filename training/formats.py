@@ -15,7 +15,6 @@ from app.vision.modelcard import MODEL, ModelCard
 from app.vision.predict import LiteRtPredictor
 from training.checkpoints import first_line
 from training.export import COMPARED, agreement, converted, serving_model
-from training.face_model import plain_heads
 from training.prepare import prepared
 from training.recipe import Recipe
 from training.runs import BEST, trained_on
@@ -50,7 +49,7 @@ def write_form(
             answers = _json(model, unfinished, patches)
         else:
             answers = litert_predictor(recipe, converted(model, file_format), unfinished).predict_patches(patches)
-        print(f"{out}: {agreement(plain_heads(recipe), answers, np.asarray(model.predict(patches, verbose=0)))}")
+        print(f"{out}: {agreement(recipe.plain_heads, answers, np.asarray(model.predict(patches, verbose=0)))}")
         return [_moved(file, out) for file in sorted(unfinished.iterdir())]
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -72,7 +71,7 @@ def litert_predictor(recipe: Recipe, content: bytes, folder: Path) -> LiteRtPred
     """Write a converted network into a folder and load it as the app does, without a card of its own."""
     (folder / MODEL).write_bytes(content)
     files = {MODEL: hashlib.sha256(content).hexdigest()}
-    card = ModelCard(recipe.network, recipe.title, recipe.patch, plain_heads(recipe), files, folder)
+    card = ModelCard(recipe.network, recipe.title, recipe.patch, recipe.plain_heads, files, folder)
     return LiteRtPredictor(card)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from app.errors import SettingsError
+from app.vision import modelcard
 from app.vision.patch import PatchSpec
 from training.augment import Augmentation
 from training.data.sample import Rejected, Sample
@@ -131,6 +132,11 @@ class Recipe:
     draw: Callable[[Sequence[Sample]], np.ndarray] | None = None
     calibrated_on: str = ""
     start: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plain_heads(self) -> tuple[modelcard.Head, ...]:
+        """The heads as a card has them, before anything is calibrated."""
+        return tuple(modelcard.Head(head.attribute, head.kind, tuple(head.labels)) for head in self.heads)
 
 
 AnyRecipe: TypeAlias = Recipe | DetectorRecipe | LandmarkRecipe

@@ -202,6 +202,8 @@ def _head(entry: Mapping[str, Any]) -> Head:
         raise ValueError(f"the labels of {head.attribute} are fewer than two or not all different")
     if head.temperature <= 0:
         raise ValueError(f"temperature {head.temperature} of {head.attribute} is not above 0")
+    if not head.stretch:
+        raise ValueError(f"the stretch of {head.attribute} is empty")
     _check_attribute(head.attribute, head.kind, head.labels)
     return head
 

@@ -108,6 +108,7 @@ def test_a_card_without_heads_is_of_another_kind(tmp_path):
     "changes",
     [
         {"heads": []},
+        {"heads": [{"attribute": "age", "kind": "bins", "labels": ["0", "1"], "stretch": []}]},
         {"heads": [{"attribute": "emotion", "kind": "classes", "labels": ["happy"]}]},
         {"heads": [{"attribute": "emotion", "kind": "classes", "labels": ["happy", "happy"]}]},
         {"heads": [{"attribute": "emotion", "kind": "guess", "labels": ["happy", "sad"]}]},
