@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face
-from app.vision.match import REMEMBERED_S, Matcher, at_rest
+from app.vision.match import REMEMBERED_S
 from app.vision.scenes import occlusions
 from app.vision.track import MISSES, SHOWN_S, SLIDES_S, TIMES_BESIDE, Tracker
 from tests.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
@@ -129,15 +129,6 @@ def test_an_edge_that_looks_like_a_part_of_a_face_is_nobody(tracker):
         (*_, track) = tracker.update([replace(face_at(24, 2, 26), score=0.5)], index * STEP_S) or [None]
         assert track is None or not track.seen
     assert ids(tracker.update([face_at(12, 10)], 31 * STEP_S)) == [1]
-
-
-def test_who_is_missing_does_not_take_anothers_face_for_want_of_a_sure_one():
-    """Somebody comes out from behind somebody else, and the part that shows first is a bad face."""
-    matcher = Matcher()
-    front, back = matcher.match([face_at(10, 10), face_at(20, 10)], 0.0)
-    assert matcher.match([face_at(10, 10)], STEP_S) == [front]
-    assert matcher.match([face_at(12, 10), replace(face_at(30, 10), score=0.5)], 2 * STEP_S) == [front, None]
-    assert matcher.match([face_at(12, 10), face_at(30, 10)], 3 * STEP_S) == [front, back]
 
 
 def test_somebody_of_whom_a_detector_never_is_sure_is_known_again(tracker):
@@ -301,15 +292,3 @@ def test_who_walks_behind_a_pillar_comes_out_with_the_same_id(tracker, hidden_s)
         tracks = shown(tracker, [Face(box, 0.9)] if box else [], time_s) if looks else shown(tracker, None, time_s)
         ids_given.update(ids(tracks))
     assert ids_given == {1}
-
-
-def test_landmarks_that_wander_on_a_still_face_lie_still_and_those_that_move_do_not():
-    points = np.random.default_rng(0).uniform(10, 90, (15, 2)).astype(np.float32)
-    before = Face(Box(0, 0, 100, 100), 0.9, points)
-    wandered = Face(Box(0.1, 0, 100.1, 100), 0.8, points + 0.2)
-    assert at_rest(before, wandered).box == before.box
-    assert at_rest(before, wandered).points is points
-    assert at_rest(before, wandered).score == 0.8
-    moved = Face(Box(1, 0, 101, 100), 0.9, points + 0.5)
-    assert at_rest(before, moved) is moved
-    assert at_rest(replace(before, points=points[:5]), wandered) is wandered, "a detector's points are too rough"
