@@ -6,11 +6,13 @@ from typing import Any
 
 from keras import layers
 
+from training.normalization import batch_normalization
+
 
 def convolution(x: Any, filters: int, stride: int = 1, kernel: int = 3, activate: bool = True) -> Any:
     """Convolution without bias, batch normalisation and, unless told otherwise, ReLU."""
     x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False)(x)
-    x = layers.BatchNormalization(momentum=0.95)(x)
+    x = batch_normalization(momentum=0.95)(x)
     return layers.ReLU()(x) if activate else x
 
 
