@@ -72,6 +72,12 @@ def veiled(tmp_path_factory: pytest.TempPathFactory, all_models: Path) -> Iterat
     yield from _server("demo", tmp_path_factory.mktemp("veiled"), 12, ["--models", str(models)])
 
 
+@pytest.fixture(scope="module")
+def maskless(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
+    """The moving scene and tiny models, none of which reads masks."""
+    yield from _server("demo", tmp_path_factory.mktemp("maskless"), 12, ["--models", str(models_dir)])
+
+
 @pytest.fixture
 def own_demo(tmp_path: Path) -> Iterator[Server]:
     """A server that a test may kill."""

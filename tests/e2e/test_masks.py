@@ -9,8 +9,8 @@ from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
 
-def test_without_a_model_of_masks_there_is_no_toggle(still: Server, open_page: OpenPage) -> None:
-    page = open_page(still.url)
+def test_without_a_model_of_masks_there_is_no_toggle(maskless: Server, open_page: OpenPage) -> None:
+    page = open_page(maskless.url)
     Dashboard(page).wait_for_picture()
     expect(page.locator("[data-show=sex]")).to_be_visible()
     expect(page.locator("[data-show=mask]")).to_be_hidden()

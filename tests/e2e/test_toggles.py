@@ -31,7 +31,7 @@ def dashboard(still: Server, browser: Browser) -> Iterator[Dashboard]:
     page.close()
 
 
-@pytest.mark.parametrize("word", ["boxes", "landmarks", "ids", "emotion", "age", "sex", "blur"])
+@pytest.mark.parametrize("word", ["boxes", "landmarks", "ids", "emotion", "age", "sex", "mask", "blur"])
 def test_each_toggle_changes_the_served_picture_and_back(dashboard: Dashboard, word: str) -> None:
     before, shown = dashboard.pixels(), dashboard.shown()
     dashboard.page.wait_for_timeout(300)

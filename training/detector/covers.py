@@ -14,6 +14,7 @@ OUTLINE = np.array([
     (0.26, 0.99), (0.07, 0.78),
 ])  # fmt: skip
 SMALLEST = 8.0  # narrower faces are left alone
+OVER_EYES = 0.15  # share of the masks worn wrongly: about as many as in `ilc2021`
 
 
 def with_masks(crop: Crop, share: float, random: np.random.Generator) -> Crop:
@@ -31,7 +32,8 @@ def masked_face(image: np.ndarray, points: np.ndarray, worn: str, random: np.ran
     Args:
         image: RGB uint8, shape (height, width, 3).
         points: Eyes, nose tip and mouth corners in its pixels, as `Face.points` has them.
-        worn: `mask` covers nose and mouth, `wrong` leaves the nose free, or both.
+        worn: `mask` covers nose and mouth, `wrong` leaves the nose free, or both: it may hang under the chin or
+            lie over the eyes.
     """
     frame = FaceFrame.of_points(points)
     face = frame.box
@@ -39,7 +41,10 @@ def masked_face(image: np.ndarray, points: np.ndarray, worn: str, random: np.ran
     # Both along the face's height, as the outline has it.
     turn = _turn(float(np.rad2deg(frame.turn)))
     upright = ((points - middle) @ turn / sides + 0.5)[:, 1]
-    outline = _worn(_upper_edge(worn, upright[2], upright[3:5].mean(), random), random)
+    if worn != "mask" and random.random() < OVER_EYES:
+        outline = _over_eyes(float(upright[:2].mean()), float(upright[2]), random)
+    else:
+        outline = _worn(_upper_edge(worn, upright[2], upright[3:5].mean(), random), random)
     covered = image.copy()
     corners = ((outline - 0.5) * sides) @ turn.T + middle
     _lay(covered, corners, np.array([face.x1, face.y1, face.x2, face.y2]), random)
@@ -50,9 +55,18 @@ def _upper_edge(worn: str, nose: float, mouth: float, random: np.random.Generato
     """Where a mask begins on the middle line, as all heights in shares of the face's height."""
     if worn == "mask":
         return random.uniform(nose - 0.17, nose - 0.07)
-    if random.random() < 0.65:
+    if random.random() < 0.6:
         return random.uniform(nose + 0.04, max(nose + 0.06, mouth - 0.01))
-    return random.uniform(mouth + 0.1, mouth + 0.18)
+    return random.uniform(mouth + 0.1, mouth + 0.26)
+
+
+def _over_eyes(eyes: float, nose: float, random: np.random.Generator) -> np.ndarray:
+    """The outline of a mask pulled up over the eyes; the mouth is free."""
+    top, bottom = random.uniform(eyes - 0.25, eyes - 0.12), random.uniform((eyes + nose) / 2, nose + 0.05)
+    outline = OUTLINE + random.normal(0, 0.025, OUTLINE.shape)
+    heights = outline[:, 1]
+    outline[:, 1] = top + (heights - heights.min()) / np.ptp(heights) * (bottom - top)
+    return outline
 
 
 def _worn(top: float, random: np.random.Generator) -> np.ndarray:

@@ -21,8 +21,8 @@ from training.recipe import Head, Recipe
 from training.recipes.demographics_compact import TRUNK_LAYERS, face_trunk
 from training.starts import take_trunk
 
-# A little more of the chin than the patch of age shows: masks are worn under it too.
-PATCH = PatchSpec(size=96, colour="rgb", margin=1.25, offset_y=0.1, aligned=True)
+# Much more of what is under the chin than the patch of age shows: masks are worn there too.
+PATCH = PatchSpec(size=112, colour="rgb", margin=1.6, offset_y=0.16, aligned=True)
 
 
 def build(trunk_weights: Path | None = None) -> keras.Model:
@@ -59,7 +59,7 @@ RECIPE = Recipe(
     source=MASKS_AND_DRAWN,
     build=build,
     targets=targets,
-    losses=lambda: {"logits": keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.05)},
+    losses=lambda: {"logits": keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)},
     metrics=lambda: {"logits": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
     monitor=("val_loss", "min"),
     # Little is erased: what hides a nose or a mouth looks like a mask.
@@ -67,6 +67,6 @@ RECIPE = Recipe(
         rotation=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, tint=0.2, erase=0.1
     ),
     optimizer=nesterov(0.02),
-    epochs=30,
+    epochs=28,
     draw=lambda samples: tempered_weights(samples, "mask", "source"),
 )

@@ -126,7 +126,8 @@ def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
     image = np.full((120, 120, 3), 90, np.uint8)
     points = typical_points(FaceFrame(60, 60, 70))
     nose, mouth = points[2].round().astype(int), points[3:].mean(0).round().astype(int)
-    chin_masks = 0
+    eyes = points[:2].round().astype(int)
+    chin_masks = eye_masks = 0
     for seed in range(30):
         changed = {
             worn: (masked_face(image, points, worn, np.random.default_rng(seed)) != image).any(-1)
@@ -134,11 +135,15 @@ def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
         }
         assert changed["mask"][nose[1], nose[0]], "a mask covers the nose"
         assert changed["mask"][mouth[1], mouth[0]], "and the mouth"
-        assert not changed["wrong"][nose[1] - 1, nose[0]], "worn wrongly it leaves the nose free"
-        chin_masks += not changed["wrong"][mouth[1], mouth[0]]
-        eyes = points[:2].round().astype(int)
         assert not changed["mask"][eyes[:, 1], eyes[:, 0]].any(), "the eyes stay free"
+        over_eyes = changed["wrong"][eyes[:, 1], eyes[:, 0]].all()
+        mouth_free = not changed["wrong"][mouth[1], mouth[0]]
+        assert mouth_free or not changed["wrong"][nose[1] - 1, nose[0]], "worn wrongly it leaves nose or mouth free"
+        assert mouth_free or not over_eyes
+        eye_masks += over_eyes
+        chin_masks += mouth_free and not over_eyes
     assert 3 < chin_masks < 20
+    assert 1 < eye_masks < 10
     assert (image == 90).all(), "the picture itself stays as it is"
 
 
