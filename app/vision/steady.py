@@ -18,7 +18,7 @@ CLEAR = 0.5  # by how much another emotion must be likelier in the newest readin
 LEAST = 0.01  # a probability counts as at least this, or one reading of a model that is too sure would count for many
 # By how much another emotion must be likelier before it is shown instead. Each switch adds to it, up to a limit; time
 # takes that off again: a face between two expressions does not waver, one that clearly changes is hardly held up.
-AHEAD, SWITCH_ADDS, MOST_AHEAD, SETTLES_S = 0.07, 0.2, 0.4, 30.0
+AHEAD, SWITCH_ADDS, MOST_AHEAD, SETTLES_S = 0.2, 0.2, 0.4, 30.0
 # The share of it by which a label must fall below what would name it, and for how long; likewise one rise above.
 DOUBT, DOUBT_S = 0.5, 0.3
 LASTING_DOUBT = 0.05  # likewise, of what stays as it is: sex and race

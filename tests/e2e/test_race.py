@@ -24,7 +24,7 @@ def test_unless_it_is_switched_on_there_is_no_toggle(still: Server, open_page: O
     Dashboard(page).wait_for_picture()
     expect(page.locator("[data-show=sex]")).to_be_visible()
     expect(page.locator("[data-show=race]")).to_be_hidden()
-    expect(page.locator("#notices")).to_contain_text("Expression, age and perceived sex are inferred")
+    expect(page.locator("#notices")).to_contain_text("Expression, age, perceived sex and masks are inferred")
 
 
 def test_switched_on_it_is_shown_and_kept(telling: Server, open_page: OpenPage) -> None:
