@@ -11,8 +11,8 @@ from keras import layers
 def batch_normalization(momentum: float) -> layers.BatchNormalization:
     """Keras' own layer, or under bfloat16 on TensorFlow the same in one operation.
 
-    With it `train emotion-compact --mixed` logs 265 instead of 207 pictures a second on two cores. Networks that are
-    exported are built in float32, so that what is kept holds Keras' layer alone.
+    With it a training step of `emotion-compact` took 0.44 instead of 0.62 s on two cores (one trial of 15 steps each).
+    Networks that are exported are built in float32, so that what is kept holds Keras' layer alone.
     """
     fused = keras.backend.backend() == "tensorflow" and keras.mixed_precision.global_policy().name == "mixed_bfloat16"
     return (BatchNormalization if fused else layers.BatchNormalization)(momentum=momentum)
