@@ -11,7 +11,7 @@ import numpy as np
 
 from app.vision.face_frame import FaceFrame
 from training.backgrounds import Backgrounds
-from training.detector.composites import lay_over
+from training.detector.composites import is_gray, lay_over, without_colours
 
 WIDTH, HEIGHT = 1280, 720
 SIDE = 60.0, 300.0  # of a face, in pixels: the mean of its box's sides
@@ -54,8 +54,8 @@ def pasted(picture: np.ndarray, face: FaceFrame, backgrounds: Backgrounds, seed:
     """
     random = _random(seed, picture)
     image = backgrounds.one(random, WIDTH, HEIGHT)
-    if _is_gray(picture):  # a camera without colours sees all without
-        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    if is_gray(picture):
+        image = without_colours(image)
     side, tilt = float(random.uniform(*SIDE)), float(random.uniform(-TILT, TILT))
     scale = side / face.side
     height, width = picture.shape[:2]
@@ -112,7 +112,3 @@ def _between_pixel_centres(matrix: np.ndarray) -> np.ndarray:
 def _random(seed: int, picture: np.ndarray) -> np.random.Generator:
     digest = hashlib.sha256(f"{seed}:{picture.shape}".encode() + picture.tobytes()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
-
-
-def _is_gray(picture: np.ndarray) -> bool:
-    return bool((picture == picture[..., :1]).all())

@@ -16,6 +16,7 @@ from training.detector.crops import Crop
 MOST = 4
 SIDE = 12.0, 150.0
 TRIES = 8
+TILT = 12.0  # degrees: deviation of a face from upright
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,25 @@ class Cutout:
 def cutout(sample: Sample) -> Cutout:
     """A marked face picture with its box and five points."""
     assert sample.points is not None
-    points = sample.points[FIVE_COLUMNS].astype(np.float32)
+    return cutout_at(sample, sample.points[FIVE_COLUMNS])
+
+
+def cutout_at(sample: Sample, points: np.ndarray) -> Cutout:
+    """A face picture with its box, by its landmarks of which the first five are those of a detector."""
+    points = points[:5].astype(np.float32)
     box = FaceFrame.of_points(points).box
     return Cutout(sample.image, np.array([box.x1, box.y1, box.x2, box.y2], np.float32), points)
 
 
 def composed(crop: Crop, cutouts: Sequence[Cutout], random: np.random.Generator) -> Crop:
     """A crop without faces, with some cutouts set into it where there is room."""
-    image = crop.image.copy()
+    drawn = [cutouts[number] for number in random.integers(len(cutouts), size=int(random.integers(1, MOST + 1)))]
+    # Else a patch without colours in a picture with some would give a face away.
+    image = without_colours(crop.image) if any(is_gray(face.image) for face in drawn) else crop.image.copy()
     boxes: list[np.ndarray] = []
     points: list[np.ndarray] = []
-    for _ in range(int(random.integers(1, MOST + 1))):
-        placed = _placed(image, cutouts[int(random.integers(len(cutouts)))], boxes, random)
+    for face in drawn:
+        placed = _placed(image, face, boxes, random)
         if placed is not None:
             boxes.append(placed[0])
             points.append(placed[1])
@@ -70,11 +78,20 @@ def _placed(
         middle = random.uniform(half, size - half)
         box = np.concatenate([middle - half, middle + half])
         if not any(_overlap(box, other) for other in taken):
-            matrix = cv2.getRotationMatrix2D(_centre(face.box), float(random.normal(0, 8)), scale)
+            matrix = cv2.getRotationMatrix2D(_centre(face.box), float(random.normal(0, TILT)), scale)
             matrix[:, 2] += middle - _centre(face.box)
             _blend(image, face, matrix, random)
             return box, face.points @ matrix[:, :2].T + matrix[:, 2]
     return None
+
+
+def is_gray(image: np.ndarray) -> bool:
+    return bool((image == image[..., :1]).all())
+
+
+def without_colours(image: np.ndarray) -> np.ndarray:
+    """An RGB picture as a camera without colours sees it, still of three channels."""
+    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
 def lay_over(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray, opacity: np.ndarray) -> None:

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.errors import ModelError
 from training import splits
+from training.alignment import Aligner
 from training.data import aaf, ytf68
+from training.data.sample import Sample
 from training.data.scenes import BOXES_FILE, MARKS_FILE, Scene, Scenes, read_scenes
-from training.data.sets import locate
-from training.detector.composites import Cutout, cutout
+from training.data.sets import FER2013, locate
+from training.detector.composites import Cutout, cutout, cutout_at
 from training.detector.teacher import without_unseen
+from training.framing import fer2013_patch
 
 SHARES = {"train": 0.88, "valid": 0.12}
 BLOCK = 200  # shoots repeat among neighbouring file numbers
-EVERY = {"aaf": 3, "ytf68": 2}  # one in so many pictures is enough for composites
+EVERY = {"aaf": 3, "ytf68": 2, "fer2013": 6}  # one in so many pictures is enough for composites
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ SCENES = SceneSet(
     terms="states no licence for its pictures; used for non-commercial research only",
     protocol="88 / 12 by source and blocks of 200 file numbers, since shoots repeat within them; valid chooses the "
     "epoch and the served threshold",
-    sets=("Scenes", "All-Age-Faces", "YouTube Faces"),
+    sets=("Scenes", "All-Age-Faces", "YouTube Faces", "FER2013"),
 )
 
 
@@ -78,7 +82,7 @@ def shoot(name: str) -> str:
 
 
 def read_cutouts(data: Path) -> list[Cutout]:
-    """Marked faces of All-Age-Faces and YouTube Faces where they lie beside the scenes."""
+    """Faces of All-Age-Faces, YouTube Faces and FER2013 where they lie beside the scenes."""
     found: list[Cutout] = []
     if (data / "aaf").is_dir():
         folder = data / "aaf"
@@ -88,4 +92,16 @@ def read_cutouts(data: Path) -> list[Cutout]:
         folder = data / "ytf68"
         samples = ytf68.read(locate(folder, "ytf68"), folder / ytf68.POINTS_FILE).samples
         found += [cutout(one) for one in samples[:: EVERY["ytf68"]]]
+    if (data / "fer2013").is_dir():
+        found += _cutouts_seen(FER2013.deal(FER2013.read(data / "fer2013", False)).train[:: EVERY["fer2013"]])
     return found
+
+
+def _cutouts_seen(samples: Sequence[Sample]) -> list[Cutout]:
+    """Faces of a set without marks, where the served landmarks see them; none without that network."""
+    try:
+        aligner = Aligner()
+    except ModelError:
+        return []
+    points = [aligner.points_of(sample, fer2013_patch()) for sample in samples]
+    return [cutout_at(sample, seen) for sample, seen in zip(samples, points, strict=True) if seen is not None]

@@ -9,12 +9,12 @@ import numpy as np
 def varied_tones(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """A varied copy of an RGB uint8 picture."""
     image = _light(image, random)
-    if random.random() < 0.15:
+    if random.random() < 0.3:
         image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     elif random.random() < 0.4:
         image = _colour(image, random)
-    if random.random() < 0.2:
-        image = cv2.GaussianBlur(image, (0, 0), float(random.uniform(0.3, 1.3)))
+    if random.random() < 0.35:
+        image = cv2.GaussianBlur(image, (0, 0), float(random.uniform(0.3, 1.6)))
     if random.random() < 0.15:
         noise = random.normal(0, random.uniform(2, 10), image.shape)
         image = np.clip(image + noise, 0, 255).astype(np.uint8)

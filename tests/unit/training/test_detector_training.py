@@ -10,17 +10,20 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
+from app.errors import ModelError  # noqa: E402
 from app.vision.face_frame import BOX_RISE  # noqa: E402
 from app.vision.face_network import cell_grid, decoded  # noqa: E402
+from app.vision.patch import PatchSpec  # noqa: E402
+from tests.training_support import emotion_tree, write_folder  # noqa: E402
 from training.data.points import NAMES  # noqa: E402
 from training.data.sample import Sample  # noqa: E402
 from training.data.scenes import Scene  # noqa: E402
-from training.detector import cells, losses  # noqa: E402
-from training.detector.composites import composed, cutout  # noqa: E402
+from training.detector import cells, losses, source  # noqa: E402
+from training.detector.composites import composed, cutout, cutout_at, is_gray  # noqa: E402
 from training.detector.covers import with_masks  # noqa: E402
 from training.detector.crops import Crop, cropped, flipped, tiled  # noqa: E402
 from training.detector.precision import SceneScore  # noqa: E402
-from training.detector.source import dealt, shoot  # noqa: E402
+from training.detector.source import dealt, read_cutouts, shoot  # noqa: E402
 
 SIZE = 128
 UNKNOWN = np.full((1, 5, 2), np.nan, np.float32)
@@ -201,6 +204,42 @@ def test_composed_faces_are_where_their_boxes_say() -> None:
             rows, columns = (int(max(0, low - margin)) for low in (top, left))
             uncovered[rows : int(bottom + margin), columns : int(right + margin)] = False
         assert crop.image[uncovered].max(initial=0) < 30
+
+
+def test_a_face_without_colours_comes_into_a_picture_without() -> None:
+    colourful = np.tile(np.array([20, 90, 200], np.uint8), (256, 256, 1))
+    empty = Crop(colourful, np.empty((0, 4), np.float32), np.empty(0, bool), UNKNOWN[:0])
+    gray = cutout(marked_face())
+    tinted = replace(gray, image=gray.image // np.array([1, 2, 4], np.uint8))
+    assert is_gray(gray.image)
+    assert is_gray(composed(empty, [gray], np.random.default_rng(1)).image)
+    assert not is_gray(composed(empty, [tinted], np.random.default_rng(1)).image)
+    assert not is_gray(empty.image), "the given crop stays"
+
+
+def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_folder(tmp_path / "fer2013", emotion_tree(train=3))
+    places = np.arange(30, dtype=np.float32).reshape(15, 2)
+
+    class Half:
+        """An aligner that sees every second face."""
+
+        seen = iter((places, None) * 9)
+
+        def points_of(self, sample: Sample, spec: PatchSpec) -> np.ndarray | None:
+            return next(self.seen)
+
+    monkeypatch.setattr(source, "Aligner", Half)
+    found = read_cutouts(tmp_path)
+    assert len(found) == 2, "one in six of 21 is read, and of these four every second one is seen"
+    assert np.array_equal(found[0].points, places[:5])
+    assert np.array_equal(found[0].box, cutout_at(marked_face(), places).box)
+
+    def missing() -> None:
+        raise ModelError("no landmarks")
+
+    monkeypatch.setattr(source, "Aligner", missing)
+    assert read_cutouts(tmp_path) == []
 
 
 def test_masks_cover_the_lower_half_only() -> None:
