@@ -126,11 +126,27 @@ class Scripted:
 def test_the_face_that_overlaps_is_found_and_others_are_false(dark):
     frame = pasted(marked(), FACE, dark, 0)
     right, wrong = frame.face.box, Box(0, 0, 9, 9)
-    trial = tried(Scripted(wrong, right), frame)
+    trial = tried(Scripted(wrong, right), frame, marked=True)
     assert trial.track.id == 1
     assert trial.false == 1
-    assert tried(Scripted(wrong), frame).track is None
-    assert tried(Scripted(), frame).false == 0
+    assert tried(Scripted(wrong), frame, marked=True).track is None
+    assert tried(Scripted(), frame, marked=True).false == 0
+
+
+def test_where_only_the_usual_place_is_known_a_face_near_it_is_found(dark):
+    frame = pasted(marked(), FACE, dark, 0)
+    x, y, side = frame.face.x, frame.face.y, frame.face.side
+
+    def found(moved, factor, marked):
+        box = FaceFrame(x + moved * side, y, side * factor).box
+        return tried(Scripted(box), frame, marked).track is not None
+
+    assert [found(0.2, 1.0, marked) for marked in (True, False)] == [True, True]
+    assert [found(0.4, 1.0, marked) for marked in (True, False)] == [False, True]
+    assert [found(0.0, 1.7, marked) for marked in (True, False)] == [False, True]
+    assert not found(0.6, 1.0, marked=False)
+    assert not found(0.0, 2.2, marked=False)
+    assert not found(0.0, 0.45, marked=False)
 
 
 def test_found_faces_are_counted_by_size():
