@@ -1,4 +1,4 @@
-"""Vary training patches: one affine warp and one tone curve a picture, and a rectangle erased now and then."""
+"""Vary training patches: one affine warp and one tone curve each; some with a rectangle erased, or laid over others."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Augmentation:
         contrast, brightness: Largest relative gain and offset (share of 255), either way.
         tint: Largest relative gain of each colour on its own, either way.
         erase: Probability of filling a random rectangle with noise.
+        mix: Probability of laying another patch of the batch over one, by up to half, and their targets alike (mixup,
+            Zhang et al. 2018): only for targets that are shares or probabilities.
         points: By target that holds points of the patch (as `framing.points_in_patch` gives them, x and y of each),
             the order in which a mirrored patch names them. They move with the picture.
     """
@@ -38,6 +40,7 @@ class Augmentation:
     brightness: float = 0.0
     tint: float = 0.0
     erase: float = 0.0
+    mix: float = 0.0
     points: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def apply(self, patches: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -47,7 +50,7 @@ class Augmentation:
     def vary(
         self, patches: np.ndarray, targets: Mapping[str, np.ndarray], random: np.random.Generator
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Varied copies of uint8 patches (n, side, side, channels), and their targets: `points` moved along."""
+        """Varied copies of uint8 patches (n, side, side, channels), and their targets: moved along, or mixed."""
         warps = [self._warp(patches.shape[1], random) for _ in patches]
         varied = np.stack([_warped(patch, warp) for patch, warp in zip(patches, warps, strict=True)])
         varied = self._tone(varied, random)
@@ -57,7 +60,7 @@ class Augmentation:
             name: _moved(values, self.points[name], warps, patches) if name in self.points else values
             for name, values in targets.items()
         }
-        return varied, moved
+        return _mixed(varied, moved, self.mix, random) if self.mix else (varied, moved)
 
     def _warp(self, side: int, random: np.random.Generator) -> np.ndarray:
         """Where a patch's pixels go, (2, 3)."""
@@ -118,3 +121,18 @@ def _erase(patch: np.ndarray, random: np.random.Generator) -> None:
     height, width = (int(side * random.uniform(0.15, 0.45)) for _ in range(2))
     top, left = random.integers(0, side - height), random.integers(0, side - width)
     patch[top : top + height, left : left + width] = random.integers(0, 256, (height, width, patch.shape[2]))
+
+
+def _mixed(
+    patches: np.ndarray, targets: Mapping[str, np.ndarray], chance: float, random: np.random.Generator
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Some of the patches with a part of another one, and their targets likewise."""
+    count = len(patches)
+    shares = random.uniform(0, 0.5, count) * (random.random(count) < chance)
+    others = random.permutation(count)
+
+    def mixed(values: np.ndarray) -> np.ndarray:
+        part = shares.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+        return values * (1 - part) + values[others] * part
+
+    return np.rint(mixed(patches)).astype(np.uint8), {name: mixed(values) for name, values in targets.items()}

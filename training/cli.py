@@ -72,7 +72,10 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
 @click.option("--mixed", is_flag=True, help="Compute in bfloat16.")
 @click.option("--backend", type=click.Choice(BACKENDS), help="What Keras computes with; default: the first installed.")
 @click.option("--init", type=click.Choice(["random", "imagenet"]), help="Start of a network of keras.applications.")
-@click.option("--trunk-weights", type=click.Path(path_type=Path), help="VGGFace's VGG16 as Keras HDF5.")
+@click.option(
+    "--trunk-weights", type=click.Path(path_type=Path), help="To start from: VGGFace's VGG16, or a model.keras."
+)
+@click.option("--taught-by", type=click.Path(path_type=Path), help="A model.keras whose answers are learnt too.")
 @click.option("--teacher", type=click.Path(path_type=Path), help="YuNet: a detector learns no face it cannot see.")
 @CACHE
 def train(
@@ -84,6 +87,7 @@ def train(
     backend: str | None,
     init: str | None,
     trunk_weights: Path | None,
+    taught_by: Path | None,
     teacher: Path | None,
     cache: Path | None,
 ) -> None:
@@ -100,10 +104,12 @@ def train(
     from training.landmarks.recipe import LandmarkRecipe
     from training.landmarks.train import train_landmarks
     from training.recipe import find_any_recipe
-    from training.starts import started_from
+    from training.starts import check_teachable, started_from
     from training.train import train as run
 
     chosen = started_from(find_any_recipe(recipe), init, trunk_weights)
+    if taught_by:
+        check_teachable(chosen)
     if isinstance(chosen, DetectorRecipe):
         click.echo(train_detector(chosen, data, out, epochs, mixed, teacher))
         return
@@ -112,7 +118,7 @@ def train(
     if isinstance(chosen, LandmarkRecipe):
         click.echo(train_landmarks(chosen, data, out, epochs, mixed))
         return
-    click.echo(run(chosen, data, out, epochs, mixed, cache))
+    click.echo(run(chosen, data, out, epochs, mixed, cache, taught_by))
 
 
 @main.command()

@@ -25,6 +25,7 @@ from training.checkpoints import first_line
 from training.prepare import prepared
 from training.recipe import Arrays, Fittable, Recipe
 from training.runs import BEST, trained_on, training_facts
+from training.starts import weighted
 
 KERAS_MODEL = "model.keras"
 BEST_EPOCH = ("best_epoch", "monitor", "best")
@@ -60,6 +61,8 @@ def export(
     _check_servable(recipe)
     splits = prepared(recipe, data or trained_on(run), cache)
     model = serving_model(recipe, weights or run / BEST)
+    if recipe.evened:
+        take_off(model, recipe.evened * log_shares(splits.train.labels[recipe.heads[0].attribute]))
     logits, further = (_logits(model, part.patches) for part in (splits.valid, splits.test))
     heads = _calibrated(recipe, (logits, further), (splits.valid, splits.test))
     folder = models / recipe.network
@@ -99,7 +102,27 @@ def serving_model(recipe: Recipe, weights: Path) -> keras.Model:
     model = trained_model(recipe, weights)
     plain = any(head.kind == "value" for head in recipe.heads)
     output = next(iter(model.output.values())) if plain else model.get_layer("logits").output
-    return keras.Model(model.input, output, name=recipe.network)
+    network = keras.Model(model.input, output, name=recipe.network)
+    return _of_both_images(network) if recipe.mirrored else network
+
+
+def _of_both_images(network: keras.Model) -> keras.Model:
+    """The mean of what a network says of a patch and of its mirror image, both read in one call."""
+    inputs = keras.Input(network.input_shape[1:], dtype="uint8", name="patch")
+    said = network(keras.ops.concatenate([inputs, keras.ops.flip(inputs, 2)], axis=0))
+    return keras.Model(inputs, sum(keras.ops.split(said, 2, axis=0)) / 2, name=network.name)
+
+
+def log_shares(labels: np.ndarray) -> np.ndarray:
+    """The logarithm of each label's share, float32 (labels,), from the index of each picture's, -1 where unknown."""
+    counts = np.bincount(labels[labels >= 0])
+    return np.log(counts / counts.sum()).astype(np.float32)
+
+
+def take_off(model: keras.Model, amounts: np.ndarray) -> None:
+    """Take amounts (outputs,) off what the last dense layer of a serving model says."""
+    last = [layer for layer in weighted(model) if isinstance(layer, keras.layers.Dense)][-1]
+    last.bias.assign(last.bias - amounts)
 
 
 def trained_model(recipe: Fittable, weights: Path) -> keras.Model:

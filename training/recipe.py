@@ -111,6 +111,10 @@ class Recipe:
         calibrated_on: How the names of the pictures begin that temperatures and intervals are fitted on: of several
             sets the one that the figures are of.
         start: Whose weights the network starts from, by the flag that chooses them; empty where it has no choice.
+        mirrored: Whether the served network reads both mirror images of a patch and says the mean.
+        evened: How much of the logarithms of the labels' shares in training the served network takes off its logits
+            (logit adjustment, Menon et al. 2021): 0 nothing, 1 as if all labels had been as frequent.
+        taught: Which part of the targets of `logits` are a teacher's answers, if one is given; 0 takes no teacher.
     """
 
     name: str
@@ -132,6 +136,9 @@ class Recipe:
     draw: Callable[[Sequence[Sample]], np.ndarray] | None = None
     calibrated_on: str = ""
     start: Mapping[str, str] = field(default_factory=dict)
+    mirrored: bool = False
+    evened: float = 0.0
+    taught: float = 0.0
 
     @property
     def plain_heads(self) -> tuple[modelcard.Head, ...]:

@@ -19,7 +19,8 @@ RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "lo
 CURVES = "curves.png"
 SPLITS = "splits"  # folder of the lists of pictures
 TEACHER = "teacher"
-STARTS = ("init", "trunk_weights")
+TAUGHT_BY = "taught_by"
+STARTS = ("init", "trunk_weights", TAUGHT_BY)
 SECONDS = "seconds"  # column of the log
 
 
@@ -43,7 +44,7 @@ def write_run(recipe: Fittable, data: Path, out: Path, settings: Mapping[str, An
 
 def _check_start(found: Mapping[str, Any], settings: Mapping[str, Any], out: Path) -> None:
     for name in STARTS:
-        if name in found and name in settings and found[name] != settings[name]:
+        if name in found and found[name] != settings.get(name):
             flag = f"--{name.replace('_', '-')}"
             raise SettingsError(f"{out} started from {flag} {found[name]}; give the same to continue, or another --out")
 

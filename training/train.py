@@ -18,7 +18,8 @@ from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.data.sample import Rejected, reasons
 from training.prepare import SPLITS, prepared
 from training.recipe import AnyRecipe, Arrays, Fittable, Recipe, Splits
-from training.runs import BEST, LOG, NEWEST, write_run, write_split_lists
+from training.runs import BEST, LOG, NEWEST, TAUGHT_BY, write_run, write_split_lists
+from training.starts import check_teachable, taught, told
 from training.watch import Curves, Log, Throughput, speed_line
 
 SEED = 1
@@ -80,6 +81,7 @@ def train(
     epochs: int | None = None,
     mixed: bool = False,
     cache: Path | None = None,
+    taught_by: Path | None = None,
 ) -> Path:
     """Train a recipe and return the file of its best weights.
 
@@ -90,16 +92,23 @@ def train(
         epochs: Instead of the recipe's own count.
         mixed: Compute in bfloat16 where that is faster.
         cache: Folder of the prepared patches, as `prepare.prepared` takes it.
+        taught_by: A network whose answers become a part of the targets, as `starts.taught` takes it.
     Raises:
-        SettingsError: `out` holds a run of another recipe, or one that started from other weights.
+        SettingsError: `out` holds another run, or the recipe takes no teacher.
+        ModelError: the teacher is missing or is no network of this kind.
     """
     total = epochs or recipe.epochs
-    write_run(recipe, data, out, run_settings(recipe, total, mixed))
+    settings = run_settings(recipe, total, mixed)
+    if taught_by:
+        check_teachable(recipe)
+        settings[TAUGHT_BY] = told(taught_by)
+    write_run(recipe, data, out, settings)
     splits = prepared(recipe, data, cache)
     write_split_lists({name: getattr(splits, name).names for name in SPLITS}, splits.rejected, out)
     print(_summary(recipe, splits), flush=True)
     begin(mixed)
-    batches = Batches(splits.train, recipe.batch, recipe.augmentation)
+    arrays = taught(recipe, splits.train, taught_by) if taught_by else splits.train
+    batches = Batches(arrays, recipe.batch, recipe.augmentation)
     return fitted(recipe, batches, out, total, (splits.valid.patches, dict(splits.valid.targets)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -18,14 +19,20 @@ from training.emotions import one_hot
 from training.framing import fer2013_patch
 from training.optimizers import nesterov
 from training.recipe import Head, Recipe
+from training.starts import take_trunk
 
 PATCH = replace(fer2013_patch(), aligned=True)
 # Width and stride of the stages. Plain convolutions: as int8 they gain most, and gates cost a third of the training.
 STAGES = ((64, 2), (128, 2), (128, 1), (192, 2), (192, 1))
+TRUNK_LAYERS = 28  # layers with weights before the heads
 
 
-def build() -> keras.Model:
-    """The training model: `logits` over EMOTIONS, and `votes` over what FER+ annotators could choose."""
+def build(trunk_weights: Path | None = None) -> keras.Model:
+    """The training model: `logits` over EMOTIONS, and `votes` over what FER+ annotators could choose.
+
+    Args:
+        trunk_weights: File of such a network, without `votes` as it is served, to go on from.
+    """
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
     x = blocks.convolution(x, 32)
@@ -35,7 +42,10 @@ def build() -> keras.Model:
     x = layers.Dropout(0.3)(x)
     logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
     votes = layers.Dense(VOTES, dtype="float32", name="votes")(x)
-    return keras.Model(inputs, {"logits": logits, "votes": votes})
+    model = keras.Model(inputs, {"logits": logits, "votes": votes})
+    if trunk_weights is not None:
+        take_trunk(model, trunk_weights, TRUNK_LAYERS)
+    return model
 
 
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
@@ -67,9 +77,12 @@ RECIPE = Recipe(
     monitor=("val_logits_accuracy", "max"),
     loss_weights={"logits": 1.0, "votes": 0.5},
     augmentation=Augmentation(
-        rotation=15, scale=(0.88, 1.15), shift=0.06, flip=True, contrast=0.25, brightness=0.12, erase=0.4
+        rotation=15, scale=(0.88, 1.15), shift=0.06, flip=True, contrast=0.25, brightness=0.12, erase=0.4, mix=0.5
     ),
     # Keras' decay has no momentum: this is the .0005 of a penalty in the loss.
-    optimizer=nesterov(0.08, weight_decay=5e-3),
+    optimizer=nesterov(0.05, weight_decay=5e-3),
     epochs=50,
+    mirrored=True,
+    evened=0.6,
+    taught=0.5,
 )

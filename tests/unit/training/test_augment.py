@@ -93,3 +93,17 @@ def test_moving_points_changes_no_picture_and_unknown_points_stay_unknown(patche
     np.testing.assert_array_equal(np.isnan(moved["points"]), np.isnan(marks))
     assert moved["other"] is other
     assert moved["points"].dtype == np.float32
+
+
+def test_a_mixed_picture_means_what_it_shows():
+    tones = np.array([40, 80, 120, 160, 200, 240])
+    patches = np.repeat(tones, 8 * 8).reshape(6, 8, 8, 1).astype(np.uint8)
+    seen = []
+    for seed in range(20):
+        shares = np.eye(6, dtype=np.float32)
+        varied, targets = Augmentation(mix=0.5).vary(patches, {"shares": shares}, np.random.default_rng(seed))
+        np.testing.assert_allclose(varied[:, 0, 0, 0], targets["shares"] @ tones, atol=0.51)
+        assert targets["shares"].dtype == np.float32
+        seen.append(np.diag(targets["shares"]))
+    assert min(map(np.min, seen)) >= 0.5, "of each picture at least half stays"
+    assert 0.3 < np.mean(np.array(seen) < 1) < 0.5, "half are mixed, one in six of them with itself"

@@ -20,9 +20,10 @@ from training import export as exporting
 from training.alignment import whole_patch
 from training.cards import add_figures
 from training.evaluate import evaluate
-from training.export import agreement, compared, export, serving_model
+from training.export import agreement, compared, export, log_shares, serving_model
 from training.prepare import prepared
 from training.recipe import find_recipe
+from training.starts import weighted
 from training.train import train
 
 
@@ -36,8 +37,12 @@ def home(tmp_path_factory):
     return home
 
 
+def card_at(models):
+    return json.loads((models / "tiny/card.json").read_text())
+
+
 def card_of(home):
-    return json.loads((home / "models/tiny/card.json").read_text())
+    return card_at(home / "models")
 
 
 def test_the_card_says_what_is_served(home):
@@ -245,3 +250,39 @@ def test_labels_that_are_as_likely_may_change_places():
     assert "100.00%" in agreement([head], -tied, tied)
     with pytest.raises(ModelError, match="labels agree on 0.00%"):
         agreement([head], -apart, apart)
+
+
+def test_a_mirrored_network_says_the_same_of_both_images_also_of_several_faces(home):
+    plain = serving_model(TINY, home / "run/newest.weights.h5")
+    both = serving_model(replace(TINY, mirrored=True), home / "run/newest.weights.h5")
+    patches = prepared(TINY, home / "set", home / "cache").valid.patches[:5]
+    said = both.predict(patches, verbose=0)
+    expected = (plain.predict(patches, verbose=0) + plain.predict(patches[:, :, ::-1], verbose=0)) / 2
+    np.testing.assert_allclose(said, expected, atol=1e-5)
+    np.testing.assert_allclose(both.predict(patches[:, :, ::-1], verbose=0), said, atol=1e-5)
+
+
+def test_a_mirrored_network_is_served_alike(home, tmp_path):
+    recipe = replace(TINY, mirrored=True, evened=1.0)
+    export(recipe, home / "run", tmp_path, cache=home / "cache", weights=home / "run/newest.weights.h5")
+    predictor = LiteRtPredictor(read_card(tmp_path / "tiny"))
+    patches = prepared(TINY, home / "set", home / "cache").valid.patches
+    served = predictor.predict_patches(patches)
+    np.testing.assert_allclose(served, predictor.predict_patches(patches[:, :, ::-1]), atol=0.05)
+    assert card_at(tmp_path)["parameters"] == TINY.build().count_params()
+
+
+def test_what_was_more_frequent_loses_its_start():
+    shares = log_shares(np.array([0, 0, 0, 1, -1]))
+    np.testing.assert_allclose(np.exp(shares), [0.75, 0.25], atol=1e-6)
+
+
+def test_evened_logits_miss_the_shares_of_training(home, tmp_path):
+    def bias(folder, recipe):
+        export(recipe, home / "run", folder, cache=home / "cache")
+        return weighted(keras.models.load_model(folder / "tiny/model.keras"))[-1].get_weights()[1]
+
+    splits = prepared(TINY, home / "set", home / "cache")
+    expected = 0.5 * log_shares(splits.train.labels["emotion"])
+    plain, evened = bias(tmp_path / "plain", TINY), bias(tmp_path / "evened", replace(TINY, evened=0.5))
+    np.testing.assert_allclose(plain - evened, expected, atol=1e-6)
