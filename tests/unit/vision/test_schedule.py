@@ -26,14 +26,14 @@ def readings(schedule, count, fps, seconds, good=lambda track, now_s: 1.0):
 
 
 @pytest.mark.parametrize("fps", [10, 24, 30, 60])
-def test_emotion_is_read_ten_to_fifteen_times_a_second(fps):
+def test_emotion_is_read_ten_to_twelve_times_a_second(fps):
     times, _ = readings(Often(), 1, fps, 4)
-    assert 4 * 10 <= times[0] <= 4 * 15
+    assert 4 * 10 <= times[0] <= 4 * 12 + 1
 
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
 def test_with_many_faces_the_rates_fall_and_nobody_is_left_out(fps):
-    for schedule, most_at_once, most in ((Often(), OFTEN_AT_ONCE, 60 * 4), (Seldom(), SELDOM_AT_ONCE, 12 * 10)):
+    for schedule, most_at_once, most in ((Often(), OFTEN_AT_ONCE, 36 * 4), (Seldom(), SELDOM_AT_ONCE, 12 * 10)):
         times, at_once = readings(schedule, 12, fps, 4)
         assert at_once <= most_at_once
         assert sum(times.values()) <= most + 12
