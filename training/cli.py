@@ -168,6 +168,22 @@ def export(
 
 
 @main.command()
+@click.argument("recipe")
+@click.argument("weights", nargs=-1, required=True, metavar="WEIGHTS...", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="File, named *.weights.h5, for export --weights."
+)
+def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
+    """Write the mean of several weights of RECIPE, of trainings that went on from one another."""
+    if not out.name.endswith(".weights.h5"):
+        raise click.UsageError(f"--out {out} must end in .weights.h5")
+    from training.average import average as write
+    from training.recipe import find_any_recipe
+
+    click.echo(write(find_any_recipe(recipe), weights, out))
+
+
+@main.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
 def compare(runs: tuple[Path, ...], out: Path) -> None:

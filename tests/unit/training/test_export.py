@@ -18,6 +18,7 @@ from app.vision.predict import LiteRtPredictor, load_predictors
 from tests.training_support import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
 from training import export as exporting
 from training.alignment import whole_patch
+from training.average import average
 from training.cards import add_figures
 from training.evaluate import evaluate
 from training.export import agreement, compared, export, log_shares, serving_model
@@ -286,3 +287,16 @@ def test_evened_logits_miss_the_shares_of_training(home, tmp_path):
     expected = 0.5 * log_shares(splits.train.labels["emotion"])
     plain, evened = bias(tmp_path / "plain", TINY), bias(tmp_path / "evened", replace(TINY, evened=0.5))
     np.testing.assert_allclose(plain - evened, expected, atol=1e-6)
+
+
+def test_the_mean_of_weights_can_be_served(home, tmp_path):
+    files = [home / "run" / name for name in ("best.weights.h5", "newest.weights.h5")]
+    done = average(TINY, files, tmp_path / "new/mean.weights.h5")
+    first, second, mean = (serving_model(TINY, file).get_weights() for file in (*files, done))
+    for one, other, middle in zip(first, second, mean, strict=True):
+        np.testing.assert_allclose(middle, (one + other) / 2, atol=1e-6)
+    assert any(not np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+    export(TINY, home / "run", tmp_path, cache=home / "cache", weights=done)
+    assert card_at(tmp_path)["training"]["weights"] == "mean.weights.h5"
+    with pytest.raises(ModelError, match="does not fit emotion-cnn"):
+        average(find_recipe("emotion-cnn"), files, tmp_path / "mean.weights.h5")

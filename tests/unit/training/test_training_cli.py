@@ -84,3 +84,15 @@ def test_what_cannot_be_done_is_one_line_and_no_traceback(words, models, tmp_pat
 
 def test_an_unknown_task_is_a_usage_error():
     assert run("evaluate", "shoes", "--data", ".").exit_code == 2
+
+
+def test_who_averages_weights_must_name_the_file_as_keras_does(tmp_path):
+    done = run("average", "emotion-cnn", tmp_path / "a.weights.h5", "--out", tmp_path / "mean.h5")
+    assert done.exit_code == 2
+    assert "mean.h5 must end in .weights.h5" in done.output
+
+
+def test_a_detector_takes_no_teacher_of_answers(tmp_path):
+    done = run("train", "face-detector", "--data", tmp_path, "--out", tmp_path, "--taught-by", tmp_path / "model.keras")
+    assert done.exit_code == 1
+    assert "face-detector takes no --taught-by; leave it out" in done.output
