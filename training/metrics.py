@@ -27,6 +27,13 @@ def expected_calibration_error(probabilities: np.ndarray, indexes: np.ndarray, b
     return sum(abs(one.confidence - one.accuracy) * one.count for one in found) / max(1, len(indexes))
 
 
+def calibration_error_by_chance(probabilities: np.ndarray, draws: int = 100) -> float:
+    """The mean calibration error that remains on so many rows where the probabilities are exactly right."""
+    random, ends = np.random.default_rng(0), probabilities.cumsum(1)
+    drawn = [(random.random((len(ends), 1)) > ends[:, :-1]).sum(1) for _ in range(draws)]
+    return float(np.mean([expected_calibration_error(probabilities, indexes) for indexes in drawn]))
+
+
 def mean_absolute_error(predicted: np.ndarray, true: np.ndarray) -> float:
     return float(np.abs(predicted - true).mean())
 

@@ -71,6 +71,7 @@ class ClassScores:
             "accuracy_high": high,
             "balanced_accuracy": metrics.balanced_accuracy(self.probabilities, self.indexes),
             "ece": metrics.expected_calibration_error(self.probabilities, self.indexes),
+            "ece_by_chance": metrics.calibration_error_by_chance(self.probabilities),
             "nll": metrics.negative_log_likelihood(self.probabilities, self.indexes),
             "brier": metrics.brier_score(self.probabilities, self.indexes),
         }

@@ -23,6 +23,7 @@ const FIRST = {
   accuracy: "Right",
   balanced_accuracy: "Right, each class counting the same",
   ece: "Gap between how sure it is and how often it is right",
+  ece_by_chance: "That gap for a model that is exactly as sure as it should be, on so many pictures",
   mae_years: "Age off by, on average",
   bias_years: "Ages too high by, on average",
   share_within_5_years: "Ages within 5 years of the true one",

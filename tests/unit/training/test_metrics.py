@@ -20,6 +20,18 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy():
     assert metrics.expected_calibration_error(sure, np.array([0] * 7 + [1] * 3)) == pytest.approx(0.3)
 
 
+def test_even_exact_probabilities_leave_a_calibration_error_which_more_rows_make_smaller():
+    random = np.random.default_rng(1)
+
+    def by_chance(rows):
+        return metrics.calibration_error_by_chance(random.dirichlet([1, 1, 1], rows))
+
+    few, many = by_chance(100), by_chance(10_000)
+    assert 0.04 < few < 0.15
+    assert many < few / 5
+    assert metrics.calibration_error_by_chance(np.tile([1.0, 0.0], (10, 1))) == 0
+
+
 def test_calibration_error_weighs_its_bins_by_their_rows():
     probabilities = np.array([[0.9, 0.1]] * 3 + [[0.6, 0.4]])
     error = metrics.expected_calibration_error(probabilities, np.array([0, 0, 0, 1]))
