@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from app.settings import PROJECT, Settings
@@ -13,7 +14,7 @@ from app.vision import face_network, landmarks
 from app.vision.detect import FaceDetector, build_detector
 from app.vision.face_frame import FaceFrame
 from app.vision.landmarks import LandmarkNetwork, read_landmark_card
-from app.vision.patch import PatchSpec, cut, whole_picture_frame
+from app.vision.patch import PatchSpec, cut, patch_matrix, whole_picture_frame
 from training.data.sample import Sample
 
 MODELS = PROJECT / "models"
@@ -65,9 +66,29 @@ def face_patches(samples: Sequence[Sample], spec: PatchSpec, models: Path = MODE
     Raises:
         ModelError: as for `Aligner`, where the spec asks for alignment.
     """
+    return patches_at(face_frames(samples, spec, models), samples, spec)
+
+
+def face_frames(samples: Sequence[Sample], spec: PatchSpec, models: Path = MODELS) -> list[FaceFrame]:
+    """Where the face of each picture is, as `face_patches` cuts it out."""
     frame_of = Aligner(models).frame_of if spec.aligned else framed
-    patches = [cut(sample.image, frame_of(sample, spec), spec) for sample in samples]
+    return [frame_of(sample, spec) for sample in samples]
+
+
+def patches_at(frames: Sequence[FaceFrame], samples: Sequence[Sample], spec: PatchSpec) -> np.ndarray:
+    """The patch of each picture at the place of its face, uint8 (n, *spec.shape)."""
+    patches = [cut(sample.image, frame, spec) for frame, sample in zip(frames, samples, strict=True)]
     return np.array(patches, np.uint8).reshape(-1, *spec.shape)
+
+
+def outside_at(frames: Sequence[FaceFrame], samples: Sequence[Sample], spec: PatchSpec) -> np.ndarray:
+    """How far each pixel of those patches lies past the edge of its picture, uint8 (n, size, size): 255 all of it."""
+    size = spec.size, spec.size
+    inside = [
+        cv2.warpAffine(np.full(sample.image.shape[:2], 255, np.uint8), patch_matrix(frame, spec), size)
+        for frame, sample in zip(frames, samples, strict=True)
+    ]
+    return 255 - np.array(inside, np.uint8).reshape(-1, *size)
 
 
 def framed(sample: Sample, spec: PatchSpec) -> FaceFrame:

@@ -25,6 +25,7 @@ class Augmentation:
         contrast, brightness: Largest relative gain and offset (share of 255), either way.
         tint: Largest relative gain of each colour on its own, either way.
         erase: Probability of filling a random rectangle with noise.
+        surround: Probability of showing something else where a picture had ended, instead of its repeated edge.
         mix: Probability of laying another patch of the batch over one, by up to half, and their targets alike (mixup,
             Zhang et al. 2018): only for targets that are shares or probabilities.
         points: By target that holds points of the patch (as `framing.points_in_patch` gives them, x and y of each),
@@ -40,6 +41,7 @@ class Augmentation:
     brightness: float = 0.0
     tint: float = 0.0
     erase: float = 0.0
+    surround: float = 0.0
     mix: float = 0.0
     points: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
@@ -84,6 +86,35 @@ class Augmentation:
             gain = gain * (1 + tints.astype(np.float32))
         mean = patches.mean((1, 2, 3), keepdims=True, dtype=np.float32)
         return np.clip((patches - mean) * gain + mean + offset, 0, 255).astype(np.uint8)
+
+
+def surrounded(patches: np.ndarray, outside: np.ndarray, chance: float, random: np.random.Generator) -> np.ndarray:
+    """Copies of patches of which some show a part of another one, enlarged and blurred, where their picture had ended.
+
+    Sets cut their pictures close, and edges that are repeated tell where; around a face in a camera's picture there is
+    always something.
+
+    Args:
+        patches: Uint8 (n, side, side, channels).
+        outside: Uint8 (n, side, side), 255 where the picture had ended.
+        chance: For each patch.
+    """
+    varied, others = patches.copy(), random.permutation(len(patches))
+    for index in np.flatnonzero(random.random(len(patches)) < chance):
+        around = _surroundings(patches[others[index]], random)
+        share = cv2.GaussianBlur(outside[index], (0, 0), float(random.uniform(0.4, 2.0)))[..., None] / np.float32(255)
+        varied[index] = np.rint(patches[index] * (1 - share) + around * share)
+    return varied
+
+
+def _surroundings(patch: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A patch enlarged about some point of it, blurred and of another brightness."""
+    side = patch.shape[0]
+    place = tuple(float(one) for one in random.uniform(0, side, 2))
+    matrix = cv2.getRotationMatrix2D(place, float(random.uniform(-180, 180)), float(random.uniform(1.5, 4.0)))
+    turned = cv2.warpAffine(patch, matrix, (side, side), borderMode=cv2.BORDER_REFLECT)
+    blurred = cv2.GaussianBlur(turned, (0, 0), float(random.uniform(0.3, 5.0))).reshape(patch.shape)
+    return np.clip(blurred * random.uniform(0.5, 1.5) + random.uniform(-60, 60), 0, 255)
 
 
 def _sheared(matrix: np.ndarray, center: float, degrees: float) -> np.ndarray:

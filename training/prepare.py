@@ -23,7 +23,7 @@ from training import alignment as alignment_module
 from training import balance as balance_module
 from training import framing as framing_module
 from training import splits as splits_module
-from training.alignment import face_patches
+from training.alignment import face_frames, outside_at, patches_at
 from training.data.sample import Rejected, Sample, reasons
 from training.detector import covers as covers_module
 from training.recipe import Arrays, Recipe, Splits
@@ -86,16 +86,21 @@ def report(splits: Splits) -> dict[str, Any]:
 def input_key(recipe: Recipe, data: Path) -> str:
     """Changes with the files read (name, size, time), with the patch and with the code that makes it."""
     files = [file for path in recipe.source.inputs(data) for file in _files(path)]
+    outside = recipe.augmentation.surround > 0
     stats = [(file.as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return _digest(repr((recipe.name, recipe.patch, np.__version__, stats)), *_code(recipe), *_networks(recipe))
+    return _digest(
+        repr((recipe.name, recipe.patch, outside, np.__version__, stats)), *_code(recipe), *_networks(recipe)
+    )
 
 
 def _arrays(recipe: Recipe, samples: Sequence[Sample]) -> Arrays:
+    frames = face_frames(samples, recipe.patch)
     return Arrays(
-        face_patches(samples, recipe.patch),
+        patches_at(frames, samples, recipe.patch),
         recipe.targets(samples),
         {head.attribute: head.indexes(samples) for head in recipe.heads},
         [sample.name for sample in samples],
+        outside=outside_at(frames, samples, recipe.patch) if recipe.augmentation.surround else None,
     )
 
 
@@ -147,6 +152,7 @@ def _unpacked(kept: Any, about: dict[str, Any]) -> Splits:
             {attribute: kept[f"{split}/labels/{attribute}"] for attribute in about["attributes"]},
             kept[f"{split}/names"].tolist(),
             kept.get(f"{split}/weights"),
+            kept.get(f"{split}/outside"),
         )
         for split in SPLITS
     )
@@ -159,8 +165,8 @@ def _keep(file: Path, key: str, splits: Splits) -> None:
         part: Arrays = getattr(splits, split)
         arrays[f"{split}/patches"] = part.patches
         arrays[f"{split}/names"] = np.array(part.names, np.str_)
-        if part.weights is not None:
-            arrays[f"{split}/weights"] = part.weights
+        optional = {"weights": part.weights, "outside": part.outside}
+        arrays.update({f"{split}/{name}": values for name, values in optional.items() if values is not None})
         arrays.update({f"{split}/targets/{output}": values for output, values in part.targets.items()})
         arrays.update({f"{split}/labels/{attribute}": values for attribute, values in part.labels.items()})
     rejected = [(one.name, one.reason) for one in splits.rejected]

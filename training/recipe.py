@@ -55,6 +55,8 @@ class Arrays:
         labels: By attribute of the recipe's heads, the index of each patch's label, int64 (n,); -1 where unknown.
         names: Where each patch comes from.
         weights: How often each patch is drawn, float64 (n,), 1 on average; None draws each once an epoch.
+        outside: How far each pixel of a patch lies past the edge of its picture, uint8 (n, size, size); None where the
+            recipe does not ask.
     """
 
     patches: np.ndarray
@@ -62,6 +64,7 @@ class Arrays:
     labels: Mapping[str, np.ndarray]
     names: Sequence[str]
     weights: np.ndarray | None = None
+    outside: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)

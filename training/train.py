@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from training.ahead import Made, ahead
-from training.augment import Augmentation
+from training.augment import Augmentation, surrounded
 from training.backend import versions
 from training.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.data.sample import Rejected, reasons
@@ -49,7 +49,10 @@ class Batches:
         rows = self._order[1][index * self.batch : (index + 1) * self.batch]
         targets = {name: values[rows] for name, values in self.arrays.targets.items()}
         random = np.random.default_rng((self.seed, epoch, index))
-        varied = self.augmentation.vary(self.arrays.patches[rows], targets, random)
+        patches, outside = self.arrays.patches[rows], self.arrays.outside
+        if self.augmentation.surround and outside is not None:
+            patches = surrounded(patches, outside[rows], self.augmentation.surround, random)
+        varied = self.augmentation.vary(patches, targets, random)
         self.ready_s[epoch, index] = time.monotonic()
         return varied
 

@@ -77,7 +77,15 @@ RECIPE = Recipe(
     monitor=("val_logits_accuracy", "max"),
     loss_weights={"logits": 1.0, "votes": 0.5},
     augmentation=Augmentation(
-        rotation=15, scale=(0.88, 1.15), shift=0.06, flip=True, contrast=0.25, brightness=0.12, erase=0.4, mix=0.5
+        rotation=15,
+        scale=(0.88, 1.15),
+        shift=0.06,
+        flip=True,
+        contrast=0.25,
+        brightness=0.12,
+        erase=0.4,
+        surround=0.7,
+        mix=0.5,
     ),
     # Keras' decay has no momentum: this is the .0005 of a penalty in the loss.
     optimizer=nesterov(0.05, weight_decay=5e-3),

@@ -10,7 +10,7 @@ from app.domain import Box, Face
 from app.errors import ModelError
 from app.vision.face_frame import FaceFrame
 from app.vision.patch import PatchSpec, whole_picture_frame
-from training.alignment import Aligner, face_patches, whole_patch
+from training.alignment import Aligner, face_patches, outside_at, patches_at, whole_patch
 from training.data.sample import Sample
 from training.framing import Framing
 
@@ -82,3 +82,14 @@ class Finds:
 
     def detect(self, image):
         return self.faces
+
+
+def test_what_lies_past_the_edge_of_a_picture_is_known():
+    frames = [whole_picture_frame(96, 96, SPEC), FaceFrame(0, 48, 64)]
+    whole, half = outside_at(frames, [sample(), sample()], SPEC)
+    assert (whole == 0).all()
+    assert half.dtype == np.uint8
+    assert (half[:, :23] == 255).all()
+    assert (half[:, 25:] == 0).all()
+    patches = patches_at(frames, [sample(), sample()], SPEC)
+    assert patches.shape == (2, 48, 48, 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training_support import drawn_face
-from training.augment import Augmentation
+from training.augment import Augmentation, surrounded
 from training.framing import points_in_patch, points_in_picture
 
 STRONG = Augmentation(rotation=15, scale=(0.8, 1.2), shift=0.1, flip=True, contrast=0.3, brightness=0.2, erase=0.5)
@@ -107,3 +107,16 @@ def test_a_mixed_picture_means_what_it_shows():
         seen.append(np.diag(targets["shares"]))
     assert min(map(np.min, seen)) >= 0.5, "of each picture at least half stays"
     assert 0.3 < np.mean(np.array(seen) < 1) < 0.5, "half are mixed, one in six of them with itself"
+
+
+def test_surroundings_take_the_place_of_what_was_past_the_edge_and_of_nothing_else(patches):
+    outside = np.zeros((6, 48, 48), np.uint8)
+    outside[:, :, :16] = 255
+    before = patches.copy()
+    varied = surrounded(patches, outside, 1.0, np.random.default_rng(1))
+    np.testing.assert_array_equal(patches, before)
+    assert varied.dtype == np.uint8
+    np.testing.assert_array_equal(varied[:, :, 26:], patches[:, :, 26:])
+    assert (np.abs(varied[:, :, :12].astype(int) - patches[:, :, :12]).mean((1, 2, 3)) > 10).all()
+    np.testing.assert_array_equal(surrounded(patches, outside, 0.0, np.random.default_rng(1)), patches)
+    np.testing.assert_array_equal(surrounded(patches, 0 * outside, 1.0, np.random.default_rng(1)), patches)

@@ -47,6 +47,16 @@ def test_how_often_each_is_drawn_is_kept(tree, tmp_path):
         assert splits.valid.weights is None
 
 
+def test_what_lies_outside_is_kept_where_it_is_asked_for(tree, tmp_path):
+    recipe = replace(TINY, augmentation=replace(TINY.augmentation, surround=0.5), patch=replace(TINY.patch, margin=2.0))
+    for _ in range(2):
+        train = prepared(recipe, tree, tmp_path / "cache").train
+        assert train.outside.shape == (14, 16, 16)
+        assert (train.outside[:, 0] == 255).all()
+        assert (train.outside[:, 8, 8] == 0).all()
+    assert prepared(TINY, tree, tmp_path / "other").train.outside is None
+
+
 def test_a_recipe_that_aligns_needs_the_landmark_network(tree, tmp_path, monkeypatch):
     monkeypatch.setattr(prepare.alignment_module, "MODELS", tmp_path)
     with pytest.raises(ModelError, match=r"there is no .*card.json"):

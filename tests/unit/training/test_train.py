@@ -16,6 +16,7 @@ import pytest
 from app.errors import ModelError, SettingsError
 from tests.training_support import TINY, emotion_tree, write_folder
 from training.ahead import ahead
+from training.augment import Augmentation
 from training.checkpoints import best_so_far, trim_log
 from training.recipe import Arrays, find_recipe
 from training.runs import BEST, CURVES, LOG, NEWEST
@@ -158,6 +159,18 @@ def test_pictures_are_drawn_as_often_as_they_weigh():
     drawn = np.concatenate([batches.made(epoch, index)[1]["logits"] for epoch in range(10) for index in range(4)])
     assert 0.9 < (drawn < 10).mean() < 1
     assert len(np.unique(drawn[drawn < 10])) == 10
+
+
+def test_what_is_past_the_edge_of_a_picture_varies_from_epoch_to_epoch():
+    patches = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 1), np.uint8)
+    outside = np.zeros((20, 16, 16), np.uint8)
+    outside[:, :8] = 255
+    arrays = Arrays(patches, {"logits": np.zeros(20)}, {}, [], outside=outside)
+    batches = Batches(arrays, 20, Augmentation(surround=1.0))
+    rows = [row.tobytes() for row in patches[:, 15]]
+    shown = [{row[15].tobytes(): row[0] for row in batches.made(epoch, 0)[0]} for epoch in (0, 1)]
+    assert set(shown[0]) == set(shown[1]) == set(rows)
+    assert all((shown[0][row] != shown[1][row]).any() for row in rows)
 
 
 def test_batches_are_made_ahead_in_order_from_the_first_epoch_on():
