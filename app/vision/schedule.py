@@ -11,7 +11,7 @@ from app.domain import Track
 EARLY_S = 0.002  # time stamps are not exact
 # Expressions come and go: readings a second of one face, of all together, and in one picture. The model reads both
 # mirror images each time, so a reading tells as much as two of single images, and costs as much.
-OFTEN, OFTEN_OF_ALL, OFTEN_AT_ONCE = 12.0, 36.0, 4
+OFTEN, OFTEN_OF_ALL, OFTEN_AT_ONCE = 15.0, 36.0, 4
 # Age, sex and race stay: after each reading the next one is longer off, up to a limit; readings in one picture.
 SELDOM_FIRST_S, SELDOM_GROWS, SELDOM_S, SELDOM_AT_ONCE = 0.2, 1.5, 3.0, 2
 MASKS_S = 0.5  # likewise, of masks: they are put on and off, and two readings should show it within a second or so

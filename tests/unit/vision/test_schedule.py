@@ -26,9 +26,9 @@ def readings(schedule, count, fps, seconds, good=lambda track, now_s: 1.0):
 
 
 @pytest.mark.parametrize("fps", [10, 24, 30, 60])
-def test_emotion_is_read_ten_to_twelve_times_a_second(fps):
+def test_emotion_is_read_ten_to_fifteen_times_a_second(fps):
     times, _ = readings(Often(), 1, fps, 4)
-    assert 4 * 10 <= times[0] <= 4 * 12 + 1
+    assert 4 * 10 <= times[0] <= 4 * 15
 
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
