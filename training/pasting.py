@@ -11,7 +11,8 @@ import numpy as np
 
 from app.vision.face_frame import FaceFrame
 from training.backgrounds import Backgrounds
-from training.detector.composites import is_gray, lay_over, without_colours
+from training.detector.composites import lay_over
+from training.detector.tones import is_gray, without_colours
 
 WIDTH, HEIGHT = 1280, 720
 SIDE = 60.0, 300.0  # of a face, in pixels: the mean of its box's sides

@@ -10,7 +10,7 @@ from app.domain import Track
 
 EARLY_S = 0.002  # time stamps are not exact
 # Expressions come and go: readings a second of one face, of all together, and in one picture. The model reads both
-# mirror images each time, so a reading tells as much as two of single images, and costs as much.
+# mirror images each time, so a reading costs as much as two of single ones.
 OFTEN, OFTEN_OF_ALL, OFTEN_AT_ONCE = 15.0, 36.0, 4
 # Age, sex and race stay: after each reading the next one is longer off, up to a limit; readings in one picture.
 SELDOM_FIRST_S, SELDOM_GROWS, SELDOM_S, SELDOM_AT_ONCE = 0.2, 1.5, 3.0, 2

@@ -12,6 +12,7 @@ from app.vision.face_frame import FaceFrame
 from training.data.points import FIVE_COLUMNS
 from training.data.sample import Sample
 from training.detector.crops import Crop
+from training.detector.tones import is_gray, without_colours
 
 MOST = 4
 SIDE = 12.0, 150.0
@@ -83,15 +84,6 @@ def _placed(
             _blend(image, face, matrix, random)
             return box, face.points @ matrix[:, :2].T + matrix[:, 2]
     return None
-
-
-def is_gray(image: np.ndarray) -> bool:
-    return bool((image == image[..., :1]).all())
-
-
-def without_colours(image: np.ndarray) -> np.ndarray:
-    """An RGB picture as a camera without colours sees it, still of three channels."""
-    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
 def lay_over(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray, opacity: np.ndarray) -> None:

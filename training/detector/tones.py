@@ -10,7 +10,7 @@ def varied_tones(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """A varied copy of an RGB uint8 picture."""
     image = _light(image, random)
     if random.random() < 0.3:
-        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        image = without_colours(image)
     elif random.random() < 0.4:
         image = _colour(image, random)
     if random.random() < 0.35:
@@ -21,6 +21,15 @@ def varied_tones(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
     if random.random() < 0.2:
         image = _compressed(image, int(random.integers(25, 85)))
     return image
+
+
+def is_gray(image: np.ndarray) -> bool:
+    return bool((image == image[..., :1]).all())
+
+
+def without_colours(image: np.ndarray) -> np.ndarray:
+    """An RGB picture as a camera without colours sees it, still of three channels."""
+    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
 def _light(image: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -15,10 +15,11 @@ from tests.training_support import emotion_tree, write_folder
 from training.data.points import NAMES
 from training.data.sample import Sample
 from training.detector import source
-from training.detector.composites import composed, cutout, cutout_at, is_gray
+from training.detector.composites import composed, cutout, cutout_at
 from training.detector.covers import with_masks
 from training.detector.crops import Crop
 from training.detector.source import read_cutouts
+from training.detector.tones import is_gray
 
 UNKNOWN = np.full((1, 5, 2), np.nan, np.float32)
 
