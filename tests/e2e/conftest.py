@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
@@ -35,10 +37,10 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _server(source: str, data: Path, fps: int, options: Sequence[str] = ()) -> Iterator[Server]:
+def _server(source: str, data: Path, fps: int, options: Sequence[str] = (), until: str = "ok") -> Iterator[Server]:
     server = Server(source, data, fps=fps, options=options)
     try:
-        server.start()
+        server.start(until)
         yield server
     finally:
         server.stop()
@@ -89,6 +91,21 @@ def burdened(tmp_path: Path) -> Iterator[Server]:
     """Looks for faces with the cascade in all of 1920 pixels, which takes far longer than the pictures leave."""
     options = ["--width", "1920", "--height", "1080", "--detect-width", "1920", "--detector", "haar"]
     yield from _server("demo", tmp_path, 60, options)
+
+
+# A test asks for its server before `open_page`: then the pages are closed first, and none complains of its end.
+@pytest.fixture
+def cameraless(tmp_path: Path) -> Iterator[Server]:
+    """A server whose webcam is not there."""
+    yield from _server("63", tmp_path, fps=6, until="failing")
+
+
+@pytest.fixture
+def ended(tmp_path: Path) -> Iterator[Server]:
+    """A server whose source, one gray picture, is over."""
+    picture = tmp_path / "alone.png"
+    cv2.imwrite(str(picture), np.full((240, 320, 3), 90, np.uint8))
+    yield from _server(str(picture), tmp_path, fps=6, until="paused")
 
 
 class Complaints(list[str]):

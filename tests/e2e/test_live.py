@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -116,28 +115,17 @@ def test_space_saves_the_picture_after_a_click_on_a_button(dashboard: Dashboard)
     expect(dashboard.page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
 
 
-def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(tmp_path: Path, open_page: OpenPage) -> None:
-    server = Server("63", tmp_path, fps=6)
-    try:
-        server.start(until="failing")
-        dashboard = Dashboard(open_page(server.url))  # returns once everything is loaded
-        dashboard.wait_for("No camera")
-        expect(dashboard.page.locator("#veil")).to_contain_text("There is no webcam 63")
-        expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
-    finally:
-        server.stop()
+def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(cameraless: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(cameraless.url))  # returns once everything is loaded
+    dashboard.wait_for("No camera")
+    expect(dashboard.page.locator("#veil")).to_contain_text("There is no webcam 63")
+    expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
 
 
-def test_the_end_of_a_file_is_told_as_such(tmp_path: Path, open_page: OpenPage) -> None:
-    cv2.imwrite(str(tmp_path / "alone.png"), np.full((240, 320, 3), 90, np.uint8))
-    server = Server(str(tmp_path / "alone.png"), tmp_path, fps=6)
-    try:
-        server.start(until="paused")
-        dashboard = Dashboard(open_page(server.url))
-        dashboard.wait_for("Paused")
-        expect(dashboard.page.locator("#veil")).to_contain_text("The source has ended; resume plays it again.")
-    finally:
-        server.stop()
+def test_the_end_of_a_file_is_told_as_such(ended: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(ended.url))
+    dashboard.wait_for("Paused")
+    expect(dashboard.page.locator("#veil")).to_contain_text("The source has ended; resume plays it again.")
 
 
 def test_long_notices_leave_the_camera_in_its_place(dashboard: Dashboard) -> None:
