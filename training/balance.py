@@ -69,19 +69,23 @@ def weights(samples: Sequence[Sample], attribute: str) -> np.ndarray:
     return np.array([len(samples) / len(counts) / counts[name] for name in classes])
 
 
-def tempered_weights(samples: Sequence[Sample], attribute: str, within: str) -> np.ndarray:
+def tempered_weights(
+    samples: Sequence[Sample], attribute: str, within: str, factors: Mapping[str, float] | None = None
+) -> np.ndarray:
     """How often to draw each sample so that classes come up equally often, float64 (n,), 1 on average.
 
     Within a class the labels called `within` share by the square roots of their counts: small ones count for more
     than their pictures, but no picture comes up all the time.
 
+    Args:
+        factors: By such a label, how much more or less its pictures count.
     Raises:
         SettingsError: the samples do not have the attribute.
     """
     classes = np.array(_classes(samples, attribute))
     cells = [(name, str(sample.labels.get(within, ""))) for name, sample in zip(classes, samples, strict=True)]
     counts = Counter(cells)
-    found = np.array([counts[cell] ** -0.5 for cell in cells])
+    found = np.array([counts[cell] ** -0.5 * (factors or {}).get(cell[1], 1.0) for cell in cells])
     names = np.unique(classes)
     for name in names:
         found[classes == name] *= len(samples) / len(names) / found[classes == name].sum()

@@ -25,6 +25,7 @@ from training import framing as framing_module
 from training import splits as splits_module
 from training.alignment import face_frames, outside_at, patches_at
 from training.data.sample import Rejected, Sample, reasons
+from training.detector import cloth as cloth_module
 from training.detector import covers as covers_module
 from training.recipe import Arrays, Recipe, Splits
 
@@ -114,7 +115,8 @@ def _files(path: Path) -> Iterator[Path]:
 def _code(recipe: Recipe) -> Iterator[bytes]:
     """What the patches and targets are made by."""
     folder = Path(next(iter(training.data.__path__)))
-    makers = [patch_module, alignment_module, framing_module, splits_module, balance_module, covers_module]
+    cuts = [patch_module, alignment_module, framing_module]
+    makers = [*cuts, splits_module, balance_module, covers_module, cloth_module]
     modules = [inspect.getsourcefile(recipe.targets), *(module.__file__ for module in makers), __file__]
     yield from (Path(module).read_bytes() for module in [*modules, *sorted(folder.glob("*.py"))] if module)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from app.vision.face_frame import FaceFrame
+from training.detector.cloth import draw_cloth
 from training.detector.crops import Crop
 
 # Outline of a mask in sides of a face's box, from its left upper corner clockwise.
@@ -13,6 +13,7 @@ OUTLINE = np.array([
     (0.02, 0.52), (0.25, 0.47), (0.5, 0.41), (0.75, 0.47), (0.98, 0.52), (0.93, 0.78), (0.74, 0.99), (0.5, 1.04),
     (0.26, 0.99), (0.07, 0.78),
 ])  # fmt: skip
+EARS = np.array([(-0.05, 0.4), (1.05, 0.4)])  # likewise: where a mask is tied
 SMALLEST = 8.0  # narrower faces are left alone
 OVER_EYES = 0.15  # share of the masks worn wrongly: about as many as in `ilc2021`
 
@@ -44,20 +45,26 @@ def masked_face(image: np.ndarray, points: np.ndarray, worn: str, random: np.ran
     if worn != "mask" and random.random() < OVER_EYES:
         outline = _over_eyes(float(upright[:2].mean()), float(upright[2]), random)
     else:
-        outline = _worn(_upper_edge(worn, upright[2], upright[3:5].mean(), random), random)
+        end = (image.shape[0] - middle[1]) / sides[1] + 0.5
+        outline = _worn(_upper_edge(worn, upright[2], upright[3:5].mean(), end, random), random)
     covered = image.copy()
-    corners = ((outline - 0.5) * sides) @ turn.T + middle
-    _lay(covered, corners, np.array([face.x1, face.y1, face.x2, face.y2]), random)
+    corners, ears = (((places - 0.5) * sides) @ turn.T + middle for places in (outline, EARS))
+    draw_cloth(covered, corners, ears, np.array([face.x1, face.y1, face.x2, face.y2]), random)
     return covered
 
 
-def _upper_edge(worn: str, nose: float, mouth: float, random: np.random.Generator) -> float:
-    """Where a mask begins on the middle line, as all heights in shares of the face's height."""
+def _upper_edge(worn: str, nose: float, mouth: float, end: float, random: np.random.Generator) -> float:
+    """Where a mask begins on the middle line, as all heights in shares of the face's height.
+
+    Args:
+        end: Where the picture ends; a mask under the chin is to be seen.
+    """
     if worn == "mask":
         return random.uniform(nose - 0.17, nose - 0.07)
-    if random.random() < 0.6:
-        return random.uniform(nose + 0.04, max(nose + 0.06, mouth - 0.01))
-    return random.uniform(mouth + 0.1, mouth + 0.26)
+    chin = random.uniform(mouth + 0.1, mouth + 0.26)
+    if random.random() < 0.4 and chin + 0.1 < end:
+        return chin
+    return random.uniform(nose + 0.04, max(nose + 0.06, mouth - 0.01))
 
 
 def _over_eyes(eyes: float, nose: float, random: np.random.Generator) -> np.ndarray:
@@ -83,37 +90,9 @@ def _worn(top: float, random: np.random.Generator) -> np.ndarray:
 def _draw(image: np.ndarray, box: np.ndarray, random: np.random.Generator) -> None:
     side = box[2:] - box[:2]
     outline = OUTLINE + random.normal(0, 0.025, OUTLINE.shape)
-    outline = (outline - 0.5) @ _turn(random.normal(0, 8)).T + 0.5
-    _lay(image, box[:2] + outline * side, box, random)
-
-
-def _lay(image: np.ndarray, outline: np.ndarray, box: np.ndarray, random: np.random.Generator) -> None:
-    """Draw cloth in a picture, in place.
-
-    Args:
-        outline: In pixels, shape (n, 2).
-        box: Of the face, in pixels: the cloth is lit like what is there.
-    """
-    side = box[2:] - box[:2]
-    left, top = np.floor(box[:2] - 0.2 * side).astype(int).clip(0)
-    right, bottom = np.ceil(box[2:] + 0.2 * side).astype(int).clip(0, [image.shape[1], image.shape[0]])
-    region = image[top:bottom, left:right]
-    corners = ((outline - (left, top)) * 8).round().astype(np.int32)
-    opacity = np.zeros(region.shape[:2], np.uint8)
-    cv2.fillPoly(opacity, [corners], 255, cv2.LINE_AA, shift=3)
-    soft = cv2.GaussianBlur(opacity, (0, 0), max(0.4, 0.015 * float(side[0])))
-    share = soft[..., None] / 255 * random.uniform(0.85, 1.0)
-    region[:] = (region * (1 - share) + _cloth(region, random) * share).clip(0, 255).astype(np.uint8)
-
-
-def _cloth(region: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """White, medical blue, black or any colour, lit like the face under it and unevenly."""
-    colours = ((235, 238, 240), (150, 190, 215), (40, 40, 45), tuple(random.integers(0, 256, 3)))
-    cloth = np.array(colours[random.integers(len(colours))], np.float32)
-    light = cv2.GaussianBlur(cv2.cvtColor(region, cv2.COLOR_RGB2GRAY), (0, 0), max(1.0, region.shape[1] / 6))
-    shade = 0.45 + 0.55 * light[..., None].astype(np.float32) / max(1, int(light.max()))
-    slope = np.linspace(random.uniform(0.75, 1.1), random.uniform(0.75, 1.1), region.shape[1], dtype=np.float32)
-    return cloth * shade * slope[None, :, None] + random.normal(0, 4, region.shape)
+    turn = _turn(random.normal(0, 8))
+    corners, ears = (box[:2] + ((places - 0.5) @ turn.T + 0.5) * side for places in (outline, EARS))
+    draw_cloth(image, corners, ears, box, random)
 
 
 def _turn(degrees: float) -> np.ndarray:

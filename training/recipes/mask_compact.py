@@ -13,7 +13,7 @@ from app.vision.patch import PatchSpec
 from training import blocks
 from training.augment import Augmentation
 from training.balance import tempered_weights
-from training.data.drawn_masks import MASKS_AND_DRAWN
+from training.data.drawn_masks import MASKS_AND_DRAWN, SOURCE
 from training.data.masks import MASKS
 from training.data.sample import Sample
 from training.optimizers import nesterov
@@ -23,6 +23,8 @@ from training.starts import take_trunk
 
 # Much more of what is under the chin than the patch of age shows: masks are worn there too.
 PATCH = PatchSpec(size=112, colour="rgb", margin=1.6, offset_y=0.16, aligned=True)
+# Sources whose masks are drawn.
+SYNTHETIC = (SOURCE, "prajnasb", "maskedfacenet")
 
 
 def build(trunk_weights: Path | None = None) -> keras.Model:
@@ -64,9 +66,19 @@ RECIPE = Recipe(
     monitor=("val_loss", "min"),
     # Little is erased: what hides a nose or a mouth looks like a mask.
     augmentation=Augmentation(
-        rotation=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, tint=0.2, erase=0.1
+        rotation=15,
+        scale=(0.82, 1.2),
+        shift=0.08,
+        flip=True,
+        contrast=0.3,
+        brightness=0.15,
+        tint=0.2,
+        erase=0.1,
+        surround=0.6,
+        mix=0.3,
     ),
     optimizer=nesterov(0.02),
-    epochs=28,
-    draw=lambda samples: tempered_weights(samples, "mask", "source"),
+    epochs=32,
+    # Real masks are few: without this, a mask worn wrongly is a drawn one in two of three.
+    draw=lambda samples: tempered_weights(samples, "mask", "source", dict.fromkeys(SYNTHETIC, 0.4)),
 )

@@ -97,11 +97,12 @@ def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monk
     assert read_cutouts(tmp_path) == []
 
 
-def test_masks_cover_the_lower_half_only() -> None:
+def test_masks_cover_the_lower_half_and_bands_beside_the_eyes_only() -> None:
     image, box = np.full((128, 128, 3), 120, np.uint8), np.array([[34, 24, 94, 104]], np.float32)
     crop = Crop(image, box, np.zeros(1, bool), UNKNOWN)
     covered = with_masks(crop, 1.0, np.random.default_rng(0))
     changed = (covered.image != crop.image).any(-1)
     assert changed[70:100, 50:80].mean() > 0.9
-    assert not changed[24:50].any()
+    assert not changed[24:50, 44:84].any()
+    assert not changed[:44].any()
     assert np.array_equal(with_masks(crop, 0.0, np.random.default_rng(0)).image, crop.image)

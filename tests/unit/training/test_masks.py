@@ -147,6 +147,25 @@ def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
     assert (image == 90).all(), "the picture itself stays as it is"
 
 
+@pytest.mark.parametrize("height", [88, 96, 104])
+def test_a_mask_under_the_chin_is_drawn_only_where_the_picture_shows_it(height: int) -> None:
+    image, points = np.full((height, 120, 3), 90, np.uint8), typical_points(FaceFrame(60, 60, 70))
+    for seed in range(30):
+        changed = (masked_face(image, points, "wrong", np.random.default_rng(seed)) != image).any(-1)
+        assert changed[:, 50:70].all(1).sum() >= 5, "cloth is to be seen"
+
+
+def test_cloth_is_printed_folded_rimmed_and_tied_at_times() -> None:
+    image, points = np.full((120, 120, 3), 90, np.uint8), typical_points(FaceFrame(60, 60, 70))
+    colours, tied = [], []
+    for seed in range(40):
+        masked = masked_face(image, points, "mask", np.random.default_rng(seed)).astype(int)
+        colours.append(masked[66:84, 46:74].reshape(-1, 3).std(0).max())
+        tied.append((masked[50:54, :34] != 90).any())
+    assert min(colours) < 8 < 25 < max(colours), "some cloth is plain, some is not"
+    assert 0.4 < np.mean(tied) < 0.95
+
+
 def test_a_mask_turns_with_the_face() -> None:
     upright = typical_points(FaceFrame(60, 60, 70))
     aside = (upright - 59.5) @ np.array([[0, 1], [-1, 0]]) + 59.5  # a quarter turn
@@ -234,8 +253,10 @@ def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark
 def test_classes_come_up_equally_often_and_small_sources_oftener() -> None:
     cells = [("mask", "a")] * 64 + [("mask", "b")] * 4 + [("none", "a")] * 12
     picture = np.zeros((1, 1, 3), np.uint8)
-    weights = tempered_weights([Sample("", picture, {"mask": m, "source": s}) for m, s in cells], "mask", "source")
-    assert [weights[rows].sum() for rows in (slice(64), slice(64, 68), slice(68, 80))] == pytest.approx([32, 8, 40])
+    samples = [Sample("", picture, {"mask": m, "source": s}) for m, s in cells]
+    for factors, sums in ((None, [32, 8, 40]), ({"a": 0.25}, [20, 20, 40])):
+        weights = tempered_weights(samples, "mask", "source", factors)
+        assert [weights[rows].sum() for rows in (slice(64), slice(64, 68), slice(68, 80))] == pytest.approx(sums)
 
 
 def test_the_real_set_is_read_whole() -> None:
