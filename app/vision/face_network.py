@@ -24,7 +24,7 @@ COLUMNS = 15
 NESTED = 0.8
 # Pictures whose longer side has so many pixels show small faces well enough to be found: they are looked at in a size
 # so many times as large.
-LARGE_FROM, LARGER = 1200, 1.5
+LARGE_FROM, LARGER = 1200, 2.0
 # Shapes of picture that stay prepared; preparing one costs more than looking for faces.
 KEPT = 4
 

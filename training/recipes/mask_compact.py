@@ -79,6 +79,7 @@ RECIPE = Recipe(
     ),
     optimizer=nesterov(0.02),
     epochs=32,
+    mirrored=True,
     # Real masks are few: without this, a mask worn wrongly is a drawn one in two of three.
     draw=lambda samples: tempered_weights(samples, "mask", "source", dict.fromkeys(SYNTHETIC, 0.4)),
 )

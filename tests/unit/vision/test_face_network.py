@@ -100,9 +100,9 @@ def test_a_larger_picture_shows_smaller_faces(detector, detector_models):
 
 
 def test_a_picture_of_many_pixels_is_looked_at_more_closely(detector, detector_models):
-    """At 320 pixels a lone cell of 8 in 1280 would be 2 pixels large, at 480 it is 3; who asks for a size gets it."""
+    """At 320 pixels a lone cell of 8 in 1280 would be 2 pixels large, at 640 it is 4; who asks for a size gets it."""
     large = black(720, 1280)
-    assert detector._longest_for(large) == 480
+    assert detector._longest_for(large) == 640
     assert detector._longest_for(black(480, 640)) == 320
     assert NetworkDetector(detector.card, longest=200)._longest_for(large) == 200
 
