@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -23,6 +24,8 @@ from training.starts import take_trunk
 
 # Much more of what is under the chin than the patch of age shows: masks are worn there too.
 PATCH = PatchSpec(size=112, colour="rgb", margin=1.6, offset_y=0.16, aligned=True)
+# How differently cameras show the same face.
+CAMERAS = Augmentation(rotation=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, tint=0.2)
 # Sources whose masks are drawn.
 SYNTHETIC = (SOURCE, "prajnasb", "maskedfacenet")
 
@@ -65,18 +68,7 @@ RECIPE = Recipe(
     metrics=lambda: {"logits": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
     monitor=("val_loss", "min"),
     # Little is erased: what hides a nose or a mouth looks like a mask.
-    augmentation=Augmentation(
-        rotation=15,
-        scale=(0.82, 1.2),
-        shift=0.08,
-        flip=True,
-        contrast=0.3,
-        brightness=0.15,
-        tint=0.2,
-        erase=0.1,
-        surround=0.6,
-        mix=0.3,
-    ),
+    augmentation=replace(CAMERAS, erase=0.1, surround=0.6, mix=0.3),
     optimizer=nesterov(0.02),
     epochs=32,
     mirrored=True,
