@@ -91,6 +91,6 @@ RECIPE = Recipe(
     optimizer=nesterov(0.05, weight_decay=5e-3),
     epochs=50,
     mirrored=True,
-    evened=0.6,
+    evened=0.5,
     taught=0.5,
 )
