@@ -36,12 +36,16 @@ def draw_cloth(
         _line(cloth, np.vstack([outline, outline[:1]]), _colour(random), random.uniform(0.03, 0.07) * width)
     if random.random() < TIED:
         _tie(region, outline, ears, colour, width, random)
-    opacity = np.zeros(region.shape[:2], np.uint8)
-    cv2.fillPoly(opacity, [_drawn(outline)], 255, cv2.LINE_AA, shift=FRACTION_BITS)
-    soft = cv2.GaussianBlur(opacity, (0, 0), max(0.4, 0.015 * width))
-    share = soft[..., None] / 255 * random.uniform(0.85, 1.0)
+    share = _inside(outline, region, width) * random.uniform(0.85, 1.0)
     lit = cloth * _light(region, random) + random.normal(0, 4, region.shape)
     region[:] = (region * (1 - share) + lit * share).clip(0, 255).astype(np.uint8)
+
+
+def _inside(outline: np.ndarray, region: np.ndarray, width: float) -> np.ndarray:
+    """How much of each pixel an outline holds, (height, width, 1), its edge a little blurred."""
+    held = np.zeros(region.shape[:2], np.uint8)
+    cv2.fillPoly(held, [_drawn(outline)], 255, cv2.LINE_AA, shift=FRACTION_BITS)
+    return cv2.GaussianBlur(held, (0, 0), max(0.4, 0.015 * width))[..., None] / np.float64(255)
 
 
 def _colour(random: np.random.Generator) -> np.ndarray:
