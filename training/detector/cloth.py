@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 PRINTED, FOLDED, RIMMED, TIED = 0.3, 0.4, 0.35, 0.7  # shares of the masks
+WHITE = (235, 238, 240)
 FRACTION_BITS = 3  # of the pixels that cv2 draws in
 
 
@@ -24,8 +25,6 @@ def draw_cloth(
     left, top = np.floor(box[:2] - 0.2 * side).astype(int).clip(0)
     right, bottom = np.ceil(box[2:] + 0.2 * side).astype(int).clip(0, [image.shape[1], image.shape[0]])
     region = image[top:bottom, left:right]
-    if not region.size:
-        return
     width = float(side[0])
     outline, ears = outline - (left, top), ears - (left, top)
     colour = _colour(random)
@@ -50,7 +49,7 @@ def _inside(outline: np.ndarray, region: np.ndarray, width: float) -> np.ndarray
 
 def _colour(random: np.random.Generator) -> np.ndarray:
     """White, medical blue, black or any colour."""
-    colours = ((235, 238, 240), (150, 190, 215), (40, 40, 45), tuple(random.integers(0, 256, 3)))
+    colours = (WHITE, (150, 190, 215), (40, 40, 45), tuple(random.integers(0, 256, 3)))
     return np.array(colours[random.integers(len(colours))], np.float32)
 
 
@@ -99,7 +98,7 @@ def _tie(
 ) -> None:
     """Bands from the corners of the cloth to the ears, in its colour or in white."""
     half = len(outline) // 2
-    bands = colour if random.random() < 0.5 else np.array((235, 238, 240), np.float32)
+    bands = colour if random.random() < 0.5 else np.array(WHITE, np.float32)
     thickness = random.uniform(0.008, 0.022) * width
     for ear, corners in ((ears[0], (outline[0], outline[-1])), (ears[1], (outline[half - 1], outline[half]))):
         for corner in corners:
@@ -108,7 +107,7 @@ def _tie(
 
 def _line(image: np.ndarray, points: np.ndarray, colour: np.ndarray | float, thickness: float) -> None:
     value = colour if isinstance(colour, float) else tuple(float(one) for one in colour)
-    # Soft edges are for bytes only; elsewhere the blur that follows does the same.
+    # cv2 softens the edges of lines in bytes only.
     cv2.polylines(image, [_drawn(points)], False, value, max(1, round(thickness)), cv2.LINE_AA, FRACTION_BITS)
 
 
