@@ -45,11 +45,11 @@ def serve(settings: Settings) -> None:
     import eventlet.wsgi
 
     from app.sessions.store import SessionStore
-    from app.vision.process import ProcessLink
+    from app.vision_supervisor import ProcessLink
     from app.web import close_app, create_app, data_folder
-    from app.web.access import new_token
-    from app.web.listener import Listener, tls_context
-    from app.web.security import needs_token
+    from app.web.security.request_guard import needs_token
+    from app.web.security.tls_listener import Listener, tls_context
+    from app.web.security.token_auth import new_token
 
     logs.configure(settings.log_level, settings.log_json)
     tls = tls_context(settings)
@@ -109,7 +109,7 @@ def _serve_requests(listener: Any, app: Any, secure: bool) -> None:
 def _listen(settings: Settings) -> socket.socket:
     import eventlet
 
-    from app.web.stream import SEND_BUFFER
+    from app.web.routes.stream import SEND_BUFFER
 
     try:
         host = settings.host.strip("[]")

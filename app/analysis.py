@@ -12,16 +12,16 @@ import numpy as np
 from app.domain import MASK_WORN, Attributes, Box, Face, Frame, Track
 from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
-from app.vision.copies import AnnotatedCopies
-from app.vision.detect import build_detector
-from app.vision.follow import load_follower
-from app.vision.patch import whole_picture_frame
-from app.vision.pictures import PICTURE_SUFFIXES, read_picture
-from app.vision.pipeline import Pipeline, Stages
-from app.vision.predict import Predictor, load_predictors
-from app.vision.quiet import quiet_native_libraries
-from app.vision.reader import joined
-from app.vision.video import VideoSource
+from app.vision.attributes.attribute_inference import joined
+from app.vision.attributes.predictor import Predictor, load_predictors
+from app.vision.capture.image_source import PICTURE_SUFFIXES, read_picture
+from app.vision.capture.video_source import VideoSource
+from app.vision.detection.face_detector import build_detector
+from app.vision.drawing.annotated_output import AnnotatedCopies
+from app.vision.inference.face_crop import whole_picture_frame
+from app.vision.landmarks.landmark_tracking import load_follower
+from app.vision.runtime.native_logging import quiet_native_libraries
+from app.vision.worker.pipeline import Pipeline, Stages
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".ogv", ".ts"})
 

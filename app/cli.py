@@ -168,8 +168,9 @@ def bench(
     **options: Any,
 ) -> None:
     """Measure speed, latency, memory and steadiness, on composed scenes or one --source."""
-    from app.bench import baseline, measure_cases, measure_source
-    from app.bench.cases import cases, chosen
+    from app.bench import baseline
+    from app.bench.scenarios import cases, chosen
+    from app.bench.suite import measure_cases, measure_source
     from app.bench.table import table
 
     if write_baseline and (source or scenes or not tutorial_loop):

@@ -53,7 +53,7 @@ def _python(_: Settings) -> Finding:
 
 
 def _camera(settings: Settings) -> Finding:
-    from app.vision.capture import open_source
+    from app.vision.capture.open_source import open_source
 
     source = open_source(settings)
     try:
@@ -67,14 +67,14 @@ def _camera(settings: Settings) -> Finding:
 
 
 def _detector(settings: Settings) -> Finding:
-    from app.vision.detect import build_detector
+    from app.vision.detection.face_detector import build_detector
 
     detector = build_detector(settings)
     return Finding("face detector", True, detector.title, detector.notice)
 
 
 def _models(settings: Settings) -> Finding:
-    from app.vision.predict import load_predictors
+    from app.vision.attributes.predictor import load_predictors
 
     cards = [predictor.card for predictor in load_predictors(settings.models, race=settings.race)]
     found = f"{', '.join(card.name for card in cards)} in {settings.models}, files as their cards say"

@@ -18,11 +18,13 @@ YUNET = ROOT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
 
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tiny real models of emotion and demographics; what they answer is told in tests/make_models.py."""
+    """Tiny real models of emotion and demographics; what they answer is told in tests/support/make_models.py."""
     folder = tmp_path_factory.mktemp("models")
     # A process of its own, so that TensorFlow does not stay in the memory of all later tests.
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "make_models.py"), str(folder)], capture_output=True, text=True
+        [sys.executable, str(ROOT / "tests" / "support" / "make_models.py"), str(folder)],
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     return folder
@@ -30,13 +32,13 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def detector_models(models_dir: Path) -> Path:
-    """A folder of models with a tiny detector alone; what it finds is told in tests/make_models.py."""
+    """A folder of models with a tiny detector alone; what it finds is told in tests/support/make_models.py."""
     return models_dir / "own"
 
 
 @pytest.fixture(scope="session")
 def mask_models(models_dir: Path) -> Path:
-    """A folder of models with a tiny model of masks alone; what it answers is told in tests/make_models.py."""
+    """A folder of models with a tiny model of masks alone; what it answers is told in tests/support/make_models.py."""
     return models_dir / "masks"
 
 
@@ -51,7 +53,7 @@ def all_models(models_dir: Path, mask_models: Path, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def landmark_models(models_dir: Path) -> Path:
-    """A folder of models with a tiny landmark network alone; what it tells is told in tests/make_models.py."""
+    """A folder of models with a tiny landmark network alone; what it tells is told in tests/support/make_models.py."""
     return models_dir / "marks"
 
 
@@ -67,7 +69,7 @@ def yunet_file() -> Path:
 def real_detector() -> Any:
     """A `FaceDetector` that is good enough for people in motion; the test is skipped where there is none."""
     from app.settings import Settings
-    from app.vision.detect import build_detector
+    from app.vision.detection.face_detector import build_detector
 
     if (ROOT / "models" / "detector").is_dir():
         return build_detector(Settings(models=str(ROOT / "models")))

@@ -7,7 +7,7 @@ import os
 # Before anything imports TensorFlow: only its errors are worth a line.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from training.cli import main
+from training.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -11,10 +11,10 @@ from typing import Any
 
 from app.domain import FrameResult
 from app.errors import SessionError
+from app.sessions.disk_worker import Worker
 from app.sessions.records import Entry
-from app.sessions.running import Running
+from app.sessions.session_accumulator import Running
 from app.sessions.store import SessionStore
-from app.sessions.worker import Worker
 
 TRY_AGAIN_S = 2.0  # how long a disk that has refused is left alone
 USUAL_FPS = 30.0

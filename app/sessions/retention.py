@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.errors import SessionError
+from app.sessions.disk_worker import Worker
 from app.sessions.records import utc_now
 from app.sessions.store import SessionStore
-from app.sessions.worker import Worker
 
 EVERY_S = 3600.0
 

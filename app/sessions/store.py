@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import SessionError
-from app.sessions import rows, summary
-from app.sessions.erase import erase, remove_kept_aside
-from app.sessions.opening import FILE_NAME, close_left_open, open_file, reason
+from app.sessions import queries, summary
+from app.sessions.database_file import FILE_NAME, close_left_open, open_file, reason
+from app.sessions.queries import LARGEST_ID
 from app.sessions.records import Entry, Gap, PersonSecond, SessionHead, iso, utc_now
-from app.sessions.rows import LARGEST_ID
 from app.sessions.schema import GAPS, PERSON_SECONDS, SESSIONS, is_damage, is_new, keep_aside
+from app.sessions.secure_delete import erase, remove_kept_aside
 
 __all__ = ["FILE_NAME", "LARGEST_ID", "SessionStore"]
 
@@ -60,13 +60,13 @@ class SessionStore:
             result = connection.execute(insert(SESSIONS).values(started_at=iso(self._now()), **values))
             (session_id,) = result.inserted_primary_key or (0,)
             if not name:
-                connection.execute(rows.only(session_id).values(name=f"Session {session_id}"))
+                connection.execute(queries.only(session_id).values(name=f"Session {session_id}"))
             return self._summary(connection, session_id) or {}
 
     def add(self, session_id: int, entries: Sequence[Entry]) -> None:
         """Save records and gaps; one that is already there (same person and second) stays as it is."""
-        records = [rows.row_values(session_id, entry) for entry in entries if isinstance(entry, PersonSecond)]
-        gaps = [rows.gap_values(session_id, entry) for entry in entries if isinstance(entry, Gap)]
+        records = [queries.row_values(session_id, entry) for entry in entries if isinstance(entry, PersonSecond)]
+        gaps = [queries.gap_values(session_id, entry) for entry in entries if isinstance(entry, Gap)]
         with self._transaction("save to the session") as connection:
             for table, values in ((PERSON_SECONDS, records), (GAPS, gaps)):
                 if values:
@@ -86,23 +86,23 @@ class SessionStore:
     def stop(self, session_id: int, elapsed_s: float) -> dict[str, Any] | None:
         """End a running session `elapsed_s` seconds after its start; None if there is no such session."""
         with self._transaction("stop the session") as connection:
-            head = rows.head(connection, session_id)
+            head = queries.head(connection, session_id)
             if head is None:
                 return None
-            connection.execute(rows.only(session_id).values(ended_at=iso(head.moment(elapsed_s))))
+            connection.execute(queries.only(session_id).values(ended_at=iso(head.moment(elapsed_s))))
             return self._summary(connection, session_id)
 
     def rename(self, session_id: int, name: str) -> dict[str, Any] | None:
         """Name a session; its summary, or None if there is no such session."""
         with self._transaction("rename the session") as connection:
-            if rows.head(connection, session_id) is not None:
-                connection.execute(rows.only(session_id).values(name=name))
+            if queries.head(connection, session_id) is not None:
+                connection.execute(queries.only(session_id).values(name=name))
             return self._summary(connection, session_id)
 
     def mark_demo(self, session_id: int) -> None:
         """Note that a session's numbers come, at least in part, from the demo."""
         with self._transaction("save to the session") as connection:
-            connection.execute(rows.only(session_id).values(demo=True))
+            connection.execute(queries.only(session_id).values(demo=True))
 
     def delete(self, session_id: int) -> bool:
         """Delete a session with its records for good; False if there is none.
@@ -111,7 +111,7 @@ class SessionStore:
             SessionError: it is running.
         """
         with self._transaction("delete the session") as connection:
-            head = rows.head(connection, session_id)
+            head = queries.head(connection, session_id)
             if head is None:
                 return False
             if head.ended_at is None:
@@ -147,7 +147,7 @@ class SessionStore:
         """Every session's summary, the newest first."""
         with self._reading() as connection:
             heads = connection.execute(select(SESSIONS).order_by(SESSIONS.c.id.desc())).all()
-            return self._summaries(connection, [rows.head_of(row) for row in heads])
+            return self._summaries(connection, [queries.head_of(row) for row in heads])
 
     def session(self, session_id: int) -> dict[str, Any] | None:
         """One session's summary; None if there is none."""
@@ -157,28 +157,28 @@ class SessionStore:
     def detail(self, session_id: int) -> dict[str, Any] | None:
         """One session's detail (docs/api.md); None if there is none."""
         with self._reading() as connection:
-            head = rows.head(connection, session_id)
+            head = queries.head(connection, session_id)
             if head is None:
                 return None
-            found = rows.records(connection, session_id)
-            return summary.detail(head, found, self._now(), rows.gaps(connection, session_id))
+            found = queries.records(connection, session_id)
+            return summary.detail(head, found, self._now(), queries.gaps(connection, session_id))
 
     def records(self, session_id: int) -> tuple[SessionHead, dict[str, Any], list[PersonSecond]] | None:
         """One session's head, summary and records by second and person; None if there is none."""
         with self._reading() as connection:
-            head = rows.head(connection, session_id)
+            head = queries.head(connection, session_id)
             if head is None:
                 return None
-            return head, self._summaries(connection, [head])[0], rows.records(connection, session_id)
+            return head, self._summaries(connection, [head])[0], queries.records(connection, session_id)
 
     def _summary(self, connection: Connection, session_id: int) -> dict[str, Any] | None:
-        head = rows.head(connection, session_id)
+        head = queries.head(connection, session_id)
         return self._summaries(connection, [head])[0] if head else None
 
     def _summaries(self, connection: Connection, heads: Sequence[SessionHead]) -> list[dict[str, Any]]:
         ids = [head.id for head in heads]
-        counts = rows.counts(connection, ids)
-        totals = rows.totals(connection, ids)
+        counts = queries.counts(connection, ids)
+        totals = queries.totals(connection, ids)
         now = self._now()
         return [
             summary.summary(

@@ -1,1 +1,1 @@
-"""Everything that touches pictures: sources, detection, tracking, models, drawing and encoding."""
+"""Everything that touches images: capture, detection, tracking, inference, drawing, and the vision process."""

@@ -8,17 +8,18 @@ from pathlib import Path
 from flask import Flask
 from flask_socketio import SocketIO
 
+from app.sessions.disk_worker import RunBlocking, Worker, call_now
 from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
-from app.sessions.worker import RunBlocking, Worker, call_now
 from app.settings import PROJECT, Settings
-from app.web import api, events, metrics, pages, security, sockets, stream
-from app.web.attention import Attention
-from app.web.hub import Hub
-from app.web.pump import Pump
-from app.web.services import NAME, Services
-from app.web.state import CameraList, VisionState
+from app.web.live.frame_broadcaster import Hub
+from app.web.live.message_dispatcher import Pump
+from app.web.live.services import NAME, Services
+from app.web.live.viewer_presence import Attention
+from app.web.live.vision_state import CameraList, VisionState
+from app.web.routes import api, events, metrics, pages, socketio_server, stream
+from app.web.security import request_guard
 from app.wire import VisionLink
 
 __all__ = ["close_app", "create_app", "data_folder"]
@@ -56,16 +57,16 @@ def create_app(
         static_folder="static",
         instance_path=str(data_folder(settings)),
     )
-    app.config["MAX_CONTENT_LENGTH"] = sockets.LARGEST_MESSAGE
+    app.config["MAX_CONTENT_LENGTH"] = socketio_server.LARGEST_MESSAGE
     here = assemble(link, store, settings, run_blocking)
     app.extensions[NAME] = here
     here.attention.look()
     for part in (pages, api, metrics, stream):
         app.register_blueprint(part.blueprint)
     api.register_errors(app)
-    socketio = sockets.build(app, async_mode)
+    socketio = socketio_server.build(app, async_mode)
     events.register(socketio, lambda: socketio.emit("status", here.status()))
-    security.protect(app, settings, token)
+    request_guard.protect(app, settings, token)
     socketio.start_background_task(Pump(here, socketio.emit, yield_now).run)
     return app, socketio
 

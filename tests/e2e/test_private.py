@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.settings import Settings
-from app.vision.detect import build_detector
+from app.vision.detection.face_detector import build_detector
 from tests.e2e.conftest import Complaints, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import PROJECT, YUNET, Server

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.settings import PROJECT
-from tests.fakes import face_of
-from tests.web_support import Running, running, wait_until
+from tests.support.fakes import face_of
+from tests.support.web import Running, running, wait_until
 
 EXAMPLES = {
     name: json.loads(text)

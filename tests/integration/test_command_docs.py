@@ -9,12 +9,12 @@ import numpy as np
 from PIL import Image
 
 from app.analysis import analyze_paths
-from app.bench import measure_cases
-from app.bench.cases import Case
+from app.bench.scenarios import Case
+from app.bench.scenes.face_pictures import portrait_looks
+from app.bench.scenes.synthetic_scenes import gathering
+from app.bench.suite import measure_cases
 from app.bench.table import table
 from app.settings import Settings
-from app.vision.looks import portrait_looks
-from app.vision.scenes import gathering
 from tests.integration.test_api_docs import EXAMPLES, assert_same_form
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from app.sessions.store import FILE_NAME
-from tests.fakes import face_of
-from tests.web_support import Running, running, wait_until
+from tests.support.fakes import face_of
+from tests.support.web import Running, running, wait_until
 
 NOBODY = 65534
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.bench.ids import Count, counted
+from app.bench.identity_metrics import Count, counted
+from app.bench.scenes.face_pictures import portrait_looks
+from app.bench.scenes.scene_renderer import Composed, cast
+from app.bench.scenes.synthetic_scenes import Person, Scene, crossings, occlusions, way
 from app.domain import Frame
-from app.vision.composed import Composed, cast
-from app.vision.detect import FaceDetector
-from app.vision.looks import portrait_looks
-from app.vision.pipeline import Pipeline
-from app.vision.scenes import Person, Scene, crossings, occlusions, way
+from app.vision.detection.face_detector import FaceDetector
+from app.vision.worker.pipeline import Pipeline
 
 
 def followed(scene: Scene, detector: FaceDetector) -> Count:

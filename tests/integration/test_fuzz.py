@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from simple_websocket import Client, ConnectionClosed
 
 from app.settings import PROJECT
-from app.web.events import HANDLERS
-from tests.web_support import wait_until
+from app.web.routes.events import HANDLERS
+from tests.support.web import wait_until
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
 EVENTS_A_PAGE = 25  # a page that sends more within 10 s is refused, which is tested elsewhere
@@ -71,7 +71,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.stderr = (folder / "stderr").open("w+")
-        command = [sys.executable, "-W", "ignore", "-m", "tests.eventlet_server", str(folder)]
+        command = [sys.executable, "-W", "ignore", "-m", "tests.support.eventlet_server", str(folder)]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=self.stderr, text=True)
         assert self.process.stdout is not None

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from app.settings import PROJECT, Settings
-from app.vision.detect import build_detector
-from app.vision.landmarks import FOLDER, LandmarkNetwork, read_landmark_card
+from app.vision.detection.face_detector import build_detector
+from app.vision.landmarks.network import FOLDER, LandmarkNetwork, read_landmark_card
 
 pytest.importorskip("keras")
 
-from training.data.face_sets import AAF, LANDMARKS  # noqa: E402
-from training.data.points import NAMES  # noqa: E402
+from training.datasets.face_sets import AAF, LANDMARKS  # noqa: E402
+from training.samples.landmark_points import NAMES  # noqa: E402
 
 SETS = PROJECT.parent / "shared" / "data"
 EYES = [NAMES.index("left_eye_center"), NAMES.index("right_eye_center")]

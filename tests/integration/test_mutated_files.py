@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from app.settings import PROJECT
-from tests.mutated import make_mutated
+from tests.support.mutated_files import make_mutated
 
 COUNT = 200
 MOST_MEGABYTES = 1500

@@ -11,10 +11,10 @@ import pytest
 
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import Settings
-from app.vision.process import ProcessLink
+from app.vision_supervisor import ProcessLink
 from app.web import close_app, create_app
-from app.web.services import NAME
-from tests.web_support import wait_until
+from app.web.live.services import NAME
+from tests.support.web import wait_until
 
 LONG_S = 40.0
 SAID = "other"  # whom the tiny model takes everybody for

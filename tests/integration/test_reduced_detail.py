@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from app.settings import Settings
-from tests.vision_support import Watched
+from tests.support.vision import Watched
 
 # Pictures that cost nothing to look at, and so few that any computer keeps up with them.
 SMALL = {"source": "demo", "width": 64, "height": 48, "fps": 5.0, "detector": "haar"}
@@ -25,7 +25,7 @@ def watch(tmp_path, cost):
 
     def start(**changes):
         settings = Settings(**SMALL, models=str(tmp_path)).with_options(**changes)
-        watched.append(Watched(settings, command=(sys.executable, "-m", "tests.slow_process", str(cost))))
+        watched.append(Watched(settings, command=(sys.executable, "-m", "tests.support.slow_process", str(cost))))
         return watched[-1]
 
     yield start

@@ -21,8 +21,8 @@ import pytest
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import PROJECT
 from tests.e2e.server import Server, wait_until
-from tests.page import Page
-from tests.web_support import Viewer
+from tests.support.page import Page
+from tests.support.web import Viewer
 
 VIEWERS = 20
 FPS = 15
@@ -167,7 +167,16 @@ STALLED_S = 2.0
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[tuple[int, int]]:
     """Process id and port of the web process alone, which sends pictures of 40 kB, 30 a second."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.eventlet_server", str(tmp_path), str(STALLED_S), "40000"]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.support.eventlet_server",
+        str(tmp_path),
+        str(STALLED_S),
+        "40000",
+    ]
     process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None

@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.bench.onset import onsets
+from app.bench.expression_latency import onsets
+from app.bench.scenes.face_pictures import portrait_looks
+from app.bench.scenes.scene_renderer import Composed, cast
+from app.bench.scenes.synthetic_scenes import expressions
 from app.domain import Frame
 from app.settings import PROJECT
-from app.vision.composed import Composed, cast
-from app.vision.demo import STILL_AT_S, DemoScene
-from app.vision.detect import FaceDetector
-from app.vision.looks import portrait_looks
-from app.vision.pipeline import Pipeline
-from app.vision.predict import Predictor, load_predictors
-from app.vision.scenes import expressions
+from app.vision.attributes.predictor import Predictor, load_predictors
+from app.vision.capture.demo import STILL_AT_S, DemoScene
+from app.vision.detection.face_detector import FaceDetector
+from app.vision.worker.pipeline import Pipeline
 
 MODELS = PROJECT / "models"
 SHOWN_WITHIN_S = 0.4

@@ -20,9 +20,9 @@ import requests
 from simple_websocket import Client, ConnectionError
 
 from app.settings import PROJECT
-from tests.certificates import make_certificate
 from tests.e2e.server import free_port
-from tests.web_support import wait_until
+from tests.support.certificates import make_certificate
+from tests.support.web import wait_until
 
 SECRETS = ("hunter2", "s3cret", "watchman7")
 CAMERA = f"rtsp://{SECRETS[2]}:{SECRETS[0]}@127.0.0.1:9/live?pwd={SECRETS[1]}"

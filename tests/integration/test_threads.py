@@ -4,9 +4,9 @@ import numpy as np
 import psutil
 
 from app.settings import Settings
-from app.vision.record import VideoRecorder
-from app.vision.threads import THREADS
-from tests.vision_support import Watched
+from app.vision.drawing.video_writer import VideoRecorder
+from app.vision.runtime.thread_limits import THREADS
+from tests.support.vision import Watched
 
 
 def test_no_library_adds_threads_of_its_own(tmp_path):

@@ -5,10 +5,10 @@ import sys
 import psutil
 import pytest
 
+from app import vision_supervisor
 from app.settings import Settings
-from app.vision import process as process_module
-from tests.network_camera import NetworkCamera
-from tests.vision_support import BACK_S, TOLD_S, Watched, Webcam, lose_and_regain, seconds_until, sizes
+from tests.support.network_camera import NetworkCamera
+from tests.support.vision import BACK_S, TOLD_S, Watched, Webcam, lose_and_regain, seconds_until, sizes
 
 
 @pytest.fixture
@@ -73,18 +73,18 @@ def test_a_webcam_that_never_comes_back_from_reading_is_told_and_opened_by_a_new
 OUT_OF_MEMORY = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (120 * 2**20, 120 * 2**20))
-from app.vision.__main__ import main
+from app.vision.worker.__main__ import main
 main(int(sys.argv[1]))
 """
 
 
 def test_without_memory_it_is_tried_again_five_times_and_then_told(watch, monkeypatch):
-    monkeypatch.setattr(process_module, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(vision_supervisor, "FIRST_WAIT_S", 0.01)
     one = watch("demo", command=(sys.executable, "-c", OUT_OF_MEMORY))
     body = one.vision("failed")
-    assert body["restarts"] == process_module.MOST_RESTARTS
+    assert body["restarts"] == vision_supervisor.MOST_RESTARTS
     assert "6 times within a minute" in body["error"]
-    one.link._command = (sys.executable, "-m", "app.vision")  # memory is there again
+    one.link._command = (sys.executable, "-m", "app.vision.worker")  # memory is there again
     one.link.send("retry")
     one.vision("running")
     one.frame()

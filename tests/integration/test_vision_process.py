@@ -11,11 +11,11 @@ import time
 import psutil
 import pytest
 
+from app import vision_supervisor
 from app.settings import PROJECT, Settings
-from app.vision import process as process_module
-from app.vision.process import ProcessLink
+from app.vision_supervisor import ProcessLink
 from app.wire import Message, pack, read
-from tests.vision_support import Watched
+from tests.support.vision import Watched
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_pause_stops_the_work(watch):
 
 
 def test_a_process_that_cannot_be_started_is_tried_again_and_then_told(monkeypatch):
-    monkeypatch.setattr(process_module, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(vision_supervisor, "FIRST_WAIT_S", 0.01)
     link = ProcessLink(Settings(), command=("/no/such/program",))
     said = []
     while not said or said[-1]["state"] != "failed":
@@ -180,11 +180,11 @@ def test_closing_ends_process_and_receive(watch):
 
 
 def test_a_process_that_keeps_dying_is_given_up_until_asked_again(settings, monkeypatch):
-    monkeypatch.setattr(process_module, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(vision_supervisor, "FIRST_WAIT_S", 0.01)
     one = Watched(settings, command=(sys.executable, "-c", "raise SystemExit(3)"))
     try:
         body = one.vision("failed")
-        assert body["restarts"] == process_module.MOST_RESTARTS
+        assert body["restarts"] == vision_supervisor.MOST_RESTARTS
         assert "exit code 3" in body["error"]
         one.link.send("resume")
         one.vision("restarting")
@@ -196,7 +196,7 @@ def test_a_process_that_keeps_dying_is_given_up_until_asked_again(settings, monk
 def child(settings):
     """A bare vision process and our end of its connection."""
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "app.vision", str(theirs.fileno())]
+    command = [sys.executable, "-m", "app.vision.worker", str(theirs.fileno())]
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
     theirs.close()
     ours.sendall(pack(Message("start", {"settings": settings.to_dict()})))
@@ -230,7 +230,7 @@ def test_its_log_may_be_json_and_holds_no_password(settings):
     source = "http://me:hidden@127.0.0.1:9/live"
     one = settings.with_options(source=source, log_json=True, open_timeout_s=1.0)
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "app.vision", str(theirs.fileno())]
+    command = [sys.executable, "-m", "app.vision.worker", str(theirs.fileno())]
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
     theirs.close()
     ours.sendall(pack(Message("start", {"settings": one.to_dict()})))
@@ -243,7 +243,7 @@ def test_its_log_may_be_json_and_holds_no_password(settings):
 
 
 def test_importing_the_link_imports_no_native_library():
-    program = "import sys, app.vision.process; print({'cv2', 'ai_edge_litert'} & set(sys.modules))"
+    program = "import sys, app.vision_supervisor; print({'cv2', 'ai_edge_litert'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -252,7 +252,7 @@ def test_the_link_works_under_eventlet(settings, tmp_path):
     program = f"""
 import eventlet; eventlet.monkey_patch()
 from app.settings import Settings
-from app.vision.process import ProcessLink
+from app.vision_supervisor import ProcessLink
 ticks = []
 def tick():
     while True:

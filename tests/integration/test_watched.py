@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from app.settings import Settings
-from tests.vision_support import Watched, seconds_until
+from tests.support.vision import Watched, seconds_until
 
 SOON_S = 3.0  # a computer that is not busy takes a tenth of a second
 

@@ -13,14 +13,14 @@ import requests
 
 from app.sessions.store import SessionStore
 from app.settings import PROJECT
-from tests.fakes import picture_of
-from tests.page import Page
-from tests.web_support import Viewer
+from tests.support.fakes import picture_of
+from tests.support.page import Page
+from tests.support.web import Viewer
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.eventlet_server", str(tmp_path)]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.support.eventlet_server", str(tmp_path)]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     yield process

@@ -13,8 +13,8 @@ import pytest
 import requests
 from simple_websocket import Client, ConnectionClosed, ConnectionError
 
-from tests.fakes import face_of, picture_of
-from tests.web_support import Running, Viewer, running, serving, wait_until
+from tests.support.fakes import face_of, picture_of
+from tests.support.web import Running, Viewer, running, serving, wait_until
 
 DEFAULT = "boxes,emotion,age,sex"
 
@@ -55,7 +55,7 @@ def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: Running, por
 def test_a_viewer_that_leaves_is_noticed_even_when_no_pictures_come(
     web: Running, port: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("app.web.stream.parts.__defaults__", (0.05,))
+    monkeypatch.setattr("app.web.routes.stream.parts.__defaults__", (0.05,))
     viewer = Viewer(port)
     web.link.wait_for_views(DEFAULT)
     viewer.close()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from tests.network_camera import NetworkCamera
-from tests.vision_support import Watched, Webcam, lose_and_regain, seconds_until, sizes
+from tests.support.network_camera import NetworkCamera
+from tests.support.vision import Watched, Webcam, lose_and_regain, seconds_until, sizes
 
 CYCLES = int(os.environ.get("SOAK_CYCLES", "50"))
 LASTS_S = 4.0  # longer than the 3 s after which a stream is given up, so that opening meets the fault too

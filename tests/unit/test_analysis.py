@@ -8,7 +8,7 @@ from PIL import Image
 from app.analysis import analyze, analyze_paths, csv_rows
 from app.errors import DetectorUnavailable, ModelError, SettingsError, UnreadableMedia
 from app.settings import Settings
-from app.vision.pictures import read_picture
+from app.vision.capture.image_source import read_picture
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from app.cards import CARD, card_content, cards_for_people
 from app.errors import ModelError
+from app.model_cards import CARD, card_content, cards_for_people
 
 
 def model(models, name, card, **files):

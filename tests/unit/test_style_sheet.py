@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.vision.annotate import COLOURS
+from app.vision.drawing.annotate import COLOURS
 
 STYLE = (Path(__file__).resolve().parents[2] / "static" / "css" / "base.css").read_text()
 DARK, LIGHT = STYLE.split("@media (prefers-color-scheme: light)", 1)

@@ -1,1 +1,1 @@
-"""One file a recipe; each defines `RECIPE`."""
+"""Recipes: one module for each network that can be trained; each defines RECIPE."""

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from app.errors import SessionError
+from app.sessions.disk_worker import Worker
 from app.sessions.recorder import Recorder
 from app.sessions.records import PersonSecond
 from app.sessions.store import SessionStore
-from app.sessions.worker import Worker
-from tests.fakes import LABELS, emotion_of, face_of, masked, result_of
-from tests.web_support import wait_until
+from tests.support.fakes import LABELS, emotion_of, face_of, masked, result_of
+from tests.support.web import wait_until
 
 
 class Bench:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from app.sessions.disk_worker import Worker
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
-from app.sessions.worker import Worker
+from tests.support.web import wait_until
 from tests.unit.sessions.test_store import Clock
-from tests.web_support import wait_until
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""Pictures of faces to compose scenes of: portraits that installed packages carry, or those of a folder or archive."""
+
+from __future__ import annotations
+
+import heapq
+import io
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from zlib import crc32
+
+import cv2
+import numpy as np
+
+from app.domain import Box
+from app.errors import UnreadableMedia
+from app.vision.capture.demo import monochrome, sample_picture
+from app.vision.capture.image_archive import pictures
+from app.vision.capture.image_source import read_picture
+from app.vision.detection.face_detector import FaceDetector
+
+ASTRONAUT = ("skimage", "data/astronaut.png", Box(178, 63, 268, 176))
+HOPPER = ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", Box(183, 120, 353, 333))
+AROUND = 1.7  # sides of a portrait's cut in sides of the face
+LARGE_ENOUGH = 160  # shorter side in pixels that small pictures are enlarged to
+TRIES = 6  # pictures looked at for each that is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A picture, RGB uint8, and where in it the face is."""
+
+    picture: np.ndarray
+    face: Box
+
+
+def portrait_looks() -> list[Look]:
+    """Eight: two people, each as in a mirror too, and all of these as old photos; two neighbours are two people.
+
+    Raises:
+        CameraUnavailable: an installed package lacks its sample picture.
+    """
+    people = [_cut(sample_picture(package, file), face) for package, file, face in (ASTRONAUT, HOPPER)]
+    people += [_mirrored(look) for look in people]
+    return people + [Look(monochrome(look.picture), look.face) for look in people]
+
+
+def looks_in(path: Path, count: int, detector: FaceDetector) -> list[Look]:
+    """So many pictures of a folder or tar archive in which the detector finds one face, the same ones every time.
+
+    Where the pictures lie in folders, neighbours are of two of them: of two expressions, say.
+
+    Raises:
+        UnreadableMedia: it is neither a folder nor an archive, or shows too few faces.
+    """
+    looks: list[Look] = []
+    for content in _mixed(path, TRIES * count):
+        look = _look(content, detector)
+        if look:
+            looks.append(look)
+        if len(looks) == count:
+            return looks
+    raise UnreadableMedia(f"{str(path)!r} shows {len(looks)} single faces where {count} are wanted; give another one")
+
+
+def _mixed(path: Path, count: int) -> list[bytes]:
+    """Pictures chosen and ordered by a hash of their names, in turns from every folder."""
+    chosen = heapq.nsmallest(count, pictures(path), key=lambda named: crc32(named[0].encode()))
+    folders: dict[str, list[bytes]] = {}
+    for name, content in chosen:
+        folders.setdefault(name.rpartition("/")[0], []).append(content)
+    turns = zip_longest(*folders.values())
+    return [content for turn in turns for content in turn if content is not None]
+
+
+def _look(content: bytes, detector: FaceDetector) -> Look | None:
+    """The one face of a picture, or None."""
+    try:
+        picture = read_picture(io.BytesIO(content))
+    except UnreadableMedia:
+        return None
+    scale = max(1.0, LARGE_ENOUGH / min(picture.shape[:2]))
+    picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    faces = detector.detect(picture)
+    return Look(picture, faces[0].box) if len(faces) == 1 else None
+
+
+def _cut(picture: np.ndarray, face: Box) -> Look:
+    """The part of a portrait around its face, where the face keeps its place."""
+    (x, y), side = face.center, AROUND * face.height
+    left, top = max(0, round(x - 0.8 * side / 2)), max(0, round(y - side / 2))
+    part = picture[top : round(y + side / 2), left : round(x + 0.8 * side / 2)]
+    return Look(part, Box(face.x1 - left, face.y1 - top, face.x2 - left, face.y2 - top))
+
+
+def _mirrored(look: Look) -> Look:
+    width, face = look.picture.shape[1], look.face
+    return Look(look.picture[:, ::-1], Box(width - face.x2, face.y1, width - face.x1, face.y2))

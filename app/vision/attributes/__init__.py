@@ -1,0 +1,1 @@
+"""Attributes of each tracked face: inference schedule, crop quality and temporal smoothing."""

@@ -1,0 +1,39 @@
+"""How the camera is, as it is told to viewers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.settings import without_credentials
+from app.vision.capture.frame_source import SourceInfo, source_kind, source_name
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """How the camera is; `state` is `opening`, `live`, `lost`, `paused` or `failed`."""
+
+    state: str
+    requested: str
+    info: SourceInfo | None = None
+    error: str | None = None
+    notice: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `camera` part of a status event."""
+        requested, info = without_credentials(self.requested), self.info
+        kind = source_kind(self.requested) if info is None else info.kind
+        return {
+            "state": self.state,
+            "requested": requested,
+            "source": requested if info is None else info.source,
+            "kind": kind.replace("auto", "webcam"),
+            "name": source_name(self.requested, kind) if info is None else info.name,
+            "demo": kind == "demo",
+            "width": None if info is None else info.width,
+            "height": None if info is None else info.height,
+            "fps": None if info is None else round(info.fps, 2),
+            "mirrored": info is not None and info.mirrored,
+            "notice": self.notice or (info.notice if info else None),
+            "error": self.error,
+        }

@@ -1,0 +1,48 @@
+"""Open a source of pictures: webcam, stream, video file, folder of pictures or demo."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from app.errors import CameraUnavailable
+from app.settings import Settings
+from app.vision.capture.demo import DemoSource
+from app.vision.capture.frame_source import Clock, FrameSource, SourceInfo, source_kind
+from app.vision.capture.image_source import PICTURE_SUFFIXES, PictureSource
+from app.vision.capture.video_source import OpenCapture, VideoSource
+from app.vision.runtime.native_logging import quiet_native_libraries
+
+__all__ = ["FrameSource", "SourceInfo", "open_source", "source_kind"]
+
+NO_WEBCAM_NOTICE = "No webcam opened, so this is the demo."
+
+
+def open_source(
+    settings: Settings, clock: Clock = time.monotonic, open_capture: OpenCapture | None = None
+) -> FrameSource:
+    """Open what `settings.source` names.
+
+    Args:
+        clock: Seconds that only run forward; tests inject their own.
+        open_capture: Makes what `cv2.VideoCapture` makes; tests inject a fake camera.
+    Raises:
+        CameraUnavailable: it cannot be opened; the line says what to do.
+    """
+    quiet_native_libraries()
+    kind = source_kind(settings.source)
+    if kind == "auto":
+        return _webcam_or_demo(settings, clock, open_capture)
+    if kind == "demo":
+        return DemoSource(settings, clock)
+    if kind == "folder" or (kind == "file" and Path(settings.source).suffix.lower() in PICTURE_SUFFIXES):
+        return PictureSource(settings, clock)
+    return VideoSource(settings, clock, open_capture)
+
+
+def _webcam_or_demo(settings: Settings, clock: Clock, open_capture: OpenCapture | None) -> FrameSource:
+    try:
+        return VideoSource(replace(settings, source="0"), clock, open_capture)
+    except CameraUnavailable:
+        return DemoSource(replace(settings, source="demo"), clock, NO_WEBCAM_NOTICE)

@@ -1,0 +1,1 @@
+"""Annotated images: label chips, face blur, JPEG and video encoding."""

@@ -1,0 +1,1 @@
+"""Face crops and the LiteRT networks that read them."""

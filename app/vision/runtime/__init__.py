@@ -1,0 +1,1 @@
+"""The process itself: native log output, thread limits and the stall timer."""

@@ -1,0 +1,1 @@
+"""Multi-face tracking: association, Kalman filter, smoothing of boxes."""

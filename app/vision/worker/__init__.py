@@ -1,0 +1,1 @@
+"""The vision process: the frame pipeline and the loop around it."""

@@ -1,0 +1,126 @@
+"""The parts the routes and events work with, and the payloads made from them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import current_app
+
+from app.errors import AppError
+from app.sessions.disk_worker import Worker
+from app.sessions.recorder import Recorder
+from app.sessions.retention import Retention
+from app.sessions.store import SessionStore
+from app.settings import Settings
+from app.web.live.frame_broadcaster import Hub
+from app.web.live.frame_counters import Tally
+from app.web.live.viewer_presence import Attention
+from app.web.live.vision_state import CameraList, VisionState
+from app.wire import VisionLink
+
+STALE_S = 3.0  # the newest picture may be this old before /healthz fails, or two pictures of a slower source
+CLOSING_S = 1.0  # what a disk that does not answer is given, once for each of three questions, when the server ends
+HEALTHY = ("ok", "paused")
+NAME = "live_analysis"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything that lives as long as the server."""
+
+    link: VisionLink
+    store: SessionStore
+    settings: Settings
+    worker: Worker
+    recorder: Recorder
+    retention: Retention
+    hub: Hub
+    state: VisionState
+    cameras: CameraList
+    attention: Attention
+    clients: set[str] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
+
+    def status(self) -> dict[str, Any]:
+        """The `status` event."""
+        privacy = {"blur": self.settings.blur, "keep_days": self.settings.keep_days}
+        return {**self.state.to_dict(), "privacy": privacy, "storage": self.storage, "session": self.recorder.current}
+
+    @property
+    def storage(self) -> str | None:
+        """What a person should know about the keeping of sessions, in one line; None if all is well."""
+        return self.recorder.trouble or self.store.notice
+
+    def stats(self) -> dict[str, Any] | None:
+        """The `stats` event of the newest frame; None before the first."""
+        result = self.hub.newest
+        if result is None:
+            return None
+        return {
+            "frame": result.index,
+            "fps": result.fps,
+            "latency_ms": self.hub.latency().recent_ms,
+            "width": result.width,
+            "height": result.height,
+            "faces": list(result.faces),
+            "session": self.recorder.live(),
+        }
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody sees pictures or numbers, or a session keeps them; otherwise the vision process rests."""
+        return bool(self.hub.viewers or self.clients or self.recorder.current)
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether all is as a person wants it: pictures come, or the camera is paused."""
+        return self.health()["status"] in HEALTHY
+
+    def health(self) -> dict[str, Any]:
+        """The answer of `/healthz`."""
+        age_s, latency, newest = self.hub.age_s, self.hub.latency(), self.hub.newest
+        fresh = age_s is not None and age_s <= max(STALE_S, 2 / (self.state.camera.get("fps") or 1))
+        vision = self.state.vision
+        return {
+            "status": self._verdict(fresh),
+            "frame_age_s": None if age_s is None else round(age_s, 3),
+            "fps": newest.fps if newest and fresh else 0.0,
+            "latency_p50_ms": latency.p50_ms,
+            "latency_p95_ms": latency.p95_ms,
+            "camera": {"state": self.state.camera.get("state")},
+            "vision": {key: vision[key] for key in ("state", "pid", "restarts")},
+            "viewers": self.hub.viewers,
+            "watched": self.is_watched,
+            "reduced": self.state.detail["reduced"],
+        }
+
+    def close(self) -> None:
+        """End streams, close the session, stop the vision process; may be called twice, and takes less than 5 s."""
+        self.hub.close()
+        self.retention.close()
+        self.worker.set_timeout(CLOSING_S)
+        try:
+            self.recorder.close()
+        except AppError as error:
+            log.warning("%s", error)
+        self.link.close()
+        self.worker.close()
+
+    def _verdict(self, fresh: bool) -> str:
+        camera, vision = self.state.camera.get("state"), self.state.vision["state"]
+        if vision in ("restarting", "failed") or camera in ("lost", "failed"):
+            return "failing"
+        if camera == "paused":
+            return "paused"
+        if fresh:
+            return "ok"
+        return "starting" if vision == "starting" or camera == "opening" else "failing"
+
+
+def services() -> Services:
+    """The running app's services; needs an application context."""
+    return cast(Services, current_app.extensions[NAME])

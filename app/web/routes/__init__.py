@@ -1,0 +1,1 @@
+"""HTTP routes and Socket.IO events."""

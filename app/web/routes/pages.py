@@ -1,0 +1,31 @@
+"""The pages people see; their numbers come through the interface."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from app.web.live.services import services
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def dashboard() -> str:
+    return render_template("dashboard.html")
+
+
+@blueprint.get("/models")
+def models() -> str:
+    return render_template("models.html")
+
+
+@blueprint.get("/sessions")
+def sessions() -> str:
+    return render_template("sessions.html", keep_days=services().settings.keep_days)
+
+
+@blueprint.get("/sessions/<int:session_id>")
+def session(session_id: int) -> tuple[str, int]:
+    here = services()
+    found = here.worker.call(here.store.session, session_id) is not None
+    return render_template("session.html", session_id=session_id), 200 if found else 404

@@ -1,0 +1,1 @@
+"""Who may connect: tokens, host checks, response headers, rate limits and TLS."""

@@ -1,0 +1,35 @@
+"""The vision process on a computer that is busy: `python -m tests.support.slow_process COST_FILE FD`.
+
+COST_FILE holds the seconds that the work on each picture takes longer. The time over which the load is judged is
+shorter than usual, so that no test waits long.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+WINDOW_S = 0.3
+
+
+def main(cost: Path, descriptor: int) -> None:
+    from app.domain import Frame, FrameResult, ViewOptions
+    from app.vision.worker import adaptive_quality
+    from app.vision.worker.__main__ import main as serve
+    from app.vision.worker.pipeline import Pipeline
+
+    step = Pipeline.step
+
+    def slow_step(self: Pipeline, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
+        time.sleep(float(cost.read_text()))
+        return step(self, frame, views)
+
+    Pipeline.step = slow_step  # type: ignore[method-assign]
+    adaptive_quality.WINDOW_S = WINDOW_S
+    serve(descriptor)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

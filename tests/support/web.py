@@ -1,0 +1,119 @@
+"""An app on a fake link, for the tests of the web process."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_socketio import SocketIO, SocketIOTestClient
+from werkzeug.serving import make_server
+
+from app.sessions.store import SessionStore
+from app.settings import Settings
+from app.web import close_app, create_app
+from app.web.live.services import NAME, Services
+from tests.support.fakes import FakeLink, status_body
+
+TOKEN = "a-token-that-only-tests-know"
+
+
+def wait_until(condition: Callable[[], Any], timeout_s: float = 5.0) -> Any:
+    """The first true value of `condition`; fails if none comes in time."""
+    deadline_s = time.monotonic() + timeout_s
+    while not (value := condition()):
+        assert time.monotonic() < deadline_s, "it did not happen in time"
+        time.sleep(0.005)
+    return value
+
+
+@dataclass
+class Running:
+    """A running app with everything a test wants to touch."""
+
+    app: Flask
+    socketio: SocketIO
+    link: FakeLink
+    services: Services
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def socket(self) -> SocketIOTestClient:
+        return self.socketio.test_client(self.app)
+
+    def ask(self, socket: SocketIOTestClient, event: str, *payload: Any) -> dict[str, Any]:
+        """Send an event and return its acknowledgement."""
+        return socket.emit(event, *payload, callback=True)
+
+    def ready(self, **camera: Any) -> None:
+        """Let the vision process say that it runs and what its models are."""
+        self.link.feed("vision", {"state": "running", "pid": 4711, "restarts": 0, "error": None})
+        self.link.feed("status", status_body(**camera))
+        wait_until(lambda: self.services.state.known)
+
+    def frame(self, index: int, *faces: dict[str, Any], latency_s: float = 0.01) -> None:
+        """Publish a frame and wait until it has been handled."""
+        before = self.services.hub.newest
+        self.link.feed_frame(index, faces, latency_s)
+        wait_until(lambda: self.services.hub.newest is not before)
+
+
+class Viewer:
+    """Reads `/video_feed` part by part."""
+
+    def __init__(self, port: int, query: str = "", timeout_s: float = 5.0) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+        self._connection.request("GET", f"/video_feed{query}")
+        self.response = self._connection.getresponse()
+        assert self.response.readline() == b"\r\n"
+
+    def part(self) -> tuple[int, bytes]:
+        """Frame index and picture of the next part."""
+        while (line := self.response.readline()) in (b"\r\n", b"--frame\r\n"):
+            pass
+        headers = {}
+        while line.strip():
+            name, _, value = line.decode().partition(":")
+            headers[name] = value.strip()
+            line = self.response.readline()
+        assert headers["Content-Type"] == "image/jpeg"
+        return int(headers["X-Frame"]), self.response.read(int(headers["Content-Length"]))
+
+    def close(self) -> None:
+        self.response.close()
+        self._connection.close()
+
+
+@contextmanager
+def running(folder: Path, token: str | None = None, **settings: Any) -> Iterator[Running]:
+    """An app that keeps its sessions in `folder`."""
+    link = FakeLink()
+    app, socketio = create_app(link, SessionStore(folder), Settings(data=str(folder), **settings), token=token)
+    try:
+        yield Running(app, socketio, link, app.extensions[NAME])
+    finally:
+        close_app(app)
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[int]:
+    """Serve over real HTTP, a thread a request; gives the port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,188 @@
+"""`explore` tells which set it was given, counts it, finds copies and conflicts, and writes one page of its own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from app.errors import UnreadableMedia
+from tests.support.training import csv_row, drawn_face, emotion_tree, encoded, utkface_files, write_csv, write_folder
+from tests.support.training import write_tar as write_tar_file
+from training.cli.main import main
+from training.datasets.detect_format import recognised
+from training.datasets.face_sets import AAF, LANDMARKS
+from training.datasets.picture_sets import FER2013, UTKFACE
+from training.datasets.readers import aaf, kaggle_keypoints, ytf68
+from training.evaluation.explore import BALANCE, FIGURES, PAGE
+
+FACE = {"a.png": encoded(drawn_face(1))}
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(main, ["explore", *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def utkface(tmp_path: Path) -> Path:
+    """Forty sound pictures, two copies (one of another age) and two bad files."""
+    files = utkface_files(40)
+    first, second = list(files)[:2]
+    files["77_0_0_20170119.jpg.chip.jpg"] = files[first]
+    files[second.replace("2017", "2018")] = files[second]
+    return write_folder(tmp_path / "UTK", {**files, "39_1_20170116174525125.jpg": b"x", "5_0_0_2017.jpg": b"broken"})
+
+
+def test_a_set_is_counted_with_its_copies_and_conflicts(utkface: Path, tmp_path: Path) -> None:
+    output = run(utkface, "--out", tmp_path / "out")
+    assert "UTKFace: 42 pictures, 2 left out" in output
+    assert "2 groups of identical pictures, 1 with other labels" in output
+    figures = json.loads((tmp_path / "out" / FIGURES).read_text())
+    assert figures["counts"]["sex"] == {"male": 21, "female": 21}
+    assert figures["age"]["decades"]["70-79"] == 1
+    assert sum(figures["age"]["years"].values()) == 42
+    assert figures["race_by_sex"]["white"] == {"male": 5, "female": 4}
+    assert figures["duplicates"]["conflicting_groups"] == {"age": 1}
+    assert [one["age"] for one in figures["duplicates"]["conflicts"][0]] == [10.0, 77.0]
+    assert {one["name"] for one in figures["rejected"]["listed"]} == {"39_1_20170116174525125.jpg", "5_0_0_2017.jpg"}
+    assert sum(figures["dealt_parts"].values()) == 39
+    assert figures["balance"] is None
+    assert not (tmp_path / "out" / BALANCE).exists()
+
+
+def test_balancing_shows_before_and_after_and_weights(utkface: Path, tmp_path: Path) -> None:
+    run(utkface, "--out", tmp_path, "--balance", "race")
+    figures = json.loads((tmp_path / FIGURES).read_text())["balance"]
+    assert figures["before"] == {"white": 9, "black": 9, "asian": 8, "indian": 8, "other": 8}
+    assert set(figures["after"].values()) == {8}
+    assert figures["weights"]["asian"] == pytest.approx(42 / 5 / 8)
+    assert sum(figures["others_after"]["sex"].values()) == figures["kept"] == 40
+    with (tmp_path / BALANCE).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(int(row["kept"]) for row in rows) == 40
+    assert sum(float(row["weight"]) for row in rows) == pytest.approx(42, rel=1e-4)
+    page = (tmp_path / PAGE).read_text()
+    assert "after undersampling by race: 40" in page
+    assert "9 → <b>8</b>" in page
+
+
+class Outside(HTMLParser):
+    """Collects what a page would load, and checks that its tags are closed in order."""
+
+    VOID = ("meta", "img", "i", "rect", "line", "html", "p", "dt")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.loaded += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+def test_the_page_needs_no_other_file_and_shows_every_class(utkface: Path, tmp_path: Path) -> None:
+    run(utkface, "--out", tmp_path)
+    page = (tmp_path / PAGE).read_text()
+    parser = Outside()
+    parser.feed(page)
+    assert not parser.open
+    assert parser.loaded
+    assert all(source.startswith("data:image/jpeg;base64,") for source in parser.loaded)
+    assert len(re.findall('alt="mean face of', page)) == 2 + 5 + 5, "sexes, races and decades"
+    assert "age 10 or 77" in page
+    assert "irregular name; expected" in page
+
+
+def test_a_name_cannot_become_part_of_the_page(tmp_path: Path) -> None:
+    files = {**emotion_tree(), "train/happy/<script>alert(1)<b>.png": b""}
+    run(write_folder(tmp_path / "set", files), "--out", tmp_path)
+    page = (tmp_path / PAGE).read_text()
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;b&gt;.png" in page
+
+
+def test_landmarks_are_drawn_and_persons_counted(tmp_path: Path) -> None:
+    path = write_folder(tmp_path / "set", {f"{i}.png": encoded(drawn_face(i)) for i in range(6)})
+    points = np.random.default_rng(1).uniform(0, 48, (6, 68, 2))
+    points[2, 30] = np.nan
+    names, persons = [f"{i}.png" for i in range(6)], list("aabbcc")
+    np.savez(tmp_path / ytf68.POINTS_FILE, name=names, person=persons, keypoints=points)
+    assert "1 missing keypoints" in run(path, "--out", tmp_path / "out")
+    figures = json.loads((tmp_path / "out" / FIGURES).read_text())
+    assert (figures["persons"], figures["with_points"], figures["age"]) == (3, 5, None)
+    assert "5 of 5 pictures have fifteen points" in (tmp_path / "out" / PAGE).read_text()
+
+
+def test_an_emotion_set_is_shown_by_emotion(tmp_path: Path) -> None:
+    run(write_folder(tmp_path / "set", emotion_tree()), "--out", tmp_path, "--balance", "emotion")
+    figures = json.loads((tmp_path / FIGURES).read_text())
+    assert set(figures["counts"]["emotion"].values()) == {5}
+    assert figures["named_parts"] == {"train": 21, "test": 14}
+
+
+def test_a_missing_attribute_is_one_line(tmp_path: Path) -> None:
+    tree = write_folder(tmp_path / "set", emotion_tree())
+    result = CliRunner().invoke(main, ["explore", str(tree), "--out", str(tmp_path / "out"), "--balance", "age"])
+    assert result.exit_code == 1
+    assert result.output == "Error: this set has no age to balance by; it has emotion\n"
+
+
+def test_a_set_without_a_usable_picture_is_one_line(tmp_path: Path) -> None:
+    tree = write_folder(tmp_path / "set", {"train/happy/1.png": b"broken"})
+    result = CliRunner().invoke(main, ["explore", str(tree), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "no picture can be used (1 rejected)" in result.output
+
+
+def test_every_public_form_is_recognised(tmp_path: Path) -> None:
+    utk = utkface_files(2)
+    (tmp_path / "kaggle").mkdir()
+    table = tmp_path / "kaggle" / "training.csv"
+    table.write_text(",".join([*kaggle_keypoints.COLUMNS, "Image"]) + "\n")
+    assert recognised(write_csv(tmp_path / "a.csv", [csv_row(1, "sad", "Training")])) is FER2013
+    assert recognised(write_folder(tmp_path / "tree", emotion_tree())) is FER2013
+    assert recognised(write_tar_file(tmp_path / "tree.tar.gz", emotion_tree())) is FER2013
+    assert recognised(write_folder(tmp_path / "utk", utk)) is UTKFACE
+    assert recognised(write_tar_file(tmp_path / "utk.tar.gz", utk)) is UTKFACE
+    (tmp_path / "packed").mkdir()
+    assert recognised(write_tar_file(tmp_path / "packed" / "utk.tar", utk).parent) is UTKFACE
+    assert recognised(table) is recognised(table.parent) is LANDMARKS
+    for folder, file, expected in (("x", aaf.LABELS_FILE, AAF), ("y", ytf68.POINTS_FILE, LANDMARKS)):
+        pictures = write_folder(tmp_path / folder / "pictures", FACE)
+        (tmp_path / folder / file).write_text("file,age,sex\n")
+        assert recognised(pictures) is recognised(pictures.parent) is expected
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (None, "there is no .*; give a folder, a tar or a table"),
+        ({"notes.txt": b""}, "holds no picture"),
+        ({"utkface/1_0_0_2.jpg": b"", "aaf/a.jpg": b""}, "holds utkface, aaf; give one of them"),
+    ],
+)
+def test_what_is_no_set_is_one_line(tmp_path: Path, files: dict[str, bytes] | None, message: str) -> None:
+    if files is not None:
+        write_folder(tmp_path / "set", files)
+    with pytest.raises(UnreadableMedia, match=message):
+        recognised(tmp_path / "set")
+
+
+def test_an_unknown_table_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("name,price\n")
+    with pytest.raises(UnreadableMedia, match="neither fer2013.csv nor Kaggle's training.csv"):
+        recognised(tmp_path / "a.csv")

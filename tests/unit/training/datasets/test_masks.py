@@ -1,0 +1,269 @@
+"""Faces with masks: read in every public form, dealt by group, drawn where none is worn, and scored by source."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from app.errors import UnreadableMedia
+from app.vision.inference.face_pose import FaceFrame
+from tests.support.training import drawn_face, encoded, utkface_files, write_csv, write_folder, write_tar
+from training.cli.main import main
+from training.datasets.class_balance import tempered_weights
+from training.datasets.detect_format import recognised
+from training.datasets.face_sets import MASKS, masks_labelled_in
+from training.datasets.picture_sets import UTKFACE
+from training.datasets.readers import masks
+from training.engine.run_dir import BEST, write_run
+from training.evaluation.details import known_failures
+from training.metrics.mask_metrics import mask_figures
+from training.metrics.results import ClassScores
+from training.samples.sample import Sample, reasons
+from training.tasks.recipe import find_recipe
+from training.transforms.mask_overlay import masked_face
+from training.transforms.synthetic_masks import MASKS_AND_DRAWN, SOURCE, drawn_on, typical_points
+
+SETS = Path(__file__).resolve().parents[5] / "shared" / "data"
+HEADER = ("file", "label", "source", "synthetic", "group")
+
+
+def faces(count: int) -> dict[str, bytes]:
+    return {f"{index}.png": encoded(drawn_face(index)) for index in range(count)}
+
+
+def mask_set(folder: Path, count: int = 120, pictures: str = "masks.tar") -> Path:
+    """Groups of two pictures, every third label synthetic; returns what to give as `--data`."""
+    files = faces(count)
+    folder.mkdir(exist_ok=True)
+    rows = [
+        (file, masks.MASKS[index % 3], ("street", "studio")[index % 2], str(int(index % 3 == 1)), f"g{index // 2}")
+        for index, file in enumerate(files)
+    ]
+    write_csv(folder / masks.LABELS_FILE, rows, HEADER)
+    return write_tar(folder / pictures, files) if pictures.endswith("tar") else write_folder(folder / pictures, files)
+
+
+@pytest.mark.parametrize("pictures", ["masks.tar", "pictures"])
+def test_masks_are_found_and_read_in_every_form(tmp_path: Path, pictures: str) -> None:
+    path = mask_set(tmp_path / "masks", 4, pictures)
+    for given in (path, path.parent):
+        assert recognised(given) is MASKS
+        samples = MASKS.read(given, False).samples
+        assert [sample.labels["mask"] for sample in samples] == ["none", "mask", "wrong", "none"]
+    assert samples[1].labels == {"mask": "mask", "source": "studio", "synthetic": "1", "group": "g0"}
+    assert len(MASKS.read(tmp_path, False).samples) == 4
+
+
+def test_masks_list_every_bad_row_and_file(tmp_path: Path) -> None:
+    names = ["good", "plain", "no_label", "odd_label", "twice", "no_group", "odd_drawn", "unlisted"]
+    files = {f"{name}.png": encoded(drawn_face(seed)) for seed, name in enumerate(names)}
+    blank = encoded(np.full((48, 48, 3), 128, np.uint8))
+    path = write_folder(tmp_path / "set", {**files, "broken.png": b"x", "blank.png": blank})
+    (tmp_path / "labels.csv").write_text("""file,label,source,synthetic,group
+good.png, Mask ,a,0,g1
+good.png,mask,a,0,g1
+./plain.png,none,a,0,g2
+no_label.png,,a,0,g3
+odd_label.png,scarf,a,0,g3
+twice.png,mask,a,0,g3
+twice.png,wrong,a,0,g3
+no_group.png,mask,a,0,
+odd_drawn.png,mask,a,yes,g3
+broken.png,mask,a,0,g3
+blank.png,mask,a,0,g3
+gone.png,mask,a,0,g3
+,mask,a,0,g3
+""")
+    dataset = masks.read(path, tmp_path / "labels.csv")
+    assert [sample.name for sample in dataset.samples] == ["good.png", "plain.png"]
+    assert {one.name: one.reason for one in dataset.rejected} == {
+        "no_label.png": "missing label",
+        "odd_label.png": "unknown label 'scarf'",
+        "twice.png": "labelled twice, differently",
+        "no_group.png": "missing group",
+        "odd_drawn.png": "unknown synthetic 'yes'",
+        "unlisted.png": "missing label",
+        "broken.png": "cannot be decoded",
+        "blank.png": "blank picture",
+        "gone.png": "labelled, but there is no such picture",
+        "row 12": "labelled, but there is no such picture",
+    }
+    assert len(masks.read(path, tmp_path / "labels.csv", keep_blank=True).samples) == 3
+
+
+def test_a_plain_table_labels_files_in_folders_too(tmp_path: Path) -> None:
+    path = write_folder(tmp_path / "set", {f"{name}/1.png": encoded(drawn_face(7)) for name in "ab"})
+    table = write_csv(tmp_path / "mine.csv", [("a/1.png", "mask"), ("b/1.png", "none")], ("file", "label"))
+    source = masks_labelled_in(table)
+    samples = source.read(path, False).samples
+    assert [sample.labels for sample in samples] == [{"mask": "mask"}, {"mask": "none"}]
+    assert source.inputs(path) == [path, table]
+    assert reasons(source.deal(source.read(path, False)).rejected) == {"identical picture with another mask": 2}
+    with pytest.raises(UnreadableMedia, match="no masks.csv beside"):
+        MASKS.read(path, False)
+
+
+def test_no_group_is_in_two_parts_and_what_is_drawn_is_only_learnt_from(tmp_path: Path) -> None:
+    dataset = MASKS.read(mask_set(tmp_path), False)
+    alone = replace(dataset.samples[0], labels={**dataset.samples[1].labels, "group": "g6"})
+    dealt = MASKS.deal(replace(dataset, samples=[*dataset.samples, alone]))
+    parts = [{sample.labels["group"] for sample in part} for part in (dealt.train, dealt.valid, dealt.test)]
+    assert all(parts)
+    assert sum(map(len, parts)) == len(set.union(*parts))
+    assert not any(sample.labels["synthetic"] == "1" for sample in (*dealt.valid, *dealt.test))
+    kept = [sample for sample in dealt.train if sample.labels["synthetic"] == "1"]
+    why = reasons(dealt.rejected)
+    assert len(kept) + why["a drawn mask on a face to choose by or to score on"] == 40
+    assert kept
+
+
+def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
+    image = np.full((120, 120, 3), 90, np.uint8)
+    points = typical_points(FaceFrame(60, 60, 70))
+    nose, mouth = points[2].round().astype(int), points[3:].mean(0).round().astype(int)
+    eyes = points[:2].round().astype(int)
+    chin_masks = eye_masks = 0
+    for seed in range(30):
+        changed = {
+            worn: (masked_face(image, points, worn, np.random.default_rng(seed)) != image).any(-1)
+            for worn in ("mask", "wrong")
+        }
+        assert changed["mask"][nose[1], nose[0]], "a mask covers the nose"
+        assert changed["mask"][mouth[1], mouth[0]], "and the mouth"
+        assert not changed["mask"][eyes[:, 1], eyes[:, 0]].any(), "the eyes stay free"
+        over_eyes = changed["wrong"][eyes[:, 1], eyes[:, 0]].all()
+        mouth_free = not changed["wrong"][mouth[1], mouth[0]]
+        assert mouth_free or not changed["wrong"][nose[1] - 1, nose[0]], "worn wrongly it leaves nose or mouth free"
+        assert mouth_free or not over_eyes
+        eye_masks += over_eyes
+        chin_masks += mouth_free and not over_eyes
+    assert 3 < chin_masks < 20
+    assert 1 < eye_masks < 10
+    assert (image == 90).all(), "the picture itself stays as it is"
+
+
+@pytest.mark.parametrize("height", [88, 96, 104])
+def test_a_mask_under_the_chin_is_drawn_only_where_the_picture_shows_it(height: int) -> None:
+    image, points = np.full((height, 120, 3), 90, np.uint8), typical_points(FaceFrame(60, 60, 70))
+    for seed in range(30):
+        changed = (masked_face(image, points, "wrong", np.random.default_rng(seed)) != image).any(-1)
+        assert changed[:, 50:70].all(1).sum() >= 5, "cloth is to be seen"
+
+
+def test_cloth_is_printed_folded_rimmed_and_tied_at_times() -> None:
+    image, points = np.full((120, 120, 3), 90, np.uint8), typical_points(FaceFrame(60, 60, 70))
+    colours, tied = [], []
+    for seed in range(40):
+        masked = masked_face(image, points, "mask", np.random.default_rng(seed)).astype(int)
+        colours.append(masked[66:84, 46:74].reshape(-1, 3).std(0).max())
+        tied.append((masked[50:54, :34] != 90).any())
+    assert min(colours) < 8 < 25 < max(colours), "some cloth is plain, some is not"
+    assert 0.4 < np.mean(tied) < 0.95
+
+
+def test_a_mask_turns_with_the_face() -> None:
+    upright = typical_points(FaceFrame(60, 60, 70))
+    aside = (upright - 59.5) @ np.array([[0, 1], [-1, 0]]) + 59.5  # a quarter turn
+    image = np.full((120, 120, 3), 90, np.uint8)
+    covered = (masked_face(image, aside, "mask", np.random.default_rng(0)) != image).any(-1)
+    rows, columns = np.nonzero(covered)
+    mouth = aside[3:].mean(0)
+    assert abs(rows.mean() - mouth[1]) < 8
+    assert abs(columns.mean() - mouth[0]) < 12
+
+
+def test_typical_points_lie_where_their_frame_is() -> None:
+    frame = FaceFrame(50, 60, 40)
+    found = FaceFrame.of_points(typical_points(frame))
+    assert (found.x, found.y, found.side, found.turn) == pytest.approx((50, 60, 40, 0), abs=0.2)
+
+
+def test_masks_are_drawn_on_training_faces_only_and_alike_each_time(tmp_path: Path) -> None:
+    mask_set(tmp_path / "masks", 30)
+    write_folder(tmp_path / "utkface", utkface_files(30))
+    train = {sample.content_hash for sample in UTKFACE.deal(UTKFACE.read(tmp_path / "utkface", False)).train}
+    dealt = MASKS_AND_DRAWN.deal(MASKS_AND_DRAWN.read(tmp_path, False))
+    drawn = [sample for sample in dealt.train if sample.labels["source"] == SOURCE]
+    assert len(drawn) == len(train)
+    assert {sample.labels["mask"] for sample in drawn} == set(masks.MASKS)
+    assert {one.content_hash for one in drawn if one.labels["mask"] == "none"} < train
+    assert not any(sample.labels["source"] == SOURCE for sample in (*dealt.valid, *dealt.test))
+    again = MASKS_AND_DRAWN.read(tmp_path, False).samples[-1]
+    assert again.content_hash == next(one.content_hash for one in drawn if one.name == again.name)
+    assert len(list(drawn_on(UTKFACE, tmp_path / "utkface", lambda sample: None))) == 0
+    assert len(MASKS_AND_DRAWN.inputs(tmp_path)) == 3
+
+
+def test_every_source_is_scored_on_its_own() -> None:
+    probabilities = np.array([[0.8, 0.1, 0.1], [0.3, 0.1, 0.6], [0.1, 0.4, 0.5], [0.2, 0.2, 0.6]])
+    scores = ClassScores("mask", masks.MASKS, probabilities, np.array([0, 1, 1, 2]))
+    samples = [Sample("", np.zeros((1, 1, 3), np.uint8), {"source": source}) for source in "aabb"]
+    assert mask_figures(scores, samples) == pytest.approx(
+        {
+            "mask_vs_none": 2 / 3,
+            "n_a": 2,
+            "balanced_accuracy_a": 0.5,
+            "mask_vs_none_a": 0.5,
+            "n_b": 2,
+            "balanced_accuracy_b": 0.5,
+            "mask_vs_none_b": 1.0,
+        }
+    )
+    unknown = [Sample("", np.zeros((1, 1, 3), np.uint8), {}) for _ in range(4)]
+    assert set(mask_figures(scores, unknown)) == {"mask_vs_none"}
+
+
+def test_the_worst_source_is_told() -> None:
+    probabilities = np.eye(3)[[0] * 95 + [1] * 5]
+    scores = ClassScores("mask", masks.MASKS, probabilities, np.zeros(100, int))
+    sources = ["street"] * 60 + ["studio"] * 40
+    samples = [Sample("", np.zeros((1, 1, 3), np.uint8), {"source": source}) for source in sources]
+    assert list(known_failures([scores], samples)) == [
+        "Mask: of the sources of 30 faces or more the worst is studio (40 faces), 88% right; the best is 100%."
+    ]
+    assert not list(known_failures([scores], [samples[0]] * 100)), "a single source"
+
+
+def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark_models: Path) -> None:
+    recipe = find_recipe("mask-compact")
+    write_run(recipe, tmp_path, tmp_path / "run", {})
+    recipe.build().save_weights(tmp_path / "run" / BEST)
+    path = mask_set(tmp_path / "set", 8)
+    table = write_csv(
+        tmp_path / "mine.csv", [(f"{index}.png", masks.MASKS[index % 3]) for index in range(9)], HEADER[:2]
+    )
+    words = ("evaluate", "mask", "--data", path, "--run", tmp_path / "run", "--models", landmark_models)
+    written = ("--json", tmp_path / "figures.json", "--out", tmp_path / "page")
+    for labels, rejected in (((), 0), (("--labels", table), 1)):
+        done = CliRunner().invoke(main, [*map(str, (*words, *written, *labels))])
+        assert done.exit_code == 0, done.output
+        figures = json.loads((tmp_path / "figures.json").read_text())
+        assert {"accuracy", "balanced_accuracy", "mask_vs_none", "ece"} < set(figures)
+        assert (figures["n"], figures["rejected"]) == (8, rejected)
+        by_source = not labels
+        assert ("balanced_accuracy_street" in figures) == by_source
+        assert ("each source on its own" in (tmp_path / "page" / "index.html").read_text()) == by_source
+
+
+def test_classes_come_up_equally_often_and_small_sources_oftener() -> None:
+    cells = [("mask", "a")] * 64 + [("mask", "b")] * 4 + [("none", "a")] * 12
+    picture = np.zeros((1, 1, 3), np.uint8)
+    samples = [Sample("", picture, {"mask": m, "source": s}) for m, s in cells]
+    for factors, sums in ((None, [32, 8, 40]), ({"a": 0.25}, [20, 20, 40])):
+        weights = tempered_weights(samples, "mask", "source", factors)
+        assert [weights[rows].sum() for rows in (slice(64), slice(64, 68), slice(68, 80))] == pytest.approx(sums)
+
+
+def test_the_real_set_is_read_whole() -> None:
+    if not (SETS / "masks").is_dir():
+        pytest.skip(f"no {SETS / 'masks'}: the real set is not read here")
+    dataset = MASKS.read(SETS / "masks", False)
+    assert len(dataset.samples) + len(dataset.rejected) == 1974
+    dealt = MASKS.deal(dataset)
+    assert {sample.labels["mask"] for sample in dealt.valid} == set(masks.MASKS)
+    assert min(len(dealt.valid), len(dealt.test)) > 120

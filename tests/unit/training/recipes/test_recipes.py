@@ -1,0 +1,69 @@
+"""The served recipes and the three that the tutorials' loop needs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.errors import SettingsError
+from training.samples.sample import Sample
+from training.tasks.recipe import described, find_recipe
+
+TOTALS = {
+    "emotion-cnn": 667_239,
+    "age-cnn": 6_511_745,
+    "sex-cnn": 949_169,
+    "emotion-compact": 2_314_865,
+    "demographics-compact": 2_758_900,
+    "mask-compact": 1_039_711,
+}
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_the_parameters_are_those_of_the_table(name):
+    assert described(find_recipe(name))["parameters"] == TOTALS[name]
+
+
+@pytest.mark.parametrize("name", [name for name in TOTALS if name != "age-cnn"])
+def test_the_logits_have_a_column_for_every_label(name):
+    recipe = find_recipe(name)
+    width = recipe.build().get_layer("logits").output.shape[-1]
+    assert width == sum(len(head.labels) for head in recipe.heads)
+
+
+def test_every_target_is_an_output_of_its_network():
+    for name in TOTALS:
+        recipe = find_recipe(name)
+        assert set(recipe.targets([])) <= set(recipe.build().output), name
+
+
+def test_the_sex_logits_say_the_same_as_the_probability():
+    import keras
+
+    model = find_recipe("sex-cnn").build()
+    patches = np.random.default_rng(0).integers(0, 256, (4, 48, 48, 3), np.uint8)
+    both = keras.Model(model.input, [model.get_layer(name).output for name in ("logits", "p_female")])
+    logits, p_female = both.predict(patches, verbose=0)
+    powers = np.exp(logits)
+    np.testing.assert_allclose(powers[:, 1:] / powers.sum(1, keepdims=True), p_female, rtol=1e-5)
+
+
+def test_an_unknown_recipe_is_one_line_with_the_names():
+    with pytest.raises(SettingsError, match="no recipe is called 'emotion-nn'; there are .*emotion-cnn"):
+        find_recipe("emotion-nn")
+
+
+def test_a_race_that_is_unknown_teaches_nothing_of_races():
+    recipe = find_recipe("demographics-compact")
+    samples = [Sample("a", np.zeros((2, 2, 3), np.uint8), {"age": 30.0, "sex": "female"})]
+    (known,) = [replace(one, labels={**one.labels, "race": "asian"}) for one in samples]
+    rows = recipe.targets([*samples, known])["logits"]
+    assert rows.tolist() == [[30, 1, -1], [30, 1, 2]]
+    assert recipe.heads[2].indexes([*samples, known]).tolist() == [-1, 2]
+    (loss,) = recipe.losses().values()
+    logits = np.zeros((2, sum(len(head.labels) for head in recipe.heads)), np.float32)
+    unknown, told = loss(rows, logits).numpy()
+    logits[:, -3] = 5.0  # asian
+    surer = loss(rows, logits).numpy()
+    assert surer[0] == pytest.approx(unknown)
+    assert surer[1] < told

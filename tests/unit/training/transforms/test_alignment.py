@@ -1,0 +1,95 @@
+"""Patches of face pictures: upright by the landmarks where the network sees them, else the picture as it is."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from app.domain import Box, Face
+from app.errors import ModelError
+from app.vision.inference.face_crop import PatchSpec, whole_picture_frame
+from app.vision.inference.face_pose import FaceFrame
+from training.samples.framing import Framing
+from training.samples.sample import Sample
+from training.transforms.alignment import Aligner, face_patches, outside_at, patches_at, whole_patch
+
+SPEC = PatchSpec(48, "gray", 1.5)
+ALIGNED = replace(SPEC, aligned=True)
+
+
+def picture(*nose):
+    image = np.zeros((96, 96, 3), np.uint8)
+    if nose:
+        cv2.circle(image, nose, 4, (255, 255, 255), -1)
+    return image
+
+
+def sample(*nose, **rest):
+    return Sample("a", picture(*nose), {}, **rest)
+
+
+@pytest.fixture(scope="module")
+def aligner(landmark_models):
+    return Aligner(landmark_models)
+
+
+def test_an_aligned_patch_has_the_face_in_its_middle(aligner):
+    """The tiny network of tests/support/make_models.py takes a bright dot for the nose."""
+    frame = aligner.frame_of(sample(56, 45), ALIGNED)
+    assert frame.x == pytest.approx(56, abs=3)
+    assert frame != whole_picture_frame(96, 96, ALIGNED)
+
+
+def test_landmarks_far_off_are_not_believed(aligner):
+    whole = whole_picture_frame(96, 96, ALIGNED)
+    assert aligner.frame_of(sample(10, 85), ALIGNED) == whole
+    assert aligner.frame_of(sample(), ALIGNED) == whole, "no face was seen"
+
+
+def test_patches_that_are_not_aligned_are_the_pictures(landmark_models):
+    samples = [sample(56, 45), sample(20, 20)]
+    found = face_patches(samples, SPEC, landmark_models)
+    assert found.tobytes() == b"".join(whole_patch(one.image, SPEC).tobytes() for one in samples)
+    aligned = face_patches(samples, ALIGNED, landmark_models)
+    assert aligned[0].tobytes() != whole_patch(samples[0].image, SPEC).tobytes()
+    assert face_patches([], SPEC).shape == (0, 48, 48, 1)
+
+
+def test_alignment_without_a_network_is_one_line(tmp_path):
+    with pytest.raises(ModelError, match="there is no .*card.json"):
+        face_patches([sample()], ALIGNED, tmp_path)
+
+
+def test_a_set_that_frames_faces_widely_gives_patches_of_the_face_alone():
+    wide = sample(48, 48, framing=Framing(margin=3.0))
+    (patch,) = face_patches([wide], SPEC)
+    assert patch.tobytes() == whole_patch(wide.image[24:72, 24:72], SPEC).tobytes()
+
+
+def test_a_face_anywhere_in_a_picture_of_unknown_framing_is_found_by_the_detector(aligner, monkeypatch):
+    """The detector says where, and how large; the landmarks are looked for there."""
+    box = Box(10, 60, 40, 95)
+    monkeypatch.setattr(aligner, "_detector", Finds([Face(Box(0, 0, 5, 5), 0.9), Face(box, 0.8)]))
+    assert aligner.frame_of(sample(), ALIGNED) == FaceFrame.of_box(box), "no landmarks were seen"
+    known = sample(framing=Framing(1.5))
+    assert aligner.frame_of(known, ALIGNED) == whole_picture_frame(96, 96, ALIGNED), "its set says where"
+
+
+class Finds:
+    def __init__(self, faces):
+        self.faces = faces
+
+    def detect(self, image):
+        return self.faces
+
+
+def test_what_lies_past_the_edge_of_a_picture_is_known():
+    frames = [whole_picture_frame(96, 96, SPEC), FaceFrame(0, 48, 64)]
+    whole, half = outside_at(frames, [sample(), sample()], SPEC)
+    assert (whole == 0).all()
+    assert half.dtype == np.uint8
+    assert (half[:, :23] == 255).all()
+    assert (half[:, 25:] == 0).all()
+    patches = patches_at(frames, [sample(), sample()], SPEC)
+    assert patches.shape == (2, 48, 48, 1)

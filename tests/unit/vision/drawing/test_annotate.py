@@ -1,0 +1,190 @@
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.domain import Attributes, Box, Face, Track, ViewOptions
+from app.vision.drawing.annotate import COLOURS, Annotator, colour_of, lines_of
+
+ATTRIBUTES = Attributes({"happy": 0.85, "neutral": 0.15}, 34.2, 0.91)
+
+
+def track_at(x1, y1, x2, y2, id=1, attributes=ATTRIBUTES):
+    return Track(id, Face(Box(x1, y1, x2, y2), 0.9), attributes)
+
+
+def draw(tracks, show="boxes,emotion,age,sex", size=(480, 640), ground=128):
+    image = np.full((*size, 3), ground, np.uint8)
+    drawn = Annotator().draw(image, tracks, ViewOptions.parse(show))
+    assert (image == ground).all(), "the given picture is left as it was"
+    return drawn
+
+
+def changed(drawn, ground=128):
+    """Rows and columns that something was drawn on."""
+    rows, columns = np.nonzero((drawn != ground).any(axis=2))
+    return rows, columns
+
+
+@pytest.mark.parametrize(
+    ("show", "lines"),
+    [
+        ("boxes,emotion,age,sex", ("Happy 85%", "34 years, female")),
+        ("emotion", ("Happy 85%",)),
+        ("age", ("34 years",)),
+        ("sex", ("female",)),
+        ("ids", ("#7",)),
+        ("ids,emotion", ("#7  Happy 85%",)),
+        ("ids,age", ("#7", "34 years")),
+        ("boxes", ()),
+        ("", ()),
+    ],
+)
+def test_each_word_shows_its_own_text(show, lines):
+    assert lines_of(track_at(0, 0, 9, 9, id=7), ViewOptions.parse(show)) == lines
+
+
+def test_landmarks_are_dots_in_the_colour_of_the_person():
+    ground = np.zeros((200, 300, 3), np.uint8)
+    track = track_at(100, 50, 200, 180, id=2)
+    marked = replace(track, face=replace(track.face, points=np.array([(130, 90), (170, 90)], np.float32)))
+    view = ViewOptions.parse("landmarks")
+    drawn = Annotator().draw(ground, [marked], view)
+    for x, y in ((130, 90), (170, 90)):
+        assert tuple(drawn[y, x]) == colour_of(2)
+    assert not drawn[110:].any()
+    assert not Annotator().draw(ground, [track], view).any(), "without points there is nothing to draw"
+
+
+def test_what_no_model_has_said_is_not_written():
+    assert lines_of(track_at(0, 0, 9, 9, attributes=Attributes()), ViewOptions()) == ()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "lines"),
+    [
+        (Attributes({"happy": 0.3, "neutral": 0.7}, decided_emotion="happy"), ("Happy 30%",)),
+        (Attributes({"happy": 0.5, "sad": 0.45}, second_emotion="sad"), ("Happy + sad",)),
+        (Attributes({"happy": 0.35, "sad": 0.33}), ("Unsure",)),
+        (Attributes(age_years=34.2, p_female=0.5), ("34 years, sex unsure",)),
+        (Attributes(p_female=0.1), ("male",)),
+        (Attributes(age_years=3.0, p_female=0.1), ("3 years, sex unsure",)),
+        (replace(ATTRIBUTES, second_emotion="neutral", decided_mask="mask"), ("Unsure", "age unsure, female")),
+    ],
+)
+def test_doubt_is_told(attributes, lines):
+    assert lines_of(track_at(0, 0, 9, 9, attributes=attributes), ViewOptions()) == lines
+
+
+@pytest.mark.parametrize(
+    ("shares", "line"),
+    [
+        ((0.9, 0.1, 0.0), "no mask"),
+        ((0.1, 0.9, 0.0), "mask"),
+        ((0, 0.1, 0.9), "mask worn wrong"),
+        ((0.5, 0.5, 0), "mask unsure"),
+    ],
+)
+def test_masks_are_written_for_whom_they_are_switched_on(shares, line):
+    track = track_at(0, 0, 9, 9, attributes=Attributes(mask=dict(zip(("none", "mask", "wrong"), shares, strict=True))))
+    assert lines_of(track, ViewOptions.parse("mask")) == (line,)
+    assert lines_of(track, ViewOptions()) == ()
+
+
+@pytest.mark.parametrize(("share", "line"), [(0.9, "race asian"), (0.45, "race unsure")])
+def test_race_is_written_for_whom_it_is_switched_on(share, line):
+    race = {"asian": share, "white": (1 - share) / 2, "other": (1 - share) / 2}
+    track = track_at(0, 0, 9, 9, attributes=Attributes(p_female=0.1, race=race))
+    assert lines_of(track, ViewOptions.parse("race")) == (line,)
+    assert lines_of(track, ViewOptions()) == ("male",)
+
+
+def test_nothing_to_show_is_the_plain_picture():
+    assert (draw([track_at(200, 200, 260, 280)], show="") == 128).all()
+    assert (draw([]) == 128).all()
+
+
+def test_a_box_is_a_thin_outline_in_the_persons_colour():
+    drawn = draw([track_at(200, 200, 300, 330, id=2)], show="boxes")
+    assert (drawn[265, 250] == 128).all(), "the face stays free"
+    assert tuple(drawn[265, 200]) == colour_of(2)
+    rows, columns = changed(drawn)
+    assert 197 <= rows.min() <= rows.max() <= 333
+    assert 197 <= columns.min() <= columns.max() <= 303
+
+
+def test_the_first_persons_have_different_colours():
+    assert len({colour_of(id) for id in range(1, len(COLOURS) + 1)}) == len(COLOURS)
+    assert colour_of(1) == colour_of(len(COLOURS) + 1)
+
+
+@pytest.mark.parametrize("ground", [0, 128, 255])
+def test_letters_stand_out_on_any_ground(ground):
+    rows, columns = changed(drawn := draw([track_at(300, 200, 400, 330)], show="emotion", ground=ground), ground)
+    chip = drawn[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].mean(axis=2)
+    assert np.percentile(chip, 99) > 230
+    assert np.median(chip) < 75
+
+
+FACES_AT_THE_EDGES = [
+    (-30, -30, 50, 60),
+    (600, -20, 670, 60),
+    (610, 440, 700, 520),
+    (-40, 430, 30, 500),
+    (0, 0, 640, 480),
+]
+
+
+@pytest.mark.parametrize("box", FACES_AT_THE_EDGES)
+@pytest.mark.parametrize("show", ["boxes", "emotion", "ids,emotion,age,sex"])
+def test_nothing_is_cut_off_at_the_edges(box, show):
+    """A chip at the edge has as many changed pixels as in the middle, a box can be seen on every side."""
+    side = box[2] - box[0], box[3] - box[1]
+    middle = draw([track_at(280, 200, 280 + min(side[0], 90), 200 + min(side[1], 90))], show=show)
+    at_edge = draw([track_at(*box)], show=show)
+    if show == "boxes":
+        rows, columns = changed(at_edge)
+        assert len(set(rows)) > 10
+        assert len(set(columns)) > 10
+    else:
+        assert np.ptp(changed(at_edge)[0]) >= np.ptp(changed(middle)[0]) - 1
+        assert np.ptp(changed(at_edge)[1]) >= np.ptp(changed(middle)[1]) - 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (8, 200), (40, 40)])
+def test_pictures_smaller_than_a_chip_are_survived(size):
+    assert draw([track_at(0, 0, 5, 5)], size=size).shape == (*size, 3)
+
+
+def test_letters_grow_with_the_face():
+    heights = [
+        np.ptp(changed(draw([track_at(200, 200, 200 + side, 200 + side)], show="emotion"))[0]) for side in (40, 150)
+    ]
+    assert heights[1] > 1.3 * heights[0]
+
+
+def test_chips_of_neighbours_do_not_cover_each_other():
+    one, other = track_at(200, 200, 250, 260, id=1), track_at(255, 200, 305, 260, id=2)
+    both = draw([one, other], show="emotion")
+    alone = [draw([track], show="emotion") for track in (one, other)]
+    assert (both != 128).any(axis=2).sum() >= sum((picture != 128).any(axis=2).sum() for picture in alone) * 0.98
+
+
+def test_the_same_chip_is_drawn_once(monkeypatch):
+    annotator, image = Annotator(), np.zeros((480, 640, 3), np.uint8)
+    annotator.draw(image, [track_at(200, 200, 260, 280)], ViewOptions())
+    monkeypatch.setattr("app.vision.drawing.label_chips.ImageDraw.Draw", None)
+    annotator.draw(image, [track_at(220, 210, 280, 290)], ViewOptions())
+
+
+def test_drawing_a_face_costs_well_under_a_millisecond():
+    annotator, image = Annotator(), np.zeros((480, 640, 3), np.uint8)
+    tracks = [track_at(200, 200, 260, 280)]
+    annotator.draw(image, tracks, ViewOptions())
+    took_s = []
+    for _ in range(20):
+        started = time.thread_time()
+        annotator.draw(image, tracks, ViewOptions())
+        took_s.append(time.thread_time() - started)
+    assert min(took_s) < 0.002

@@ -1,0 +1,52 @@
+"""What the vision process said of itself."""
+
+import threading
+
+from app.web.live.vision_state import CameraList, VisionState
+from tests.support.fakes import LABELS, status_body
+
+
+def test_parts_are_replaced_one_by_one():
+    state = VisionState("auto")
+    assert not state.known
+    state.status(status_body())
+    state.status({"camera": {"state": "lost"}})
+    assert state.camera == {"state": "lost"}
+    assert state.emotion_labels == LABELS
+    assert state.detector["title"] == "YuNet"
+    state.status({"trouble": "no model; export one"})
+    assert state.to_dict()["trouble"] == "no model; export one"
+
+
+def test_a_password_in_an_address_is_not_shown():
+    assert "secret" not in str(VisionState("rtsp://me:secret@camera/1").to_dict())
+
+
+def test_unknown_keys_of_the_process_are_left_out():
+    state = VisionState("demo")
+    state.process({"state": "running", "pid": 3, "surprise": 1})
+    assert state.vision == {"state": "running", "pid": 3, "restarts": 0, "error": None}
+
+
+def test_several_who_ask_for_cameras_share_the_answer():
+    asked = threading.Semaphore(0)
+    cameras = CameraList(asked.release)
+    answers: list[object] = []
+    asking = [threading.Thread(target=lambda: answers.append(cameras.ask(5))) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    for _ in asking:
+        asked.acquire(timeout=5)
+    cameras.heard({"cameras": [{"source": "0", "name": "Webcam"}]})
+    for thread in asking:
+        thread.join()
+    assert answers == [[{"source": "0", "name": "Webcam"}]] * 3
+    assert cameras.offers("0")
+    assert not cameras.offers("1")
+
+
+def test_without_an_answer_the_last_list_is_given():
+    cameras = CameraList(lambda: None)
+    assert cameras.ask(0.01) is None
+    cameras.heard({"cameras": []})
+    assert cameras.ask(0.01) == []

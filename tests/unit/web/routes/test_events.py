@@ -1,0 +1,155 @@
+"""Socket.IO events: what is done, what is refused, and that the connection stays."""
+
+from pathlib import Path
+
+import pytest
+
+from app.web.routes.events import MOST_EVENTS
+from tests.support.fakes import face_of
+from tests.support.web import Running, running, wait_until
+
+
+@pytest.fixture
+def web(tmp_path: Path):
+    with running(tmp_path) as web:
+        web.ready()
+        yield web
+
+
+def test_connecting_brings_the_status(web: Running):
+    received = web.socket().get_received()
+    assert [event["name"] for event in received] == ["status"]
+    assert received[0]["args"][0]["camera"]["state"] == "live"
+
+
+def test_a_session_starts_is_renamed_and_stops(web: Running):
+    socket = web.socket()
+    started = web.ask(socket, "session_start", {"name": "  Trailer test "})
+    assert started["ok"]
+    assert started["session"]["name"] == "Trailer test"
+    assert started["session"]["demo"]
+    session_id = started["session"]["id"]
+    assert web.services.status()["session"]["id"] == session_id
+    assert web.ask(socket, "session_rename", {"id": session_id, "name": "Other"})["session"]["name"] == "Other"
+    assert web.services.status()["session"]["name"] == "Other"
+    stopped = web.ask(socket, "session_stop", {})
+    assert stopped["session"]["ended_at"] is not None
+    assert web.services.status()["session"] is None
+
+
+def test_every_page_hears_of_a_started_session(web: Running):
+    other = web.socket()
+    other.get_received()
+    web.ask(web.socket(), "session_start", {})
+    (event,) = [event for event in other.get_received() if event["name"] == "status"]
+    assert event["args"][0]["session"]["name"] == "Session 1"
+
+
+def test_a_second_session_and_a_second_stop_are_refused(web: Running):
+    socket = web.socket()
+    web.ask(socket, "session_start", {})
+    assert "running" in web.ask(socket, "session_start", {})["error"]
+    web.ask(socket, "session_stop", {})
+    assert "no session" in web.ask(socket, "session_stop", {})["error"]
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        ("session_start", ()),
+        ("session_start", (None,)),
+        ("session_start", ([],)),
+        ("session_start", ("name",)),
+        ("session_start", ({"name": ""},)),
+        ("session_start", ({"name": "   "},)),
+        ("session_start", ({"name": "x" * 121},)),
+        ("session_start", ({"name": "a\x00b"},)),
+        ("session_start", ({"name": "a\nb"},)),
+        ("session_start", ({"name": 3},)),
+        ("session_start", ({"name": "a", "more": 1},)),
+        ("session_start", ({}, {})),
+        ("session_stop", ({"id": 1},)),
+        ("session_rename", ({"id": 1},)),
+        ("session_rename", ({"id": True, "name": "a"},)),
+        ("session_rename", ({"id": "1", "name": "a"},)),
+        ("session_rename", ({"id": 10**30, "name": "a"},)),
+        ("session_rename", ({"id": 1, "name": {"$": 1}},)),
+        ("session_rename", ({"id": 99, "name": "nobody"},)),
+        ("camera_pause", ([1, 2],)),
+        ("camera_resume", (7,)),
+        ("analysis_retry", ({"now": True},)),
+        ("camera_select", ({"source": 0},)),
+        ("camera_select", ({"source": "/etc/passwd"},)),
+        ("camera_select", ({"source": "x" * 5000},)),
+    ],
+)
+def test_malformed_payloads_are_refused_and_the_connection_stays(web: Running, event: str, payload: tuple):
+    socket = web.socket()
+    answer = web.ask(socket, event, *payload)
+    assert answer["ok"] is False
+    assert answer["error"]
+    assert "\n" not in answer["error"]
+    assert socket.is_connected()
+    assert web.ask(socket, "camera_pause", {}) == {"ok": True}
+    assert [type for type, _ in web.link.asked if type != "pause"] == []
+
+
+def test_unknown_events_are_ignored(web: Running):
+    socket = web.socket()
+    socket.emit("open_the_door", {"please": True})
+    assert socket.is_connected()
+    assert web.ask(socket, "camera_resume", {}) == {"ok": True}
+
+
+def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: Running):
+    socket = web.socket()
+    web.ask(socket, "camera_pause", {})
+    web.ask(socket, "camera_resume", {})
+    assert web.ask(socket, "camera_select", {"source": "demo"})["ok"] is False
+    assert web.client.get("/api/cameras").get_json()["cameras"][0]["source"] == "demo"
+    assert web.ask(socket, "camera_select", {"source": "demo"}) == {"ok": True}
+    assert [sent for sent in web.link.asked if sent[0] != "list_cameras"] == [
+        ("pause", {}),
+        ("resume", {}),
+        ("select", {"source": "demo"}),
+    ]
+
+
+def test_a_stopped_analysis_is_started_again(web: Running):
+    assert web.ask(web.socket(), "analysis_retry", {}) == {"ok": True}
+    assert web.link.asked == [("retry", {})]
+
+
+def test_a_session_before_the_models_are_known_is_refused(tmp_path: Path):
+    with running(tmp_path) as web:
+        answer = web.ask(web.socket(), "session_start", {})
+        assert answer["ok"] is False
+        assert "try again" in answer["error"]
+
+
+def test_live_view_goes_on_where_sessions_cannot_be_kept(tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+    with running(tmp_path / "file" / "data") as web:
+        web.ready()
+        answer = web.ask(web.socket(), "session_start", {})
+        assert answer["ok"] is False
+        assert "--data" in answer["error"]
+        web.frame(1, face_of())
+        assert web.client.get("/healthz").status_code == 200
+        assert web.client.get("/api/sessions").status_code == 503
+
+
+def test_leaving_pages_are_forgotten(web: Running):
+    socket = web.socket()
+    assert len(web.services.clients) == 1
+    socket.disconnect()
+    wait_until(lambda: not web.services.clients)
+
+
+def test_a_page_that_asks_without_end_is_refused_and_others_are_not(web: Running):
+    flooding, other = web.socket(), web.socket()
+    answers = [web.ask(flooding, "camera_resume", {}) for _ in range(MOST_EVENTS + 5)]
+    assert [answer["ok"] for answer in answers] == [True] * MOST_EVENTS + [False] * 5
+    assert "wait a moment" in answers[-1]["error"]
+    assert flooding.is_connected()
+    assert web.ask(other, "camera_resume", {}) == {"ok": True}

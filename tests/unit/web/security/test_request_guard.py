@@ -1,0 +1,76 @@
+"""Who may ask, and what a page may do."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingsError
+from app.web.security.request_guard import is_loopback
+from tests.support.web import TOKEN, running
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost"])
+def test_loopback(host: str):
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "localhost.example", "", "127.0.0.1.example"])
+def test_not_loopback(host: str):
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost", 200), ("127.0.0.1:5000", 200), ("[::1]:5000", 200), ("example.com", 403), ("", 403), ("[::", 403),
+     ("localhost.example", 403), ("127.0.0.1@example.com", 403)],
+)  # fmt: skip
+def test_a_loopback_server_answers_only_to_its_own_names(tmp_path: Path, host: str, status: int):
+    with running(tmp_path) as web:
+        assert web.client.get("/api/status", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("192.168.1.5:5000", 200), ("[fe80::1]", 200), ("localhost", 200), ("LAB.example:5000", 200),
+     ("other.example", 200), (socket.gethostname(), 200), ("evil.example", 403), ("192.168.1.5.example", 403),
+     ("", 403)],
+)  # fmt: skip
+def test_a_server_on_the_network_answers_to_addresses_and_its_own_names_only(tmp_path: Path, host: str, status: int):
+    with running(tmp_path, token=TOKEN, host="0.0.0.0", names="lab.example, Other.example") as web:
+        headers = {"Host": host, "Authorization": f"Bearer {TOKEN}"}
+        assert web.client.get("/api/status", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("reached", [{"host": "0.0.0.0"}, {"names": "lab.example"}])
+def test_no_server_for_others_without_a_token(tmp_path: Path, reached: dict[str, str]):
+    with pytest.raises(SettingsError, match="token"), running(tmp_path, **reached):
+        pass
+
+
+def test_behind_a_proxy_a_name_is_answered_to_with_the_token(tmp_path: Path):
+    with running(tmp_path, token=TOKEN, names="lab.example") as web:
+        known = {"Authorization": f"Bearer {TOKEN}"}
+        for headers, status in ((known, 200), ({}, 401)):
+            assert web.client.get("/api/status", headers={"Host": "lab.example", **headers}).status_code == status
+        assert web.client.get("/api/status", headers={"Host": "192.168.1.5", **known}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/video_feed", "/snapshot.jpg", "/api/sessions", "/static/js/dashboard.js"])
+def test_foreign_pages_can_link_here_but_embed_nothing(tmp_path: Path, path: str):
+    with running(tmp_path) as web:
+        for site in ("cross-site", "same-site"):
+            embeds = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": "image"}
+            assert web.client.get(path, headers=embeds).status_code == 403, site
+        link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}
+        assert web.client.get("/", headers=link).status_code == 200
+
+
+def test_no_answer_is_kept_by_the_browser_and_every_one_is_protected(tmp_path: Path):
+    with running(tmp_path) as web:
+        for path in ("/", "/api/status", "/api/nothing", "/sessions", "/sessions/7"):
+            answer = web.client.get(path)
+            assert answer.headers["Cache-Control"] == "no-store", path
+            assert answer.headers["Referrer-Policy"] == "no-referrer", path
+            assert "camera=()" in answer.headers["Permissions-Policy"], path
+            assert "unsafe" not in answer.headers["Content-Security-Policy"], path

@@ -1,0 +1,71 @@
+"""The listening socket: what it outlives, and which certificates it takes."""
+
+import errno
+import socket
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingsError
+from app.settings import Settings
+from app.web.security.tls_listener import Listener, tls_context
+from tests.support.certificates import make_certificate
+
+
+class Refusing:
+    """A listening socket that fails as the system does under load, and then works."""
+
+    def __init__(self, *errors: int) -> None:
+        self.open, self.errors = True, list(errors)
+
+    def accept(self):
+        if self.errors:
+            raise OSError(self.errors.pop(0), "told so")
+        return "connection", "address"
+
+    def fileno(self) -> int:
+        return 3 if self.open else -1
+
+
+def test_running_out_of_descriptors_is_waited_out_and_told_once(monkeypatch: pytest.MonkeyPatch, caplog):
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    inner = Refusing(errno.EMFILE, errno.EMFILE, errno.ECONNABORTED)
+    assert Listener(inner).accept() == ("connection", "address")  # type: ignore[arg-type]
+    assert len(waits) == 3
+    assert len(caplog.records) == 1
+
+
+def test_a_closed_socket_ends_it():
+    inner = Refusing(errno.EBADF)
+    inner.open = False
+    with pytest.raises(OSError, match="told so"):
+        Listener(inner).accept()  # type: ignore[arg-type]
+
+
+def test_it_is_the_socket_in_all_else():
+    with socket.create_server(("127.0.0.1", 0)) as inner:
+        assert Listener(inner).getsockname() == inner.getsockname()
+
+
+def test_without_a_certificate_nothing_is_encrypted():
+    assert tls_context(Settings()) is None
+
+
+def test_bad_certificates_are_one_clear_line(tmp_path: Path):
+    cert, key = make_certificate(tmp_path)
+    _, other_key = make_certificate(tmp_path, "other")
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    for bad_cert, bad_key, said in [
+        (tmp_path / "none.pem", key, "--cert"),
+        (cert, tmp_path / "none.pem", "--key"),
+        (cert, tmp_path, "--key"),
+        (empty, key, "belong together"),
+        (cert, other_key, "belong together"),
+        (key, key, "belong together"),
+    ]:
+        with pytest.raises(SettingsError, match=said) as refused:
+            tls_context(Settings(cert=str(bad_cert), key=str(bad_key)))
+        assert "\n" not in str(refused.value)
+    assert tls_context(Settings(cert=str(cert), key=str(key))) is not None

@@ -1,0 +1,34 @@
+"""The command `python -m training explore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("data", metavar="SET", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
+@click.option(
+    "--balance",
+    "attribute",
+    type=click.Choice(["race", "age", "sex", "emotion"]),
+    help="Also show what equal classes would leave, and the weights to draw with instead.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses what undersampling keeps.")
+def explore(data: Path, out: Path, attribute: str | None, seed: int) -> None:
+    """Show what is in SET (folder, tar or table): a page with pictures, and the same as JSON.
+
+    The page shows faces of the set: keep it where the set's terms allow.
+    """
+    from training.evaluation.explore import PAGE
+    from training.evaluation.explore import explore as write
+    from training.samples.sample import reasons
+
+    findings = write(data, out, attribute, seed)
+    click.echo(f"{findings.about.name}: {len(findings.samples)} pictures, {len(findings.rejected)} left out")
+    for reason, count in reasons(findings.rejected).items():
+        click.echo(f"  {count} {reason}")
+    click.echo(f"  {len(findings.copies)} groups of identical pictures, {len(findings.conflicts)} with other labels")
+    click.echo(out / PAGE)

@@ -1,0 +1,35 @@
+"""The command `python -m training geometry`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from training.cli.options import MODELS
+
+
+@click.command()
+@click.argument("data", metavar="SET", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
+@click.option("--run", type=click.Path(path_type=Path), help="Run of a landmark recipe, instead of a served model.")
+@MODELS
+def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
+    """Show where the points of faces lie with each emotion of SET, and whether known results hold.
+
+    The landmark network of --run or --models reads the points. The page shows no picture of the set.
+    """
+    from training.evaluation.landmark_geometry import measure
+    from training.evaluation.scored_model import run_model, served_model
+    from training.reports.geometry_page import write_page
+    from training.samples.sample import reasons
+
+    model = run_model(run) if run else served_model(models, ["landmarks"])
+    found = measure(data, model)
+    for name, faces in found.emotions.items():
+        click.echo(f"{name:10} {len(faces.points)} faces")
+    for reason, count in reasons(found.rejected).items():
+        click.echo(f"left out {count}: {reason}")
+    for one in found.findings:
+        click.echo(one.sentence)
+    click.echo(write_page(found, out))

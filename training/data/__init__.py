@@ -1,1 +1,0 @@
-"""Readers of the training sets; each yields the same `Sample`."""

@@ -1,0 +1,1 @@
+"""One reader for each file layout of a data set."""

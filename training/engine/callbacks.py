@@ -1,0 +1,111 @@
+"""Watch a training: its speed, its waiting for data, its log and its curves."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from training.engine.curves import draw_curves
+from training.engine.prefetch import Made
+from training.engine.run_dir import CURVES, SECONDS, log_rows
+
+SPEED, WAITING = "images_per_s", "waiting_for_data"
+# More of the time than this, and the input side holds the network up.
+MOST_WAITING = 0.05
+
+
+class Throughput(keras.callbacks.Callback):
+    """Adds `images_per_s`, `waiting_for_data` (a share of the time) and `seconds` to the epoch's figures.
+
+    The seconds are of the whole epoch, validation included.
+
+    The network waits from the end of a step until the next batch is ready. On a backend that ends its steps later
+    than it says (JAX), the share is an upper bound. The very first step compiles and is not timed.
+    """
+
+    def __init__(self, batches: Made) -> None:
+        super().__init__()
+        self.batches, self.compiled = batches, False
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self.epoch = epoch
+        self._begin()
+        self.epoch_started_s = self.started_s
+
+    def _begin(self) -> None:
+        self.started_s = self.free_s = time.monotonic()
+        self.images, self.waited_s = 0, 0.0
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if not self.compiled:
+            self.compiled = True
+            self._begin()
+            return
+        self.images += self.batches.batch
+        self.waited_s += max(0.0, self.batches.ready_s.pop((self.epoch, batch), 0.0) - self.free_s)
+        self.free_s = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        seconds = self.free_s - self.started_s
+        if logs is not None and seconds > 0:
+            logs[SPEED], logs[WAITING] = self.images / seconds, self.waited_s / seconds
+            logs[SECONDS] = time.monotonic() - self.epoch_started_s
+
+
+class Log(keras.callbacks.Callback):
+    """Writes a row of figures an epoch, whole: also into a log whose earlier rows have other columns."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        figures = {name: str(float(value)) for name, value in (logs or {}).items()}
+        rows = [*self._rows(), {"epoch": str(epoch), **figures}]
+        columns = ["epoch", *sorted({name for row in rows for name in row} - {"epoch"})]
+        unfinished = self.file.with_suffix(".unfinished")
+        with unfinished.open("w", newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        os.replace(unfinished, self.file)
+
+    def _rows(self) -> list[dict[str, str]]:
+        if not self.file.exists():
+            return []
+        with self.file.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+
+class Curves(keras.callbacks.Callback):
+    """Draws the learning curves of a run after every epoch."""
+
+    def __init__(self, run: Path, title: str, monitor: str, mode: str) -> None:
+        super().__init__()
+        self.run, self.title, self.monitor, self.mode = run, title, monitor, mode
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        try:
+            draw_curves(log_rows(self.run), self.title, self.monitor, self.mode, self.run / CURVES)
+        except OSError as error:  # a picture is not worth a training
+            print(f"The curves are not drawn ({error})", flush=True)
+
+
+def speed_line(run: Path) -> str:
+    """What the log says of speed and waiting, as a line; empty where it says nothing."""
+    rows = [row for row in log_rows(run) if SPEED in row]
+    if not rows:
+        return ""
+    text = f"{sum(row[SPEED] for row in rows) / len(rows):.0f} images/s"
+    waits = [row[WAITING] for row in rows if WAITING in row]
+    if not waits:
+        return text
+    share = sum(waits) / len(waits)
+    held_up = "; the input side holds the network up" if share > MOST_WAITING else ""
+    return f"{text}, {share:.1%} of the time waiting for data{held_up}"

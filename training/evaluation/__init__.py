@@ -1,0 +1,1 @@
+"""Evaluation of served networks and of runs."""

@@ -1,0 +1,177 @@
+"""What there is to say of a set: counts, copies, conflicts, bad files, and what balancing would leave."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.errors import UnreadableMedia
+from training.datasets import class_balance
+from training.datasets.picture_sets import PictureSet
+from training.samples.sample import Dataset, Rejected, Sample, reasons
+
+WORDS = ("emotion", "sex", "race", "mask")  # attributes with a word a class
+LISTED = 2000  # of a damaged set, more names would only make the page slow
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Identical pictures.
+
+    Attributes:
+        indexes: Which samples they are.
+        conflicts: The attributes that they disagree in.
+    """
+
+    indexes: Sequence[int]
+    conflicts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The samples that undersampling keeps, and the weights to draw with instead, (n,), 1 on average."""
+
+    attribute: str
+    kept: Sequence[int]
+    weights: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What there is to say of a set; `parts` counts what training gets after copies were dealt with."""
+
+    about: PictureSet
+    samples: Sequence[Sample]
+    rejected: Sequence[Rejected]
+    parts: Mapping[str, int]
+    copies: Sequence[Copies]
+    balance: Balance | None
+
+    @property
+    def attributes(self) -> list[str]:
+        """Those that every picture has and that count by words."""
+        return [name for name in WORDS if all(name in sample.labels for sample in self.samples)]
+
+    @property
+    def has_ages(self) -> bool:
+        return all("age" in sample.labels for sample in self.samples)
+
+    @property
+    def balanced(self) -> list[Sample]:
+        """The samples that undersampling keeps; all where there is none."""
+        return list(self.samples) if self.balance is None else [self.samples[index] for index in self.balance.kept]
+
+    @property
+    def conflicts(self) -> list[Copies]:
+        return [copies for copies in self.copies if copies.conflicts]
+
+
+def found(about: PictureSet, dataset: Dataset, attribute: str | None = None, seed: int = 1) -> Findings:
+    """Count, compare and balance.
+
+    Raises:
+        UnreadableMedia: no picture can be used.
+        SettingsError: the set lacks the attribute.
+    """
+    samples = dataset.samples
+    if not samples:
+        raise UnreadableMedia(f"no picture can be used ({len(dataset.rejected)} rejected); expected {about.about}")
+    dealt = about.deal(dataset)
+    parts = {name: len(dealt.part(name)) for name in ("train", "valid", "test")}
+    balanced = None
+    if attribute is not None:
+        kept, weights = class_balance.undersampled(samples, attribute, seed), class_balance.weights(samples, attribute)
+        balanced = Balance(attribute, kept, weights)
+    return Findings(about, samples, dataset.rejected, parts, _copies(samples), balanced)
+
+
+def _copies(samples: Sequence[Sample]) -> list[Copies]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, sample in enumerate(samples):
+        groups[sample.content_hash].append(index)
+    return [Copies(group, _conflicts([samples[i] for i in group])) for group in groups.values() if len(group) > 1]
+
+
+def _conflicts(group: Sequence[Sample]) -> list[str]:
+    names = sorted({name for sample in group for name in sample.labels})
+    return [name for name in names if len({sample.labels.get(name) for sample in group}) > 1]
+
+
+def figures(findings: Findings) -> dict[str, Any]:
+    """Everything that the page shows in numbers, for JSON."""
+    samples, kept = findings.samples, findings.balanced
+    return {
+        "set": findings.about.name,
+        "pictures": len(samples),
+        "sizes": dict(Counter(f"{s.image.shape[1]}x{s.image.shape[0]}" for s in samples).most_common()),
+        "named_parts": dict(Counter(s.split or "none" for s in samples)),
+        "dealt_parts": dict(findings.parts),
+        "persons": len({s.labels["person"] for s in samples if "person" in s.labels}) or None,
+        "with_points": sum(s.points is not None for s in samples),
+        "with_all_points": sum(s.fully_marked for s in samples),
+        "with_votes": sum(s.votes is not None for s in samples),
+        "counts": {name: class_balance.class_counts(samples, name) for name in findings.attributes},
+        "age": age_figures(samples) if findings.has_ages else None,
+        "race_by_sex": crossed(samples) if {"race", "sex"} <= set(findings.attributes) else None,
+        "rejected": _rejected(findings.rejected),
+        "duplicates": _duplicates(findings),
+        "balance": _balance(findings, kept) if findings.balance else None,
+    }
+
+
+def age_figures(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Spread, decades and single years of the ages."""
+    ages = np.array([float(sample.labels["age"]) for sample in samples])
+    years = Counter(int(age) for age in ages)
+    return {
+        "youngest": float(ages.min()),
+        "median": float(np.median(ages)),
+        "oldest": float(ages.max()),
+        "decades": class_balance.class_counts(samples, "age"),
+        "years": {str(year): years[year] for year in sorted(years)},
+    }
+
+
+def crossed(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
+    """Pictures by race, then by sex."""
+    races = class_balance.class_counts(samples, "race")
+    return {race: class_balance.class_counts([s for s in samples if s.labels["race"] == race], "sex") for race in races}
+
+
+def _rejected(rejected: Sequence[Rejected]) -> dict[str, Any]:
+    listed = [{"name": one.name, "reason": one.reason} for one in rejected[:LISTED]]
+    return {"count": len(rejected), "reasons": reasons(rejected), "listed": listed}
+
+
+def _duplicates(findings: Findings) -> dict[str, Any]:
+    by_attribute = Counter(name for copies in findings.copies for name in copies.conflicts)
+    across = sum(len({findings.samples[i].split for i in copies.indexes}) > 1 for copies in findings.copies)
+    return {
+        "groups": len(findings.copies),
+        "pictures": sum(len(copies.indexes) for copies in findings.copies),
+        "groups_across_parts": across,
+        "conflicting_groups": dict(by_attribute),
+        "conflicts": [
+            [{"name": findings.samples[i].name, **findings.samples[i].labels} for i in copies.indexes]
+            for copies in findings.conflicts[:LISTED]
+        ],
+    }
+
+
+def _balance(findings: Findings, kept: Sequence[Sample]) -> dict[str, Any]:
+    assert findings.balance is not None
+    attribute = findings.balance.attribute
+    before = class_balance.class_counts(findings.samples, attribute)
+    shown = [*findings.attributes, *(["age"] if findings.has_ages else [])]
+    return {
+        "attribute": attribute,
+        "kept": len(kept),
+        "before": before,
+        "after": class_balance.class_counts(kept, attribute),
+        "weights": {name: len(findings.samples) / len(before) / count for name, count in before.items()},
+        "others_after": {name: class_balance.class_counts(kept, name) for name in shown if name != attribute},
+    }

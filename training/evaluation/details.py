@@ -1,0 +1,160 @@
+"""What pages and cards tell beyond the figures, as plain values: classes, confusions, honesty, groups, failures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from training.evaluation.faces import Report, spread_of
+from training.metrics.predictions import NORMAL_95, Mean, class_figures, confidence_bins
+from training.metrics.results import AgeScores, ClassScores, Decade, Scores, wrongness
+from training.metrics.subgroups import LEAST, Group, Grouping
+from training.samples.sample import Sample
+
+PLACES = 4
+LOW_RECALL = 0.5  # a class that is found less often is named among the failures
+FAR_YEARS = 4.0  # and a decade whose ages are so far too high or low
+DARKEST = 0.1  # share of the pictures
+Figure = Callable[[np.ndarray], float]
+
+
+def detail(scores: Scores, grouping: Grouping | None) -> dict[str, Any]:
+    """Of one attribute."""
+    found: dict[str, Any] = {}
+    if isinstance(scores, ClassScores):
+        found |= _of_classes(scores)
+    if isinstance(scores, AgeScores):
+        found["decades"] = [
+            {"from": one.first, "bias_years": one.bias_years, "mae_years": one.mae_years, "n": one.count}
+            for one in scores.decades()
+        ]
+        found["coverage"] = [
+            {"from": one.first, "share": one.share, "low": one.low, "high": one.high, "n": one.count}
+            for one in scores.coverages()
+        ]
+    figure = figure_of_rows(scores)
+    if grouping and figure:
+        found["groups"] = [
+            {"race": one.race, "sex": one.sex, "age": one.band, "n": len(one.rows), "figure": figure(one.rows)}
+            for one in grouping.crossed()
+        ]
+    return found
+
+
+def card_details(report: Report) -> dict[str, Any]:
+    """What a card keeps of a scoring beside its figures: by attribute, and where it fails."""
+    grouping = Grouping.of(report.samples)
+    details = {scores.attribute: rounded(detail(scores, grouping)) for scores in report.scores}
+    found = {name: one for name, one in details.items() if one}
+    failures = list(known_failures(report.scores, report.samples))
+    return ({"attributes": found} if found else {}) | ({"failures": failures} if failures else {})
+
+
+def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Iterator[str]:
+    """Sentences with numbers: the classes, ages and groups of people that come out worst."""
+    grouping = Grouping.of(samples)
+    for one in scores:
+        if isinstance(one, ClassScores):
+            yield from _weak_classes(one)
+        if isinstance(one, AgeScores):
+            yield from _far_decades(one)
+        yield from _dark_pictures(one, samples)
+        yield from _worst_source(one, samples)
+        spread = spread_of(one, grouping) if grouping else None
+        if spread:
+            worst, best = _told(one, spread.worst_figure), _told(one, spread.best_figure)
+            groups = f"of the groups of {LEAST} faces or more"
+            yield f"{_named(one)}: {groups} the worst is {_people(spread.worst)}, {worst}; the best is {best}."
+
+
+def figure_of_rows(scores: Scores) -> Figure | None:
+    """Accuracy or mean error in years of some rows."""
+    if isinstance(scores, ClassScores):
+        return lambda rows: float(scores.right[rows].mean())
+    if isinstance(scores, AgeScores):
+        return lambda rows: float(np.abs(scores.errors[rows]).mean())
+    return None
+
+
+def rounded(value: Any) -> Any:
+    """Plain values with every fraction at a few places."""
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return round(value, PLACES) if isinstance(value, float) else value
+
+
+def _of_classes(scores: ClassScores) -> dict[str, Any]:
+    named = zip(scores.labels, class_figures(scores.confusion), strict=True)
+    bins = confidence_bins(scores.probabilities, scores.indexes)
+    return {
+        "classes": {
+            label: {"precision": one.precision, "recall": one.recall, "f1": one.f1, "n": one.count}
+            for label, one in named
+        },
+        "confusion": scores.confusion.tolist(),
+        "reliability": [{"confidence": one.confidence, "accuracy": one.accuracy, "n": one.count} for one in bins],
+    }
+
+
+def _weak_classes(scores: ClassScores) -> Iterator[str]:
+    for row, (label, one) in enumerate(zip(scores.labels, class_figures(scores.confusion), strict=True)):
+        if one.count >= LEAST and one.recall < LOW_RECALL:
+            others = scores.confusion[row].copy()
+            others[row] = 0
+            taken = f"most often taken for {scores.labels[int(others.argmax())]} ({others.max() / one.count:.0%})"
+            yield f"Of {one.count:,} faces labelled {label} only {one.recall:.0%} are named so; they are {taken}."
+
+
+def _far_decades(scores: AgeScores) -> Iterator[str]:
+    for one in scores.decades():
+        if one.count >= LEAST and abs(one.bias_years) > FAR_YEARS:
+            way = "old" if one.bias_years > 0 else "young"
+            yield f"{_ages(one)} come out {abs(one.bias_years):.1f} years too {way} on average ({one.count:,} faces)."
+
+
+def _dark_pictures(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
+    """Whether the darkest pictures are read worse than the others, by more than chance."""
+    figure = figure_of_rows(scores)
+    count = int(DARKEST * len(samples))
+    if figure is None or count < LEAST:
+        return
+    order = np.argsort([sample.image.mean() for sample in samples], kind="stable")
+    dark, light = order[:count], order[count:]
+    wrong = wrongness(scores)
+    one, other = Mean.of(wrong[dark]), Mean.of(wrong[light])
+    if one.value - other.value > NORMAL_95 * math.hypot(one.error, other.error):
+        told = f"{_told(scores, figure(dark))}, against {_told(scores, figure(light))} of the others"
+        yield f"{_named(scores)} in the darkest tenth of the pictures ({count:,}): {told}."
+
+
+def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
+    """The source of a set's pictures that is read worst, where the set tells sources apart."""
+    figure = figure_of_rows(scores)
+    sources = np.array([str(sample.labels.get("source", "")) for sample in samples])
+    parts = {source: np.flatnonzero(sources == source) for source in sorted(set(sources.tolist()) - {""})}
+    rated = [(figure(rows), source) for source, rows in parts.items() if figure and len(rows) >= LEAST]
+    if len(rated) > 1:
+        (worst, source), (best, _) = min(rated), max(rated)
+        named = f"{source} ({len(parts[source]):,} faces), {_told(scores, worst)}"
+        yield f"{_named(scores)}: of the sources of {LEAST} faces or more the worst is {named}; the best is {best:.0%}."
+
+
+def _ages(decade: Decade) -> str:
+    return f"Ages {decade.first} to {decade.first + 9}"
+
+
+def _people(group: Group) -> str:
+    return f"{group.name} ({len(group.rows):,} faces)"
+
+
+def _named(scores: Scores) -> str:
+    return {"sex": "Perceived sex", "race": "Race label"}.get(scores.attribute, scores.attribute.capitalize())
+
+
+def _told(scores: Scores, figure: float) -> str:
+    return f"{figure:.1f} years off on average" if isinstance(scores, AgeScores) else f"{figure:.0%} right"

@@ -1,0 +1,178 @@
+"""Score face detectors on whole pictures with the boxes of their faces."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.errors import UnreadableMedia
+from app.settings import Settings
+from training.datasets.readers.scenes import Scene, read_scenes
+from training.evaluation.candidates import Contender, contenders
+from training.evaluation.faces import CHOOSING
+from training.metrics.average_precision import Curve
+from training.metrics.detection_protocol import (
+    LONGEST,
+    MASKED,
+    SMALL,
+    STRICT_OVERLAP,
+    USUAL,
+    at_scale,
+    curve_of,
+    rows_of,
+)
+from training.samples.sample import Rejected
+from training.tasks.detection.source import dealt
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A detector's outcome.
+
+    Attributes:
+        figures: Flat; a figure that no face counts for is missing.
+        curve: Of the faces of 20 pixels and more at the lenient overlap.
+        found: By picture, x1, y1, x2, y2 and score, shape (n, 5).
+    """
+
+    contender: Contender
+    figures: Mapping[str, float | int]
+    curve: Curve = field(repr=False)
+    found: Sequence[np.ndarray] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Detectors on the same pictures.
+
+    Attributes:
+        outcomes: In the order in which the detectors were asked for.
+        scenes: The pictures as the detectors saw them.
+        rejected: Rows and files that could not be used.
+        note: What a reader of the figures must know; None where there is nothing.
+    """
+
+    outcomes: Sequence[Scored]
+    scenes: Sequence[Scene] = field(repr=False)
+    rejected: Sequence[Rejected]
+    note: str | None
+
+
+def compared(
+    data: Path, boxes: Path, names: Sequence[str], settings: Settings, split: str | None = None, tilt: float = 0.0
+) -> Comparison:
+    """Score detectors on a set.
+
+    Args:
+        data: Folder or tar of the pictures.
+        boxes: Table of their faces.
+        names: Of the detectors, as `contenders` takes them.
+        split: `train` or `valid`, as training deals the pictures; None takes every one.
+        tilt: Degrees that the pictures are turned by.
+    Raises:
+        UnreadableMedia: a file is missing or damaged, or leaves no picture.
+        ModelError, DetectorUnavailable: a detector cannot be loaded.
+    """
+    chosen = contenders(names, settings, longest_when_tilted(tilt))
+    found = read_scenes(data, boxes)
+    scenes = [at_scale(scene) for scene in (dealt(found.scenes)[split] if split else found.scenes)]
+    if not scenes:
+        raise UnreadableMedia(f"{data} has no picture to score ({len(found.rejected)} rejected); give another --data")
+    if tilt:
+        scenes = [tilted(scene, tilt) for scene in scenes]
+    note = CHOOSING.format(split) if split == "valid" else None
+    return Comparison([scored(one, scenes) for one in chosen], scenes, found.rejected, note)
+
+
+def tilted(scene: Scene, degrees: float) -> Scene:
+    """The whole picture turned counterclockwise on a larger black one; boxes keep their sides, around their centres."""
+    height, width = scene.image.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    cosine, sine = np.abs(matrix[0, :2])
+    size = math.ceil(width * cosine + height * sine), math.ceil(width * sine + height * cosine)
+    matrix[:, 2] += np.array(size) / 2 - (width / 2, height / 2)
+    image = cv2.warpAffine(scene.image, matrix, size, flags=cv2.INTER_LINEAR)
+    centers, halves = (scene.boxes[:, :2] + scene.boxes[:, 2:]) / 2, (scene.boxes[:, 2:] - scene.boxes[:, :2]) / 2
+    moved = _moved(centers, matrix)
+    boxes = np.hstack([moved - halves, moved + halves]).astype(np.float32)
+    return replace(scene, image=image, boxes=boxes, points=_moved(scene.points, matrix).astype(np.float32))
+
+
+def longest_when_tilted(degrees: float) -> int:
+    """The longer side that pictures may have once tilted, so that no detector scales them down further."""
+    turned = math.radians(degrees)
+    return math.ceil(LONGEST * (abs(math.cos(turned)) + abs(math.sin(turned)))) + 1 if degrees else LONGEST
+
+
+def scored(contender: Contender, scenes: Sequence[Scene], clock: Clock = time.perf_counter) -> Scored:
+    """Let a detector look at every picture.
+
+    Args:
+        scenes: At the scale they are scored at.
+    """
+    found, milliseconds = _looked_at(contender, scenes, clock)
+    curve = curve_of(scenes, found, USUAL)
+    precisions = {
+        "ap40": curve.value,
+        "ap50": curve_of(scenes, found, USUAL, STRICT_OVERLAP).value,
+        "ap40_small": curve_of(scenes, found, SMALL).value,
+        "ap40_masked": curve_of(scenes, found, MASKED).value,
+    }
+    figures = {
+        **_counts(scenes),
+        **{name: value for name, value in precisions.items() if not math.isnan(value)},
+        **_at_served_score(contender.served_score, scenes, found, curve),
+        "ms": milliseconds,
+    }
+    return Scored(contender, figures, curve, found)
+
+
+def _looked_at(contender: Contender, scenes: Sequence[Scene], clock: Clock) -> tuple[list[np.ndarray], float]:
+    """What was found in every picture, and the median of the milliseconds that took."""
+    found, took_ms = [], []
+    shape: tuple[int, ...] = ()
+    for scene in scenes:
+        if scene.image.shape != shape:  # the first of a shape also pays for its preparation
+            contender.detector.detect(scene.image)
+            shape = scene.image.shape
+        started_s = clock()
+        faces = contender.detector.detect(scene.image)
+        took_ms.append(1000 * (clock() - started_s))
+        found.append(rows_of(faces))
+    return found, statistics.median(took_ms)
+
+
+def _counts(scenes: Sequence[Scene]) -> dict[str, int]:
+    numbers = {"n": USUAL, "n_small": SMALL, "n_masked": MASKED}
+    faces = {
+        name: sum(int(which.of(scene).sum()) for scene in scenes if scene.name.startswith(which.source))
+        for name, which in numbers.items()
+    }
+    return {**faces, "pictures": len(scenes)}
+
+
+def _at_served_score(
+    score: float, scenes: Sequence[Scene], found: Sequence[np.ndarray], curve: Curve
+) -> dict[str, float]:
+    """Recall and false detections as the app would have them; `recall_most` is without any least score."""
+    recall, false = curve.at(score)
+    figures = {} if math.isnan(curve.value) else {"recall_most": curve.at(0.0)[0], "recall": recall}
+    figures["false_per_image"] = false / len(scenes)
+    empty = [rows for scene, rows in zip(scenes, found, strict=True) if not len(scene.boxes)]
+    if empty:
+        figures["false_per_empty_image"] = sum(int((rows[:, 4] >= score).sum()) for rows in empty) / len(empty)
+    return figures
+
+
+def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Points (..., 2) through an affine map (2, 3)."""
+    return points @ matrix[:, :2].T + matrix[:, 2]

@@ -1,0 +1,174 @@
+"""Where the landmarks of faces lie with each emotion, and whether that is what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import ModelError, SettingsError, UnreadableMedia
+from training.datasets.detect_format import recognised
+from training.datasets.picture_sets import EMOTIONS, PictureSet
+from training.evaluation.scored_model import FaceModel
+from training.metrics.predictions import NORMAL_95, Mean
+from training.samples.landmark_points import NAMES
+from training.samples.sample import Rejected, Sample
+from training.transforms.alignment import face_patches
+
+# Places in NAMES.
+EYES = NAMES.index("right_eye_center"), NAMES.index("left_eye_center")  # from left to right in the picture
+NOSE = NAMES.index("nose_tip")
+MOUTH = tuple(index for index, name in enumerate(NAMES) if name.startswith("mouth"))
+# The distances that are compared, in words.
+DISTANCES: Mapping[str, str] = {"eye_nose": "eyes to nose", "nose_mouth": "nose to mouth"}
+LEAST = 2  # faces of an emotion: fewer have no interval
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What others found: the emotion with the `largest` or `smallest` mean of a distance."""
+
+    distance: str
+    extreme: str
+    emotion: str
+
+
+KNOWN = (
+    Known("eye_nose", "largest", "disgust"),
+    Known("nose_mouth", "largest", "surprise"),
+    Known("eye_nose", "smallest", "happy"),
+    Known("nose_mouth", "smallest", "happy"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The faces of one emotion.
+
+    Attributes:
+        points: Normalised, shape (n, 15, 2).
+    """
+
+    points: np.ndarray
+
+    @property
+    def distances(self) -> Mapping[str, Mean]:
+        """By name of `DISTANCES`, in distances of the eye centres."""
+        return {name: Mean.of(values) for name, values in distances(self.points).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One known result beside what was found here; `agrees` is None where the set cannot tell."""
+
+    known: Known
+    agrees: bool | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """What was measured; emotions without enough faces are missing."""
+
+    source: PictureSet
+    title: str
+    emotions: Mapping[str, Faces]
+    rejected: Sequence[Rejected]
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding(known, {name: faces.distances for name, faces in self.emotions.items()}) for known in KNOWN]
+
+
+def measure(data: Path, model: FaceModel) -> Geometry:
+    """Read the landmarks of every picture of an emotion set and sort them by emotion.
+
+    Raises:
+        ModelError: the model reads no landmarks.
+        SettingsError: the pictures have no emotions.
+        UnreadableMedia: there is no set, or no emotion has faces enough.
+    """
+    if "landmarks" not in model.attributes:
+        raise ModelError(f"{model.folder} reads {' and '.join(sorted(model.attributes))}, not landmarks; give another")
+    source = recognised(data)
+    dataset = source.read(data, False)
+    if not all("emotion" in sample.labels for sample in dataset.samples):
+        raise SettingsError(f"{data} is {source.name}, which names no emotions; give a set such as FER2013")
+    emotions, rejected = _by_emotion(dataset.samples, *normalised(read_points(dataset.samples, model)))
+    if not emotions:
+        raise UnreadableMedia(f"{data} has no emotion with {LEAST} faces whose points could be read")
+    return Geometry(source, model.title, emotions, [*dataset.rejected, *rejected])
+
+
+def _by_emotion(
+    samples: Sequence[Sample], points: np.ndarray, sound: np.ndarray
+) -> tuple[dict[str, Faces], list[Rejected]]:
+    """The emotions with faces enough, and the faces that are not among theirs."""
+    labels = np.array([str(sample.labels["emotion"]) for sample in samples])
+    rows = {name: np.flatnonzero(sound & (labels == name)) for name in EMOTIONS}
+    rejected = [Rejected(samples[row].name, "its points make no face") for row in np.flatnonzero(~sound).tolist()]
+    few = [row for found in rows.values() if len(found) < LEAST for row in found.tolist()]
+    rejected += [Rejected(samples[row].name, "too few faces of its emotion") for row in few]
+    return {name: Faces(points[found]) for name, found in rows.items() if len(found) >= LEAST}, rejected
+
+
+def read_points(samples: Sequence[Sample], model: FaceModel) -> np.ndarray:
+    """The fifteen points of each face, shape (n, 15, 2), 0 in the middle of the patch and 1 at its edge."""
+    patches = face_patches(samples, model.patch)
+    return model.answers(patches)["landmarks"].reshape(-1, len(NAMES), 2) if len(patches) else np.zeros((0, 15, 2))
+
+
+def normalised(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Faces turned level and scaled so that their eye centres lie at (-0.5, 0) and (0.5, 0).
+
+    Args:
+        points: Shape (n, 15, 2), y downwards.
+    Returns:
+        The normalised points, and (n,) whether they make a face: eyes, nose and mouth from top to bottom.
+    """
+    plane = points[..., 0] + 1j * points[..., 1]
+    left, right = (plane[:, index, None] for index in EYES)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = (plane - (left + right) / 2) / (right - left)
+    found = np.stack([level.real, level.imag], -1)
+    nose, mouth = found[:, NOSE, 1], found[:, MOUTH, 1].mean(1)
+    return found, np.isfinite(found).all((1, 2)) & (nose > 0) & (mouth > nose)
+
+
+def distances(points: np.ndarray) -> dict[str, np.ndarray]:
+    """By name of `DISTANCES`, (n,) of normalised faces (n, 15, 2).
+
+    They start between the eyes, pass the tip of the nose and end in the middle of the mouth's four points.
+    """
+    nose, mouth = points[:, NOSE], points[:, MOUTH].mean(1)
+    return {"eye_nose": np.linalg.norm(nose, axis=-1), "nose_mouth": np.linalg.norm(mouth - nose, axis=-1)}
+
+
+def finding(known: Known, found: Mapping[str, Mapping[str, Mean]]) -> Finding:
+    """Whether means of distances, by emotion, agree with a known result."""
+    words = f"{DISTANCES[known.distance]} is {known.extreme}"
+    means = {emotion: distances[known.distance] for emotion, distances in found.items()}
+    if known.emotion not in means or len(means) < 2:
+        return Finding(known, None, f"Known is that {words} for {known.emotion}; the set cannot tell.")
+    sign = 1 if known.extreme == "smallest" else -1
+    order = sorted(means, key=lambda emotion: sign * means[emotion].value)
+    agrees = order[0] == known.emotion
+    clear = _differ(means[order[0]], means[order[1] if agrees else known.emotion])
+    return Finding(known, agrees, "".join(_sentence(known.emotion, words, order, clear)))
+
+
+def _differ(one: Mean, other: Mean) -> bool:
+    """Whether 95 % of what the difference may be lies on one side of 0."""
+    return abs(one.value - other.value) > NORMAL_95 * float(np.hypot(one.error, other.error))
+
+
+def _sentence(emotion: str, words: str, order: Sequence[str], clear: bool) -> Iterator[str]:
+    first, second, *_ = order
+    if first == emotion:
+        yield f"Agrees: {words} for {first}, as known"
+        yield f", clearly apart from {second}." if clear else f", but {second} cannot be told apart from it."
+    else:
+        yield f"Disagrees: known is that {words} for {emotion}; here it is so for {first}, and {emotion} "
+        yield f"is number {order.index(emotion) + 1} of {len(order)}." if clear else "cannot be told apart from it."

@@ -1,0 +1,1 @@
+"""Export of a run to LiteRT with its model card."""

@@ -1,0 +1,66 @@
+"""How detections in whole pictures are scored: at which size, which faces count, and how far boxes must overlap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.domain import Face
+from app.vision.detection.resize import scaled_down
+from training.datasets.readers.scenes import Scene
+from training.metrics.average_precision import Curve, average_precision
+
+LONGEST = 320  # pixels of a picture's longer side, at which faces are measured
+OVERLAP, STRICT_OVERLAP = 0.4, 0.5
+UNSURE = 0.02  # least score of what is scored: average precision looks at all of the curve
+RULES = (
+    "Pictures have 320 pixels on their longer side, and a face's size is the longer side of its box there. ap40, ap50, "
+    "recall: faces of 20 pixels and more; ap40_small: 10 to 20; ap40_masked: 10 and more in pictures named maskcc0. "
+    "Other faces and those marked ignore count neither for nor against."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Which faces a figure counts; the others count neither for nor against.
+
+    Attributes:
+        least, below: Bounds on the longer side of a face's box in pixels.
+        source: How the names of the pictures begin; others are left out.
+    """
+
+    least: float
+    below: float = math.inf
+    source: str = ""
+
+    def of(self, scene: Scene) -> np.ndarray:
+        """Which faces of a picture, bool (n,)."""
+        # To hundredths: a tilted picture counts the same faces.
+        sides = (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(1, initial=0).round(2)
+        return ~scene.ignore & (sides >= self.least) & (sides < self.below)
+
+
+USUAL, SMALL, ALL, MASKED = Counted(20), Counted(10, 20), Counted(10), Counted(10, source="maskcc0")
+
+
+def at_scale(scene: Scene) -> Scene:
+    """The picture as it is scored: scaled down to `LONGEST`."""
+    image, factor = scaled_down(scene.image, LONGEST)
+    return replace(scene, image=image, boxes=scene.boxes / factor, points=scene.points / factor)
+
+
+def rows_of(faces: Sequence[Face]) -> np.ndarray:
+    """Corners and score of every face, float64 (n, 5)."""
+    rows = [(face.box.x1, face.box.y1, face.box.x2, face.box.y2, face.score) for face in faces]
+    return np.array(rows, np.float64).reshape(-1, 5)
+
+
+def curve_of(scenes: Sequence[Scene], found: Sequence[np.ndarray], which: Counted, overlap: float = OVERLAP) -> Curve:
+    """Precision over recall of detections, shape (n, 5) by picture, where only some faces count."""
+    chosen = [(scene, rows) for scene, rows in zip(scenes, found, strict=True) if scene.name.startswith(which.source)]
+    pictures = [scene for scene, _ in chosen]
+    counted = [which.of(scene) for scene in pictures]
+    return average_precision([rows for _, rows in chosen], [scene.boxes for scene in pictures], counted, overlap)

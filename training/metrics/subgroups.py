@@ -1,0 +1,101 @@
+"""Figures by group of people: race x sex x band of ages, the worst group and the largest gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.samples.sample import Sample
+
+BANDS = ((0, 9), (10, 19), (20, 29), (30, 44), (45, 59), (60, 199))
+# Fewer faces say too little: a smaller group is shown, but is neither the worst nor part of the largest gap.
+LEAST = 30
+ALL = "all"
+
+Figure = Callable[[np.ndarray], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The faces of one race, sex and age band; a word may be `all`."""
+
+    race: str
+    sex: str
+    band: str
+    rows: np.ndarray
+
+    @property
+    def name(self) -> str:
+        return ", ".join(word for word in (self.race, self.sex, self.band) if word != ALL) or ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far a figure differs between the groups of at least `LEAST` faces."""
+
+    best: Group
+    worst: Group
+    best_figure: float
+    worst_figure: float
+
+    @property
+    def gap(self) -> float:
+        return abs(self.best_figure - self.worst_figure)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Faces by what their labels say, as arrays of words of shape (n,)."""
+
+    races: np.ndarray
+    sexes: np.ndarray
+    bands: np.ndarray
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample]) -> Grouping | None:
+        """None where the set knows neither sex nor age."""
+        if not samples or not {"sex", "age"} & set(samples[0].labels):
+            return None
+        races, sexes = ([str(sample.labels.get(name, ALL)) for sample in samples] for name in ("race", "sex"))
+        return cls(np.array(races), np.array(sexes), np.array([_band(sample.labels.get("age")) for sample in samples]))
+
+    def words(self) -> tuple[list[str], list[str], list[str]]:
+        """Races, sexes and bands that occur, bands from the youngest."""
+        bands = [name for name in (*map(band_name, BANDS), ALL) if name in self.bands]
+        return sorted(set(self.races.tolist())), sorted(set(self.sexes.tolist())), bands
+
+    def group(self, race: str = ALL, sex: str = ALL, band: str = ALL) -> Group:
+        """Who is of this race, sex and band; `all` takes everybody."""
+        rows = np.ones(len(self.sexes), bool)
+        for words, word in ((self.races, race), (self.sexes, sex), (self.bands, band)):
+            rows &= (words == word) | (word == ALL)
+        return Group(race, sex, band, np.flatnonzero(rows))
+
+    def crossed(self) -> list[Group]:
+        """Every race x sex x band that has a face."""
+        races, sexes, bands = self.words()
+        found = [self.group(race, sex, band) for race in races for sex in sexes for band in bands]
+        return [group for group in found if len(group.rows)]
+
+    def spread(self, figure: Figure, higher_is_better: bool = True) -> Spread | None:
+        """The best and the worst group by a figure of its rows; None where no two groups are large enough."""
+        rated = [(figure(group.rows), group) for group in self.crossed() if len(group.rows) >= LEAST]
+        if len(rated) < 2:
+            return None
+        ordered = sorted(rated, key=lambda one: one[0], reverse=higher_is_better)
+        (best_figure, best), (worst_figure, worst) = ordered[0], ordered[-1]
+        return Spread(best, worst, best_figure, worst_figure)
+
+
+def band_name(band: tuple[int, int]) -> str:
+    """Such as 20-29, and 60+ for the last."""
+    first, last = band
+    return f"{first}+" if band == BANDS[-1] else f"{first}-{last}"
+
+
+def _band(age: str | float | None) -> str:
+    if age is None:
+        return ALL
+    return next(band_name(band) for band in BANDS if float(age) < band[1] + 1)

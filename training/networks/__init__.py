@@ -1,0 +1,1 @@
+"""Building blocks of networks, from stock Keras layers, and the optimizers."""

@@ -1,0 +1,1 @@
+"""Recipes of the networks that tutorials and papers describe."""

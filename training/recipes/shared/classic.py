@@ -1,0 +1,207 @@
+"""What the classic networks share: their common blocks, ends and ways of training."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from app.errors import ModelError, SettingsError
+from app.vision.inference.face_crop import PatchSpec
+from training.datasets.picture_sets import EMOTIONS, FER2013, UTKFACE
+from training.datasets.readers.utkface import SEXES
+from training.engine.checkpoints import first_line
+from training.networks.optimizers import OptimizerChoice, adam
+from training.recipes.shared.emotion import one_hot
+from training.samples.sample import Sample
+from training.tasks.recipe import Head, Recipe
+from training.transforms.patch_augmentation import Augmentation
+
+INITS = ("random", "imagenet")
+
+
+def patch_input(patch: PatchSpec) -> Any:
+    """The input `patch`, uint8 (n, size, size, channels)."""
+    return keras.Input(patch.shape, dtype="uint8", name="patch")
+
+
+def shares(inputs: Any) -> Any:
+    """Tones from 0 to 1."""
+    return layers.Rescaling(1 / 255)(inputs)
+
+
+def normalised_convolution(x: Any, filters: int, kernel: int = 3, dropout: float = 0.25) -> Any:
+    """Convolution, batch normalisation, ReLU, pooling by two and dropout."""
+    x = layers.Conv2D(filters, kernel, padding="same")(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    return layers.Dropout(dropout)(layers.MaxPooling2D(2)(x))
+
+
+def normalised_dense(x: Any, units: int, dropout: float = 0.25) -> Any:
+    """Dense layer, batch normalisation, ReLU and dropout."""
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Dense(units)(x)))
+    return layers.Dropout(dropout)(x)
+
+
+def wide_emotion_network(patch: PatchSpec, penalty: float | None, dropouts: Sequence[float]) -> keras.Model:
+    """Two pairs of convolutions and one dense layer of 1024, which holds nearly all parameters.
+
+    Args:
+        penalty: L2 on the convolutions of 128 and 256; None has none.
+        dropouts: After each pair and after the dense layer.
+    """
+    inputs = patch_input(patch)
+    x = shares(inputs)
+    for filters, padding, decay, dropout in ((32, "same", None, dropouts[0]), (128, "valid", penalty, dropouts[1])):
+        for width, border in ((filters, "same"), (2 * filters, padding)):
+            kernel_penalty = keras.regularizers.L2(decay) if decay else None
+            x = layers.Conv2D(width, 3, padding=border, activation="relu", kernel_regularizer=kernel_penalty)(x)
+        x = layers.MaxPooling2D(2)(layers.BatchNormalization()(x))
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1024, activation="relu")(layers.Flatten()(x))
+    return emotion_model(inputs, layers.Dropout(dropouts[2])(x))
+
+
+def emotion_model(inputs: Any, features: Any) -> keras.Model:
+    """Output `probabilities` over EMOTIONS; its logits are the layer `logits`."""
+    logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(features)
+    return keras.Model(inputs, {"probabilities": layers.Softmax(dtype="float32", name="probabilities")(logits)})
+
+
+def emotion_recipe(
+    name: str,
+    title: str,
+    patch: PatchSpec,
+    build: Callable[..., keras.Model],
+    optimizer: OptimizerChoice,
+    **training: Any,
+) -> Recipe:
+    """A classic emotion network on FER2013; `training` holds further fields of the recipe."""
+    return Recipe(
+        name=name,
+        title=title,
+        network="emotion",
+        patch=patch,
+        heads=(Head("emotion", "classes", EMOTIONS),),
+        source=FER2013,
+        build=build,
+        targets=lambda samples: one_hot(samples, "probabilities"),
+        losses=lambda: {"probabilities": "categorical_crossentropy"},
+        metrics=lambda: {"probabilities": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
+        monitor=("val_accuracy", "max"),
+        optimizer=optimizer,
+        **training,
+    )
+
+
+def age_model(inputs: Any, features: Any) -> keras.Model:
+    """Output `years`, shape (n, 1)."""
+    return keras.Model(inputs, {"years": layers.Dense(1, dtype="float32", name="years")(features)})
+
+
+def age_recipe(name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any) -> Recipe:
+    """A classic network on UTKFace that gives the age as a number; `training` holds further fields of the recipe."""
+    return Recipe(
+        name=name,
+        title=title,
+        network="age",
+        patch=patch,
+        heads=(Head("age", "value", ("years",)),),
+        source=UTKFACE,
+        build=build,
+        targets=age_targets,
+        losses=lambda: {"years": "mse"},
+        metrics=lambda: {"years": ["mae"]},
+        monitor=("val_mae", "min"),
+        augmentation=Augmentation(flip=True),
+        optimizer=adam(1e-4),
+        **training,
+    )
+
+
+def age_targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
+    """Age in years, float32 (n, 1)."""
+    return {"years": np.array([float(sample.labels["age"]) for sample in samples], np.float32).reshape(-1, 1)}
+
+
+def sex_model(inputs: Any, features: Any) -> keras.Model:
+    """Output `p_female`, shape (n, 1); its layer `logits` over (male, female) is what can be served."""
+    logit = layers.Dense(1, dtype="float32")(features)
+    # The softmax over (0, logit) is the sigmoid of the logit.
+    zero = layers.Rescaling(0.0, dtype="float32")(logit)
+    logits = layers.Concatenate(dtype="float32", name="logits")([zero, logit])
+    p_female = layers.Activation("sigmoid", dtype="float32", name="p_female")(logits[:, 1:])
+    return keras.Model(inputs, {"p_female": p_female})
+
+
+def sex_recipe(name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any) -> Recipe:
+    """A classic network on UTKFace with one output for the sex; `training` holds further fields of the recipe."""
+    return Recipe(
+        name=name,
+        title=title,
+        network="sex",
+        patch=patch,
+        heads=(Head("sex", "classes", SEXES),),
+        source=UTKFACE,
+        build=build,
+        targets=sex_targets,
+        losses=lambda: {"p_female": "binary_crossentropy"},
+        metrics=lambda: {"p_female": ["accuracy"]},
+        monitor=("val_accuracy", "max"),
+        augmentation=Augmentation(flip=True),
+        optimizer=adam(1e-4),
+        **training,
+    )
+
+
+def sex_targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
+    """1 for female, float32 (n, 1)."""
+    indexes = [SEXES.index(str(sample.labels["sex"])) for sample in samples]
+    return {"p_female": np.array(indexes, np.float32).reshape(-1, 1)}
+
+
+def application(make: Callable[..., keras.Model], shape: tuple[int, int, int], init: str) -> keras.Model:
+    """The trunk of a network of keras.applications, without its top.
+
+    Args:
+        make: Such as `keras.applications.MobileNetV2`.
+        init: `random`, or `imagenet` for weights that Keras fetches once and keeps.
+    Raises:
+        SettingsError: `init` is neither.
+        ModelError: the ImageNet weights cannot be had.
+    """
+    if init not in INITS:
+        raise SettingsError(f"init={init} is unknown; choose {' or '.join(INITS)}")
+    if init == "random":
+        return make(include_top=False, weights=None, input_shape=shape)
+    try:
+        return make(include_top=False, weights="imagenet", input_shape=shape)
+    except Exception as error:  # keras.utils.get_file raises nothing more precise
+        raise ModelError(
+            f"no ImageNet weights ({first_line(error)}); connect this machine to the internet, put the file "
+            "into ~/.keras/models, or use --init random"
+        ) from None
+
+
+def notice(text: str) -> None:
+    """One line for the person who started the training, apart from what the command prints."""
+    print(f"Notice: {text}", file=sys.stderr, flush=True)
+
+
+def sgd(learning_rate: float = 0.01) -> OptimizerChoice:
+    """Plain gradient descent, as Keras starts it."""
+    return lambda steps, steps_per_epoch: keras.optimizers.SGD(learning_rate)
+
+
+def decaying_adam(learning_rate: float, decay: float) -> OptimizerChoice:
+    """Adam whose rate is divided by 1 + `decay` * steps, which Keras once called `decay`."""
+
+    def make(steps: int, steps_per_epoch: int) -> Any:
+        schedule = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
+        return keras.optimizers.Adam(schedule)
+
+    return make

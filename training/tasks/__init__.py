@@ -1,0 +1,1 @@
+"""What is trained: attributes of face crops, face detection, facial landmarks."""

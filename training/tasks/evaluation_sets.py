@@ -1,0 +1,52 @@
+"""What can be evaluated: which sets it is scored on, and what of a model is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import SettingsError
+from training.datasets.detect_format import recognised
+from training.datasets.face_sets import AAF, LANDMARKS, MASKS
+from training.datasets.picture_sets import FER2013, UTKFACE, PictureSet
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that can be evaluated.
+
+    Attributes:
+        sources: The sets it can be scored on; the first where a path does not tell.
+        served: What a served model must read to be scored.
+        scored: What of a model is scored, as far as the set knows it.
+    """
+
+    sources: Sequence[PictureSet]
+    served: Sequence[str]
+    scored: Sequence[str]
+
+
+TASKS: Mapping[str, Task] = {
+    "emotion": Task((FER2013,), ("emotion",), ("emotion",)),
+    "demographics": Task((UTKFACE, AAF), ("age", "sex"), ("age", "sex", "race")),
+    "landmarks": Task((LANDMARKS, AAF), ("landmarks",), ("landmarks",)),
+    "mask": Task((MASKS,), ("mask",), ("mask",)),
+}
+OF_PEOPLE = ("emotion", "demographics")  # which of them it is follows from the set
+
+
+def task_of_people(data: Path) -> Task:
+    """Emotion or demographics, as the labels of a set have it.
+
+    Raises:
+        SettingsError: it has neither.
+        UnreadableMedia: there is no set.
+    """
+    source = recognised(data)
+    for name in OF_PEOPLE:
+        if source in TASKS[name].sources:
+            return TASKS[name]
+    raise SettingsError(
+        f"{data} is {source.name}, which is labelled with neither emotions nor ages; give another --data"
+    )

@@ -1,0 +1,75 @@
+"""The landmark network as a model that is scored: every picture is a face, looked at twice as the app does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from app.vision.inference.face_crop import PatchSpec, cut, whole_picture_frame
+from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.modelcard import Head
+from app.vision.landmarks.network import FOLDER, LandmarkCard, LandmarkNetwork, read_landmark_card
+from training.engine.run_dir import BEST
+from training.samples.framing import points_in_patch
+from training.samples.landmark_points import NAMES
+from training.tasks.landmarks.recipe import LandmarkRecipe
+
+Reader = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class KerasPatches:
+    """A Keras network in the place of `app.vision.inference.crop_model.PatchNetwork`."""
+
+    model: Any
+    patch: PatchSpec
+
+    def read(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> np.ndarray:
+        patches = np.stack([cut(image, frame, self.patch) for frame in frames])
+        return np.asarray(self.model(patches, training=False)["answer"])
+
+
+def served_landmarks(models: Path) -> LandmarkNetwork:
+    """The landmark network in a folder of models.
+
+    Raises:
+        ModelError: there is none, or it is damaged, altered, or does not fit its card.
+    """
+    return LandmarkNetwork(read_landmark_card(models / FOLDER))
+
+
+def trained_landmarks(recipe: LandmarkRecipe, run: Path, weights: Path | None = None) -> LandmarkNetwork:
+    """The network of a run, in Keras and float32, with its best weights.
+
+    Args:
+        weights: Instead of the best.
+    Raises:
+        ModelError: the weights are missing or do not fit.
+    """
+    from training.export.litert import trained_model
+
+    card = LandmarkCard(f"{recipe.title}, run {run.name}", recipe.patch, NAMES, 0.5, {}, run)
+    return LandmarkNetwork(card, KerasPatches(trained_model(recipe, weights or run / BEST), recipe.patch))
+
+
+def heads_of(card: LandmarkCard) -> tuple[Head, ...]:
+    """The points as plain numbers, x and y of each."""
+    return (Head("landmarks", "value", tuple(f"{name}_{axis}" for name in card.points for axis in "xy")),)
+
+
+def reader_of(network: LandmarkNetwork) -> Reader:
+    """Tells the points of patches that show a whole picture each: (n, 2 * points), 0 in the middle, 1 at the edge."""
+    size = network.card.patch.size
+    whole = whole_picture_frame(size, size, network.card.patch)
+
+    def read(patches: np.ndarray) -> np.ndarray:
+        pictures = [cv2.cvtColor(patch, cv2.COLOR_GRAY2RGB) for patch in patches]
+        points = [network.refined(picture, [whole])[0][0] for picture in pictures]
+        return np.stack([points_in_patch(one, patches[0]).ravel() for one in points])
+
+    return read
