@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from app.settings import PROJECT, Settings
-from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS, Silence
+from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS, StallTimer
 from app.wire import Message, pack, read
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
@@ -45,7 +45,7 @@ class ProcessLink:
         self._connection: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._watching: threading.Thread | None = None
-        self._silence, self._hangs = Silence(), False
+        self._silence, self._hangs = StallTimer(), False
         self._pending: deque[Message] = deque()
         self._state, self._restarts = "starting", 0
         self._restarted_at_s: deque[float] = deque(maxlen=MOST_RESTARTS)

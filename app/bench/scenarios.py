@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from app.bench.scenes import synthetic_scenes
-from app.bench.scenes.face_pictures import Look, looks_in, portrait_looks
+from app.bench.scenes.face_pictures import FacePicture, looks_in, portrait_looks
 from app.bench.scenes.scene_renderer import Composed, cast
 from app.bench.scenes.synthetic_scenes import Scene
 from app.errors import SettingsError
@@ -33,7 +33,7 @@ class Case:
 
     name: str
     scene: Scene
-    looks: Callable[[], Sequence[Look]]
+    looks: Callable[[], Sequence[FacePicture]]
     is_load: bool = False
 
     def write(self, path: Path) -> None:
@@ -88,7 +88,7 @@ def chosen(cases: Sequence[Case], names: Sequence[str]) -> list[Case]:
     return [known[name] for name in names] if names else list(cases)
 
 
-def _looks(path: Path, count: int, settings: Settings) -> list[Look]:
+def _looks(path: Path, count: int, settings: Settings) -> list[FacePicture]:
     return looks_in(path, count, build_detector(settings))
 
 

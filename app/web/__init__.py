@@ -13,8 +13,8 @@ from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import PROJECT, Settings
-from app.web.live.frame_broadcaster import Hub
-from app.web.live.message_dispatcher import Pump
+from app.web.live.frame_broadcaster import FrameBroadcaster
+from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import NAME, Services
 from app.web.live.viewer_presence import Attention
 from app.web.live.vision_state import CameraList, VisionState
@@ -67,7 +67,7 @@ def create_app(
     socketio = socketio_server.build(app, async_mode)
     events.register(socketio, lambda: socketio.emit("status", here.status()))
     request_guard.protect(app, settings, token)
-    socketio.start_background_task(Pump(here, socketio.emit, yield_now).run)
+    socketio.start_background_task(MessageDispatcher(here, socketio.emit, yield_now).run)
     return app, socketio
 
 
@@ -87,7 +87,7 @@ def assemble(link: VisionLink, store: SessionStore, settings: Settings, run_bloc
         worker=worker,
         recorder=recorder,
         retention=Retention(store, worker, settings.keep_days),
-        hub=Hub(lambda keys: link.send("views", {"views": list(keys)})),
+        hub=FrameBroadcaster(lambda keys: link.send("views", {"views": list(keys)})),
         state=VisionState(settings.source),
         cameras=CameraList(lambda: link.send("list_cameras")),
         attention=Attention(

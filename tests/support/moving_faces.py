@@ -9,7 +9,7 @@ import numpy as np
 
 from app.bench.identity_metrics import MERGED, Count
 from app.bench.scenes import synthetic_scenes
-from app.bench.scenes.synthetic_scenes import Person, Thing, line, sway
+from app.bench.scenes.synthetic_scenes import Occluder, Person, line, sway
 from app.domain import Box, Face
 
 __all__ = ["Count", "Person", "Scene", "Sight", "crossing", "line", "occlusion", "sway"]
@@ -81,5 +81,5 @@ def occlusion(lasts_s: float = 1.0, fps: float = 30.0, seed: int = 1, speed: flo
             "Ann": Person(ann),
             "Ben": Person(sway((420, 350), 40)),
         },
-        5.0, fps, [Thing(lambda time_s: ann(time_s) if 2.0 <= time_s < 2.0 + lasts_s else ELSEWHERE)], seed=seed,
+        5.0, fps, [Occluder(lambda time_s: ann(time_s) if 2.0 <= time_s < 2.0 + lasts_s else ELSEWHERE)], seed=seed,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from training.engine.curves import draw_curves
-from training.engine.prefetch import Made
+from training.engine.prefetch import BatchSource
 from training.engine.run_dir import CURVES, SECONDS, log_rows
 
 SPEED, WAITING = "images_per_s", "waiting_for_data"
@@ -29,7 +29,7 @@ class Throughput(keras.callbacks.Callback):
     than it says (JAX), the share is an upper bound. The very first step compiles and is not timed.
     """
 
-    def __init__(self, batches: Made) -> None:
+    def __init__(self, batches: BatchSource) -> None:
         super().__init__()
         self.batches, self.compiled = batches, False
 

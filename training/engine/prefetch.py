@@ -11,7 +11,7 @@ from typing import Any, Protocol
 DEPTH = 8  # batches that wait
 
 
-class Made(Protocol):
+class BatchSource(Protocol):
     """Batches of a training.
 
     Attributes:
@@ -29,7 +29,7 @@ class Made(Protocol):
         """One batch: inputs and targets."""
 
 
-def ahead(batches: Made, first_epoch: int) -> Iterator[tuple[Any, Any]]:
+def ahead(batches: BatchSource, first_epoch: int) -> Iterator[tuple[Any, Any]]:
     """The batches of one epoch after the other, without end, made by a thread of their own.
 
     Keras' own queue starts anew with every epoch, and the reader of the last one often holds that up for 5 s.

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.errors import SettingsError
 from training.samples.sample import Rejected
-from training.tasks.recipe import Fittable
+from training.tasks.recipe import TrainableRecipe
 
 # The files of a run.
 RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"
@@ -24,7 +24,7 @@ STARTS = ("init", "trunk_weights", TAUGHT_BY)
 SECONDS = "seconds"  # column of the log
 
 
-def write_run(recipe: Fittable, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
+def write_run(recipe: TrainableRecipe, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
     """Say what the run is.
 
     Args:
@@ -92,7 +92,7 @@ def recipe_name(run: Path) -> str:
     return str(name)
 
 
-def training_facts(recipe: Fittable, run: Path) -> dict[str, Any]:
+def training_facts(recipe: TrainableRecipe, run: Path) -> dict[str, Any]:
     """Seed, precision, batch, start, epochs done and the best of them, as far as the run tells."""
     about = _content(run)
     facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed", "backend", "batch", *STARTS) if key in about}

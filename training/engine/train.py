@@ -16,10 +16,10 @@ from training.engine.callbacks import Curves, Log, Throughput, speed_line
 from training.engine.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.engine.initialisation import check_teachable, taught, told
 from training.engine.patch_cache import SPLITS, prepared
-from training.engine.prefetch import Made, ahead
+from training.engine.prefetch import BatchSource, ahead
 from training.engine.run_dir import BEST, LOG, NEWEST, TAUGHT_BY, write_run, write_split_lists
 from training.samples.sample import Rejected, reasons
-from training.tasks.recipe import AnyRecipe, Arrays, Fittable, Recipe, Splits
+from training.tasks.recipe import AnyRecipe, Arrays, Recipe, Splits, TrainableRecipe
 from training.transforms.patch_augmentation import Augmentation, surrounded
 
 SEED = 1
@@ -122,8 +122,8 @@ def begin(mixed: bool) -> None:
 
 
 def fitted(
-    recipe: Fittable,
-    batches: Made,
+    recipe: TrainableRecipe,
+    batches: BatchSource,
     out: Path,
     total: int,
     validation: tuple[np.ndarray, dict[str, np.ndarray]] | None = None,
@@ -156,7 +156,7 @@ def fitted(
     return out / BEST
 
 
-def _compiled(recipe: Fittable, steps: int, steps_per_epoch: int) -> keras.Model:
+def _compiled(recipe: TrainableRecipe, steps: int, steps_per_epoch: int) -> keras.Model:
     model = recipe.build()
     model.compile(
         recipe.optimizer(steps, steps_per_epoch),
@@ -168,7 +168,7 @@ def _compiled(recipe: Fittable, steps: int, steps_per_epoch: int) -> keras.Model
 
 
 def _callbacks(
-    model: keras.Model, recipe: Fittable, batches: Made, out: Path, done: int
+    model: keras.Model, recipe: TrainableRecipe, batches: BatchSource, out: Path, done: int
 ) -> list[keras.callbacks.Callback]:
     """In an order that survives a kill between any two of them: log, best, newest."""
     monitor, mode = recipe.monitor

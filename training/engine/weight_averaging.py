@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from training.export.litert import trained_model
-from training.tasks.recipe import Fittable
+from training.tasks.recipe import TrainableRecipe
 
 
-def average(recipe: Fittable, files: Sequence[Path], out: Path) -> Path:
+def average(recipe: TrainableRecipe, files: Sequence[Path], out: Path) -> Path:
     """Write the mean of the weights in some files, for `export --weights`, and return the file.
 
     Networks that were trained apart from the beginning have nothing in common that could be averaged.

@@ -17,7 +17,7 @@ NAMED = ("own", "haar")  # any other name is a file of YuNet
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class Candidate:
     """A detector to be scored.
 
     Attributes:
@@ -31,7 +31,7 @@ class Contender:
     served_score: float
 
 
-def contenders(names: Sequence[str], settings: Settings, longest: int) -> list[Contender]:
+def contenders(names: Sequence[str], settings: Settings, longest: int) -> list[Candidate]:
     """Build detectors.
 
     Args:
@@ -52,11 +52,11 @@ def _available(settings: Settings) -> list[str]:
     return [*own, *file, "haar"]
 
 
-def _contender(name: str, settings: Settings, longest: int, several: bool) -> Contender:
+def _contender(name: str, settings: Settings, longest: int, several: bool) -> Candidate:
     if name == "haar":
-        return Contender(name, HaarDetector.title, HaarDetector(Settings(detect_width=longest)), 0.0)
+        return Candidate(name, HaarDetector.title, HaarDetector(Settings(detect_width=longest)), 0.0)
     if name == "own":
         card = read_detector_card(Path(settings.models) / FOLDER)
-        return Contender(name, NetworkDetector.title, NetworkDetector(card, longest, UNSURE), card.score)
+        return Candidate(name, NetworkDetector.title, NetworkDetector(card, longest, UNSURE), card.score)
     yunet = YuNetDetector(Path(name), longest, UNSURE)
-    return Contender(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_SCORE)
+    return Candidate(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_SCORE)

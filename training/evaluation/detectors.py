@@ -15,7 +15,7 @@ import numpy as np
 from app.errors import UnreadableMedia
 from app.settings import Settings
 from training.datasets.readers.scenes import Scene, read_scenes
-from training.evaluation.candidates import Contender, contenders
+from training.evaluation.candidates import Candidate, contenders
 from training.evaluation.faces import CHOOSING
 from training.metrics.average_precision import Curve
 from training.metrics.detection_protocol import (
@@ -44,7 +44,7 @@ class Scored:
         found: By picture, x1, y1, x2, y2 and score, shape (n, 5).
     """
 
-    contender: Contender
+    contender: Candidate
     figures: Mapping[str, float | int]
     curve: Curve = field(repr=False)
     found: Sequence[np.ndarray] = field(repr=False)
@@ -113,7 +113,7 @@ def longest_when_tilted(degrees: float) -> int:
     return math.ceil(LONGEST * (abs(math.cos(turned)) + abs(math.sin(turned)))) + 1 if degrees else LONGEST
 
 
-def scored(contender: Contender, scenes: Sequence[Scene], clock: Clock = time.perf_counter) -> Scored:
+def scored(contender: Candidate, scenes: Sequence[Scene], clock: Clock = time.perf_counter) -> Scored:
     """Let a detector look at every picture.
 
     Args:
@@ -136,7 +136,7 @@ def scored(contender: Contender, scenes: Sequence[Scene], clock: Clock = time.pe
     return Scored(contender, figures, curve, found)
 
 
-def _looked_at(contender: Contender, scenes: Sequence[Scene], clock: Clock) -> tuple[list[np.ndarray], float]:
+def _looked_at(contender: Candidate, scenes: Sequence[Scene], clock: Clock) -> tuple[list[np.ndarray], float]:
     """What was found in every picture, and the median of the milliseconds that took."""
     found, took_ms = [], []
     shape: tuple[int, ...] = ()

@@ -25,7 +25,7 @@ from training.engine.patch_cache import prepared
 from training.engine.run_dir import BEST, trained_on, training_facts
 from training.export.model_card import write_card
 from training.metrics.calibration import softmax, stretches, temperature
-from training.tasks.recipe import Arrays, Fittable, Recipe
+from training.tasks.recipe import Arrays, Recipe, TrainableRecipe
 
 KERAS_MODEL = "model.keras"
 BEST_EPOCH = ("best_epoch", "monitor", "best")
@@ -130,7 +130,7 @@ def take_off(model: keras.Model, amounts: np.ndarray) -> None:
     last.bias.assign(last.bias - amounts)
 
 
-def trained_model(recipe: Fittable, weights: Path) -> keras.Model:
+def trained_model(recipe: TrainableRecipe, weights: Path) -> keras.Model:
     """The recipe's whole network with the weights of a run, in float32.
 
     Raises:
@@ -260,7 +260,7 @@ def _calibrated_head(head: Head, valid: Labelled, test: Labelled) -> Head:
     return replace(head, stretch=tuple((round(value, 1), round(factor, 3)) for value, factor in found))
 
 
-def facts(recipe: Fittable, run: Path, weights: Path | None) -> dict[str, Any]:
+def facts(recipe: TrainableRecipe, run: Path, weights: Path | None) -> dict[str, Any]:
     """What the run tells of its training; of its best epoch only where that epoch's weights are served."""
     told = training_facts(recipe, run)
     if weights is None:

@@ -24,7 +24,7 @@ RULES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class FaceFilter:
     """Which faces a figure counts; the others count neither for nor against.
 
     Attributes:
@@ -43,7 +43,7 @@ class Counted:
         return ~scene.ignore & (sides >= self.least) & (sides < self.below)
 
 
-USUAL, SMALL, ALL, MASKED = Counted(20), Counted(10, 20), Counted(10), Counted(10, source="maskcc0")
+USUAL, SMALL, ALL, MASKED = FaceFilter(20), FaceFilter(10, 20), FaceFilter(10), FaceFilter(10, source="maskcc0")
 
 
 def at_scale(scene: Scene) -> Scene:
@@ -58,7 +58,9 @@ def rows_of(faces: Sequence[Face]) -> np.ndarray:
     return np.array(rows, np.float64).reshape(-1, 5)
 
 
-def curve_of(scenes: Sequence[Scene], found: Sequence[np.ndarray], which: Counted, overlap: float = OVERLAP) -> Curve:
+def curve_of(
+    scenes: Sequence[Scene], found: Sequence[np.ndarray], which: FaceFilter, overlap: float = OVERLAP
+) -> Curve:
     """Precision over recall of detections, shape (n, 5) by picture, where only some faces count."""
     chosen = [(scene, rows) for scene, rows in zip(scenes, found, strict=True) if scene.name.startswith(which.source)]
     pictures = [scene for scene, _ in chosen]

@@ -77,7 +77,7 @@ class Splits:
     rejected: Sequence[Rejected]
 
 
-class Fittable(Protocol):
+class TrainableRecipe(Protocol):
     """What a training needs to know of a recipe, whatever it learns from."""
 
     @property

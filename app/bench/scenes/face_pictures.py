@@ -27,14 +27,14 @@ TRIES = 6  # pictures looked at for each that is wanted
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FacePicture:
     """A picture, RGB uint8, and where in it the face is."""
 
     picture: np.ndarray
     face: Box
 
 
-def portrait_looks() -> list[Look]:
+def portrait_looks() -> list[FacePicture]:
     """Eight: two people, each as in a mirror too, and all of these as old photos; two neighbours are two people.
 
     Raises:
@@ -42,10 +42,10 @@ def portrait_looks() -> list[Look]:
     """
     people = [_cut(sample_picture(package, file), face) for package, file, face in (ASTRONAUT, HOPPER)]
     people += [_mirrored(look) for look in people]
-    return people + [Look(monochrome(look.picture), look.face) for look in people]
+    return people + [FacePicture(monochrome(look.picture), look.face) for look in people]
 
 
-def looks_in(path: Path, count: int, detector: FaceDetector) -> list[Look]:
+def looks_in(path: Path, count: int, detector: FaceDetector) -> list[FacePicture]:
     """So many pictures of a folder or tar archive in which the detector finds one face, the same ones every time.
 
     Where the pictures lie in folders, neighbours are of two of them: of two expressions, say.
@@ -53,7 +53,7 @@ def looks_in(path: Path, count: int, detector: FaceDetector) -> list[Look]:
     Raises:
         UnreadableMedia: it is neither a folder nor an archive, or shows too few faces.
     """
-    looks: list[Look] = []
+    looks: list[FacePicture] = []
     for content in _mixed(path, TRIES * count):
         look = _look(content, detector)
         if look:
@@ -73,7 +73,7 @@ def _mixed(path: Path, count: int) -> list[bytes]:
     return [content for turn in turns for content in turn if content is not None]
 
 
-def _look(content: bytes, detector: FaceDetector) -> Look | None:
+def _look(content: bytes, detector: FaceDetector) -> FacePicture | None:
     """The one face of a picture, or None."""
     try:
         picture = read_picture(io.BytesIO(content))
@@ -82,17 +82,17 @@ def _look(content: bytes, detector: FaceDetector) -> Look | None:
     scale = max(1.0, LARGE_ENOUGH / min(picture.shape[:2]))
     picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     faces = detector.detect(picture)
-    return Look(picture, faces[0].box) if len(faces) == 1 else None
+    return FacePicture(picture, faces[0].box) if len(faces) == 1 else None
 
 
-def _cut(picture: np.ndarray, face: Box) -> Look:
+def _cut(picture: np.ndarray, face: Box) -> FacePicture:
     """The part of a portrait around its face, where the face keeps its place."""
     (x, y), side = face.center, AROUND * face.height
     left, top = max(0, round(x - 0.8 * side / 2)), max(0, round(y - side / 2))
     part = picture[top : round(y + side / 2), left : round(x + 0.8 * side / 2)]
-    return Look(part, Box(face.x1 - left, face.y1 - top, face.x2 - left, face.y2 - top))
+    return FacePicture(part, Box(face.x1 - left, face.y1 - top, face.x2 - left, face.y2 - top))
 
 
-def _mirrored(look: Look) -> Look:
+def _mirrored(look: FacePicture) -> FacePicture:
     width, face = look.picture.shape[1], look.face
-    return Look(look.picture[:, ::-1], Box(width - face.x2, face.y1, width - face.x1, face.y2))
+    return FacePicture(look.picture[:, ::-1], Box(width - face.x2, face.y1, width - face.x1, face.y2))

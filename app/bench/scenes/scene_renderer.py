@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.bench.scenes.face_pictures import Look
+from app.bench.scenes.face_pictures import FacePicture
 from app.bench.scenes.synthetic_scenes import Person, Scene
 from app.domain import Box
 from app.vision.capture.photo_compositing import Photo, background
@@ -26,7 +26,7 @@ class Composed:
         looks: Of every person by name; whose face changes takes them in turns.
     """
 
-    def __init__(self, scene: Scene, looks: Mapping[str, Sequence[Look]]) -> None:
+    def __init__(self, scene: Scene, looks: Mapping[str, Sequence[FacePicture]]) -> None:
         self._scene = scene
         self._background = background(scene.width, scene.height)
         behind = sorted(scene.persons, key=lambda name: -scene.persons[name].depth)
@@ -55,7 +55,7 @@ class Composed:
         recorder.close()
 
 
-def cast(scene: Scene, looks: Sequence[Look]) -> dict[str, list[Look]]:
+def cast(scene: Scene, looks: Sequence[FacePicture]) -> dict[str, list[FacePicture]]:
     """A look for every person, and one more for each change of expression; over again where they run out."""
     people, taken = {}, 0
     for name, person in scene.persons.items():
@@ -68,7 +68,7 @@ def cast(scene: Scene, looks: Sequence[Look]) -> dict[str, list[Look]]:
 class _Shown:
     """A person with the photos of their looks."""
 
-    def __init__(self, person: Person, looks: Sequence[Look]) -> None:
+    def __init__(self, person: Person, looks: Sequence[FacePicture]) -> None:
         self._person = person
         width = person.path(0.0)[2]
         self._photos = [_Placed(look, width) for look in looks]
@@ -89,7 +89,7 @@ class _Shown:
 class _Placed:
     """A photo that is laid by where its face is to be."""
 
-    def __init__(self, look: Look, face_width: float) -> None:
+    def __init__(self, look: FacePicture, face_width: float) -> None:
         scale = face_width / look.face.width
         shrinks = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         picture = cv2.resize(np.ascontiguousarray(look.picture), None, fx=scale, fy=scale, interpolation=shrinks)

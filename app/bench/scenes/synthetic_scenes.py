@@ -35,7 +35,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Thing:
+class Occluder:
     """A plain board in front of everybody; `tall` is its height in its widths."""
 
     path: Path
@@ -52,7 +52,7 @@ class Scene:
     persons: Mapping[str, Person]
     seconds: float
     fps: float = FPS
-    things: Sequence[Thing] = ()
+    things: Sequence[Occluder] = ()
     width: int = 640
     height: int = 480
 
@@ -149,8 +149,8 @@ def occlusions(walkers: int = 1, hidden_s: float = 1.0, seconds: float = 16.0) -
     x, y = 160.0, 480 - high / 2
     persons["waiting"] = Person(sway((x, y), 6, seconds / 4, face))
     things = [
-        Thing(way((0, 320, 240 - high / 2, pillar)), tall=(480 - high) / pillar),
-        Thing(_board((x, y), 1.4 * face, hidden_s, every_s=seconds / 4, seconds=seconds), tall=1.2),
+        Occluder(way((0, 320, 240 - high / 2, pillar)), tall=(480 - high) / pillar),
+        Occluder(_board((x, y), 1.4 * face, hidden_s, every_s=seconds / 4, seconds=seconds), tall=1.2),
     ]
     return Scene(persons, seconds, things=things)
 

@@ -15,7 +15,7 @@ from app.vision.capture.camera_status import CameraStatus
 from app.vision.capture.frame_pacing import Pace, Pacer
 from app.vision.capture.frame_source import Clock, FrameSource, SourceInfo, source_kind, source_name
 from app.vision.capture.open_source import open_source
-from app.vision.runtime.stall_timer import Patience, Silence
+from app.vision.runtime.stall_timer import StallTimer, Timeouts
 
 RETRY_S = 1.0
 SILENT_S = 2.0  # a live source that sends nothing for so long counts as lost, though reading may go on for longer
@@ -76,8 +76,8 @@ class Camera:
         self._changed = threading.Condition()
         self._saying = threading.Lock()  # so that the last status said is the newest
         self._opening_stream = threading.Lock()
-        self._silence = Silence(clock)
-        self._waits: tuple[_Wish, Patience] | None = None  # while a call into the device has not come back
+        self._silence = StallTimer(clock)
+        self._waits: tuple[_Wish, Timeouts] | None = None  # while a call into the device has not come back
         self._said: tuple[_Wish, CameraStatus] | None = None
         self._wish = _Wish(settings.source, paused)
         self._newest: Picture | None = None
@@ -206,18 +206,18 @@ class Camera:
         with self._opening_stream:
             return self._open_source(settings) if self._wish is wish else None
 
-    def _patience_to_open(self, wish: _Wish) -> Patience:
+    def _patience_to_open(self, wish: _Wish) -> Timeouts:
         is_stream = source_kind(wish.source) == "stream"
         limit_s = 2 * self._settings.open_timeout_s + MORE_THAN_ITS_LIMIT_S if is_stream else OPENING_S
-        return Patience(None, limit_s)
+        return Timeouts(None, limit_s)
 
-    def _patience_to_read(self, info: SourceInfo) -> Patience:
+    def _patience_to_read(self, info: SourceInfo) -> Timeouts:
         two_pictures_s = 2 / info.fps
         limit_s = self._settings.read_timeout_s + MORE_THAN_ITS_LIMIT_S
-        return Patience(max(SILENT_S, two_pictures_s) if info.live else None, max(limit_s, 2 * two_pictures_s))
+        return Timeouts(max(SILENT_S, two_pictures_s) if info.live else None, max(limit_s, 2 * two_pictures_s))
 
     @contextmanager
-    def _patient(self, wish: _Wish, patience: Patience) -> Iterator[None]:
+    def _patient(self, wish: _Wish, patience: Timeouts) -> Iterator[None]:
         """Let `check` know how long the call within may take."""
         mine = (wish, patience)
         self._silence.broken()

@@ -14,7 +14,7 @@ CHANGED, CUT = 8.0, 25.0
 ROWS, GRID = 60, (16, 12)  # about so many rows of pixels are compared, in the means of so many cells
 
 
-class Lookout:
+class DetectionScheduler:
     """Follows the source's time."""
 
     def __init__(self) -> None:

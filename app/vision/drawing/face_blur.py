@@ -25,7 +25,7 @@ class _Hidden:
     seen_at_s: float
 
 
-class Veil:
+class FaceBlur:
     """Remembers the faces of the last moments, by the source's time."""
 
     def __init__(self) -> None:

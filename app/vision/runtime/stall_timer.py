@@ -10,7 +10,7 @@ LONGEST_STEP_S = 1.0
 EXIT_CAMERA_HANGS = 75  # how the vision process ends where only its end lets go of the camera
 
 
-class Silence:
+class StallTimer:
     """Seconds since the last sign of life, as counted by whoever asks a few times a second.
 
     After a suspended night, or after this process was stopped and continued, the clock is far ahead; of that only
@@ -34,7 +34,7 @@ class Silence:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Patience:
+class Timeouts:
     """How long a call into a device may take.
 
     Attributes:

@@ -13,10 +13,10 @@ from app.domain import Face, Frame, FrameResult, Track, ViewOptions
 from app.vision.attributes.attribute_inference import Reader
 from app.vision.attributes.attribute_smoother import Smoother
 from app.vision.attributes.predictor import Predictor
-from app.vision.detection.detection_scheduler import Lookout
+from app.vision.detection.detection_scheduler import DetectionScheduler
 from app.vision.detection.face_detector import FaceDetector
 from app.vision.drawing.annotate import Annotator
-from app.vision.drawing.face_blur import Veil
+from app.vision.drawing.face_blur import FaceBlur
 from app.vision.drawing.jpeg import encode_jpeg
 from app.vision.landmarks.landmark_tracking import ByMotion, Follower
 from app.vision.tracking.tracker import Tracker
@@ -46,9 +46,9 @@ class Pipeline:
         blur: bool = False,
     ) -> None:
         self.detector, self.predictors, self._blur = detector, predictors, blur
-        self._lookout, self._tracker, self._follower = Lookout(), Tracker(first_id), follower or ByMotion()
+        self._lookout, self._tracker, self._follower = DetectionScheduler(), Tracker(first_id), follower or ByMotion()
         self._reader, self._smoother = Reader(predictors), Smoother()
-        self._annotator, self._veil = Annotator(), Veil()
+        self._annotator, self._veil = Annotator(), FaceBlur()
         self._clock, self._rate, self._detail = clock, _Rate(), Detail()
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:

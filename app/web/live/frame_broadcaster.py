@@ -24,10 +24,10 @@ class Latency:
     p95_ms: float | None
 
 
-class Watch:
+class ViewSubscription:
     """One viewer of one view; closing it twice counts once."""
 
-    def __init__(self, hub: Hub, key: str) -> None:
+    def __init__(self, hub: FrameBroadcaster, key: str) -> None:
         self._hub = hub
         self.key = key
         self._open = True
@@ -38,7 +38,7 @@ class Watch:
             self._hub.leave(self.key)
 
 
-class Hub:
+class FrameBroadcaster:
     """Hands the newest result to any number of viewers, who wait without polling and skip what they miss.
 
     Attributes:
@@ -85,7 +85,7 @@ class Hub:
         arrived.wait(timeout_s)
         return self.newest if self.newest is not than else None
 
-    def watch(self, key: str) -> Watch:
+    def watch(self, key: str) -> ViewSubscription:
         """Count one viewer of a view until the watch is closed.
 
         Raises:
@@ -96,10 +96,10 @@ class Hub:
                 raise TooManyViews(f"{self._most_views} different views are drawn already; close one or show the same")
             self._viewers[key] += 1
         self._tell()
-        return Watch(self, key)
+        return ViewSubscription(self, key)
 
     def leave(self, key: str) -> None:
-        """Count one viewer less (called by `Watch`)."""
+        """Count one viewer less (called by `ViewSubscription`)."""
         with self._lock:
             self._viewers[key] -= 1
             if not self._viewers[key]:

@@ -15,7 +15,7 @@ STATS_EVERY_S = 0.2
 log = logging.getLogger(__name__)
 
 
-class Pump:
+class MessageDispatcher:
     """Reads the link until it is closed.
 
     Args:

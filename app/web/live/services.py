@@ -14,7 +14,7 @@ from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
-from app.web.live.frame_broadcaster import Hub
+from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.frame_counters import Tally
 from app.web.live.viewer_presence import Attention
 from app.web.live.vision_state import CameraList, VisionState
@@ -38,7 +38,7 @@ class Services:
     worker: Worker
     recorder: Recorder
     retention: Retention
-    hub: Hub
+    hub: FrameBroadcaster
     state: VisionState
     cameras: CameraList
     attention: Attention

@@ -32,7 +32,7 @@ def build(app: Flask, async_mode: str) -> SocketIO:
         engineio_logger=quiet,
         serializer=PlainPacket,
     )
-    app.wsgi_app = NonsenseGuard(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = MalformedRequestGuard(app.wsgi_app)  # type: ignore[method-assign]
     return socketio
 
 
@@ -48,7 +48,7 @@ class PlainPacket(Packet):
         return attachments
 
 
-class NonsenseGuard:
+class MalformedRequestGuard:
     """Refuse what is too long before it is read, and drop a WebSocket whose packets cannot be read.
 
     Engine.IO lets the errors of the latter through, and waits without end for whoever posts too much.

@@ -9,7 +9,7 @@ from contextlib import closing
 from flask import Blueprint, Response, jsonify, request
 
 from app.domain import FrameResult, ViewOptions
-from app.web.live.frame_broadcaster import Hub
+from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.services import services
 
 BOUNDARY = b"frame"
@@ -42,7 +42,7 @@ def snapshot() -> tuple[Response, int] | Response:
     return Response(jpeg, mimetype="image/jpeg", headers={"Cache-Control": "no-store", "X-Frame": str(index)})
 
 
-def parts(hub: Hub, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
+def parts(hub: FrameBroadcaster, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
     """The parts of a multipart stream: always the newest picture, and the last again while none comes.
 
     Who comes while none arrive is shown nothing old: a camera that was paused shows no one who was there before.
@@ -65,7 +65,7 @@ def parts(hub: Hub, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
             opening = b""
 
 
-def newest_picture(hub: Hub, key: str, timeout_s: float) -> tuple[int, bytes] | None:
+def newest_picture(hub: FrameBroadcaster, key: str, timeout_s: float) -> tuple[int, bytes] | None:
     """Index and JPEG of a fresh frame; None if none comes in time."""
     deadline_s = time.monotonic() + timeout_s
     result = hub.newest if _is_fresh(hub) else hub.newer(hub.newest, timeout_s)
@@ -77,7 +77,7 @@ def newest_picture(hub: Hub, key: str, timeout_s: float) -> tuple[int, bytes] | 
     return None
 
 
-def _is_fresh(hub: Hub) -> bool:
+def _is_fresh(hub: FrameBroadcaster) -> bool:
     return hub.age_s is not None and hub.age_s <= FRESH_S
 
 

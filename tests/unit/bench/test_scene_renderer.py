@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.bench.scenes.face_pictures import Look, looks_in, portrait_looks
+from app.bench.scenes.face_pictures import FacePicture, looks_in, portrait_looks
 from app.bench.scenes.scene_renderer import CHANGES_WITHIN_S, Composed, cast
-from app.bench.scenes.synthetic_scenes import Person, Scene, Thing, crossings, expressions, gathering, occlusions, way
+from app.bench.scenes.synthetic_scenes import (
+    Occluder,
+    Person,
+    Scene,
+    crossings,
+    expressions,
+    gathering,
+    occlusions,
+    way,
+)
 from app.domain import Box
 from app.errors import UnreadableMedia
 from app.settings import Settings
@@ -18,8 +27,8 @@ from app.vision.detection.face_detector import FaceDetector
 STILL = Person(way((0, 160, 120, 60)))
 
 
-def plain(colour: int) -> Look:
-    return Look(np.full((100, 80, 3), colour, np.uint8), Box(20, 20, 60, 70))
+def plain(colour: int) -> FacePicture:
+    return FacePicture(np.full((100, 80, 3), colour, np.uint8), Box(20, 20, 60, 70))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +53,9 @@ def test_everybody_is_hidden_for_about_a_second_again_and_again():
 
 
 def test_a_thing_hides_who_is_behind_it_in_truth_and_picture():
-    scene = Scene({"Ann": STILL}, 2.0, things=[Thing(way((0, 160, 120, 90), (1, 400, 120, 90)))], width=320, height=240)
+    scene = Scene(
+        {"Ann": STILL}, 2.0, things=[Occluder(way((0, 160, 120, 90), (1, 400, 120, 90)))], width=320, height=240
+    )
     composed = Composed(scene, {"Ann": [plain(250)]})
     assert (scene.truth(0).keys(), scene.truth(1).keys()) == (set(), {"Ann"})
     assert composed.picture(0)[120, 160].max() < 120

@@ -14,7 +14,7 @@ from tests.support.fakes import FakeClock
 from tests.support.training import encoded, write_csv, write_folder
 from training.cli.main import main
 from training.datasets.readers.scenes import Scene
-from training.evaluation.candidates import Contender, contenders
+from training.evaluation.candidates import Candidate, contenders
 from training.evaluation.detectors import longest_when_tilted, scored, tilted
 from training.metrics.detection_protocol import LONGEST, MASKED, SMALL, USUAL, at_scale
 
@@ -41,7 +41,7 @@ class Scripted:
 
 
 def figures_of(scenes, *found, score=0.5):
-    return scored(Contender("scripted", "Scripted", Scripted(*found), score), scenes, FakeClock(step_s=0.002)).figures
+    return scored(Candidate("scripted", "Scripted", Scripted(*found), score), scenes, FakeClock(step_s=0.002)).figures
 
 
 def test_faces_are_counted_by_their_longer_side():

@@ -15,7 +15,7 @@ from app.vision.capture import camera_thread
 from app.vision.capture.camera_thread import ENDED_NOTICE, Camera
 from app.vision.capture.frame_pacing import IDLE_S
 from app.vision.capture.frame_source import SourceInfo
-from app.vision.runtime.stall_timer import Silence
+from app.vision.runtime.stall_timer import StallTimer
 from tests.support.fakes import FakeClock
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -323,7 +323,7 @@ def test_time_in_which_the_computer_slept_is_no_silence(slow):
 
 def test_silence_is_counted_in_steps():
     clock = FakeClock()
-    silence = Silence(clock)
+    silence = StallTimer(clock)
     clock.now_s += 0.5
     assert silence.seconds() == 0.5
     clock.now_s += 3600

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.vision.detection.detection_scheduler import MOVING_S, RESTING_S, Lookout
+from app.vision.detection.detection_scheduler import MOVING_S, RESTING_S, DetectionScheduler
 
 
 def picture(level=100, spot=None, noise=0.0, seed=1):
@@ -12,7 +12,7 @@ def picture(level=100, spot=None, noise=0.0, seed=1):
 
 
 def looks(pictures, fps, in_doubt=False, fastest=None):
-    lookout = Lookout()
+    lookout = DetectionScheduler()
     return [lookout.is_due(image, index / fps, in_doubt, fastest) for index, image in enumerate(pictures)]
 
 
@@ -43,7 +43,7 @@ def test_in_doubt_it_looks_at_every_picture():
 
 
 def test_a_new_source_is_looked_at_at_once():
-    lookout = Lookout()
+    lookout = DetectionScheduler()
     assert lookout.is_due(picture(), 9.0, False)
     lookout.forget()
     assert lookout.is_due(picture(), 0.0, False)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face, Frame, ViewOptions
-from app.vision.drawing.face_blur import CELLS, KEPT_S, MARGIN, NEW_S, WIDE_MARGIN, Veil
+from app.vision.drawing.face_blur import CELLS, KEPT_S, MARGIN, NEW_S, WIDE_MARGIN, FaceBlur
 from app.vision.worker.pipeline import Pipeline
 from tests.unit.vision.worker.test_pipeline import ScriptedDetector
 
@@ -43,7 +43,7 @@ def steady(veil, box=BOX):
 
 
 def test_a_face_seen_for_the_first_time_is_hidden_at_once_and_widely(noise):
-    veil = Veil()
+    veil = FaceBlur()
     veil.update([face_at(BOX, score=0.01)], 0.0)
     hidden = veil.hide(noise, 0.0)
     assert detail(noise, BOX) > 60
@@ -51,7 +51,7 @@ def test_a_face_seen_for_the_first_time_is_hidden_at_once_and_widely(noise):
 
 
 def test_a_steady_face_is_hidden_with_its_margin_and_the_rest_is_left(noise):
-    veil = Veil()
+    veil = FaceBlur()
     hidden = veil.hide(noise, steady(veil))
     assert detail(hidden, grown(BOX, MARGIN)) < 6
     around = grown(BOX, MARGIN + 0.05)
@@ -63,7 +63,7 @@ def test_a_steady_face_is_hidden_with_its_margin_and_the_rest_is_left(noise):
 
 def test_hardly_anything_is_left_to_be_sharpened(noise):
     """Two pictures with the same mean colours cannot be told apart afterwards."""
-    veil = Veil()
+    veil = FaceBlur()
     now_s = steady(veil)
     region = grown(BOX, MARGIN)
     hidden = veil.hide(noise, now_s)[int(region.y1) : int(region.y2), int(region.x1) : int(region.x2)]
@@ -74,7 +74,7 @@ def test_hardly_anything_is_left_to_be_sharpened(noise):
 
 
 def test_a_face_that_is_missed_stays_hidden_where_it_was(noise):
-    veil = Veil()
+    veil = FaceBlur()
     seen_at_s = steady(veil)
     for missed_s, margin in ((0.04, MARGIN), (0.5, WIDE_MARGIN), (KEPT_S - 0.01, WIDE_MARGIN)):
         veil.update([], seen_at_s + missed_s)
@@ -84,7 +84,7 @@ def test_a_face_that_is_missed_stays_hidden_where_it_was(noise):
 
 
 def test_a_face_beside_a_missed_one_does_not_uncover_it(noise):
-    veil, other = Veil(), Box(20, 90, 70, 150)
+    veil, other = FaceBlur(), Box(20, 90, 70, 150)
     for number in range(10):
         veil.update([face_at(BOX), face_at(other)], number / 10)
     veil.update([face_at(other)], 1.0)
@@ -97,7 +97,7 @@ def test_a_face_beside_a_missed_one_does_not_uncover_it(noise):
     "box", [Box(-30, -30, 20, 20), Box(300, 220, 400, 300), Box(-50, -50, 400, 300), Box(5, 5, 5, 5)]
 )
 def test_faces_at_the_edges_are_hidden_too(noise, box):
-    veil = Veil()
+    veil = FaceBlur()
     veil.update([face_at(box)], 0.0)
     hidden = veil.hide(noise, 0.0)
     inside = Box(max(0, box.x1), max(0, box.y1), min(SIZE[1], box.x2), min(SIZE[0], box.y2))
@@ -106,7 +106,7 @@ def test_faces_at_the_edges_are_hidden_too(noise, box):
 
 
 def test_a_new_source_begins_without_the_old_faces(noise):
-    veil = Veil()
+    veil = FaceBlur()
     veil.update([face_at(BOX)], 5.0)
     veil.forget()
     veil.update([], 0.0)
@@ -141,7 +141,7 @@ def test_no_detector_finds_what_is_hidden(astronaut):
         face = Face(Box(178, 63, 268, 176), 0.9)
         found = [one for one in detector.detect(astronaut) if one.box.overlap(face.box) > 0.3]
         assert found, name
-        veil = Veil()
+        veil = FaceBlur()
         for now_s in (0.0, NEW_S):
             veil.update(found, now_s)
         left = [one for one in detector.detect(veil.hide(astronaut, NEW_S)) if one.box.overlap(face.box) > 0.1]

@@ -39,7 +39,7 @@ def face_near(x, y, side=60):
     return Face(Box(x - side / 2, y - side / 2, x + side / 2, y + side / 2), 0.8)
 
 
-class Counted(LandmarkNetwork):
+class FaceFilter(LandmarkNetwork):
     """Counts its looks at faces."""
 
     def __init__(self, models):
@@ -146,7 +146,7 @@ def test_of_two_on_one_face_only_the_nearer_one_is_followed(network):
 
 
 def test_where_landmarks_are_expected_one_look_is_enough(landmark_models):
-    network = Counted(landmark_models)
+    network = FaceFilter(landmark_models)
     image, face = picture(NOSES[0]), face_near(*NOSES[0])
     known = network.found(image, [face])
     assert network.looks == 2

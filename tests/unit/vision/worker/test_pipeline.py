@@ -159,14 +159,14 @@ def test_faces_to_be_hidden_are_looked_for_as_closely_as_ever():
 def counted(predictor, rows):
     """The predictor, with its rows counted by the name of its card."""
 
-    class Counted:
+    class FaceFilter:
         card = predictor.card
 
         def predict(self, image, faces):
             rows[self.card.name] += len(faces)
             return predictor.predict(image, faces)
 
-    return Counted()
+    return FaceFilter()
 
 
 def test_between_looks_everybody_stays(predictors):

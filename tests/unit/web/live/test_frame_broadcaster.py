@@ -6,7 +6,7 @@ import time
 import pytest
 
 from app.errors import TooManyViews
-from app.web.live.frame_broadcaster import Hub
+from app.web.live.frame_broadcaster import FrameBroadcaster
 from tests.support.fakes import result_of
 
 
@@ -22,7 +22,7 @@ class Told:
 
 def test_views_are_told_only_when_the_set_changes():
     told = Told()
-    hub = Hub(told)
+    hub = FrameBroadcaster(told)
     first, second, other = hub.watch("boxes"), hub.watch("boxes"), hub.watch("age")
     first.close()
     first.close()
@@ -33,7 +33,7 @@ def test_views_are_told_only_when_the_set_changes():
 
 
 def test_one_view_too_many_is_refused_and_room_is_given_again():
-    hub = Hub(Told(), most_views=2)
+    hub = FrameBroadcaster(Told(), most_views=2)
     first = hub.watch("a")
     hub.watch("b")
     with pytest.raises(TooManyViews, match="2 different views"):
@@ -46,7 +46,7 @@ def test_one_view_too_many_is_refused_and_room_is_given_again():
 
 
 def test_everyone_who_waits_gets_the_same_new_result():
-    hub = Hub(Told())
+    hub = FrameBroadcaster(Told())
     got: list[object] = []
     waiting = [threading.Thread(target=lambda: got.append(hub.newer(None, 5))) for _ in range(10)]
     for thread in waiting:
@@ -59,7 +59,7 @@ def test_everyone_who_waits_gets_the_same_new_result():
 
 
 def test_waiting_is_bounded():
-    hub = Hub(Told())
+    hub = FrameBroadcaster(Told())
     started_s = time.monotonic()
     assert hub.newer(None, 0.02) is None
     assert time.monotonic() - started_s < 2
@@ -67,7 +67,7 @@ def test_waiting_is_bounded():
 
 def test_latency_percentiles_and_the_last_second():
     now_s = [1000.0]
-    hub = Hub(Told(), clock=lambda: now_s[0])
+    hub = FrameBroadcaster(Told(), clock=lambda: now_s[0])
     assert hub.latency().p50_ms is None
     for index in range(100):
         now_s[0] += 0.05
@@ -82,7 +82,7 @@ def test_latency_percentiles_and_the_last_second():
 
 def test_age_counts_from_publishing():
     now_s = [5.0]
-    hub = Hub(Told(), clock=lambda: now_s[0])
+    hub = FrameBroadcaster(Told(), clock=lambda: now_s[0])
     assert hub.age_s is None
     hub.publish(result_of(1))
     now_s[0] = 7.5
@@ -90,7 +90,7 @@ def test_age_counts_from_publishing():
 
 
 def test_closing_wakes_who_waits():
-    hub = Hub(Told())
+    hub = FrameBroadcaster(Told())
     waiting = threading.Thread(target=hub.newer, args=(None, 30))
     waiting.start()
     hub.close()

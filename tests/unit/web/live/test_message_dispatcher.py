@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.live.message_dispatcher import Pump
+from app.web.live.message_dispatcher import MessageDispatcher
 from app.wire import Message
 from tests.support.fakes import FakeLink, face_of, status_body
 from tests.support.web import running
@@ -19,7 +19,7 @@ class Bench:
         self.yields = 0
         self.link, self.services = link, services
         services.link = link  # type: ignore[attr-defined]
-        self.pump = Pump(services, self._emit, self._yield_now, clock=lambda: self.now_s)  # type: ignore[arg-type]
+        self.pump = MessageDispatcher(services, self._emit, self._yield_now, clock=lambda: self.now_s)  # type: ignore[arg-type]
 
     def _emit(self, name: str, payload: object) -> None:
         self.emitted.append((name, payload))

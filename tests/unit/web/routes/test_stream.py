@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.live.frame_broadcaster import Hub
+from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.routes.stream import newest_picture, parts
 from tests.support.fakes import picture_of, result_of
 from tests.support.web import Running, running
@@ -22,7 +22,7 @@ def web(tmp_path: Path):
 
 
 def test_a_part_carries_type_length_and_frame_and_ends_with_the_boundary():
-    hub = Hub(lambda keys: None)
+    hub = FrameBroadcaster(lambda keys: None)
     hub.publish(result_of(7, views=[""]))
     jpeg = picture_of(7, "")
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: 7\r\n\r\n".encode()
@@ -31,7 +31,7 @@ def test_a_part_carries_type_length_and_frame_and_ends_with_the_boundary():
 
 
 def test_a_slow_viewer_skips_to_the_newest_frame():
-    hub = Hub(lambda keys: None)
+    hub = FrameBroadcaster(lambda keys: None)
     hub.publish(result_of(1, views=[""]))
     stream = parts(hub, "")
     next(stream), next(stream)
@@ -41,7 +41,7 @@ def test_a_slow_viewer_skips_to_the_newest_frame():
 
 
 def test_the_last_part_comes_again_while_nothing_new_arrives():
-    hub = Hub(lambda keys: None)
+    hub = FrameBroadcaster(lambda keys: None)
     waiting = parts(hub, "", idle_s=0.01)
     assert next(waiting) == b"\r\n"
     hub.publish(result_of(3, views=[""]))
@@ -50,7 +50,7 @@ def test_the_last_part_comes_again_while_nothing_new_arrives():
 
 
 def test_frames_without_the_asked_view_are_passed_over():
-    hub = Hub(lambda keys: None)
+    hub = FrameBroadcaster(lambda keys: None)
     hub.publish(result_of(1, views=["age"]))
     stream = parts(hub, "boxes", idle_s=0.01)
     assert next(stream) == b"\r\n"
@@ -60,7 +60,7 @@ def test_frames_without_the_asked_view_are_passed_over():
 
 def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
     now_s = [100.0]
-    hub = Hub(lambda keys: None, clock=lambda: now_s[0])
+    hub = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
     hub.publish(result_of(1, views=[""]))
     now_s[0] += 60
     stream = parts(hub, "", idle_s=0.01)
@@ -70,7 +70,7 @@ def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
 
 
 def test_streams_end_when_the_hub_closes():
-    hub = Hub(lambda keys: None)
+    hub = FrameBroadcaster(lambda keys: None)
     hub.publish(result_of(1, views=[""]))
     stream = parts(hub, "")
     next(stream), next(stream)
@@ -80,7 +80,7 @@ def test_streams_end_when_the_hub_closes():
 
 def test_a_stale_frame_is_no_snapshot():
     now_s = [100.0]
-    hub = Hub(lambda keys: None, clock=lambda: now_s[0])
+    hub = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
     hub.publish(result_of(1, views=[""]))
     assert newest_picture(hub, "", 0.01) == (1, picture_of(1, ""))
     now_s[0] += 60
