@@ -180,7 +180,7 @@ def test_pages_are_served_with_their_protection(port: int):
 
 def test_modules_are_javascript_whatever_the_system_says(port: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("mimetypes.guess_type", lambda *_, **__: ("text/plain", None))
-    answer = requests.get(f"http://127.0.0.1:{port}/static/js/dashboard.js", timeout=5)
+    answer = requests.get(f"http://127.0.0.1:{port}/static/js/pages/dashboard.js", timeout=5)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-cache"

@@ -1,0 +1,57 @@
+/** A table whose rows have a bar: drawn for the eye, and read out as numbers. */
+import { element } from "../lib/dom.js";
+
+const place = (node, name, value) => node.style.setProperty(name, value.toFixed(4));
+
+function meter({ value, interval, most }) {
+  const fill = element("span", { class: "meter__fill" });
+  const bar = element("span", { class: "meter", "aria-hidden": "true" }, fill);
+  place(fill, "--share", value / most);
+  if (interval) {
+    const whisker = element("span", { class: "meter__interval" });
+    place(whisker, "--from", interval[0] / most);
+    place(whisker, "--to", Math.min(1, interval[1] / most));
+    bar.append(whisker);
+  }
+  return bar;
+}
+
+function signedMeter({ value, most }) {
+  const fill = element("span", { class: "meter__fill meter__fill--signed" });
+  place(fill, "--from", value < 0 ? 0.5 + (0.5 * value) / most : 0.5);
+  place(fill, "--share", Math.abs(value) / most / 2);
+  return element("span", { class: "meter meter--signed", "aria-hidden": "true" }, fill);
+}
+
+/** Bars beyond the scale, of rows of few faces, end at its edge. */
+const within = (value, most) => Math.max(-most, Math.min(most, value));
+
+function row(one, most, signed) {
+  const drawn = (signed ? signedMeter : meter)({ ...one, value: within(one.value, most), most });
+  return element(
+    "tr",
+    { class: one.worst ? "meters__worst" : one.few ? "meters__few" : null },
+    element("th", { scope: "row" }, one.label, one.worst ? element("span", { class: "visually-hidden" }, " (the worst)") : null),
+    element("td", { class: "meters__bar" }, drawn),
+    element("td", { class: "meters__value" }, one.text),
+    element("td", { class: "meters__count" }, one.count),
+  );
+}
+
+/**
+ * `rows` are `{label, value, text, count, interval, worst, few}`; bars reach to `most`, or to both sides of the middle where
+ * they are `signed`.
+ */
+export function meters(caption, heads, rows, { most = 1, signed = false } = {}) {
+  const [label, value, count] = heads;
+  return element(
+    "table",
+    { class: "meters" },
+    element("caption", {}, caption),
+    element("thead", {}, element("tr", {},
+      element("th", { scope: "col" }, label),
+      element("th", { scope: "col", colspan: "2", class: "meters__head" }, value),
+      element("th", { scope: "col", class: "meters__count" }, count))),
+    element("tbody", {}, ...rows.map((one) => row(one, most, signed))),
+  );
+}

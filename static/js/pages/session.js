@@ -1,0 +1,92 @@
+/** One session: its figures, of everyone or of one person. */
+import { session as fetchSession } from "../lib/api.js";
+import { told } from "../sessions/label-seconds.js";
+import { byId, element, setText } from "../lib/dom.js";
+import { clock, count, dateTimeAndZone, word } from "../lib/format.js";
+import { greatest } from "../people/visible-people.js";
+import { renderBars } from "../charts/probability-bars.js";
+import { createHistogram } from "../charts/histogram.js";
+import { renderPersons } from "../sessions/person-table.js";
+import { createTimeline } from "../charts/timeline-chart.js";
+import { sessionActions } from "../sessions/session-actions.js";
+import { connect } from "../lib/socket.js";
+import { Store } from "../lib/store.js";
+
+const REFRESH_MS = 3000;
+const id = Number(byId("session").dataset.id);
+const store = new Store({ detail: null, chosen: null });
+const socket = connect();
+const histogram = createHistogram(byId("histogram"));
+const timeline = createTimeline(byId("timeline"));
+const actions = sessionActions(socket, { renamed: refresh, removed: () => location.assign("/sessions") });
+
+const sourceText = ({ demo, source }) => (demo ? "demo scene" : /^\d+$/.test(source) ? `camera ${source}` : source);
+
+const gapsText = (gaps) => gaps.map(({ start_s, end_s }) => `${clock(start_s)} to ${clock(end_s)}`).join(", ");
+
+const facts = ({ session, gaps, ...counts }) => [
+  ["Started", dateTimeAndZone(session.started_at)],
+  ["Ended", session.running ? "still running" : dateTimeAndZone(session.ended_at)],
+  ["Length", clock(session.duration_s)],
+  ["People", String(session.persons)],
+  ["Person-seconds", session.person_seconds.toLocaleString()],
+  ["Mostly", session.dominant ? word(session.dominant) : "no face seen"],
+  ...told(counts).map(({ term, said }) => [term, said]),
+  ["Source", sourceText(session)],
+  ...(gaps.length ? [["Without pictures", gapsText(gaps)]] : []),
+];
+
+function renderHead(detail) {
+  const { session } = detail;
+  setText(byId("name"), session.name);
+  document.title = `${session.name} · Live face analysis`;
+  byId("delete").disabled = session.running;
+  byId("facts").replaceChildren(
+    ...facts(detail).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))),
+  );
+}
+
+function renderFigures({ detail, chosen }) {
+  const { labels } = detail;
+  const person = detail.persons.find((one) => one.id === chosen);
+  const of = person ? `Person ${person.id}` : `everyone, ${count(detail.persons.length, "person", "people")}`;
+  const { histogram: seconds, mean } = person ?? { histogram: detail.session.histogram, mean: detail.mean };
+  for (const name of ["histogram-of", "mean-of"]) setText(byId(name), of);
+  byId("everyone").hidden = !person;
+  histogram.show({ labels, histogram: seconds });
+  renderBars(byId("bars"), labels, mean, greatest(mean));
+  renderPersons(byId("persons").tBodies[0], detail, person?.id ?? null);
+}
+
+function render(state) {
+  const { detail } = state;
+  if (!detail) return;
+  const empty = !detail.persons.length;
+  byId("session").hidden = false;
+  byId("figures").hidden = empty;
+  byId("no-rows").hidden = !empty;
+  renderHead(detail);
+  if (!empty) renderFigures(state);
+}
+
+async function refresh() {
+  try {
+    store.set({ detail: await fetchSession(id) });
+    byId("failure").hidden = true;
+  } catch (error) {
+    setText(byId("failure"), `This session cannot be shown: ${error.message}.`);
+    byId("failure").hidden = false;
+  }
+  if (store.state.detail?.session.running) setTimeout(refresh, REFRESH_MS);
+}
+
+store.watch(["detail", "chosen"], render);
+store.watch(["detail"], ({ detail }) => detail?.timeline.length && timeline.show(detail));
+byId("everyone").addEventListener("click", () => store.set({ chosen: null }));
+byId("persons").addEventListener("click", ({ target }) => {
+  const row = target.closest("tbody tr");
+  if (row) store.set({ chosen: store.state.chosen === Number(row.dataset.key) ? null : Number(row.dataset.key) });
+});
+byId("rename").addEventListener("click", () => actions.rename(store.state.detail.session));
+byId("delete").addEventListener("click", () => actions.remove(store.state.detail.session));
+refresh();

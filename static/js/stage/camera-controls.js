@@ -1,0 +1,44 @@
+/** Camera picker, and the button that lets the camera go. */
+import { cameras } from "../lib/api.js";
+import { attempt } from "../lib/messages.js";
+import { byId, element, keyed, setText } from "../lib/dom.js";
+import { request } from "../lib/socket.js";
+
+/** The cameras found, and the source in use where it is none of them (a file, a stream). */
+function choices({ cameras: found, status }) {
+  const current = status?.camera;
+  if (!current?.source || found.some(({ source }) => source === current.source)) return found;
+  return [...found, { source: current.source, name: current.name ?? current.source }];
+}
+
+function renderPicker(select, state) {
+  keyed(select, choices(state), ({ source }) => source, () => element("option"), (option, { source, name }) => {
+    option.value = source;
+    setText(option, name);
+  });
+  if (document.activeElement !== select || !select.dataset.busy) select.value = state.status?.camera.source ?? "";
+}
+
+export function mountCameraPicker(store, socket) {
+  const select = byId("camera");
+  const refresh = () => cameras().then((found) => store.set({ cameras: found })).catch(() => {});
+  socket.on("connect", refresh);
+  store.watch(["cameras", "status"], (state) => renderPicker(select, state));
+  select.addEventListener("change", async () => {
+    const source = select.value;
+    const chosen = await attempt(() => request(socket, "camera_select", { source }));
+    if (!chosen) renderPicker(select, store.state);
+  });
+}
+
+export function mountPower(store, socket) {
+  const button = byId("power");
+  const paused = () => store.state.status?.camera.state === "paused";
+  button.addEventListener("click", () => attempt(() => request(socket, paused() ? "camera_resume" : "camera_pause")));
+  store.watch(["status"], () => {
+    const text = paused() ? "Resume the camera" : "Pause the camera";
+    button.classList.toggle("tool--paused", paused());
+    button.setAttribute("aria-label", text);
+    button.title = text;
+  });
+}
