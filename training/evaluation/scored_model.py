@@ -12,7 +12,7 @@ import numpy as np
 from app.errors import ModelError
 from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
 from app.vision.inference.face_crop import PatchSpec
-from app.vision.inference.modelcard import AGE_SHARE, Head
+from app.vision.inference.model_card import AGE_SHARE, Head
 from app.vision.landmarks.network import LandmarkNetwork
 from training.engine.run_dir import BEST, recipe_name
 from training.metrics.calibration import softmax

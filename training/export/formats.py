@@ -12,7 +12,7 @@ import numpy as np
 
 from app.errors import ModelError
 from app.vision.attributes.predictor import LiteRtPredictor
-from app.vision.inference.modelcard import MODEL, ModelCard
+from app.vision.inference.model_card import MODEL, ModelCard
 from training.engine.checkpoints import first_line
 from training.engine.patch_cache import prepared
 from training.engine.run_dir import BEST, trained_on

@@ -17,7 +17,7 @@ import numpy as np
 from app.errors import ModelError, SettingsError
 from app.model_cards import CARD
 from app.vision.attributes.predictor import LiteRtPredictor
-from app.vision.inference.modelcard import AGE_SHARE, MODEL, Head, read_card
+from app.vision.inference.model_card import AGE_SHARE, MODEL, Head, read_card
 from app.vision.runtime.native_logging import muted_stderr
 from training.engine.checkpoints import first_line
 from training.engine.initialisation import weighted

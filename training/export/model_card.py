@@ -1,4 +1,4 @@
-"""Write what `app.vision.inference.modelcard` reads: `card.json`."""
+"""Write what `app.vision.inference.model_card` reads: `card.json`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.model_cards import CARD
-from app.vision.inference.modelcard import Head
+from app.vision.inference.model_card import Head
 from training.export.intended_use import use_of
 from training.tasks.detection.recipe import DetectorRecipe
 from training.tasks.landmarks.recipe import LandmarkRecipe

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from app.errors import SettingsError
-from app.vision.inference import modelcard
+from app.vision.inference import model_card
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.picture_sets import PictureSet
 from training.networks.optimizers import OptimizerChoice, nesterov

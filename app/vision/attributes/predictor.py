@@ -13,7 +13,7 @@ from app.errors import ModelError
 from app.model_cards import CARD
 from app.vision.inference.crop_model import PatchNetwork
 from app.vision.inference.face_pose import FaceFrame
-from app.vision.inference.modelcard import ModelCard, read_card
+from app.vision.inference.model_card import ModelCard, read_card
 
 
 class Predictor(Protocol):

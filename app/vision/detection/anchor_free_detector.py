@@ -15,7 +15,7 @@ from app.domain import Box, Face
 from app.errors import ModelError
 from app.vision.detection.resize import padded, scaled_down
 from app.vision.inference.litert import answer, interpreter_for
-from app.vision.inference.modelcard import MODEL, described, verified_model
+from app.vision.inference.model_card import MODEL, described, verified_model
 
 FOLDER = "detector"
 # What a cell says: a logit, four log distances, five points of x and y.

@@ -11,7 +11,7 @@ from app.errors import ModelError
 from app.vision.inference.face_crop import PatchSpec, cut
 from app.vision.inference.face_pose import FaceFrame
 from app.vision.inference.litert import answer, interpreter_for
-from app.vision.inference.modelcard import MODEL, Served, verified_model
+from app.vision.inference.model_card import MODEL, Served, verified_model
 
 # An interpreter is kept for each of these numbers of faces: changing one's number costs more than a whole call.
 BATCHES = (1, 2, 3, 4, 6, 8)

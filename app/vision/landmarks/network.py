@@ -16,7 +16,7 @@ from app.domain import Face
 from app.vision.inference.crop_model import PatchNetwork
 from app.vision.inference.face_crop import PatchSpec, moved_by, patch_matrix
 from app.vision.inference.face_pose import FIVE, FaceFrame, has_landmarks
-from app.vision.inference.modelcard import described, patch_spec
+from app.vision.inference.model_card import described, patch_spec
 
 FOLDER = "landmarks"
 # Less than such a share of a face's usual logit tells that something covers a part of it. The usual one begins at the

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.errors import ModelError
 from app.vision.detection.anchor_free_detector import NetworkDetector, read_detector_card
-from app.vision.inference.modelcard import MODEL
+from app.vision.inference.model_card import MODEL
 from training.engine.run_dir import BEST, teacher_of, trained_on
 from training.export.litert import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.export.model_card import write_kind_card

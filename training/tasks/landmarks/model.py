@@ -12,7 +12,7 @@ import numpy as np
 
 from app.vision.inference.face_crop import PatchSpec, cut, whole_picture_frame
 from app.vision.inference.face_pose import FaceFrame
-from app.vision.inference.modelcard import Head
+from app.vision.inference.model_card import Head
 from app.vision.landmarks.network import FOLDER, LandmarkCard, LandmarkNetwork, read_landmark_card
 from training.engine.run_dir import BEST
 from training.samples.framing import points_in_patch

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.errors import ModelError
 from app.vision.inference.crop_model import PatchNetwork
-from app.vision.inference.modelcard import MODEL
+from app.vision.inference.model_card import MODEL
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card
 from training.engine.run_dir import BEST, trained_on
 from training.export.litert import KERAS_MODEL, facts, replacing, trained_model, write_models

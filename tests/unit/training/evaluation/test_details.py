@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.model_cards import CARD, card_content
-from app.vision.inference.modelcard import read_card
+from app.vision.inference.model_card import read_card
 from tests.support.training import emotion_tree, samples_of, utkface_files, write_folder
 from training.cli.main import main
 from training.evaluation.details import detail, known_failures, rounded

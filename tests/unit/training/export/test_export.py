@@ -13,8 +13,8 @@ from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
 from app.vision.inference.crop_model import PatchNetwork
 from app.vision.inference.face_crop import whole_picture_frame
 from app.vision.inference.face_pose import FaceFrame
-from app.vision.inference.modelcard import Head as CardHead
-from app.vision.inference.modelcard import read_card
+from app.vision.inference.model_card import Head as CardHead
+from app.vision.inference.model_card import read_card
 from tests.support.training import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
 from training.engine.initialisation import weighted
 from training.engine.patch_cache import prepared

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.errors import ModelError
-from app.vision.inference.modelcard import Head, read_card, verified_model
+from app.vision.inference.model_card import Head, read_card, verified_model
 
 GOOD = {
     "name": "mix",
