@@ -144,9 +144,9 @@ class Recipe:
     taught: float = 0.0
 
     @property
-    def plain_heads(self) -> tuple[modelcard.Head, ...]:
+    def plain_heads(self) -> tuple[model_card.Head, ...]:
         """The heads as a card has them, before anything is calibrated."""
-        return tuple(modelcard.Head(head.attribute, head.kind, tuple(head.labels)) for head in self.heads)
+        return tuple(model_card.Head(head.attribute, head.kind, tuple(head.labels)) for head in self.heads)
 
 
 AnyRecipe: TypeAlias = Recipe | DetectorRecipe | LandmarkRecipe
