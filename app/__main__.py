@@ -48,12 +48,12 @@ def serve(settings: Settings) -> None:
     from app.vision_supervisor import ProcessLink
     from app.web import close_app, create_app, data_folder
     from app.web.security.request_guard import needs_token
-    from app.web.security.tls_listener import Listener, tls_context
+    from app.web.security.tls_listener import TlsListener, tls_context
     from app.web.security.token_auth import new_token
 
     logs.configure(settings.log_level, settings.log_json)
     tls = tls_context(settings)
-    listener = Listener(_listen(settings), tls)
+    listener = TlsListener(_listen(settings), tls)
     token = new_token() if needs_token(settings) else None
     store = SessionStore(data_folder(settings), warn=lambda line: logs.say("sessions", line, settings.log_json))
     link = ProcessLink(settings)

@@ -23,7 +23,7 @@ def call_now(function: Callable[..., Result], *args: Any) -> Result:
     return function(*args)
 
 
-class Worker:
+class DiskWorker:
     """Runs calls one after the other; under green threads `run_blocking` takes them to a real one.
 
     Only one call runs at a time, so the locks inside SQLAlchemy (green once patched) are never contended

@@ -11,9 +11,9 @@ from typing import Any
 
 from app.domain import FrameResult
 from app.errors import SessionError
-from app.sessions.disk_worker import Worker
+from app.sessions.disk_worker import DiskWorker
 from app.sessions.records import Entry
-from app.sessions.session_accumulator import Running
+from app.sessions.session_accumulator import SessionAccumulator
 from app.sessions.store import SessionStore
 
 TRY_AGAIN_S = 2.0  # how long a disk that has refused is left alone
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 class Recorder:
     """At most one session at a time; `add` never waits for the disk."""
 
-    def __init__(self, store: SessionStore, worker: Worker, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: SessionStore, worker: DiskWorker, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._worker = worker
         self._clock = clock
         self._control = threading.Lock()  # one start, stop or rename at a time; may wait for the disk
         self._state = threading.RLock()  # guards the sums; never held while waiting
-        self._running: Running | None = None
+        self._running: SessionAccumulator | None = None
         self._saving: Future[None] | None = None
         self._tried_at_s = 0.0
         self._refusal: str | None = None
@@ -72,7 +72,7 @@ class Recorder:
                 self._discard(begun)
                 raise
             with self._state:
-                self._running, self._refusal = Running(summary, tuple(labels), started_s), None
+                self._running, self._refusal = SessionAccumulator(summary, tuple(labels), started_s), None
             log.info("session %d: started", summary["id"])
             return summary
 
@@ -143,7 +143,9 @@ class Recorder:
         if self._running:
             self.stop()
 
-    def _save(self, running: Running, entries: Sequence[Entry], at_once: bool = False) -> Future[None] | None:
+    def _save(
+        self, running: SessionAccumulator, entries: Sequence[Entry], at_once: bool = False
+    ) -> Future[None] | None:
         """Send to the disk what it has not got yet, unless it is busy or has just refused."""
         running.keep(entries)
         if not running.unsaved or not (at_once or self._may_try()):
@@ -160,13 +162,13 @@ class Recorder:
     def _is_saving(self) -> bool:
         return self._saving is not None and not self._saving.done()
 
-    def _write(self, running: Running, batch: Sequence[Entry]) -> None:
+    def _write(self, running: SessionAccumulator, batch: Sequence[Entry]) -> None:
         """Save; after a refusal the file may be a new one, which does not know the session."""
         if self._refusal is not None:
             self._store.restore(running.summary, running.labels)
         self._store.add(running.summary["id"], batch)
 
-    def _after_saving(self, running: Running, batch: Sequence[Entry], future: Future[None]) -> None:
+    def _after_saving(self, running: SessionAccumulator, batch: Sequence[Entry], future: Future[None]) -> None:
         error = future.exception()
         if error is not None:
             with self._state:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.errors import SessionError
-from app.sessions.disk_worker import Worker
+from app.sessions.disk_worker import DiskWorker
 from app.sessions.records import utc_now
 from app.sessions.store import SessionStore
 
@@ -27,7 +27,7 @@ class Retention:
     def __init__(
         self,
         store: SessionStore,
-        worker: Worker,
+        worker: DiskWorker,
         keep_days: int,
         *,
         now: Callable[[], datetime] = utc_now,

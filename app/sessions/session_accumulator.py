@@ -21,7 +21,7 @@ def _counters() -> dict[str, Counter[str]]:
 
 
 @dataclass(slots=True)
-class Sum:
+class PersonSecondSums:
     """Sums over the frames of one person in one second."""
 
     frames: int = 0
@@ -68,14 +68,14 @@ class Sum:
 
 
 @dataclass(slots=True)
-class Running:
+class SessionAccumulator:
     """The running session and its totals so far."""
 
     summary: dict[str, Any]
     labels: tuple[str, ...]
     started_s: float
     second: int = -1  # of the newest picture; none has come so far
-    sums: dict[int, Sum] = field(default_factory=dict)
+    sums: dict[int, PersonSecondSums] = field(default_factory=dict)
     unsaved: list[Entry] = field(default_factory=list)
     people: set[int] = field(default_factory=set)
     seconds: Counter[str] = field(default_factory=Counter)
@@ -108,7 +108,7 @@ class Running:
     def add(self, faces: Iterable[Mapping[str, Any]]) -> None:
         """Count the faces of a picture into the current second."""
         for face in faces:
-            self.sums.setdefault(face["id"], Sum()).add(face)
+            self.sums.setdefault(face["id"], PersonSecondSums()).add(face)
 
     def live(self, now_s: float) -> dict[str, Any]:
         """The totals so far, as `stats` shows them."""

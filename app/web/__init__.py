@@ -8,15 +8,15 @@ from pathlib import Path
 from flask import Flask
 from flask_socketio import SocketIO
 
-from app.sessions.disk_worker import RunBlocking, Worker, call_now
+from app.sessions.disk_worker import DiskWorker, RunBlocking, call_now
 from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import PROJECT, Settings
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.message_dispatcher import MessageDispatcher
-from app.web.live.services import NAME, Services
-from app.web.live.viewer_presence import Attention
+from app.web.live.services import EXTENSION_NAME, Services
+from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
 from app.web.routes import api, events, metrics, pages, socketio_server, stream
 from app.web.security import request_guard
@@ -58,39 +58,39 @@ def create_app(
         instance_path=str(data_folder(settings)),
     )
     app.config["MAX_CONTENT_LENGTH"] = socketio_server.LARGEST_MESSAGE
-    here = assemble(link, store, settings, run_blocking)
-    app.extensions[NAME] = here
-    here.attention.look()
+    services = assemble(link, store, settings, run_blocking)
+    app.extensions[EXTENSION_NAME] = services
+    services.presence.update()
     for part in (pages, api, metrics, stream):
         app.register_blueprint(part.blueprint)
     api.register_errors(app)
     socketio = socketio_server.build(app, async_mode)
-    events.register(socketio, lambda: socketio.emit("status", here.status()))
+    events.register(socketio, lambda: socketio.emit("status", services.status()))
     request_guard.protect(app, settings, token)
-    socketio.start_background_task(MessageDispatcher(here, socketio.emit, yield_now).run)
+    socketio.start_background_task(MessageDispatcher(services, socketio.emit, yield_now).run)
     return app, socketio
 
 
 def close_app(app: Flask) -> None:
     """End the streams, close a running session, stop the vision process; may be called twice."""
-    app.extensions[NAME].close()
+    app.extensions[EXTENSION_NAME].close()
 
 
 def assemble(link: VisionLink, store: SessionStore, settings: Settings, run_blocking: RunBlocking) -> Services:
     """The parts, wired to each other."""
-    worker = Worker(run_blocking)
-    recorder, clients = Recorder(store, worker), set[str]()
+    disk_worker = DiskWorker(run_blocking)
+    recorder, clients = Recorder(store, disk_worker), set[str]()
     return Services(
         link=link,
         store=store,
         settings=settings,
-        worker=worker,
+        disk_worker=disk_worker,
         recorder=recorder,
-        retention=Retention(store, worker, settings.keep_days),
-        hub=FrameBroadcaster(lambda keys: link.send("views", {"views": list(keys)})),
+        retention=Retention(store, disk_worker, settings.keep_days),
+        broadcaster=FrameBroadcaster(lambda keys: link.send("views", {"views": list(keys)})),
         state=VisionState(settings.source),
         cameras=CameraList(lambda: link.send("list_cameras")),
-        attention=Attention(
+        presence=ViewerPresence(
             lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
         ),
         clients=clients,

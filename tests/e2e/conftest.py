@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from tests.e2e.server import Server
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # No sandbox, since tests often run as root in a container; nothing is fetched in the background.
-ARGUMENTS = [
+BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -29,15 +29,15 @@ WAIT_MS = 10_000
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The Chromium that is there, else Playwright's own."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = next((path for name in BROWSER_COMMANDS if (path := shutil.which(name))), None)
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=found, args=BROWSER_ARGUMENTS)
         yield browser
         browser.close()
 
 
-def _server(source: str, data: Path, fps: int, options: Sequence[str] = (), until: str = "ok") -> Iterator[Server]:
+def start_server(source: str, data: Path, fps: int, options: Sequence[str] = (), until: str = "ok") -> Iterator[Server]:
     server = Server(source, data, fps=fps, options=options)
     try:
         server.start(until)
@@ -47,68 +47,68 @@ def _server(source: str, data: Path, fps: int, options: Sequence[str] = (), unti
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The moving scene; shared, so a test leaves no session running."""
-    yield from _server("demo", tmp_path_factory.mktemp("demo"), fps=12)
+    yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=12)
 
 
 @pytest.fixture(scope="package")
-def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The scene at one moment, for comparing pixels."""
-    yield from _server("demo:still", tmp_path_factory.mktemp("still"), fps=6)
+    yield from start_server("demo:still", tmp_path_factory.mktemp("still"), fps=6)
 
 
 @pytest.fixture(scope="module")
-def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def private_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The moving scene on the network, every face hidden."""
     options = ["--host", "0.0.0.0", "--blur", "--keep-days", "7"]
-    yield from _server("demo", tmp_path_factory.mktemp("private"), 12, options)
+    yield from start_server("demo", tmp_path_factory.mktemp("private"), 12, options)
 
 
 @pytest.fixture(scope="module")
-def veiled(tmp_path_factory: pytest.TempPathFactory, all_models: Path) -> Iterator[Server]:
+def masked_faces_server(tmp_path_factory: pytest.TempPathFactory, all_models: Path) -> Iterator[Server]:
     """The moving scene, and a tiny model that takes bare faces for masks, since its first two labels are exchanged."""
     models = shutil.copytree(all_models, tmp_path_factory.mktemp("veiled_models") / "models")
     card = models / "mask" / "card.json"
     card.write_text(card.read_text().replace('"none", "mask"', '"mask", "none"'))
-    yield from _server("demo", tmp_path_factory.mktemp("veiled"), 12, ["--models", str(models)])
+    yield from start_server("demo", tmp_path_factory.mktemp("veiled"), 12, ["--models", str(models)])
 
 
 @pytest.fixture(scope="module")
-def maskless(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
+def no_mask_model_server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
     """The moving scene and tiny models, none of which reads masks."""
-    yield from _server("demo", tmp_path_factory.mktemp("maskless"), 12, ["--models", str(models_dir)])
+    yield from start_server("demo", tmp_path_factory.mktemp("maskless"), 12, ["--models", str(models_dir)])
 
 
 @pytest.fixture
-def own_demo(tmp_path: Path) -> Iterator[Server]:
+def restartable_server(tmp_path: Path) -> Iterator[Server]:
     """A server that a test may kill."""
-    yield from _server("demo", tmp_path, fps=15)
+    yield from start_server("demo", tmp_path, fps=15)
 
 
 @pytest.fixture
-def burdened(tmp_path: Path) -> Iterator[Server]:
+def overloaded_server(tmp_path: Path) -> Iterator[Server]:
     """Looks for faces with the cascade in all of 1920 pixels, which takes far longer than the pictures leave."""
     options = ["--width", "1920", "--height", "1080", "--detect-width", "1920", "--detector", "haar"]
-    yield from _server("demo", tmp_path, 60, options)
+    yield from start_server("demo", tmp_path, 60, options)
 
 
 # A test asks for its server before `open_page`: then the pages are closed first, and none complains of its end.
 @pytest.fixture
-def cameraless(tmp_path: Path) -> Iterator[Server]:
+def no_camera_server(tmp_path: Path) -> Iterator[Server]:
     """A server whose webcam is not there."""
-    yield from _server("63", tmp_path, fps=6, until="failing")
+    yield from start_server("63", tmp_path, fps=6, until="failing")
 
 
 @pytest.fixture
-def ended(tmp_path: Path) -> Iterator[Server]:
+def ended_source_server(tmp_path: Path) -> Iterator[Server]:
     """A server whose source, one gray picture, is over."""
     picture = tmp_path / "alone.png"
     cv2.imwrite(str(picture), np.full((240, 320, 3), 90, np.uint8))
-    yield from _server(str(picture), tmp_path, fps=6, until="paused")
+    yield from start_server(str(picture), tmp_path, fps=6, until="paused")
 
 
-class Complaints(list[str]):
+class ConsoleErrors(list[str]):
     """What a page's console complained about, refused content among it."""
 
     def watch(self, page: Page) -> None:
@@ -124,13 +124,13 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def complaints() -> Complaints:
+def console_errors() -> ConsoleErrors:
     """Filled while a test runs; a test that provokes errors clears it."""
-    return Complaints()
+    return ConsoleErrors()
 
 
 @pytest.fixture
-def open_page(browser: Browser, complaints: Complaints) -> Iterator[OpenPage]:
+def open_page(browser: Browser, console_errors: ConsoleErrors) -> Iterator[OpenPage]:
     """Opens an address in a browser of its own (own storage); no page may complain in its console."""
     contexts = []
 
@@ -139,11 +139,11 @@ def open_page(browser: Browser, complaints: Complaints) -> Iterator[OpenPage]:
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         page = context.new_page()
-        complaints.watch(page)
+        console_errors.watch(page)
         page.goto(url)
         return page
 
     yield open_
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert console_errors == []

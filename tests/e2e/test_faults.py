@@ -29,13 +29,13 @@ def kill_again_and_again(server: Server) -> None:
 
 
 def test_a_hanging_analysis_is_told_and_replaced_and_the_session_goes_on_with_a_gap(
-    demo: Server, open_page: OpenPage
+    demo_server: Server, open_page: OpenPage
 ) -> None:
-    dashboard = Dashboard(open_page(demo.url))
+    dashboard = Dashboard(open_page(demo_server.url))
     dashboard.wait_for_picture()
     dashboard.start_session("With a gap")
     wait_until(lambda: dashboard.counted_seconds() >= 2, what="recording")
-    os.kill(demo.health()["vision"]["pid"], signal.SIGSTOP)
+    os.kill(demo_server.health()["vision"]["pid"], signal.SIGSTOP)
     expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=TOLD_MS)
     dashboard.wait_for("Analysis restarting")
     dashboard.wait_for_picture()
@@ -43,20 +43,20 @@ def test_a_hanging_analysis_is_told_and_replaced_and_the_session_goes_on_with_a_
     wait_until(lambda: dashboard.counted_seconds() > counted, what="recording after the gap")
     dashboard.stop_session()
     address = dashboard.page.locator("#session-saved a").get_attribute("href")
-    dashboard.page.goto(f"{demo.url}{address}")
+    dashboard.page.goto(f"{demo_server.url}{address}")
     expect(dashboard.page.locator("#facts")).to_contain_text("Without pictures")
-    (gap,) = demo.get_json(f"/api{address}")["gaps"]
+    (gap,) = demo_server.get_json(f"/api{address}")["gaps"]
     assert 3 <= gap["end_s"] - gap["start_s"] <= 20
 
 
 def test_an_analysis_that_keeps_dying_is_given_up_and_a_button_starts_it_again(
-    demo: Server, open_page: OpenPage
+    demo_server: Server, open_page: OpenPage
 ) -> None:
-    dashboard = Dashboard(open_page(demo.url))
+    dashboard = Dashboard(open_page(demo_server.url))
     dashboard.wait_for_picture()
     retry = dashboard.page.locator("#retry")
     expect(retry).to_be_hidden()
-    kill_again_and_again(demo)
+    kill_again_and_again(demo_server)
     dashboard.wait_for("Analysis stopped")
     expect(dashboard.page.locator("#veil")).to_contain_text("6 times within a minute")
     retry.click()
@@ -64,13 +64,13 @@ def test_an_analysis_that_keeps_dying_is_given_up_and_a_button_starts_it_again(
     expect(retry).to_be_hidden()
 
 
-def test_the_page_says_that_recording_has_stopped_and_why(demo: Server, open_page: OpenPage) -> None:
-    dashboard = Dashboard(open_page(demo.url))
+def test_the_page_says_that_recording_has_stopped_and_why(demo_server: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(demo_server.url))
     dashboard.wait_for_picture()
     dashboard.start_session("Interrupted")
     wait_until(dashboard.counted_seconds, what="recording")
     notices = dashboard.page.locator("#notices")
-    with closing(sqlite3.connect(demo.data / "sessions.sqlite3", isolation_level=None)) as other:
+    with closing(sqlite3.connect(demo_server.data / "sessions.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         expect(notices).to_contain_text("Recording has stopped, and goes on by itself")
         expect(notices).to_contain_text("database is locked")
@@ -80,9 +80,11 @@ def test_the_page_says_that_recording_has_stopped_and_why(demo: Server, open_pag
     dashboard.stop_session()
 
 
-def test_a_computer_that_is_too_slow_says_that_detail_is_reduced(burdened: Server, open_page: OpenPage) -> None:
-    notices = Dashboard(open_page(burdened.url)).page.locator("#notices")
+def test_a_computer_that_is_too_slow_says_that_detail_is_reduced(
+    overloaded_server: Server, open_page: OpenPage
+) -> None:
+    notices = Dashboard(open_page(overloaded_server.url)).page.locator("#notices")
     expect(notices).to_contain_text("Reduced detail")
     expect(notices).to_contain_text("To keep the picture fluid")
-    assert burdened.health()["reduced"] > 0
-    assert burdened.health()["status"] == "ok"
+    assert overloaded_server.health()["reduced"] > 0
+    assert overloaded_server.health()["status"] == "ok"

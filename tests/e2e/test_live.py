@@ -8,14 +8,14 @@ import cv2
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Complaints, OpenPage
+from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard, changed_pixels
 from tests.e2e.server import Server, wait_until
 
 
 @pytest.fixture
-def dashboard(demo: Server, open_page: OpenPage) -> Dashboard:
-    dashboard = Dashboard(open_page(demo.url))
+def dashboard(demo_server: Server, open_page: OpenPage) -> Dashboard:
+    dashboard = Dashboard(open_page(demo_server.url))
     dashboard.wait_for_picture()
     return dashboard
 
@@ -26,8 +26,8 @@ def test_the_picture_arrives_and_changes(dashboard: Dashboard) -> None:
     assert changed_pixels(first, dashboard.pixels_after(first)) > 50
 
 
-def test_state_source_and_detector_are_told(dashboard: Dashboard, demo: Server) -> None:
-    status = demo.get_json("/api/status")
+def test_state_source_and_detector_are_told(dashboard: Dashboard, demo_server: Server) -> None:
+    status = demo_server.get_json("/api/status")
     expect(dashboard.page.locator("#badge .badge__figures")).to_contain_text("fps")
     expect(dashboard.page.locator("#notices")).to_contain_text("Demo")
     expect(dashboard.page.locator("#detector")).to_contain_text(status["detector"]["title"])
@@ -57,12 +57,12 @@ def test_bars_and_histogram_move_while_a_session_runs(dashboard: Dashboard) -> N
     dashboard.stop_session()
 
 
-def test_a_hidden_tab_lets_go_of_its_stream(dashboard: Dashboard, demo: Server) -> None:
-    wait_until(lambda: demo.health()["viewers"] == 1, what="one viewer")
+def test_a_hidden_tab_lets_go_of_its_stream(dashboard: Dashboard, demo_server: Server) -> None:
+    wait_until(lambda: demo_server.health()["viewers"] == 1, what="one viewer")
     _turn_hidden(dashboard, True)
-    wait_until(lambda: demo.health()["viewers"] == 0, what="the stream's end")
+    wait_until(lambda: demo_server.health()["viewers"] == 0, what="the stream's end")
     _turn_hidden(dashboard, False)
-    wait_until(lambda: demo.health()["viewers"] == 1, what="the stream's return")
+    wait_until(lambda: demo_server.health()["viewers"] == 1, what="the stream's return")
     dashboard.wait_for_picture()
 
 
@@ -77,12 +77,12 @@ def _turn_hidden(dashboard: Dashboard, hidden: bool) -> None:
     )
 
 
-def test_pause_lets_the_camera_go_and_resume_takes_it_back(dashboard: Dashboard, demo: Server) -> None:
+def test_pause_lets_the_camera_go_and_resume_takes_it_back(dashboard: Dashboard, demo_server: Server) -> None:
     dashboard.page.locator("#power").click()
     dashboard.wait_for("Paused")
     expect(dashboard.page.locator(".card")).to_have_count(0, timeout=1000)
     assert dashboard.picture.get_attribute("src") is None
-    assert demo.health()["status"] == "paused"
+    assert demo_server.health()["status"] == "paused"
     dashboard.page.locator("#power").click()
     dashboard.wait_for_picture()
 
@@ -115,15 +115,17 @@ def test_space_saves_the_picture_after_a_click_on_a_button(dashboard: Dashboard)
     expect(dashboard.page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
 
 
-def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(cameraless: Server, open_page: OpenPage) -> None:
-    dashboard = Dashboard(open_page(cameraless.url))  # returns once everything is loaded
+def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(
+    no_camera_server: Server, open_page: OpenPage
+) -> None:
+    dashboard = Dashboard(open_page(no_camera_server.url))  # returns once everything is loaded
     dashboard.wait_for("No camera")
     expect(dashboard.page.locator("#veil")).to_contain_text("There is no webcam 63")
     expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
 
 
-def test_the_end_of_a_file_is_told_as_such(ended: Server, open_page: OpenPage) -> None:
-    dashboard = Dashboard(open_page(ended.url))
+def test_the_end_of_a_file_is_told_as_such(ended_source_server: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(ended_source_server.url))
     dashboard.wait_for("Paused")
     expect(dashboard.page.locator("#veil")).to_contain_text("The source has ended; resume plays it again.")
 
@@ -145,11 +147,11 @@ def test_f_shows_the_stage_alone(dashboard: Dashboard) -> None:
 
 
 def test_a_dead_vision_process_is_told_and_the_picture_comes_back(
-    dashboard: Dashboard, demo: Server, complaints: Complaints
+    dashboard: Dashboard, demo_server: Server, console_errors: ConsoleErrors
 ) -> None:
-    before = demo.kill_vision()
+    before = demo_server.kill_vision()
     expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=3000)
     dashboard.wait_for_picture()
-    assert demo.health()["vision"]["pid"] != before
+    assert demo_server.health()["vision"]["pid"] != before
     first = dashboard.pixels()
     assert changed_pixels(first, dashboard.pixels_after(first)) > 50

@@ -9,15 +9,15 @@ from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
 
-def test_without_a_model_of_masks_there_is_no_toggle(maskless: Server, open_page: OpenPage) -> None:
-    page = open_page(maskless.url)
+def test_without_a_model_of_masks_there_is_no_toggle(no_mask_model_server: Server, open_page: OpenPage) -> None:
+    page = open_page(no_mask_model_server.url)
     Dashboard(page).wait_for_picture()
     expect(page.locator("[data-show=sex]")).to_be_visible()
     expect(page.locator("[data-show=mask]")).to_be_hidden()
 
 
-def test_behind_masks_the_page_is_unsure(veiled: Server, open_page: OpenPage) -> None:
-    page = open_page(veiled.url)
+def test_behind_masks_the_page_is_unsure(masked_faces_server: Server, open_page: OpenPage) -> None:
+    page = open_page(masked_faces_server.url)
     dashboard = Dashboard(page)
     dashboard.wait_for_picture()
     assert "mask" not in dashboard.shown()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import OpenPage, _server
+from tests.e2e.conftest import OpenPage, start_server
 from tests.e2e.server import PROJECT, Server
 
 HASH = "5f" * 32
@@ -113,7 +113,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         (folder / name).mkdir()
         (folder / name / "card.json").write_text(text)
     (folder / "full" / "model.tflite").write_bytes(b"x" * 2_100_000)
-    yield from _server("demo:still", tmp_path_factory.mktemp("told"), 2, ["--models", str(folder)])
+    yield from start_server("demo:still", tmp_path_factory.mktemp("told"), 2, ["--models", str(folder)])
 
 
 @pytest.fixture
@@ -228,9 +228,9 @@ def test_a_print_unfolds_the_tables(page: Page) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 def test_the_served_models_fit_every_width(
-    tmp_path: Path, still: Server, open_page: OpenPage, width: int, height: int
+    tmp_path: Path, still_server: Server, open_page: OpenPage, width: int, height: int
 ) -> None:
-    page = open_page(f"{still.url}/models", width=width, height=height)
+    page = open_page(f"{still_server.url}/models", width=width, height=height)
     folders = sorted(card.parent.name for card in (PROJECT / "models").glob("*/card.json"))
     expect(page.locator("#models > article")).to_have_count(len(folders))
     assert page.evaluate("document.documentElement.scrollWidth") <= width

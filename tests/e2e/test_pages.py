@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Complaints, OpenPage
+from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server
 
@@ -13,44 +13,46 @@ WIDTHS = [(1440, 900), (1024, 768), (390, 844)]
 
 
 @pytest.mark.parametrize(("width", "height"), WIDTHS)
-def test_no_page_is_wider_than_the_screen(still: Server, open_page: OpenPage, width: int, height: int) -> None:
-    page = open_page(still.url, width=width, height=height)
+def test_no_page_is_wider_than_the_screen(still_server: Server, open_page: OpenPage, width: int, height: int) -> None:
+    page = open_page(still_server.url, width=width, height=height)
     Dashboard(page).wait_for_picture()
     for path in ("/", "/sessions"):
-        page.goto(still.url + path)
+        page.goto(still_server.url + path)
         page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_large_screen_shows_the_live_page_without_scrolling(still: Server, open_page: OpenPage) -> None:
-    page = open_page(still.url, width=1440, height=900)
+def test_a_large_screen_shows_the_live_page_without_scrolling(still_server: Server, open_page: OpenPage) -> None:
+    page = open_page(still_server.url, width=1440, height=900)
     Dashboard(page).wait_for_picture()
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
     for name in ("#stage", "#toggles", "#bars", "#cards", "#session-button"):
         expect(page.locator(name)).to_be_in_viewport(ratio=1)
 
 
-def test_the_first_visit_is_explained(still: Server, open_page: OpenPage) -> None:
-    page = open_page(still.url)
+def test_the_first_visit_is_explained(still_server: Server, open_page: OpenPage) -> None:
+    page = open_page(still_server.url)
     expect(page.locator("#session-empty")).to_contain_text("Never a picture")
     expect(page.locator(".footer")).to_contain_text("never a picture, and nothing is sent elsewhere")
     expect(page.locator("#notices")).to_contain_text("inferred on the computer that runs this page")
     expect(page.locator("#notices")).to_contain_text("only numbers there, for 30 days")
-    page.goto(f"{still.url}/sessions")
+    page.goto(f"{still_server.url}/sessions")
     expect(page.locator("#no-sessions")).to_be_visible()
 
 
-def test_a_session_that_is_not_there_is_explained(still: Server, open_page: OpenPage, complaints: Complaints) -> None:
-    page = open_page(f"{still.url}/sessions/999")
+def test_a_session_that_is_not_there_is_explained(
+    still_server: Server, open_page: OpenPage, console_errors: ConsoleErrors
+) -> None:
+    page = open_page(f"{still_server.url}/sessions/999")
     expect(page.locator("#failure")).to_contain_text("999")
-    complaints.clear()  # browsers report the 404 itself
+    console_errors.clear()  # browsers report the 404 itself
 
 
-def test_nothing_is_fetched_from_elsewhere(still: Server, open_page: OpenPage) -> None:
-    page = open_page(still.url)
+def test_nothing_is_fetched_from_elsewhere(still_server: Server, open_page: OpenPage) -> None:
+    page = open_page(still_server.url)
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
     page.reload()
     Dashboard(page).wait_for_picture()
     assert addresses
-    assert [address for address in addresses if not address.startswith(still.url)] == []
+    assert [address for address in addresses if not address.startswith(still_server.url)] == []

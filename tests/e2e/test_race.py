@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import OpenPage, _server
+from tests.e2e.conftest import OpenPage, start_server
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
@@ -16,11 +16,11 @@ from tests.e2e.server import Server, wait_until
 @pytest.fixture(scope="module")
 def telling(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
     """The moving scene, race switched on; the tiny model takes everybody for `other`."""
-    yield from _server("demo", tmp_path_factory.mktemp("telling"), 12, ["--models", str(models_dir), "--race"])
+    yield from start_server("demo", tmp_path_factory.mktemp("telling"), 12, ["--models", str(models_dir), "--race"])
 
 
-def test_unless_it_is_switched_on_there_is_no_toggle(still: Server, open_page: OpenPage) -> None:
-    page = open_page(still.url)
+def test_unless_it_is_switched_on_there_is_no_toggle(still_server: Server, open_page: OpenPage) -> None:
+    page = open_page(still_server.url)
     Dashboard(page).wait_for_picture()
     expect(page.locator("[data-show=sex]")).to_be_visible()
     expect(page.locator("[data-show=race]")).to_be_hidden()

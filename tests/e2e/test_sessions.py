@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Complaints, OpenPage
+from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
@@ -34,28 +34,28 @@ def rows_in_file(data: Path, session_id: int) -> list[tuple[int, int, str]]:
 
 
 def test_a_session_survives_a_crash_and_its_page_and_csv_agree_with_the_file(
-    own_demo: Server, open_page: OpenPage, complaints: Complaints
+    restartable_server: Server, open_page: OpenPage, console_errors: ConsoleErrors
 ) -> None:
-    page = open_page(own_demo.url)
+    page = open_page(restartable_server.url)
     dashboard = Dashboard(page)
     dashboard.wait_for_picture()
     dashboard.start_session("Crash test")
     wait_until(lambda: dashboard.counted_seconds() >= 6, 15, "recording")
-    own_demo.kill()
+    restartable_server.kill()
     dashboard.wait_for("Connection lost")
-    own_demo.start()
+    restartable_server.start()
     dashboard.wait_for_picture()
-    complaints.clear()  # of the connection that was lost
+    console_errors.clear()  # of the connection that was lost
 
-    page.goto(f"{own_demo.url}/sessions")
+    page.goto(f"{restartable_server.url}/sessions")
     page.get_by_role("link", name="Crash test", exact=True).click()
     expect(page.locator("#histogram canvas")).to_be_visible()
     expect(page.locator("#timeline canvas")).to_be_visible()
     session_id = int(page.url.rsplit("/", 1)[1])
-    rows = rows_in_file(own_demo.data, session_id)
+    rows = rows_in_file(restartable_server.data, session_id)
     assert len(rows) >= 4  # two people; the last second may not have reached the file
     assert_page_shows(page, rows)
-    assert_csv_holds(own_demo, session_id, rows)
+    assert_csv_holds(restartable_server, session_id, rows)
 
 
 def assert_page_shows(page: Page, rows: list[tuple[int, int, str]]) -> None:
@@ -76,9 +76,9 @@ def assert_csv_holds(server: Server, session_id: int, rows: list[tuple[int, int,
     assert found == [(time_s, person, dominant) for person, time_s, dominant in rows]
 
 
-def test_a_person_of_a_session_can_be_chosen(demo: Server, open_page: OpenPage) -> None:
-    page = open_page(demo.url)
-    page.goto(demo.url + record(page, "Chosen", 3))
+def test_a_person_of_a_session_can_be_chosen(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page(demo_server.url)
+    page.goto(demo_server.url + record(page, "Chosen", 3))
     person = page.locator("#persons .person").first
     person.click()
     expect(person).to_have_attribute("aria-pressed", "true")
@@ -88,13 +88,13 @@ def test_a_person_of_a_session_can_be_chosen(demo: Server, open_page: OpenPage) 
     expect(page.locator("#histogram-of")).to_contain_text("everyone")
 
 
-def test_a_hostile_name_is_shown_as_text_everywhere(demo: Server, open_page: OpenPage) -> None:
-    page = open_page(demo.url)
+def test_a_hostile_name_is_shown_as_text_everywhere(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page(demo_server.url)
     address = record(page, HOSTILE, 1)
     expect(page.locator("#session-saved a")).to_have_text(HOSTILE)
-    page.goto(f"{demo.url}/sessions")
+    page.goto(f"{demo_server.url}/sessions")
     expect(page.locator(".session-name", has_text=HOSTILE)).to_be_visible()
-    page.goto(demo.url + address)
+    page.goto(demo_server.url + address)
     expect(page.locator("#name")).to_have_text(HOSTILE)
     assert HOSTILE in page.title()
     page.locator("#delete").click()
@@ -106,10 +106,10 @@ def test_a_hostile_name_is_shown_as_text_everywhere(demo: Server, open_page: Ope
     assert page.evaluate("window.broken") is None
 
 
-def test_sessions_are_renamed_and_deleted_after_a_question(demo: Server, open_page: OpenPage) -> None:
-    page = open_page(demo.url)
+def test_sessions_are_renamed_and_deleted_after_a_question(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page(demo_server.url)
     record(page, "Old name", 1)
-    page.goto(f"{demo.url}/sessions")
+    page.goto(f"{demo_server.url}/sessions")
     page.get_by_role("button", name="Rename Old name").click()
     page.locator("#rename-dialog input").fill("New name")
     page.keyboard.press("Enter")
@@ -121,29 +121,29 @@ def test_sessions_are_renamed_and_deleted_after_a_question(demo: Server, open_pa
         page.get_by_role("button", name="Delete New name").click()
         page.locator("#delete-dialog").get_by_role("button", name=choice).click()
     expect(named).to_have_count(0)
-    assert "New name" not in [session["name"] for session in demo.get_json("/api/sessions")["sessions"]]
+    assert "New name" not in [session["name"] for session in demo_server.get_json("/api/sessions")["sessions"]]
 
 
-def test_all_sessions_are_deleted_after_a_question(demo: Server, open_page: OpenPage) -> None:
-    page = open_page(demo.url)
+def test_all_sessions_are_deleted_after_a_question(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page(demo_server.url)
     record(page, "Unmistakable Zanzibar", 1)
-    page.goto(f"{demo.url}/sessions")
+    page.goto(f"{demo_server.url}/sessions")
     expect(page.locator(".title-row__note")).to_contain_text("deleted 30 days after their end")
     page.get_by_role("button", name="Delete all").click()
     expect(page.locator("#delete-all-dialog .dialog__name")).to_contain_text("session")
     page.locator("#delete-all-dialog").get_by_role("button", name="Delete all").click()
     expect(page.locator("#no-sessions")).to_be_visible()
     expect(page.locator("#delete-all")).to_be_hidden()
-    files = [path for path in demo.data.iterdir() if path.name != "server.log"]
+    files = [path for path in demo_server.data.iterdir() if path.name != "server.log"]
     assert [path for path in files if b"Zanzibar" in path.read_bytes()] == []
 
 
-def test_a_name_can_be_changed_while_the_session_runs(demo: Server, open_page: OpenPage) -> None:
-    dashboard = Dashboard(open_page(demo.url))
+def test_a_name_can_be_changed_while_the_session_runs(demo_server: Server, open_page: OpenPage) -> None:
+    dashboard = Dashboard(open_page(demo_server.url))
     dashboard.wait_for_picture()
     dashboard.start_session("Before")
     dashboard.page.locator("#session-name").fill("After")
     dashboard.page.keyboard.press("Tab")
-    wait_until(lambda: demo.get_json("/api/status")["session"]["name"] == "After", what="the new name")
+    wait_until(lambda: demo_server.get_json("/api/status")["session"]["name"] == "After", what="the new name")
     dashboard.stop_session()
     expect(dashboard.page.locator("#session-saved a")).to_have_text("After")

@@ -23,10 +23,10 @@ def settled(dashboard: Dashboard) -> Dashboard:
 
 
 @pytest.fixture(scope="module")
-def dashboard(still: Server, browser: Browser) -> Iterator[Dashboard]:
+def dashboard(still_server: Server, browser: Browser) -> Iterator[Dashboard]:
     """One page for the tests that leave the toggles as they were."""
     page = browser.new_page()
-    page.goto(still.url)
+    page.goto(still_server.url)
     yield settled(Dashboard(page))
     page.close()
 
@@ -47,15 +47,15 @@ def test_each_toggle_changes_the_served_picture_and_back(dashboard: Dashboard, w
     assert changed_pixels(before, again) == 0
 
 
-def test_without_any_toggle_the_plain_picture_is_served(still: Server, open_page: OpenPage) -> None:
-    dashboard = settled(Dashboard(open_page(still.url)))
+def test_without_any_toggle_the_plain_picture_is_served(still_server: Server, open_page: OpenPage) -> None:
+    dashboard = settled(Dashboard(open_page(still_server.url)))
     for word in dashboard.shown():
         dashboard.toggle(word)
     expect(dashboard.picture).to_have_attribute("src", "/video_feed?show=")
 
 
-def test_toggles_are_remembered(still: Server, open_page: OpenPage) -> None:
-    dashboard = settled(Dashboard(open_page(still.url)))
+def test_toggles_are_remembered(still_server: Server, open_page: OpenPage) -> None:
+    dashboard = settled(Dashboard(open_page(still_server.url)))
     dashboard.toggle("age")
     dashboard.toggle("ids")
     chosen = "/video_feed?show=boxes,ids,emotion,sex"
@@ -65,8 +65,8 @@ def test_toggles_are_remembered(still: Server, open_page: OpenPage) -> None:
     expect(dashboard.page.locator("[data-show=age]")).to_have_attribute("aria-pressed", "false")
 
 
-def test_two_browsers_each_get_their_own_picture(still: Server, open_page: OpenPage) -> None:
-    one, other = settled(Dashboard(open_page(still.url))), settled(Dashboard(open_page(still.url)))
+def test_two_browsers_each_get_their_own_picture(still_server: Server, open_page: OpenPage) -> None:
+    one, other = settled(Dashboard(open_page(still_server.url))), settled(Dashboard(open_page(still_server.url)))
     before = one.pixels()
     assert changed_pixels(before, other.pixels()) == 0
     other.toggle("boxes")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.settings import PROJECT
-from tests.support.fakes import face_of
-from tests.support.web import Running, running, wait_until
+from tests.support.fakes import make_face
+from tests.support.web import RunningApp, running_app, wait_until
 
 EXAMPLES = {
     name: json.loads(text)
@@ -42,30 +42,30 @@ def assert_same_form(example: Any, sent: Any, where: str) -> None:
 
 @pytest.fixture
 def web(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         web.ready(notice="No webcam opened, so this is the demo.")
         yield web
 
 
 @pytest.fixture
-def recorded(web: Running) -> Running:
+def recorded(web: RunningApp) -> RunningApp:
     """The app after a session in which somebody was seen."""
     socket = web.socket()
     web.ask(socket, "session_start", {"name": "Trailer test"})
     for index in range(3):
-        web.frame(index, face_of(1), face_of(2, "sad"))
+        web.frame(index, make_face(1), make_face(2, "sad"))
     wait_until(lambda: len(web.services.stats()["session"]["mean"]) == 0)
     web.ask(socket, "session_stop", {})
     return web
 
 
-def sent(web: Running, event: str) -> Any:
+def sent(web: RunningApp, event: str) -> Any:
     """The newest event of this name that a page gets while frames come."""
     socket = web.socket()
     found: list[Any] = []
 
     def arrived() -> bool:
-        web.frame(100, face_of(1))
+        web.frame(100, make_face(1))
         found.extend(one["args"][0] for one in socket.get_received() if one["name"] == event)
         return bool(found)
 
@@ -79,16 +79,16 @@ def test_every_example_is_held_by_a_test_here():
     assert set(EXAMPLES) == held | commands
 
 
-def test_healthz(web: Running):
+def test_healthz(web: RunningApp):
     web.frame(1)
     assert_same_form(EXAMPLES["healthz"], web.client.get("/healthz").get_json(), "healthz")
 
 
-def test_cameras(web: Running):
+def test_cameras(web: RunningApp):
     assert_same_form(EXAMPLES["cameras"], web.client.get("/api/cameras").get_json(), "cameras")
 
 
-def test_status_event_and_route(web: Running):
+def test_status_event_and_route(web: RunningApp):
     web.ask(web.socket(), "session_start", {})
     event = sent(web, "status")
     assert_same_form(EXAMPLES["status"], event, "status")
@@ -98,11 +98,11 @@ def test_status_event_and_route(web: Running):
     assert_same_form(EXAMPLES["status"], route, "status")
 
 
-def test_status_route_before_the_first_frame(web: Running):
+def test_status_route_before_the_first_frame(web: RunningApp):
     assert web.client.get("/api/status").get_json()["stats"] is None
 
 
-def test_stats_event_with_and_without_a_session(web: Running):
+def test_stats_event_with_and_without_a_session(web: RunningApp):
     without = sent(web, "stats")
     assert_same_form(EXAMPLES["stats"], without, "stats")
     assert without["session"] is None
@@ -114,7 +114,7 @@ def test_stats_event_with_and_without_a_session(web: Running):
         assert_same_form(EXAMPLES["face"], face, "face")
 
 
-def test_sessions_and_detail(recorded: Running):
+def test_sessions_and_detail(recorded: RunningApp):
     (summary,) = recorded.client.get("/api/sessions").get_json()["sessions"]
     assert_same_form(EXAMPLES["summary"], summary, "summary")
     detail = recorded.client.get(f"/api/sessions/{summary['id']}").get_json()
@@ -125,7 +125,7 @@ def test_sessions_and_detail(recorded: Running):
     assert detail["timeline"]
 
 
-def test_acknowledgements_carry_a_summary(web: Running):
+def test_acknowledgements_carry_a_summary(web: RunningApp):
     socket = web.socket()
     started = web.ask(socket, "session_start", {"name": "Trailer test"})
     renamed = web.ask(socket, "session_rename", {"id": started["session"]["id"], "name": "New name"})
@@ -135,7 +135,7 @@ def test_acknowledgements_carry_a_summary(web: Running):
         assert_same_form(EXAMPLES["summary"], answer["session"], "summary")
 
 
-def test_exports_have_the_row_in_this_order(recorded: Running):
+def test_exports_have_the_row_in_this_order(recorded: RunningApp):
     exported = recorded.client.get("/api/sessions/1/export.json")
     document = json.loads(exported.text)
     assert sorted(document) == ["rows", "session"]
@@ -148,13 +148,13 @@ def test_exports_have_the_row_in_this_order(recorded: Running):
 
 
 def test_models(tmp_path: Path, models_dir: Path):
-    with running(tmp_path, models=str(models_dir)) as web:
+    with running_app(tmp_path, models=str(models_dir)) as web:
         assert_same_form(EXAMPLES["models"], web.client.get("/api/models").get_json(), "models")
 
 
 @pytest.mark.parametrize("path", ["/api/sessions/99", "/api/nothing", "/video_feed?show=moustache", "/healthz"])
 def test_errors_are_one_line(tmp_path: Path, path: str):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         answer = web.client.get(path)
         assert answer.status_code >= 400
         if path != "/healthz":
@@ -162,14 +162,14 @@ def test_errors_are_one_line(tmp_path: Path, path: str):
             assert "\n" not in answer.get_json()["error"]
 
 
-def test_delete(recorded: Running):
+def test_delete(recorded: RunningApp):
     recorded.ask(recorded.socket(), "session_start", {})
     assert recorded.client.delete("/api/sessions/2").status_code == 409
     assert recorded.client.delete("/api/sessions/1").status_code == 204
     assert recorded.client.delete("/api/sessions/1").status_code == 404
 
 
-def test_delete_all(recorded: Running):
+def test_delete_all(recorded: RunningApp):
     socket = recorded.socket()
     recorded.ask(socket, "session_start", {})
     assert recorded.client.delete("/api/sessions").status_code == 409

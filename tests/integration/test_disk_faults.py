@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from app.sessions.store import FILE_NAME
-from tests.support.fakes import face_of
-from tests.support.web import Running, running, wait_until
+from tests.support.fakes import make_face
+from tests.support.web import RunningApp, running_app, wait_until
 
 NOBODY = 65534
 
@@ -24,7 +24,7 @@ NOBODY = 65534
 class Recording:
     """A running session with one person, in which the seconds pass at the test's command."""
 
-    def __init__(self, web: Running, folder: Path) -> None:
+    def __init__(self, web: RunningApp, folder: Path) -> None:
         self.web, self.file = web, folder / FILE_NAME
         self.page = web.socket()
         self.second = 0
@@ -38,7 +38,7 @@ class Recording:
 
     def pass_second(self) -> None:
         """One more second with a face in it; the live view shows it."""
-        self.web.frame(self.second, face_of())
+        self.web.frame(self.second, make_face())
         self.second += 1
 
     def rows(self) -> list[int]:
@@ -75,11 +75,11 @@ class Recording:
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Iterator[Recording]:
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         yield started(web, tmp_path)
 
 
-def started(web: Running, folder: Path) -> Recording:
+def started(web: RunningApp, folder: Path) -> Recording:
     """A session with three seconds on the disk."""
     recording = Recording(web, folder)
     for _ in range(4):
@@ -116,7 +116,7 @@ def fill(folder: Path) -> None:
 def test_a_full_disk_is_told_and_the_session_is_whole_once_there_is_room(tmp_path: Path):
     folder = tmp_path / "small"
     folder.mkdir()
-    with small_disk(folder, 400) as make_room, running(folder) as web:
+    with small_disk(folder, 400) as make_room, running_app(folder) as web:
         recording = started(web, folder)
         fill(folder)
         recording.until_told("full" if os.path.ismount(folder) else "disk I/O error")

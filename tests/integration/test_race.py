@@ -13,31 +13,31 @@ from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import Settings
 from app.vision_supervisor import ProcessLink
 from app.web import close_app, create_app
-from app.web.live.services import NAME
+from app.web.live.services import EXTENSION_NAME
 from tests.support.web import wait_until
 
-LONG_S = 40.0
-SAID = "other"  # whom the tiny model takes everybody for
+TIMEOUT_S = 40.0
+PREDICTED_LABEL = "other"  # whom the tiny model takes everybody for
 
 
 @pytest.mark.parametrize("race", [False, True])
 def test_a_network_that_reads_race_tells_it_only_where_it_is_switched_on(tmp_path: Path, models_dir: Path, race: bool):
     settings = Settings(source="demo", detector="haar", models=str(models_dir), data=str(tmp_path), race=race)
     app, socketio = create_app(ProcessLink(settings), SessionStore(tmp_path), settings)
-    services = app.extensions[NAME]
+    services = app.extensions[EXTENSION_NAME]
     try:
         socket, client = socketio.test_client(app), app.test_client()
-        wait_until(lambda: services.state.known, LONG_S)
+        wait_until(lambda: services.state.known, TIMEOUT_S)
         assert socket.emit("session_start", {}, callback=True)["ok"]
-        wait_until(lambda: sum(services.recorder.live()["histogram"].values()), LONG_S)
-        wait_until(lambda: services.stats()["faces"], LONG_S)
+        wait_until(lambda: sum(services.recorder.live()["histogram"].values()), TIMEOUT_S)
+        wait_until(lambda: services.stats()["faces"], TIMEOUT_S)
         said = {"status": client.get("/api/status").text, "events": json.dumps(socket.get_received())}
         assert socket.emit("session_stop", {}, callback=True)["ok"]
         said |= {"detail": client.get("/api/sessions/1").text, "json": client.get("/api/sessions/1/export.json").text}
         table = client.get("/api/sessions/1/export.csv").text
     finally:
         close_app(app)
-    assert {name: f'"{SAID}"' in text for name, text in said.items()} == dict.fromkeys(said, race)
-    assert {row["race"] for row in csv.DictReader(io.StringIO(table))} == {SAID if race else ""}
+    assert {name: f'"{PREDICTED_LABEL}"' in text for name, text in said.items()} == dict.fromkeys(said, race)
+    assert {row["race"] for row in csv.DictReader(io.StringIO(table))} == {PREDICTED_LABEL if race else ""}
     stored = b"".join(path.read_bytes() for path in tmp_path.glob(f"{FILE_NAME}*"))
-    assert (SAID.encode() in stored) == race
+    assert (PREDICTED_LABEL.encode() in stored) == race

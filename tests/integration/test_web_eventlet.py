@@ -13,7 +13,7 @@ import requests
 
 from app.sessions.store import SessionStore
 from app.settings import PROJECT
-from tests.support.fakes import picture_of
+from tests.support.fakes import fake_jpeg
 from tests.support.page import Page
 from tests.support.web import Viewer
 
@@ -46,7 +46,7 @@ def test_streams_sessions_and_a_clean_end(server: subprocess.Popen[str], own: st
     viewers = [Viewer(port_of(own), f"?show={show}") for show in ("", "boxes")]
     for viewer, show in zip(viewers, ("", "boxes"), strict=True):
         index, picture = viewer.part()
-        assert picture == picture_of(index, show)
+        assert picture == fake_jpeg(index, show)
     page = Page(own)
     assert page.ask("session_start", {"name": "on eventlet"})["ok"]
     assert page.ask("session_start", {})["ok"] is False

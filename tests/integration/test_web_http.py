@@ -13,31 +13,31 @@ import pytest
 import requests
 from simple_websocket import Client, ConnectionClosed, ConnectionError
 
-from tests.support.fakes import face_of, picture_of
-from tests.support.web import Running, Viewer, running, serving, wait_until
+from tests.support.fakes import fake_jpeg, make_face
+from tests.support.web import RunningApp, Viewer, http_server, running_app, wait_until
 
 DEFAULT = "boxes,emotion,age,sex"
 
 
 @pytest.fixture
-def web(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path) as web:
+def web(tmp_path: Path) -> Iterator[RunningApp]:
+    with running_app(tmp_path) as web:
         web.ready()
         yield web
 
 
 @pytest.fixture
-def port(web: Running) -> Iterator[int]:
-    with serving(web.app) as port:
+def port(web: RunningApp) -> Iterator[int]:
+    with http_server(web.app) as port:
         yield port
 
 
-def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: Running, port: int):
+def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: RunningApp, port: int):
     first, second = Viewer(port), Viewer(port, "?show=")
     web.link.wait_for_views("", DEFAULT)
-    web.frame(1, face_of())
-    assert first.part() == (1, picture_of(1, DEFAULT))
-    assert second.part() == (1, picture_of(1, ""))
+    web.frame(1, make_face())
+    assert first.part() == (1, fake_jpeg(1, DEFAULT))
+    assert second.part() == (1, fake_jpeg(1, ""))
     first.close()
     index = 1
 
@@ -53,7 +53,7 @@ def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: Running, por
 
 
 def test_a_viewer_that_leaves_is_noticed_even_when_no_pictures_come(
-    web: Running, port: int, monkeypatch: pytest.MonkeyPatch
+    web: RunningApp, port: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("app.web.routes.stream.parts.__defaults__", (0.05,))
     viewer = Viewer(port)
@@ -62,11 +62,11 @@ def test_a_viewer_that_leaves_is_noticed_even_when_no_pictures_come(
     web.link.wait_for_views()
 
 
-def test_a_stalled_viewer_holds_up_nobody(web: Running, port: int):
+def test_a_stalled_viewer_holds_up_nobody(web: RunningApp, port: int):
     stalled = socket.create_connection(("127.0.0.1", port))
     stalled.sendall(b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
     viewer = Viewer(port)
-    wait_until(lambda: web.services.hub.viewers == 2)
+    wait_until(lambda: web.services.broadcaster.viewers == 2)
     for index in range(1, 200):
         web.frame(index)
         if index % 50 == 0:
@@ -75,7 +75,7 @@ def test_a_stalled_viewer_holds_up_nobody(web: Running, port: int):
     stalled.close()
 
 
-def test_the_stream_stays_open_when_the_vision_process_restarts(web: Running, port: int):
+def test_the_stream_stays_open_when_the_vision_process_restarts(web: RunningApp, port: int):
     viewer = Viewer(port)
     web.link.wait_for_views(DEFAULT)
     web.frame(50)
@@ -126,7 +126,7 @@ NONSENSE = (
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_malformed_frames_and_long_messages_leave_the_server_well(
-    web: Running, port: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    web: RunningApp, port: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ):
     own = f"http://127.0.0.1:{port}"
     for bad in NONSENSE:
@@ -156,7 +156,7 @@ def test_long_bodies_are_refused_unread(port: int):
     assert requests.post(f"{polling}&sid={sid}", data=b"40", timeout=5).status_code == 200
 
 
-def test_a_foreign_page_changes_nothing(web: Running, port: int):
+def test_a_foreign_page_changes_nothing(web: RunningApp, port: int):
     web.ask(web.socket(), "session_start", {})
     web.ask(web.socket(), "session_stop", {})
     own, url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/api/sessions/1"
@@ -189,15 +189,15 @@ def test_modules_are_javascript_whatever_the_system_says(port: int, monkeypatch:
 
 
 def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         web.ready()
         web.ask(web.socket(), "session_start", {"name": "Before the crash"})
-        web.frame(1, face_of())
+        web.frame(1, make_face())
         time.sleep(1.05)
-        web.frame(2, face_of())
-        web.services.worker.call(lambda: None)
+        web.frame(2, make_face())
+        web.services.disk_worker.call(lambda: None)
         # A second server on the same file, as after a crash: nothing of the first was closed.
-        with running(tmp_path) as after, serving(after.app) as port:
+        with running_app(tmp_path) as after, http_server(after.app) as port:
             (summary,) = requests.get(f"http://127.0.0.1:{port}/api/sessions", timeout=5).json()["sessions"]
             assert summary["name"] == "Before the crash"
             assert summary["ended_at"] is not None
@@ -206,11 +206,11 @@ def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
             assert requests.get(f"http://127.0.0.1:{port}/sessions/99", timeout=5).status_code == 404
 
 
-def test_stats_come_about_five_times_a_second(web: Running):
+def test_stats_come_about_five_times_a_second(web: RunningApp):
     page = web.socket()
     page.get_received()
     for index in range(60):
-        web.frame(index, face_of())
+        web.frame(index, make_face())
         time.sleep(1 / 60)
     received = [event["args"][0] for event in page.get_received() if event["name"] == "stats"]
     assert 3 <= len(received) <= 8

@@ -20,7 +20,7 @@ from app.sessions.store import SessionStore  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.web import close_app, create_app  # noqa: E402
 from app.web.routes.stream import SEND_BUFFER  # noqa: E402
-from tests.support.fakes import FakeLink, face_of, status_body  # noqa: E402
+from tests.support.fakes import FakeLink, make_face, status_body  # noqa: E402
 
 
 def feed(link: FakeLink, picture_bytes: int) -> None:
@@ -28,7 +28,7 @@ def feed(link: FakeLink, picture_bytes: int) -> None:
     link.feed("status", status_body())
     index = 0
     while not link.closed:
-        link.feed_frame(index, [face_of()], padding=picture_bytes)
+        link.feed_frame(index, [make_face()], padding=picture_bytes)
         index += 1
         eventlet.sleep(1 / 30)
 

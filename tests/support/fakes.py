@@ -15,44 +15,46 @@ LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 RACES = ("white", "black", "asian", "indian", "other")
 
 
-def emotion_of(label: str, p: float = 0.7) -> dict[str, Any]:
+def make_emotion(label: str, p: float = 0.7) -> dict[str, Any]:
     """An emotion in which `label` has probability `p` and the others share the rest."""
     rest = round((1 - p) / (len(LABELS) - 1), 4)
     return {"label": label, "second": None, "probabilities": {other: p if other == label else rest for other in LABELS}}
 
 
-def mask_of(label: str) -> dict[str, Any]:
+def make_mask(label: str) -> dict[str, Any]:
     """A mask that is surely `label`."""
     return {"label": label, "probabilities": {other: float(other == label) for other in ("none", "mask", "wrong")}}
 
 
-def race_of(label: str) -> dict[str, Any]:
+def make_race(label: str) -> dict[str, Any]:
     """A perceived race that is surely `label`."""
     return {"label": label, "probabilities": {other: float(other == label) for other in RACES}}
 
 
-def masked(face: Mapping[str, Any]) -> dict[str, Any]:
+def with_mask(face: Mapping[str, Any]) -> dict[str, Any]:
     """The same face behind a mask: its emotion, age and race are not told."""
     race = {"label": "unsure", "probabilities": None}
     emotion, age = {**race, "second": None}, {"years": None, "interval": None}
-    return {**face, "emotion": emotion, "age": age, "race": race, "mask": mask_of("mask")}
+    return {**face, "emotion": emotion, "age": age, "race": race, "mask": make_mask("mask")}
 
 
-def face_of(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9) -> dict[str, Any]:
+def make_face(
+    person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9
+) -> dict[str, Any]:
     """A face with every attribute, as the vision process reports it."""
     return {
         "id": person_id,
         "box": [10.0, 10.0, 40.0, 50.0],
         "score": 0.9,
-        "emotion": emotion_of(label),
+        "emotion": make_emotion(label),
         "age": {"years": age_years, "interval": [age_years - 8, age_years + 8]},
         "sex": {"label": "female" if p_female >= 0.5 else "male", "p_female": p_female},
-        "race": race_of("asian"),
-        "mask": mask_of("none"),
+        "race": make_race("asian"),
+        "mask": make_mask("none"),
     }
 
 
-def result_of(
+def make_result(
     index: int,
     faces: Sequence[Mapping[str, Any]] = (),
     views: Sequence[str] = (),
@@ -69,11 +71,11 @@ def result_of(
         faces=faces,
         stages_ms={"detect": 4.0},
         fps=30.0,
-        pictures={key: picture_of(index, key) + bytes(padding) for key in views},
+        pictures={key: fake_jpeg(index, key) + bytes(padding) for key in views},
     )
 
 
-def picture_of(index: int, key: str) -> bytes:
+def fake_jpeg(index: int, key: str) -> bytes:
     """The bytes that stand for a JPEG of a frame and view."""
     return b"\xff\xd8" + f"frame {index} showing {key or 'nothing'}".encode() + b"\xff\xd9"
 
@@ -147,7 +149,7 @@ class FakeLink:
         self, index: int, faces: Sequence[Mapping[str, Any]] = (), latency_s: float = 0.01, padding: int = 0
     ) -> None:
         """A frame, drawn for the views in use as the vision process would."""
-        self._messages.put(frame_message(result_of(index, faces, self.views, latency_s, padding)))
+        self._messages.put(frame_message(make_result(index, faces, self.views, latency_s, padding)))
 
     @property
     def views(self) -> list[str]:
@@ -155,7 +157,7 @@ class FakeLink:
         return next((body["views"] for type, body in reversed(self.sent) if type == "views"), [])
 
     @property
-    def asked(self) -> list[tuple[str, dict[str, Any]]]:
+    def user_commands(self) -> list[tuple[str, dict[str, Any]]]:
         """The commands that people gave, without what the web process says by itself of who is there."""
         return [(type, body) for type, body in self.sent if type not in ("views", "numbers")]
 

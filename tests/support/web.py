@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web import close_app, create_app
-from app.web.live.services import NAME, Services
+from app.web.live.services import EXTENSION_NAME, Services
 from tests.support.fakes import FakeLink, status_body
 
 TOKEN = "a-token-that-only-tests-know"
@@ -35,7 +35,7 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 5.0) -> Any:
 
 
 @dataclass
-class Running:
+class RunningApp:
     """A running app with everything a test wants to touch."""
 
     app: Flask
@@ -62,9 +62,9 @@ class Running:
 
     def frame(self, index: int, *faces: dict[str, Any], latency_s: float = 0.01) -> None:
         """Publish a frame and wait until it has been handled."""
-        before = self.services.hub.newest
+        before = self.services.broadcaster.newest
         self.link.feed_frame(index, faces, latency_s)
-        wait_until(lambda: self.services.hub.newest is not before)
+        wait_until(lambda: self.services.broadcaster.newest is not before)
 
 
 class Viewer:
@@ -94,18 +94,18 @@ class Viewer:
 
 
 @contextmanager
-def running(folder: Path, token: str | None = None, **settings: Any) -> Iterator[Running]:
+def running_app(folder: Path, token: str | None = None, **settings: Any) -> Iterator[RunningApp]:
     """An app that keeps its sessions in `folder`."""
     link = FakeLink()
     app, socketio = create_app(link, SessionStore(folder), Settings(data=str(folder), **settings), token=token)
     try:
-        yield Running(app, socketio, link, app.extensions[NAME])
+        yield RunningApp(app, socketio, link, app.extensions[EXTENSION_NAME])
     finally:
         close_app(app)
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[int]:
+def http_server(app: Flask) -> Iterator[int]:
     """Serve over real HTTP, a thread a request; gives the port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True

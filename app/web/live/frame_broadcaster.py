@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from app.domain import FrameResult
 from app.errors import TooManyViews
 
-MOST_VIEWS = 16
+MAX_VIEWS = 16
 LATENCIES = 600  # frames over which percentiles are taken
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
+class LatencySummary:
     """Milliseconds from reading a frame to publishing it."""
 
     recent_ms: float | None
@@ -27,8 +27,8 @@ class Latency:
 class ViewSubscription:
     """One viewer of one view; closing it twice counts once."""
 
-    def __init__(self, hub: FrameBroadcaster, key: str) -> None:
-        self._hub = hub
+    def __init__(self, broadcaster: FrameBroadcaster, key: str) -> None:
+        self._hub = broadcaster
         self.key = key
         self._open = True
 
@@ -51,11 +51,11 @@ class FrameBroadcaster:
         views_changed: Callable[[Sequence[str]], None],
         *,
         clock: Callable[[], float] = time.monotonic,
-        most_views: int = MOST_VIEWS,
+        max_views: int = MAX_VIEWS,
     ) -> None:
         self._views_changed = views_changed
         self._clock = clock
-        self._most_views = most_views
+        self._most_views = max_views
         self._lock = threading.Lock()
         self._telling = threading.Lock()
         self._told: Sequence[str] = ()
@@ -115,14 +115,14 @@ class FrameBroadcaster:
         """Seconds since the newest result came; None before the first."""
         return None if self.newest is None else max(0.0, self._clock() - self._published_s)
 
-    def latency(self) -> Latency:
+    def latency(self) -> LatencySummary:
         """The median of the last second, and percentiles of the last `LATENCIES` frames."""
         with self._lock:
             pairs = list(self._latencies)
         since_s = self._clock() - 1.0
         recent = sorted(ms for published_s, ms in pairs if published_s >= since_s)
         every = sorted(ms for _, ms in pairs)
-        return Latency(_quantile(recent or every[-1:], 0.5), _quantile(every, 0.5), _quantile(every, 0.95))
+        return LatencySummary(_quantile(recent or every[-1:], 0.5), _quantile(every, 0.5), _quantile(every, 0.95))
 
     def close(self) -> None:
         """End every stream."""

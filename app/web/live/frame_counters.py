@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.domain import FrameResult
 
 
-class Tally:
+class FrameCounters:
     """Counts results in the order in which they come.
 
     Attributes:

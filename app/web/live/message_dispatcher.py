@@ -58,8 +58,8 @@ class MessageDispatcher:
 
     def _frame(self, message: Message) -> None:
         result = frame_result(message)
-        self._services.tally.add(result)
-        self._services.hub.publish(result)
+        self._services.counters.add(result)
+        self._services.broadcaster.publish(result)
         self._yield_now()
         self._services.recorder.add(result)
         if self._services.storage != self._told_storage:

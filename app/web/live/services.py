@@ -9,21 +9,21 @@ from typing import Any, cast
 from flask import current_app
 
 from app.errors import AppError
-from app.sessions.disk_worker import Worker
+from app.sessions.disk_worker import DiskWorker
 from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web.live.frame_broadcaster import FrameBroadcaster
-from app.web.live.frame_counters import Tally
-from app.web.live.viewer_presence import Attention
+from app.web.live.frame_counters import FrameCounters
+from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
 from app.wire import VisionLink
 
 STALE_S = 3.0  # the newest picture may be this old before /healthz fails, or two pictures of a slower source
 CLOSING_S = 1.0  # what a disk that does not answer is given, once for each of three questions, when the server ends
-HEALTHY = ("ok", "paused")
-NAME = "live_analysis"
+HEALTHY_STATES = ("ok", "paused")
+EXTENSION_NAME = "live_analysis"
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +35,15 @@ class Services:
     link: VisionLink
     store: SessionStore
     settings: Settings
-    worker: Worker
+    disk_worker: DiskWorker
     recorder: Recorder
     retention: Retention
-    hub: FrameBroadcaster
+    broadcaster: FrameBroadcaster
     state: VisionState
     cameras: CameraList
-    attention: Attention
+    presence: ViewerPresence
     clients: set[str] = field(default_factory=set)
-    tally: Tally = field(default_factory=Tally)
+    counters: FrameCounters = field(default_factory=FrameCounters)
 
     def status(self) -> dict[str, Any]:
         """The `status` event."""
@@ -57,13 +57,13 @@ class Services:
 
     def stats(self) -> dict[str, Any] | None:
         """The `stats` event of the newest frame; None before the first."""
-        result = self.hub.newest
+        result = self.broadcaster.newest
         if result is None:
             return None
         return {
             "frame": result.index,
             "fps": result.fps,
-            "latency_ms": self.hub.latency().recent_ms,
+            "latency_ms": self.broadcaster.latency().recent_ms,
             "width": result.width,
             "height": result.height,
             "faces": list(result.faces),
@@ -73,16 +73,16 @@ class Services:
     @property
     def is_watched(self) -> bool:
         """Whether anybody sees pictures or numbers, or a session keeps them; otherwise the vision process rests."""
-        return bool(self.hub.viewers or self.clients or self.recorder.current)
+        return bool(self.broadcaster.viewers or self.clients or self.recorder.current)
 
     @property
     def is_healthy(self) -> bool:
         """Whether all is as a person wants it: pictures come, or the camera is paused."""
-        return self.health()["status"] in HEALTHY
+        return self.health()["status"] in HEALTHY_STATES
 
     def health(self) -> dict[str, Any]:
         """The answer of `/healthz`."""
-        age_s, latency, newest = self.hub.age_s, self.hub.latency(), self.hub.newest
+        age_s, latency, newest = self.broadcaster.age_s, self.broadcaster.latency(), self.broadcaster.newest
         fresh = age_s is not None and age_s <= max(STALE_S, 2 / (self.state.camera.get("fps") or 1))
         vision = self.state.vision
         return {
@@ -93,22 +93,22 @@ class Services:
             "latency_p95_ms": latency.p95_ms,
             "camera": {"state": self.state.camera.get("state")},
             "vision": {key: vision[key] for key in ("state", "pid", "restarts")},
-            "viewers": self.hub.viewers,
+            "viewers": self.broadcaster.viewers,
             "watched": self.is_watched,
             "reduced": self.state.detail["reduced"],
         }
 
     def close(self) -> None:
         """End streams, close the session, stop the vision process; may be called twice, and takes less than 5 s."""
-        self.hub.close()
+        self.broadcaster.close()
         self.retention.close()
-        self.worker.set_timeout(CLOSING_S)
+        self.disk_worker.set_timeout(CLOSING_S)
         try:
             self.recorder.close()
         except AppError as error:
             log.warning("%s", error)
         self.link.close()
-        self.worker.close()
+        self.disk_worker.close()
 
     def _verdict(self, fresh: bool) -> str:
         camera, vision = self.state.camera.get("state"), self.state.vision["state"]
@@ -121,6 +121,6 @@ class Services:
         return "starting" if vision == "starting" or camera == "opening" else "failing"
 
 
-def services() -> Services:
+def current_services() -> Services:
     """The running app's services; needs an application context."""
-    return cast(Services, current_app.extensions[NAME])
+    return cast(Services, current_app.extensions[EXTENSION_NAME])

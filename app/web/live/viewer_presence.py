@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 
-class Attention:
+class ViewerPresence:
     """Passes on every change; who watches pictures is told by the hub.
 
     Args:
@@ -19,7 +19,7 @@ class Attention:
         self._telling = threading.Lock()
         self._told: bool | None = None
 
-    def look(self) -> None:
+    def update(self) -> None:
         """See whether something has changed; one at a time, so that the last word is the newest."""
         with self._telling:
             wanted = self._is_wanted()

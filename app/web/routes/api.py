@@ -13,7 +13,7 @@ from app.errors import AppError, SessionError, TooManyViews, UnknownView
 from app.model_cards import cards_for_people
 from app.sessions import export
 from app.sessions.records import PersonSecond, SessionHead
-from app.web.live.services import HEALTHY, services
+from app.web.live.services import HEALTHY_STATES, current_services
 
 CAMERAS_WAIT_S = 2.0
 STATUS_OF = {UnknownView: 400, TooManyViews: 503, SessionError: 503}
@@ -23,18 +23,18 @@ blueprint = Blueprint("api", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> tuple[Response, int]:
-    health = services().health()
-    return jsonify(health), 200 if health["status"] in HEALTHY else 503
+    health = current_services().health()
+    return jsonify(health), 200 if health["status"] in HEALTHY_STATES else 503
 
 
 @blueprint.get("/api/status")
 def status() -> Response:
-    return jsonify({**services().status(), "stats": services().stats()})
+    return jsonify({**current_services().status(), "stats": current_services().stats()})
 
 
 @blueprint.get("/api/cameras")
 def cameras() -> Response:
-    found = services().cameras.ask(CAMERAS_WAIT_S)
+    found = current_services().cameras.ask(CAMERAS_WAIT_S)
     if found is None:
         raise ServiceUnavailable(f"the vision process listed no cameras within {CAMERAS_WAIT_S:g} s; try again")
     return jsonify(cameras=found)
@@ -42,57 +42,57 @@ def cameras() -> Response:
 
 @blueprint.get("/api/models")
 def models() -> Response:
-    here = services()
-    return jsonify(models=here.worker.call(cards_for_people, Path(here.settings.models)))
+    services = current_services()
+    return jsonify(models=services.disk_worker.call(cards_for_people, Path(services.settings.models)))
 
 
 @blueprint.get("/api/sessions")
 def sessions() -> Response:
-    here = services()
-    return jsonify(sessions=here.worker.call(here.store.sessions))
+    services = current_services()
+    return jsonify(sessions=services.disk_worker.call(services.store.sessions))
 
 
 @blueprint.get("/api/sessions/<int:session_id>")
 def session(session_id: int) -> Response:
-    here = services()
-    detail = here.worker.call(here.store.detail, session_id)
+    services = current_services()
+    detail = services.disk_worker.call(services.store.detail, session_id)
     return jsonify(detail or _missing(session_id))
 
 
 @blueprint.delete("/api/sessions/<int:session_id>")
 def delete_session(session_id: int) -> tuple[str, int]:
-    here = services()
-    current = here.recorder.current
+    services = current_services()
+    current = services.recorder.current
     if current and current["id"] == session_id:
         raise Conflict(f"session {session_id} is running; stop it before deleting it")
-    if not here.worker.call(here.store.delete, session_id):
+    if not services.disk_worker.call(services.store.delete, session_id):
         _missing(session_id)
     return "", 204
 
 
 @blueprint.delete("/api/sessions")
 def delete_sessions() -> tuple[str, int]:
-    here = services()
-    current = here.recorder.current
+    services = current_services()
+    current = services.recorder.current
     if current:
         raise Conflict(f"session {current['id']} is running; stop it before deleting all")
-    here.worker.call(here.store.delete_all)
+    services.disk_worker.call(services.store.delete_all)
     return "", 204
 
 
 @blueprint.get("/api/sessions/<int:session_id>/export.csv")
 def export_csv(session_id: int) -> Response:
     head, _, records = _records(session_id)
-    here = services()
-    text = here.worker.call(export.to_csv, head, records)
+    services = current_services()
+    text = services.disk_worker.call(export.to_csv, head, records)
     return _download(Response(text, mimetype="text/csv"), session_id, "csv")
 
 
 @blueprint.get("/api/sessions/<int:session_id>/export.json")
 def export_json(session_id: int) -> Response:
     head, summary, records = _records(session_id)
-    here = services()
-    rows = here.worker.call(export.rows, head, records)
+    services = current_services()
+    rows = services.disk_worker.call(export.rows, head, records)
     return _download(jsonify(session=summary, rows=rows), session_id, "json")
 
 
@@ -113,8 +113,8 @@ def _app_error(error: AppError) -> tuple[Response, int]:
 
 
 def _records(session_id: int) -> tuple[SessionHead, dict[str, Any], Sequence[PersonSecond]]:
-    here = services()
-    return here.worker.call(here.store.records, session_id) or _missing(session_id)
+    services = current_services()
+    return services.disk_worker.call(services.store.records, session_id) or _missing(session_id)
 
 
 def _missing(session_id: int) -> Any:

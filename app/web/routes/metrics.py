@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
-from app.web.live.services import Services, services
+from app.web.live.services import Services, current_services
 
 PREFIX = "live_analysis_"
 
@@ -20,38 +20,40 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 def metrics() -> Response:
     registry = CollectorRegistry()
-    registry.register(Figures(services()))
+    registry.register(MetricsCollector(current_services()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-class Figures(Collector):
+class MetricsCollector(Collector):
     """Everything that is told, read anew each time it is asked for."""
 
-    def __init__(self, here: Services) -> None:
-        self._here = here
+    def __init__(self, services: Services) -> None:
+        self._here = services
 
     def collect(self) -> Iterator[Metric]:
         """The figures by name."""
-        here = self._here
-        yield _counter("frames", "Analysed pictures", here.tally.frames)
-        yield _counter("frames_dropped", "Pictures passed over, since a newer one was there", here.tally.dropped)
-        yield _counter("vision_restarts", "Times the vision process was started again", here.state.vision["restarts"])
-        yield _gauge("healthy", "1 while /healthz answers 200", float(here.is_healthy))
-        yield _gauge("viewers", "Open picture streams", here.hub.viewers)
-        yield _gauge("pages", "Pages connected by Socket.IO", len(here.clients))
+        services = self._here
+        yield _counter("frames", "Analysed pictures", services.counters.frames)
+        yield _counter("frames_dropped", "Pictures passed over, since a newer one was there", services.counters.dropped)
+        yield _counter(
+            "vision_restarts", "Times the vision process was started again", services.state.vision["restarts"]
+        )
+        yield _gauge("healthy", "1 while /healthz answers 200", float(services.is_healthy))
+        yield _gauge("viewers", "Open picture streams", services.broadcaster.viewers)
+        yield _gauge("pages", "Pages connected by Socket.IO", len(services.clients))
         yield _gauge(
             "watched",
             "1 while pages, streams or a session want every picture",
-            float(here.is_watched),
+            float(services.is_watched),
         )
-        yield _gauge("reduced_detail", "Steps back from full detail, to keep up", here.state.detail["reduced"])
-        yield _gauge("frame_age_seconds", "Since the newest picture", here.hub.age_s)
+        yield _gauge("reduced_detail", "Steps back from full detail, to keep up", services.state.detail["reduced"])
+        yield _gauge("frame_age_seconds", "Since the newest picture", services.broadcaster.age_s)
         yield self._stages()
         yield self._memory()
 
     def _stages(self) -> Metric:
         family = SummaryMetricFamily(f"{PREFIX}stage_seconds", "Work on a picture, by stage", labels=["stage"])
-        for stage, (seconds, times) in sorted(self._here.tally.stages.items()):
+        for stage, (seconds, times) in sorted(self._here.counters.stages.items()):
             family.add_metric([stage], times, seconds)
         return family
 

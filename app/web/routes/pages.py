@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from app.web.live.services import services
+from app.web.live.services import current_services
 
 blueprint = Blueprint("pages", __name__)
 
@@ -21,11 +21,11 @@ def models() -> str:
 
 @blueprint.get("/sessions")
 def sessions() -> str:
-    return render_template("sessions.html", keep_days=services().settings.keep_days)
+    return render_template("sessions.html", keep_days=current_services().settings.keep_days)
 
 
 @blueprint.get("/sessions/<int:session_id>")
 def session(session_id: int) -> tuple[str, int]:
-    here = services()
-    found = here.worker.call(here.store.session, session_id) is not None
+    services = current_services()
+    found = services.disk_worker.call(services.store.session, session_id) is not None
     return render_template("session.html", session_id=session_id), 200 if found else 404

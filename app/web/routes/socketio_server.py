@@ -30,13 +30,13 @@ def build(app: Flask, async_mode: str) -> SocketIO:
         ping_timeout=10,
         logger=quiet,
         engineio_logger=quiet,
-        serializer=PlainPacket,
+        serializer=TextOnlyPacket,
     )
     app.wsgi_app = MalformedRequestGuard(app.wsgi_app)  # type: ignore[method-assign]
     return socketio
 
 
-class PlainPacket(Packet):
+class TextOnlyPacket(Packet):
     """A packet without binary parts, which nobody here sends and which would be gathered without bound."""
 
     def decode(self, encoded_packet: Any) -> int:

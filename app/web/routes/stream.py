@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.domain import FrameResult, ViewOptions
 from app.web.live.frame_broadcaster import FrameBroadcaster
-from app.web.live.services import services
+from app.web.live.services import current_services
 
 BOUNDARY = b"frame"
 IDLE_S = 2.0  # without new pictures the last is sent again this often, which shows whether the viewer is still there
@@ -23,9 +23,11 @@ blueprint = Blueprint("stream", __name__)
 
 @blueprint.get("/video_feed")
 def video_feed() -> Response:
-    hub = services().hub
-    watch = hub.watch(_view().key)
-    response = Response(parts(hub, watch.key), mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}")
+    broadcaster = current_services().broadcaster
+    watch = broadcaster.watch(_view().key)
+    response = Response(
+        parts(broadcaster, watch.key), mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
+    )
     response.call_on_close(watch.close)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -33,16 +35,16 @@ def video_feed() -> Response:
 
 @blueprint.get("/snapshot.jpg")
 def snapshot() -> tuple[Response, int] | Response:
-    hub = services().hub
-    with closing(hub.watch(_view().key)) as watch:
-        taken = newest_picture(hub, watch.key, SNAPSHOT_WAIT_S)
+    broadcaster = current_services().broadcaster
+    with closing(broadcaster.watch(_view().key)) as watch:
+        taken = newest_picture(broadcaster, watch.key, SNAPSHOT_WAIT_S)
     if taken is None:
         return jsonify(error=f"no picture came within {SNAPSHOT_WAIT_S:g} s; see whether the camera is live"), 503
     index, jpeg = taken
     return Response(jpeg, mimetype="image/jpeg", headers={"Cache-Control": "no-store", "X-Frame": str(index)})
 
 
-def parts(hub: FrameBroadcaster, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
+def parts(broadcaster: FrameBroadcaster, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
     """The parts of a multipart stream: always the newest picture, and the last again while none comes.
 
     Who comes while none arrive is shown nothing old: a camera that was paused shows no one who was there before.
@@ -52,9 +54,9 @@ def parts(hub: FrameBroadcaster, key: str, idle_s: float = IDLE_S) -> Iterator[b
     """
     part, opening = b"\r\n", b"--" + BOUNDARY + b"\r\n"
     yield part
-    shown: FrameResult | None = None if _is_fresh(hub) else hub.newest
-    while not hub.closed:
-        result = hub.newer(shown, idle_s)
+    shown: FrameResult | None = None if _is_fresh(broadcaster) else broadcaster.newest
+    while not broadcaster.closed:
+        result = broadcaster.newer(shown, idle_s)
         if result is None:
             yield part
             continue
@@ -65,20 +67,20 @@ def parts(hub: FrameBroadcaster, key: str, idle_s: float = IDLE_S) -> Iterator[b
             opening = b""
 
 
-def newest_picture(hub: FrameBroadcaster, key: str, timeout_s: float) -> tuple[int, bytes] | None:
+def newest_picture(broadcaster: FrameBroadcaster, key: str, timeout_s: float) -> tuple[int, bytes] | None:
     """Index and JPEG of a fresh frame; None if none comes in time."""
     deadline_s = time.monotonic() + timeout_s
-    result = hub.newest if _is_fresh(hub) else hub.newer(hub.newest, timeout_s)
+    result = broadcaster.newest if _is_fresh(broadcaster) else broadcaster.newer(broadcaster.newest, timeout_s)
     while result is not None:
         jpeg = result.pictures.get(key)
         if jpeg is not None:
             return result.index, jpeg
-        result = hub.newer(result, max(0.0, deadline_s - time.monotonic()))
+        result = broadcaster.newer(result, max(0.0, deadline_s - time.monotonic()))
     return None
 
 
-def _is_fresh(hub: FrameBroadcaster) -> bool:
-    return hub.age_s is not None and hub.age_s <= FRESH_S
+def _is_fresh(broadcaster: FrameBroadcaster) -> bool:
+    return broadcaster.age_s is not None and broadcaster.age_s <= FRESH_S
 
 
 def _part(result: FrameResult, jpeg: bytes) -> bytes:

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-MOST_KEYS = 4096  # clients remembered; of more the longest unseen is forgotten
+MAX_KEYS = 4096  # clients remembered; of more the longest unseen is forgotten
 
 
 class RateLimit:
@@ -25,7 +25,7 @@ class RateLimit:
         uses = self._uses.setdefault(key, deque())
         uses.append(self._clock())
         self._uses.move_to_end(key)
-        while len(self._uses) > MOST_KEYS:
+        while len(self._uses) > MAX_KEYS:
             self._uses.popitem(last=False)
         return True
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden
 from app.errors import SettingsError
 from app.settings import Settings
 from app.web.security.response_headers import HEADERS
-from app.web.security.token_auth import AccessGuard
+from app.web.security.token_auth import TokenAuthGuard
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -44,10 +44,10 @@ def protect(app: Flask, settings: Settings, token: str | None) -> None:
     if needs_token(settings) and not token:
         raise SettingsError(f"host={settings.host} is reached from other computers; start the server with a token")
     if token:
-        app.wsgi_app = AccessGuard(app.wsgi_app, token)  # type: ignore[method-assign]
+        app.wsgi_app = TokenAuthGuard(app.wsgi_app, token)  # type: ignore[method-assign]
     loopback = is_loopback(settings.host)
     names = {*LOOPBACK_NAMES, *_split(settings.names), *([] if loopback else own_names(settings.host))}
-    app.wsgi_app = HostGuard(app.wsgi_app, names, any_address=not loopback)  # type: ignore[method-assign]
+    app.wsgi_app = HostHeaderGuard(app.wsgi_app, names, any_address=not loopback)  # type: ignore[method-assign]
 
 
 def needs_token(settings: Settings) -> bool:
@@ -69,7 +69,7 @@ def own_names(host: str) -> set[str]:
     return {host.lower(), name, f"{name.partition('.')[0]}.local"}
 
 
-class HostGuard:
+class HostHeaderGuard:
     """Refuse requests by a name that is none of ours: a foreign page may point its own name here.
 
     An address is no name, so it may be any where `any_address` is set.

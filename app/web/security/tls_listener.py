@@ -16,7 +16,7 @@ FULL_WAIT_S = 0.2
 log = logging.getLogger(__name__)
 
 
-class Listener:
+class TlsListener:
     """Hands out connections for ever: eventlet's server ends at the first one that fails while it is accepted.
 
     Args:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 from app.web.security.rate_limit import RateLimit
 from app.web.security.response_headers import HEADERS
 
-MOST_WRONG, WITHIN_S = 10, 60.0
+MAX_WRONG_TOKENS, WITHIN_S = 10, 60.0
 ENTRANCE = "/enter"
 
 PAGE = """<!doctype html>
@@ -36,7 +36,7 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-class AccessGuard:
+class TokenAuthGuard:
     """Lets in who opens the link with the token, and from then on who holds the cookie given for it.
 
     The cookie holds a secret of its own, so that no browser keeps the token. Tools send the token as
@@ -48,7 +48,7 @@ class AccessGuard:
         self._inner = inner
         self._token = token
         self._ticket = secrets.token_urlsafe(32)
-        self._wrong = limit or RateLimit(MOST_WRONG, WITHIN_S)
+        self._wrong = limit or RateLimit(MAX_WRONG_TOKENS, WITHIN_S)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = self._answer(Request(environ))

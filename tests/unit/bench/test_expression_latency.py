@@ -1,6 +1,6 @@
 from app.bench.expression_latency import onsets
 from app.bench.scenes.synthetic_scenes import expressions, gathering
-from tests.support.fakes import face_of, result_of
+from tests.support.fakes import make_face, make_result
 
 SCENE = expressions(2, every_s=1.0)
 
@@ -8,7 +8,7 @@ SCENE = expressions(2, every_s=1.0)
 def results(*runs):
     """One for each label, as often as it is told."""
     labels = [label for label, times in runs for _ in range(times)]
-    return [result_of(index, [face_of(1, label)] if label else []) for index, label in enumerate(labels)]
+    return [make_result(index, [make_face(1, label)] if label else []) for index, label in enumerate(labels)]
 
 
 def test_the_time_to_the_label_that_stays_is_told():
@@ -32,4 +32,4 @@ def test_a_change_that_the_model_does_not_see_in_still_pictures_is_left_out():
 def test_nothing_is_told_where_nothing_changes_or_is_read():
     assert onsets(gathering(1), results(("happy", 90))) is None
     assert onsets(gathering(4), results(("happy", 90))) is None
-    assert onsets(SCENE, [result_of(index, [{"id": 1, "box": [0, 0, 9, 9]}]) for index in range(90)]) is None
+    assert onsets(SCENE, [make_result(index, [{"id": 1, "box": [0, 0, 9, 9]}]) for index in range(90)]) is None

@@ -3,7 +3,7 @@ import pytest
 from app.bench.identity_metrics import Count, counted
 from app.bench.scenes.synthetic_scenes import Person, Scene, way
 from app.domain import Box
-from tests.support.fakes import result_of
+from tests.support.fakes import make_result
 
 ANN, BEN = Box(100, 100, 180, 200), Box(400, 100, 480, 200)
 
@@ -34,7 +34,7 @@ def test_a_box_on_nobody_is_a_stranger_and_faces_upon_each_other_tell_nothing():
 def test_results_are_counted_by_the_scene_s_own_time():
     scene = Scene({"Ann": Person(way((0, 100, 100, 80), (1, 400, 100, 80)))}, 1.0)
     faces = [{"id": 7, "box": [360, 50, 440, 150]}]
-    count = counted(scene, [result_of(0, faces), result_of(30, faces)])
+    count = counted(scene, [make_result(0, faces), make_result(30, faces)])
     assert count.ids == {"Ann": [7]}
     assert count.strangers == 1
     assert count.overlaps == pytest.approx([1.0])

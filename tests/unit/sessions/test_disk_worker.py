@@ -5,12 +5,12 @@ import threading
 import pytest
 
 from app.errors import SessionError
-from app.sessions.disk_worker import Worker
+from app.sessions.disk_worker import DiskWorker
 
 
 def test_calls_run_in_order_and_through_the_given_runner():
     ran: list[object] = []
-    worker = Worker(lambda function, *args: (ran.append(args), function(*args))[1])
+    worker = DiskWorker(lambda function, *args: (ran.append(args), function(*args))[1])
     for number in range(50):
         worker.post(ran.append, number)
     assert worker.call(int, "7") == 7
@@ -19,7 +19,7 @@ def test_calls_run_in_order_and_through_the_given_runner():
 
 
 def test_an_error_reaches_the_caller_and_the_thread_goes_on():
-    worker = Worker()
+    worker = DiskWorker()
     with pytest.raises(ValueError, match="seven"):
         worker.call(int, "seven")
     assert worker.call(int, "7") == 7
@@ -28,7 +28,7 @@ def test_an_error_reaches_the_caller_and_the_thread_goes_on():
 
 def test_a_disk_that_hangs_is_one_clear_line():
     answers = threading.Event()
-    worker = Worker(timeout_s=0.05)
+    worker = DiskWorker(timeout_s=0.05)
     with pytest.raises(SessionError, match="did not answer within 0.05 s"):
         worker.call(answers.wait)
     answers.set()
@@ -36,7 +36,7 @@ def test_a_disk_that_hangs_is_one_clear_line():
 
 
 def test_closing_finishes_what_is_queued_and_refuses_more():
-    worker, done = Worker(), []
+    worker, done = DiskWorker(), []
     for number in range(100):
         worker.post(done.append, number)
     worker.close()

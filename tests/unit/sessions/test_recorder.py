@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from app.errors import SessionError
-from app.sessions.disk_worker import Worker
+from app.sessions.disk_worker import DiskWorker
 from app.sessions.recorder import Recorder
 from app.sessions.records import PersonSecond
 from app.sessions.store import SessionStore
-from tests.support.fakes import LABELS, emotion_of, face_of, masked, result_of
+from tests.support.fakes import LABELS, make_emotion, make_face, make_result, with_mask
 from tests.support.web import wait_until
 
 
@@ -23,14 +23,14 @@ class Bench:
         self.now_s = 1000.0
         self.index = 0
         self.store = SessionStore(folder)
-        self.worker = Worker()
+        self.worker = DiskWorker()
         self.recorder = Recorder(self.store, self.worker, clock=lambda: self.now_s)
 
     def start(self) -> int:
         return self.recorder.start("test", source="0", demo=False, labels=LABELS)["id"]
 
     def see(self, *faces: dict[str, Any], after_s: float = 0.1) -> None:
-        self.recorder.add(result_of(self.index, faces))
+        self.recorder.add(make_result(self.index, faces))
         self.index += 1
         self.now_s += after_s
 
@@ -54,15 +54,15 @@ def bench(tmp_path: Path):
 
 def test_frames_of_a_second_become_one_record_of_means(bench: Bench):
     session_id = bench.start()
-    bench.see(face_of(1, "happy", age_years=30, p_female=0.8))
-    bench.see(face_of(1, "happy", age_years=40, p_female=0.6))
-    bench.see(face_of(1, "sad", age_years=50, p_female=0.7))
+    bench.see(make_face(1, "happy", age_years=30, p_female=0.8))
+    bench.see(make_face(1, "happy", age_years=40, p_female=0.6))
+    bench.see(make_face(1, "sad", age_years=50, p_female=0.7))
     bench.recorder.stop()
     (record,) = bench.records(session_id)
     assert (record.person_id, record.time_s, record.frames) == (1, 0, 3)
     assert record.dominant == "happy"
     assert record.probabilities is not None
-    happy = (0.7 + 0.7 + emotion_of("sad")["probabilities"]["happy"]) / 3
+    happy = (0.7 + 0.7 + make_emotion("sad")["probabilities"]["happy"]) / 3
     assert record.probabilities[LABELS.index("happy")] == pytest.approx(happy, abs=1e-4)
     assert (record.age_years, record.p_female) == (40.0, 0.7)
 
@@ -70,7 +70,7 @@ def test_frames_of_a_second_become_one_record_of_means(bench: Bench):
 def test_each_person_and_second_has_its_own_record(bench: Bench):
     session_id = bench.start()
     for _ in range(25):
-        bench.see(face_of(1), face_of(2, "sad"))
+        bench.see(make_face(1), make_face(2, "sad"))
     bench.recorder.stop()
     assert [(record.time_s, record.person_id) for record in bench.records(session_id)] == [
         (0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2),
@@ -80,7 +80,7 @@ def test_each_person_and_second_has_its_own_record(bench: Bench):
 def test_a_second_is_on_disk_as_soon_as_it_is_over(bench: Bench):
     session_id = bench.start()
     for _ in range(11):
-        bench.see(face_of())
+        bench.see(make_face())
     assert [record.time_s for record in bench.records(session_id)] == [0]
 
 
@@ -96,7 +96,7 @@ def test_faces_without_attributes_are_still_counted(bench: Bench):
 def test_behind_a_mask_seconds_are_unsure_and_have_no_part_in_the_means(bench: Bench):
     session_id = bench.start()
     for step in range(30):
-        bench.see(face_of(1) if step < 14 else masked(face_of(1)))
+        bench.see(make_face(1) if step < 14 else with_mask(make_face(1)))
     bench.see(after_s=0)
     live = bench.recorder.live()
     assert live is not None
@@ -115,7 +115,7 @@ def test_behind_a_mask_seconds_are_unsure_and_have_no_part_in_the_means(bench: B
 def test_live_totals_agree_with_the_file(bench: Bench):
     session_id = bench.start()
     for step in range(35):
-        bench.see(face_of(1, "happy" if step < 20 else "fear"), face_of(2, "sad"))
+        bench.see(make_face(1, "happy" if step < 20 else "fear"), make_face(2, "sad"))
     bench.see(after_s=0)
     live = bench.recorder.live()
     assert live is not None
@@ -156,8 +156,8 @@ def test_many_who_start_at_once_get_one_session(bench: Bench):
 
 def test_a_clock_that_stands_still_or_jumps_back_gives_no_negative_second(bench: Bench):
     session_id = bench.start()
-    bench.see(face_of(), after_s=-50)
-    bench.see(face_of())
+    bench.see(make_face(), after_s=-50)
+    bench.see(make_face())
     bench.recorder.stop()
     assert [record.time_s for record in bench.records(session_id)] == [0]
 
@@ -181,7 +181,7 @@ def test_records_that_the_disk_refused_are_saved_with_the_next(bench: Bench, mon
     with monkeypatch.context() as full_disk:
         full_disk.setattr(bench.store, "add", refuse)
         for _ in range(25):
-            bench.see(face_of())
+            bench.see(make_face())
         bench.worker.call(lambda: None)
     bench.recorder.stop()
     assert [record.time_s for record in bench.records(session_id)] == [0, 1, 2]
@@ -189,7 +189,7 @@ def test_records_that_the_disk_refused_are_saved_with_the_next(bench: Bench, mon
 
 def test_a_session_does_not_end_before_its_last_second_is_saved(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     session_id = bench.start()
-    bench.see(face_of())
+    bench.see(make_face())
 
     def refuse(*_: Any) -> None:
         raise SessionError("the file is locked; try again")
@@ -210,7 +210,7 @@ def test_recording_never_waits_for_the_disk(bench: Bench, monkeypatch: pytest.Mo
     real_add = bench.store.add
     monkeypatch.setattr(bench.store, "add", lambda *args: (disk_answers.wait(10), real_add(*args)))
     for _ in range(35):
-        bench.see(face_of())
+        bench.see(make_face())
     assert not disk_answers.is_set()
     disk_answers.set()
     bench.recorder.stop()
@@ -226,7 +226,7 @@ def gaps(bench: Bench, session_id: int) -> list[tuple[int, int]]:
 def test_seconds_without_pictures_are_marked_as_a_gap(bench: Bench):
     session_id = bench.start()
     for _ in range(15):
-        bench.see(face_of())
+        bench.see(make_face())
     bench.now_s += 10
     bench.see()
     bench.recorder.stop()
@@ -237,7 +237,7 @@ def test_seconds_without_pictures_are_marked_as_a_gap(bench: Bench):
 def test_a_gap_may_come_first_and_last_and_be_all_there_is(bench: Bench):
     session_id = bench.start()
     bench.now_s += 5
-    bench.see(face_of())
+    bench.see(make_face())
     bench.now_s += 20
     bench.recorder.stop()
     assert gaps(bench, session_id) == [(0, 5), (6, 25)]
@@ -249,18 +249,18 @@ def test_a_gap_may_come_first_and_last_and_be_all_there_is(bench: Bench):
 
 def test_the_rate_that_a_gap_itself_lowers_does_not_hide_it(bench: Bench):
     session_id = bench.start()
-    bench.see(face_of())
+    bench.see(make_face())
     bench.now_s += 6
-    bench.recorder.add(replace(result_of(1, [face_of()]), fps=1 / 6))
+    bench.recorder.add(replace(make_result(1, [make_face()]), fps=1 / 6))
     bench.recorder.stop()
     assert gaps(bench, session_id) == [(1, 6)]
 
 
 def test_a_slow_source_has_no_gaps_between_its_pictures(bench: Bench):
-    bench.recorder.add(replace(result_of(0), fps=0.25))
+    bench.recorder.add(replace(make_result(0), fps=0.25))
     session_id = bench.start()
     for index in range(4):
-        bench.recorder.add(replace(result_of(index, [face_of()]), fps=0.25))
+        bench.recorder.add(replace(make_result(index, [make_face()]), fps=0.25))
         bench.now_s += 4
     bench.recorder.stop()
     assert gaps(bench, session_id) == []
@@ -269,11 +269,11 @@ def test_a_slow_source_has_no_gaps_between_its_pictures(bench: Bench):
 
 def test_a_clock_that_jumps_ahead_is_a_gap_and_one_that_jumps_back_is_nothing(bench: Bench):
     session_id = bench.start()
-    bench.see(face_of())
+    bench.see(make_face())
     bench.now_s += 3600
-    bench.see(face_of())
+    bench.see(make_face())
     bench.now_s -= 3600
-    bench.see(face_of())
+    bench.see(make_face())
     live = bench.recorder.live()
     assert live is not None
     assert live["elapsed_s"] >= 0
@@ -285,7 +285,7 @@ def test_a_clock_that_jumps_ahead_is_a_gap_and_one_that_jumps_back_is_nothing(be
 
 def test_a_start_that_the_disk_answers_too_late_leaves_no_session_behind(tmp_path: Path):
     store, disk_answers = SessionStore(tmp_path), threading.Event()
-    worker = Worker(lambda function, *args: (disk_answers.wait(10), function(*args))[1], timeout_s=0.05)
+    worker = DiskWorker(lambda function, *args: (disk_answers.wait(10), function(*args))[1], timeout_s=0.05)
     recorder = Recorder(store, worker)
     for _ in range(2):  # one is begun by then, the other only queued
         with pytest.raises(SessionError, match="did not answer"):
@@ -303,7 +303,7 @@ def test_a_disk_that_does_not_answer_is_told_of(bench: Bench, monkeypatch: pytes
     real_add = bench.store.add
     monkeypatch.setattr(bench.store, "add", lambda *args: (disk_answers.wait(10), real_add(*args)))
     for _ in range(60):
-        bench.see(face_of())
+        bench.see(make_face())
     assert bench.recorder.trouble is not None
     assert "does not answer" in bench.recorder.trouble
     disk_answers.set()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.disk_worker import Worker
+from app.sessions.disk_worker import DiskWorker
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from tests.support.web import wait_until
@@ -27,13 +27,13 @@ def store(tmp_path: Path, clock: Clock) -> SessionStore:
 
 @pytest.fixture
 def worker():
-    worker = Worker()
+    worker = DiskWorker()
     yield worker
     worker.close()
 
 
 def test_old_sessions_go_at_the_start_and_later_ones_when_their_time_comes(
-    store: SessionStore, worker: Worker, clock: Clock
+    store: SessionStore, worker: DiskWorker, clock: Clock
 ):
     clock.now += timedelta(days=31)
     store.stop(store.start("New", source=None, demo=False, labels=())["id"], 1.0)
@@ -44,7 +44,7 @@ def test_old_sessions_go_at_the_start_and_later_ones_when_their_time_comes(
     retention.close()
 
 
-def test_within_their_days_and_with_0_days_sessions_stay(store: SessionStore, worker: Worker, clock: Clock):
+def test_within_their_days_and_with_0_days_sessions_stay(store: SessionStore, worker: DiskWorker, clock: Clock):
     clock.now += timedelta(days=29)
     kept = [Retention(store, worker, 30, now=clock)]
     clock.now += timedelta(days=3650)
@@ -56,7 +56,7 @@ def test_within_their_days_and_with_0_days_sessions_stay(store: SessionStore, wo
 
 
 def test_a_disk_that_refuses_is_told_and_tried_again(
-    store: SessionStore, worker: Worker, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    store: SessionStore, worker: DiskWorker, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.INFO)
     clock.now += timedelta(days=31)

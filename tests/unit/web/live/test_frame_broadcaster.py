@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import TooManyViews
 from app.web.live.frame_broadcaster import FrameBroadcaster
-from tests.support.fakes import result_of
+from tests.support.fakes import make_result
 
 
 class Told:
@@ -22,59 +22,59 @@ class Told:
 
 def test_views_are_told_only_when_the_set_changes():
     told = Told()
-    hub = FrameBroadcaster(told)
-    first, second, other = hub.watch("boxes"), hub.watch("boxes"), hub.watch("age")
+    broadcaster = FrameBroadcaster(told)
+    first, second, other = broadcaster.watch("boxes"), broadcaster.watch("boxes"), broadcaster.watch("age")
     first.close()
     first.close()
     second.close()
     other.close()
     assert told.views == [["boxes"], ["age", "boxes"], ["age"], []]
-    assert hub.viewers == 0
+    assert broadcaster.viewers == 0
 
 
 def test_one_view_too_many_is_refused_and_room_is_given_again():
-    hub = FrameBroadcaster(Told(), most_views=2)
-    first = hub.watch("a")
-    hub.watch("b")
+    broadcaster = FrameBroadcaster(Told(), max_views=2)
+    first = broadcaster.watch("a")
+    broadcaster.watch("b")
     with pytest.raises(TooManyViews, match="2 different views"):
-        hub.watch("c")
-    hub.watch("a")
+        broadcaster.watch("c")
+    broadcaster.watch("a")
     first.close()
     with pytest.raises(TooManyViews):
-        hub.watch("c")
-    assert hub.viewers == 2
+        broadcaster.watch("c")
+    assert broadcaster.viewers == 2
 
 
 def test_everyone_who_waits_gets_the_same_new_result():
-    hub = FrameBroadcaster(Told())
+    broadcaster = FrameBroadcaster(Told())
     got: list[object] = []
-    waiting = [threading.Thread(target=lambda: got.append(hub.newer(None, 5))) for _ in range(10)]
+    waiting = [threading.Thread(target=lambda: got.append(broadcaster.newer(None, 5))) for _ in range(10)]
     for thread in waiting:
         thread.start()
-    result = result_of(1)
-    hub.publish(result)
+    result = make_result(1)
+    broadcaster.publish(result)
     for thread in waiting:
         thread.join()
     assert got == [result] * 10
 
 
 def test_waiting_is_bounded():
-    hub = FrameBroadcaster(Told())
+    broadcaster = FrameBroadcaster(Told())
     started_s = time.monotonic()
-    assert hub.newer(None, 0.02) is None
+    assert broadcaster.newer(None, 0.02) is None
     assert time.monotonic() - started_s < 2
 
 
 def test_latency_percentiles_and_the_last_second():
     now_s = [1000.0]
-    hub = FrameBroadcaster(Told(), clock=lambda: now_s[0])
-    assert hub.latency().p50_ms is None
+    broadcaster = FrameBroadcaster(Told(), clock=lambda: now_s[0])
+    assert broadcaster.latency().p50_ms is None
     for index in range(100):
         now_s[0] += 0.05
-        result = result_of(index)
+        result = make_result(index)
         object.__setattr__(result, "read_at_s", now_s[0] - (0.010 if index < 80 else 0.100))
-        hub.publish(result)
-    latency = hub.latency()
+        broadcaster.publish(result)
+    latency = broadcaster.latency()
     assert latency.p50_ms == pytest.approx(10, abs=0.1)
     assert latency.p95_ms == pytest.approx(100, abs=0.1)
     assert latency.recent_ms == pytest.approx(100, abs=0.1)
@@ -82,17 +82,17 @@ def test_latency_percentiles_and_the_last_second():
 
 def test_age_counts_from_publishing():
     now_s = [5.0]
-    hub = FrameBroadcaster(Told(), clock=lambda: now_s[0])
-    assert hub.age_s is None
-    hub.publish(result_of(1))
+    broadcaster = FrameBroadcaster(Told(), clock=lambda: now_s[0])
+    assert broadcaster.age_s is None
+    broadcaster.publish(make_result(1))
     now_s[0] = 7.5
-    assert hub.age_s == 2.5
+    assert broadcaster.age_s == 2.5
 
 
 def test_closing_wakes_who_waits():
-    hub = FrameBroadcaster(Told())
-    waiting = threading.Thread(target=hub.newer, args=(None, 30))
+    broadcaster = FrameBroadcaster(Told())
+    waiting = threading.Thread(target=broadcaster.newer, args=(None, 30))
     waiting.start()
-    hub.close()
+    broadcaster.close()
     waiting.join(2)
     assert not waiting.is_alive()

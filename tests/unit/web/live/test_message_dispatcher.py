@@ -6,8 +6,8 @@ import pytest
 
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.wire import Message
-from tests.support.fakes import FakeLink, face_of, status_body
-from tests.support.web import running
+from tests.support.fakes import FakeLink, make_face, status_body
+from tests.support.web import running_app
 
 
 class Bench:
@@ -38,12 +38,12 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         yield Bench(web.services, FakeLink())
 
 
 def test_stats_only_when_someone_is_there(bench: Bench):
-    bench.link.feed_frame(1, [face_of()])
+    bench.link.feed_frame(1, [make_face()])
     bench.run()
     assert bench.names() == []
 
@@ -89,6 +89,6 @@ def test_a_message_that_does_not_fit_is_dropped_and_the_next_is_handled(bench: B
     bench.link._messages.put(Message("status", {"camera": 7}))
     bench.link.feed_frame(5)
     bench.run()
-    assert bench.services.hub.newest.index == 5
+    assert bench.services.broadcaster.newest.index == 5
     assert "Traceback" not in caplog.text
     assert caplog.text.count("does not fit") == 3

@@ -4,28 +4,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fakes import face_of
-from tests.support.web import Running, running, wait_until
+from tests.support.fakes import make_face
+from tests.support.web import RunningApp, running_app, wait_until
 
 
 @pytest.fixture
 def web(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         yield web
 
 
-def health(web: Running) -> tuple[int, str]:
+def health(web: RunningApp) -> tuple[int, str]:
     answer = web.client.get("/healthz")
     return answer.status_code, answer.get_json()["status"]
 
 
-def test_health_follows_pictures_camera_and_process(web: Running, monkeypatch: pytest.MonkeyPatch):
+def test_health_follows_pictures_camera_and_process(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     assert health(web) == (503, "starting")
     web.ready()
     web.frame(1)
     assert health(web) == (200, "ok")
     with monkeypatch.context() as later:
-        later.setattr(type(web.services.hub), "age_s", 3.5)
+        later.setattr(type(web.services.broadcaster), "age_s", 3.5)
         assert health(web) == (503, "failing")
         web.services.state.camera["state"] = "paused"
         assert health(web) == (200, "paused")
@@ -37,31 +37,31 @@ def test_health_follows_pictures_camera_and_process(web: Running, monkeypatch: p
     assert health(web) == (503, "failing")
 
 
-def test_a_slow_source_is_given_time_for_its_next_picture(web: Running, monkeypatch: pytest.MonkeyPatch):
+def test_a_slow_source_is_given_time_for_its_next_picture(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     web.ready(fps=0.25)
     web.frame(1)
-    monkeypatch.setattr(type(web.services.hub), "age_s", 5.0)
+    monkeypatch.setattr(type(web.services.broadcaster), "age_s", 5.0)
     assert health(web) == (200, "ok")
-    monkeypatch.setattr(type(web.services.hub), "age_s", 9.0)
+    monkeypatch.setattr(type(web.services.broadcaster), "age_s", 9.0)
     assert health(web) == (503, "failing")
 
 
-def test_fps_of_old_pictures_is_not_told(web: Running, monkeypatch: pytest.MonkeyPatch):
+def test_fps_of_old_pictures_is_not_told(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     web.frame(1)
     assert web.client.get("/healthz").get_json()["fps"] == 30.0
-    monkeypatch.setattr(type(web.services.hub), "age_s", 60.0)
+    monkeypatch.setattr(type(web.services.broadcaster), "age_s", 60.0)
     assert web.client.get("/healthz").get_json()["fps"] == 0.0
 
 
-def test_closing_ends_the_session_and_the_link_and_may_be_repeated(web: Running, tmp_path: Path):
+def test_closing_ends_the_session_and_the_link_and_may_be_repeated(web: RunningApp, tmp_path: Path):
     web.ready()
     web.ask(web.socket(), "session_start", {"name": "cut short"})
-    web.frame(1, face_of())
+    web.frame(1, make_face())
     wait_until(lambda: web.services.recorder.live()["persons"] == 1)
     web.services.close()
     web.services.close()
     assert web.link.closed
-    with running(tmp_path) as after:
+    with running_app(tmp_path) as after:
         (summary,) = after.client.get("/api/sessions").get_json()["sessions"]
     assert summary["person_seconds"] == 1
     assert summary["ended_at"] > summary["started_at"]

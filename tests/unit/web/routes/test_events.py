@@ -4,25 +4,25 @@ from pathlib import Path
 
 import pytest
 
-from app.web.routes.events import MOST_EVENTS
-from tests.support.fakes import face_of
-from tests.support.web import Running, running, wait_until
+from app.web.routes.events import MAX_EVENTS
+from tests.support.fakes import make_face
+from tests.support.web import RunningApp, running_app, wait_until
 
 
 @pytest.fixture
 def web(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         web.ready()
         yield web
 
 
-def test_connecting_brings_the_status(web: Running):
+def test_connecting_brings_the_status(web: RunningApp):
     received = web.socket().get_received()
     assert [event["name"] for event in received] == ["status"]
     assert received[0]["args"][0]["camera"]["state"] == "live"
 
 
-def test_a_session_starts_is_renamed_and_stops(web: Running):
+def test_a_session_starts_is_renamed_and_stops(web: RunningApp):
     socket = web.socket()
     started = web.ask(socket, "session_start", {"name": "  Trailer test "})
     assert started["ok"]
@@ -37,7 +37,7 @@ def test_a_session_starts_is_renamed_and_stops(web: Running):
     assert web.services.status()["session"] is None
 
 
-def test_every_page_hears_of_a_started_session(web: Running):
+def test_every_page_hears_of_a_started_session(web: RunningApp):
     other = web.socket()
     other.get_received()
     web.ask(web.socket(), "session_start", {})
@@ -45,7 +45,7 @@ def test_every_page_hears_of_a_started_session(web: Running):
     assert event["args"][0]["session"]["name"] == "Session 1"
 
 
-def test_a_second_session_and_a_second_stop_are_refused(web: Running):
+def test_a_second_session_and_a_second_stop_are_refused(web: RunningApp):
     socket = web.socket()
     web.ask(socket, "session_start", {})
     assert "running" in web.ask(socket, "session_start", {})["error"]
@@ -83,7 +83,7 @@ def test_a_second_session_and_a_second_stop_are_refused(web: Running):
         ("camera_select", ({"source": "x" * 5000},)),
     ],
 )
-def test_malformed_payloads_are_refused_and_the_connection_stays(web: Running, event: str, payload: tuple):
+def test_malformed_payloads_are_refused_and_the_connection_stays(web: RunningApp, event: str, payload: tuple):
     socket = web.socket()
     answer = web.ask(socket, event, *payload)
     assert answer["ok"] is False
@@ -91,37 +91,37 @@ def test_malformed_payloads_are_refused_and_the_connection_stays(web: Running, e
     assert "\n" not in answer["error"]
     assert socket.is_connected()
     assert web.ask(socket, "camera_pause", {}) == {"ok": True}
-    assert [type for type, _ in web.link.asked if type != "pause"] == []
+    assert [type for type, _ in web.link.user_commands if type != "pause"] == []
 
 
-def test_unknown_events_are_ignored(web: Running):
+def test_unknown_events_are_ignored(web: RunningApp):
     socket = web.socket()
     socket.emit("open_the_door", {"please": True})
     assert socket.is_connected()
     assert web.ask(socket, "camera_resume", {}) == {"ok": True}
 
 
-def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: Running):
+def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: RunningApp):
     socket = web.socket()
     web.ask(socket, "camera_pause", {})
     web.ask(socket, "camera_resume", {})
     assert web.ask(socket, "camera_select", {"source": "demo"})["ok"] is False
     assert web.client.get("/api/cameras").get_json()["cameras"][0]["source"] == "demo"
     assert web.ask(socket, "camera_select", {"source": "demo"}) == {"ok": True}
-    assert [sent for sent in web.link.asked if sent[0] != "list_cameras"] == [
+    assert [sent for sent in web.link.user_commands if sent[0] != "list_cameras"] == [
         ("pause", {}),
         ("resume", {}),
         ("select", {"source": "demo"}),
     ]
 
 
-def test_a_stopped_analysis_is_started_again(web: Running):
+def test_a_stopped_analysis_is_started_again(web: RunningApp):
     assert web.ask(web.socket(), "analysis_retry", {}) == {"ok": True}
-    assert web.link.asked == [("retry", {})]
+    assert web.link.user_commands == [("retry", {})]
 
 
 def test_a_session_before_the_models_are_known_is_refused(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         answer = web.ask(web.socket(), "session_start", {})
         assert answer["ok"] is False
         assert "try again" in answer["error"]
@@ -129,27 +129,27 @@ def test_a_session_before_the_models_are_known_is_refused(tmp_path: Path):
 
 def test_live_view_goes_on_where_sessions_cannot_be_kept(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
-    with running(tmp_path / "file" / "data") as web:
+    with running_app(tmp_path / "file" / "data") as web:
         web.ready()
         answer = web.ask(web.socket(), "session_start", {})
         assert answer["ok"] is False
         assert "--data" in answer["error"]
-        web.frame(1, face_of())
+        web.frame(1, make_face())
         assert web.client.get("/healthz").status_code == 200
         assert web.client.get("/api/sessions").status_code == 503
 
 
-def test_leaving_pages_are_forgotten(web: Running):
+def test_leaving_pages_are_forgotten(web: RunningApp):
     socket = web.socket()
     assert len(web.services.clients) == 1
     socket.disconnect()
     wait_until(lambda: not web.services.clients)
 
 
-def test_a_page_that_asks_without_end_is_refused_and_others_are_not(web: Running):
+def test_a_page_that_asks_without_end_is_refused_and_others_are_not(web: RunningApp):
     flooding, other = web.socket(), web.socket()
-    answers = [web.ask(flooding, "camera_resume", {}) for _ in range(MOST_EVENTS + 5)]
-    assert [answer["ok"] for answer in answers] == [True] * MOST_EVENTS + [False] * 5
+    answers = [web.ask(flooding, "camera_resume", {}) for _ in range(MAX_EVENTS + 5)]
+    assert [answer["ok"] for answer in answers] == [True] * MAX_EVENTS + [False] * 5
     assert "wait a moment" in answers[-1]["error"]
     assert flooding.is_connected()
     assert web.ask(other, "camera_resume", {}) == {"ok": True}

@@ -9,21 +9,21 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.settings import PROJECT
-from app.web.live.frame_counters import Tally
-from tests.support.fakes import result_of
-from tests.support.web import Running, running
+from app.web.live.frame_counters import FrameCounters
+from tests.support.fakes import make_result
+from tests.support.web import RunningApp, running_app
 
 PREFIX = "live_analysis_"
 
 
 @pytest.fixture
 def web(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         web.ready()
         yield web
 
 
-def told(web: Running) -> dict[tuple[str, str], float]:
+def told(web: RunningApp) -> dict[tuple[str, str], float]:
     """Values by name and label."""
     answer = web.client.get("/metrics")
     assert answer.status_code == 200
@@ -32,7 +32,7 @@ def told(web: Running) -> dict[tuple[str, str], float]:
     return {(one.name.removeprefix(PREFIX), "".join(one.labels.values())): one.value for one in samples}
 
 
-def test_figures_follow_what_happens(web: Running):
+def test_figures_follow_what_happens(web: RunningApp):
     page, stream = web.socket(), web.client.get("/video_feed", buffered=False)
     for index in (1, 2, 5):
         web.frame(index)
@@ -53,18 +53,18 @@ def test_figures_follow_what_happens(web: Running):
     page.disconnect()
 
 
-def test_a_vision_process_that_is_gone_has_no_memory(web: Running):
+def test_a_vision_process_that_is_gone_has_no_memory(web: RunningApp):
     web.link.feed("vision", {"state": "running", "pid": 2**22 + 1, "restarts": 0, "error": None})
     web.frame(1)
     assert ("memory_bytes", "vision") not in told(web)
 
 
 def test_before_the_first_picture_it_answers_too(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         assert told(web)["healthy", ""] == 0
 
 
-def test_every_name_is_documented(web: Running):
+def test_every_name_is_documented(web: RunningApp):
     web.frame(1)
     document = (PROJECT / "docs/api.md").read_text()
     for name, _ in told(web):
@@ -72,15 +72,15 @@ def test_every_name_is_documented(web: Running):
 
 
 def test_pictures_that_nobody_watched_are_not_dropped():
-    tally = Tally()
-    tally.add(result_of(0))
-    tally.add(replace(result_of(15), left_out=14))
-    tally.add(replace(result_of(32), left_out=14))
-    assert (tally.frames, tally.dropped) == (3, 2)
+    counters = FrameCounters()
+    counters.add(make_result(0))
+    counters.add(replace(make_result(15), left_out=14))
+    counters.add(replace(make_result(32), left_out=14))
+    assert (counters.frames, counters.dropped) == (3, 2)
 
 
 def test_a_source_that_begins_again_has_dropped_nothing():
-    tally = Tally()
+    counters = FrameCounters()
     for index in (7, 8, 0, 1):
-        tally.add(result_of(index))
-    assert (tally.frames, tally.dropped) == (4, 0)
+        counters.add(make_result(index))
+    assert (counters.frames, counters.dropped) == (4, 0)

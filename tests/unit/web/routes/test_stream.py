@@ -8,87 +8,87 @@ import pytest
 
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.routes.stream import newest_picture, parts
-from tests.support.fakes import picture_of, result_of
-from tests.support.web import Running, running
+from tests.support.fakes import fake_jpeg, make_result
+from tests.support.web import RunningApp, running_app
 
 DEFAULT = "boxes,emotion,age,sex"
 
 
 @pytest.fixture
 def web(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         web.ready()
         yield web
 
 
 def test_a_part_carries_type_length_and_frame_and_ends_with_the_boundary():
-    hub = FrameBroadcaster(lambda keys: None)
-    hub.publish(result_of(7, views=[""]))
-    jpeg = picture_of(7, "")
+    broadcaster = FrameBroadcaster(lambda keys: None)
+    broadcaster.publish(make_result(7, views=[""]))
+    jpeg = fake_jpeg(7, "")
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: 7\r\n\r\n".encode()
-    _, part = islice(parts(hub, ""), 2)
+    _, part = islice(parts(broadcaster, ""), 2)
     assert part == head + jpeg + b"\r\n--frame\r\n"
 
 
 def test_a_slow_viewer_skips_to_the_newest_frame():
-    hub = FrameBroadcaster(lambda keys: None)
-    hub.publish(result_of(1, views=[""]))
-    stream = parts(hub, "")
+    broadcaster = FrameBroadcaster(lambda keys: None)
+    broadcaster.publish(make_result(1, views=[""]))
+    stream = parts(broadcaster, "")
     next(stream), next(stream)
     for index in range(2, 50):
-        hub.publish(result_of(index, views=[""]))
+        broadcaster.publish(make_result(index, views=[""]))
     assert b"X-Frame: 49\r\n" in next(stream)
 
 
 def test_the_last_part_comes_again_while_nothing_new_arrives():
-    hub = FrameBroadcaster(lambda keys: None)
-    waiting = parts(hub, "", idle_s=0.01)
+    broadcaster = FrameBroadcaster(lambda keys: None)
+    waiting = parts(broadcaster, "", idle_s=0.01)
     assert next(waiting) == b"\r\n"
-    hub.publish(result_of(3, views=[""]))
+    broadcaster.publish(make_result(3, views=[""]))
     first = next(waiting)
     assert first == b"--frame\r\n" + next(waiting)
 
 
 def test_frames_without_the_asked_view_are_passed_over():
-    hub = FrameBroadcaster(lambda keys: None)
-    hub.publish(result_of(1, views=["age"]))
-    stream = parts(hub, "boxes", idle_s=0.01)
+    broadcaster = FrameBroadcaster(lambda keys: None)
+    broadcaster.publish(make_result(1, views=["age"]))
+    stream = parts(broadcaster, "boxes", idle_s=0.01)
     assert next(stream) == b"\r\n"
-    hub.publish(result_of(2, views=["boxes"]))
+    broadcaster.publish(make_result(2, views=["boxes"]))
     assert b"X-Frame: 2\r\n" in next(stream)
 
 
 def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
     now_s = [100.0]
-    hub = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
-    hub.publish(result_of(1, views=[""]))
+    broadcaster = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
+    broadcaster.publish(make_result(1, views=[""]))
     now_s[0] += 60
-    stream = parts(hub, "", idle_s=0.01)
+    stream = parts(broadcaster, "", idle_s=0.01)
     assert [next(stream), next(stream)] == [b"\r\n"] * 2
-    hub.publish(result_of(2, views=[""]))
+    broadcaster.publish(make_result(2, views=[""]))
     assert b"X-Frame: 2\r\n" in next(stream)
 
 
 def test_streams_end_when_the_hub_closes():
-    hub = FrameBroadcaster(lambda keys: None)
-    hub.publish(result_of(1, views=[""]))
-    stream = parts(hub, "")
+    broadcaster = FrameBroadcaster(lambda keys: None)
+    broadcaster.publish(make_result(1, views=[""]))
+    stream = parts(broadcaster, "")
     next(stream), next(stream)
-    hub.close()
+    broadcaster.close()
     assert list(stream) == []
 
 
 def test_a_stale_frame_is_no_snapshot():
     now_s = [100.0]
-    hub = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
-    hub.publish(result_of(1, views=[""]))
-    assert newest_picture(hub, "", 0.01) == (1, picture_of(1, ""))
+    broadcaster = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
+    broadcaster.publish(make_result(1, views=[""]))
+    assert newest_picture(broadcaster, "", 0.01) == (1, fake_jpeg(1, ""))
     now_s[0] += 60
-    assert newest_picture(hub, "", 0.01) is None
+    assert newest_picture(broadcaster, "", 0.01) is None
 
 
 @pytest.mark.parametrize(("query", "key"), [("", DEFAULT), ("?show=", ""), ("?show=age,boxes,age", "boxes,age")])
-def test_show_chooses_the_view_and_leaving_releases_it(web: Running, query: str, key: str):
+def test_show_chooses_the_view_and_leaving_releases_it(web: RunningApp, query: str, key: str):
     response = web.client.get(f"/video_feed{query}", buffered=False)
     web.link.wait_for_views(key)
     assert response.mimetype == "multipart/x-mixed-replace"
@@ -101,14 +101,14 @@ def test_show_chooses_the_view_and_leaving_releases_it(web: Running, query: str,
     web.link.wait_for_views()
 
 
-def test_an_unknown_word_is_400_and_counts_nobody(web: Running):
+def test_an_unknown_word_is_400_and_counts_nobody(web: RunningApp):
     response = web.client.get("/video_feed?show=boxes,moustache")
     assert response.status_code == 400
     assert "moustache" in response.get_json()["error"]
-    assert web.services.hub.viewers == 0
+    assert web.services.broadcaster.viewers == 0
 
 
-def test_the_seventeenth_view_is_503_and_a_view_in_use_still_opens(web: Running):
+def test_the_seventeenth_view_is_503_and_a_view_in_use_still_opens(web: RunningApp):
     words = ("boxes", "ids", "emotion", "age")
     views = [",".join(word for bit, word in enumerate(words) if number >> bit & 1) for number in range(16)]
     open_ones = [web.client.get(f"/video_feed?show={view}") for view in views]
@@ -119,29 +119,29 @@ def test_the_seventeenth_view_is_503_and_a_view_in_use_still_opens(web: Running)
     assert again.status_code == 200
     for response in (*open_ones, again):
         response.close()
-    assert web.services.hub.viewers == 0
+    assert web.services.broadcaster.viewers == 0
 
 
-def test_head_leaves_no_viewer_behind(web: Running):
+def test_head_leaves_no_viewer_behind(web: RunningApp):
     web.client.head("/video_feed").close()
-    assert web.services.hub.viewers == 0
+    assert web.services.broadcaster.viewers == 0
 
 
-def test_a_snapshot_is_a_viewer_while_it_waits(web: Running):
+def test_a_snapshot_is_a_viewer_while_it_waits(web: RunningApp):
     taken = {}
     asking = threading.Thread(target=lambda: taken.update(answer=web.client.get("/snapshot.jpg?show=boxes")))
     asking.start()
     web.link.wait_for_views("boxes")
     web.frame(5)
     asking.join(5)
-    assert taken["answer"].data == picture_of(5, "boxes")
+    assert taken["answer"].data == fake_jpeg(5, "boxes")
     assert taken["answer"].mimetype == "image/jpeg"
     web.link.wait_for_views()
 
 
-def test_a_snapshot_that_never_comes_is_503(web: Running, monkeypatch: pytest.MonkeyPatch):
+def test_a_snapshot_that_never_comes_is_503(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.web.routes.stream.SNAPSHOT_WAIT_S", 0.05)
     answer = web.client.get("/snapshot.jpg")
     assert answer.status_code == 503
     assert "error" in answer.get_json()
-    assert web.services.hub.viewers == 0
+    assert web.services.broadcaster.viewers == 0

@@ -1,6 +1,6 @@
 """How often one client may do something."""
 
-from app.web.security.rate_limit import MOST_KEYS, RateLimit
+from app.web.security.rate_limit import MAX_KEYS, RateLimit
 from tests.support.fakes import FakeClock
 
 
@@ -31,7 +31,7 @@ def test_a_refused_use_does_not_lengthen_the_wait():
 
 def test_no_more_keys_are_remembered_than_bounded():
     limit = RateLimit(1, 10.0, FakeClock())
-    for number in range(MOST_KEYS + 10):
+    for number in range(MAX_KEYS + 10):
         limit.use(str(number))
     assert limit.use("0"), "the longest unseen is forgotten"
-    assert not limit.use(str(MOST_KEYS + 9))
+    assert not limit.use(str(MAX_KEYS + 9))

@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import SettingsError
 from app.web.security.request_guard import is_loopback
-from tests.support.web import TOKEN, running
+from tests.support.web import TOKEN, running_app
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost"])
@@ -26,7 +26,7 @@ def test_not_loopback(host: str):
      ("localhost.example", 403), ("127.0.0.1@example.com", 403)],
 )  # fmt: skip
 def test_a_loopback_server_answers_only_to_its_own_names(tmp_path: Path, host: str, status: int):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         assert web.client.get("/api/status", headers={"Host": host}).status_code == status
 
 
@@ -37,19 +37,19 @@ def test_a_loopback_server_answers_only_to_its_own_names(tmp_path: Path, host: s
      ("", 403)],
 )  # fmt: skip
 def test_a_server_on_the_network_answers_to_addresses_and_its_own_names_only(tmp_path: Path, host: str, status: int):
-    with running(tmp_path, token=TOKEN, host="0.0.0.0", names="lab.example, Other.example") as web:
+    with running_app(tmp_path, token=TOKEN, host="0.0.0.0", names="lab.example, Other.example") as web:
         headers = {"Host": host, "Authorization": f"Bearer {TOKEN}"}
         assert web.client.get("/api/status", headers=headers).status_code == status
 
 
 @pytest.mark.parametrize("reached", [{"host": "0.0.0.0"}, {"names": "lab.example"}])
 def test_no_server_for_others_without_a_token(tmp_path: Path, reached: dict[str, str]):
-    with pytest.raises(SettingsError, match="token"), running(tmp_path, **reached):
+    with pytest.raises(SettingsError, match="token"), running_app(tmp_path, **reached):
         pass
 
 
 def test_behind_a_proxy_a_name_is_answered_to_with_the_token(tmp_path: Path):
-    with running(tmp_path, token=TOKEN, names="lab.example") as web:
+    with running_app(tmp_path, token=TOKEN, names="lab.example") as web:
         known = {"Authorization": f"Bearer {TOKEN}"}
         for headers, status in ((known, 200), ({}, 401)):
             assert web.client.get("/api/status", headers={"Host": "lab.example", **headers}).status_code == status
@@ -58,7 +58,7 @@ def test_behind_a_proxy_a_name_is_answered_to_with_the_token(tmp_path: Path):
 
 @pytest.mark.parametrize("path", ["/", "/video_feed", "/snapshot.jpg", "/api/sessions", "/static/js/dashboard.js"])
 def test_foreign_pages_can_link_here_but_embed_nothing(tmp_path: Path, path: str):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         for site in ("cross-site", "same-site"):
             embeds = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": "image"}
             assert web.client.get(path, headers=embeds).status_code == 403, site
@@ -67,7 +67,7 @@ def test_foreign_pages_can_link_here_but_embed_nothing(tmp_path: Path, path: str
 
 
 def test_no_answer_is_kept_by_the_browser_and_every_one_is_protected(tmp_path: Path):
-    with running(tmp_path) as web:
+    with running_app(tmp_path) as web:
         for path in ("/", "/api/status", "/api/nothing", "/sessions", "/sessions/7"):
             answer = web.client.get(path)
             assert answer.headers["Cache-Control"] == "no-store", path

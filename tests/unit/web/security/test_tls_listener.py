@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import SettingsError
 from app.settings import Settings
-from app.web.security.tls_listener import Listener, tls_context
+from app.web.security.tls_listener import TlsListener, tls_context
 from tests.support.certificates import make_certificate
 
 
@@ -31,7 +31,7 @@ def test_running_out_of_descriptors_is_waited_out_and_told_once(monkeypatch: pyt
     waits: list[float] = []
     monkeypatch.setattr("time.sleep", waits.append)
     inner = Refusing(errno.EMFILE, errno.EMFILE, errno.ECONNABORTED)
-    assert Listener(inner).accept() == ("connection", "address")  # type: ignore[arg-type]
+    assert TlsListener(inner).accept() == ("connection", "address")  # type: ignore[arg-type]
     assert len(waits) == 3
     assert len(caplog.records) == 1
 
@@ -40,12 +40,12 @@ def test_a_closed_socket_ends_it():
     inner = Refusing(errno.EBADF)
     inner.open = False
     with pytest.raises(OSError, match="told so"):
-        Listener(inner).accept()  # type: ignore[arg-type]
+        TlsListener(inner).accept()  # type: ignore[arg-type]
 
 
 def test_it_is_the_socket_in_all_else():
     with socket.create_server(("127.0.0.1", 0)) as inner:
-        assert Listener(inner).getsockname() == inner.getsockname()
+        assert TlsListener(inner).getsockname() == inner.getsockname()
 
 
 def test_without_a_certificate_nothing_is_encrypted():

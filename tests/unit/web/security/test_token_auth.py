@@ -6,9 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.web.security.rate_limit import RateLimit
-from app.web.security.token_auth import MOST_WRONG, WITHIN_S, AccessGuard
+from app.web.security.token_auth import MAX_WRONG_TOKENS, WITHIN_S, TokenAuthGuard
 from tests.support.fakes import FakeClock
-from tests.support.web import TOKEN, Running, running
+from tests.support.web import TOKEN, RunningApp, running_app
 
 EVERYWHERE = (
     "/", "/sessions", "/sessions/1", "/video_feed", "/snapshot.jpg", "/healthz", "/api/status", "/api/sessions",
@@ -27,12 +27,12 @@ def web(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         "app.web.security.token_auth.RateLimit", lambda most, within_s: RateLimit(most, within_s, clock)
     )
-    with running(tmp_path, token=TOKEN, host="0.0.0.0") as web:
+    with running_app(tmp_path, token=TOKEN, host="0.0.0.0") as web:
         web.ready()
         yield web
 
 
-def opened(web: Running, **options: str) -> FlaskClient:
+def opened(web: RunningApp, **options: str) -> FlaskClient:
     """A browser that opened the link."""
     client = web.client
     assert client.get(f"/?token={TOKEN}", **options).status_code == 303
@@ -40,7 +40,7 @@ def opened(web: Running, **options: str) -> FlaskClient:
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
-def test_without_the_token_nothing_is_given(web: Running, path: str):
+def test_without_the_token_nothing_is_given(web: RunningApp, path: str):
     answer = web.client.get(path)
     assert answer.status_code == 401
     assert answer.headers["Connection"] == "close", "an unread body is no next request"
@@ -51,11 +51,11 @@ def test_without_the_token_nothing_is_given(web: Running, path: str):
 
 
 @pytest.mark.parametrize("method", ["post", "delete", "put", "options", "head"])
-def test_no_method_goes_round_it(web: Running, method: str):
+def test_no_method_goes_round_it(web: RunningApp, method: str):
     assert getattr(web.client, method)("/api/sessions/1").status_code == 401
 
 
-def test_the_link_gives_a_cookie_and_an_address_without_the_token(web: Running):
+def test_the_link_gives_a_cookie_and_an_address_without_the_token(web: RunningApp):
     answer = web.client.get(f"/?token={TOKEN}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/enter")
     cookie = answer.headers["Set-Cookie"]
@@ -65,55 +65,55 @@ def test_the_link_gives_a_cookie_and_an_address_without_the_token(web: Running):
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_over_https_the_cookie_is_secure(web: Running):
+def test_over_https_the_cookie_is_secure(web: RunningApp):
     answer = web.client.get(f"/?token={TOKEN}", base_url="https://localhost")
     assert "Secure" in answer.headers["Set-Cookie"]
 
 
-def test_who_opened_the_link_is_in(web: Running):
+def test_who_opened_the_link_is_in(web: RunningApp):
     client = opened(web)
     for path in ("/", "/sessions", "/api/status", "/static/js/dashboard.js", "/socket.io/?EIO=4&transport=polling"):
         assert client.get(path).status_code == 200, path
     assert opened(web).get(f"/?token={TOKEN}").status_code == 303, "the token leaves the address bar again"
 
 
-def test_a_tool_sends_the_token_in_a_header(web: Running):
+def test_a_tool_sends_the_token_in_a_header(web: RunningApp):
     assert web.client.get("/api/status", headers={"Authorization": f"bearer {TOKEN}"}).status_code == 200
     assert web.client.get("/api/status", headers={"Authorization": f"Basic {TOKEN}"}).status_code == 401
 
 
-def test_the_cookie_of_another_start_or_server_does_not_fit(web: Running, tmp_path: Path):
+def test_the_cookie_of_another_start_or_server_does_not_fit(web: RunningApp, tmp_path: Path):
     client = opened(web)
-    with running(tmp_path / "other", token=TOKEN, host="0.0.0.0") as other:
+    with running_app(tmp_path / "other", token=TOKEN, host="0.0.0.0") as other:
         stranger = other.client
         stranger.set_cookie("access-80", client.get_cookie("access-80").value)
         assert stranger.get("/api/status").status_code == 401
     assert opened(web, base_url="http://localhost:8080").get_cookie("access-80") is None, "a port has its own"
 
 
-def test_the_landing_page_leads_in_and_gives_nothing(web: Running):
+def test_the_landing_page_leads_in_and_gives_nothing(web: RunningApp):
     answer = web.client.get("/enter")
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     assert 'content="0; url=/"' in answer.text
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_person_is_told_what_to_do(web: Running):
+def test_a_person_is_told_what_to_do(web: RunningApp):
     answer = web.client.get("/", headers={"Accept": "text/html"})
     assert answer.mimetype == "text/html"
     assert "open the link" in answer.text
 
 
 @pytest.mark.parametrize("given", ["", "x", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "\u00fc", "\ud800"])
-def test_wrong_tokens_are_refused(web: Running, given: str):
+def test_wrong_tokens_are_refused(web: RunningApp, given: str):
     assert web.client.get("/", query_string={"token": given.encode(errors="replace")}).status_code == 401
     cookie = f"access-80={given}".encode(errors="replace").decode("latin-1")
     assert web.client.get("/", headers={"Cookie": cookie}).status_code == 401
 
 
-def test_wrong_tokens_are_limited_by_address(web: Running, clock: FakeClock):
+def test_wrong_tokens_are_limited_by_address(web: RunningApp, clock: FakeClock):
     viewer, guesser = opened(web), web.client
-    for number in range(MOST_WRONG):
+    for number in range(MAX_WRONG_TOKENS):
         assert guesser.get(f"/?token=guess-{number}").status_code == 401
     for right in (f"/?token={TOKEN}", "/api/status"):
         answer = guesser.get(right, headers={"Authorization": f"Bearer {TOKEN}"})
@@ -126,15 +126,15 @@ def test_wrong_tokens_are_limited_by_address(web: Running, clock: FakeClock):
     assert guesser.get(f"/?token={TOKEN}").status_code == 303
 
 
-def test_an_old_page_that_tries_again_and_again_locks_nobody_out(web: Running):
+def test_an_old_page_that_tries_again_and_again_locks_nobody_out(web: RunningApp):
     client = web.client
     client.set_cookie("access-80", "of an earlier start")
-    for _ in range(3 * MOST_WRONG):
+    for _ in range(3 * MAX_WRONG_TOKENS):
         assert client.get("/api/status").status_code == 401
     assert client.get(f"/?token={TOKEN}").status_code == 303
 
 
-def test_tokens_are_compared_in_constant_time(web: Running, monkeypatch: pytest.MonkeyPatch):
+def test_tokens_are_compared_in_constant_time(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     compared = []
 
     def compare_digest(given: bytes, expected: bytes) -> bool:
@@ -149,7 +149,7 @@ def test_tokens_are_compared_in_constant_time(web: Running, monkeypatch: pytest.
 
 
 def test_what_makes_no_sense_is_answered_all_the_same():
-    guard = AccessGuard(lambda environ, start: [b"in"], TOKEN)
+    guard = TokenAuthGuard(lambda environ, start: [b"in"], TOKEN)
     odd = {"QUERY_STRING": "token=%ff%fe&&=", "HTTP_COOKIE": "\xff;;=;access-", "HTTP_AUTHORIZATION": "bearer \xff"}
     for path in ("/", "", "/\xff", "//", "/enter/../"):
         statuses = []
