@@ -57,7 +57,7 @@ def detector(
     write_json(json_file, plain(report.outcomes))
     title = " ".join(filter(None, (data.name, split, f"tilted by {tilt:g} degrees" if tilt else "")))
     if out:
-        from training.reports.detection_page import write_page
+        from training.reports.detectors import write_page
 
         click.echo(write_page(report, title, out))
     if write_card:

@@ -67,7 +67,7 @@ def _score_faces(
     tell(said(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if out:
-        from training.reports.evaluate_page import write_page
+        from training.reports.faces import write_page
 
         click.echo(write_page(report, " ".join(filter(None, (data.name, split))), out))
     if write_card:

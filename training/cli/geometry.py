@@ -21,7 +21,7 @@ def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
     """
     from training.evaluation.landmark_geometry import measure
     from training.evaluation.scored_model import run_model, served_model
-    from training.reports.geometry_page import write_page
+    from training.reports.geometry import write_page
     from training.samples.sample import reasons
 
     model = run_model(run) if run else served_model(models, ["landmarks"])

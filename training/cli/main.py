@@ -189,7 +189,7 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
 def compare(runs: tuple[Path, ...], out: Path) -> None:
     """Set runs side by side in a page: figures, curves, size, milliseconds a face."""
     from training.evaluation.run_comparison import compared
-    from training.reports.compare_page import write_page
+    from training.reports.comparison import write_page
 
     click.echo(write_page(compared(runs), out))
 

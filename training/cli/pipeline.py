@@ -46,7 +46,7 @@ def pipeline(
     write_json(json_file, {"detector": report.detector.name, **report.figures})
     title = " ".join(filter(None, (data.name, split, f"{limit} pictures" if limit else "")))
     if out:
-        from training.reports.pipeline_page import write_page
+        from training.reports.pipeline import write_page
 
         click.echo(write_page(report, title, out))
     if write_card:

@@ -10,7 +10,7 @@ from pathlib import Path
 from training.datasets import class_balance
 from training.datasets.detect_format import recognised
 from training.evaluation.dataset_findings import Balance, Findings, figures, found
-from training.reports.explore_page import page_of
+from training.reports.explore import page_of
 from training.samples.sample import Sample
 
 PAGE, FIGURES, BALANCE = "index.html", "explore.json", "balance.csv"

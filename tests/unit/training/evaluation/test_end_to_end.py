@@ -14,7 +14,7 @@ from tests.support.training import drawn_face, emotion_tree, encoded, samples_of
 from training.cli.main import main
 from training.evaluation.end_to_end import Trial, found_figures, spread_out, tried
 from training.metrics.results import AgeScores, ClassScores, wrongness
-from training.reports import pipeline_page
+from training.reports import pipeline as pipeline_page
 from training.samples.framing import fer2013_patch
 from training.transforms.backgrounds import Backgrounds, backgrounds_beside
 from training.transforms.paste_faces import HEIGHT, SIDE, TILT, WIDTH, pasted

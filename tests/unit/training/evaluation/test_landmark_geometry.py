@@ -19,7 +19,7 @@ from training.engine.run_dir import BEST, write_run
 from training.evaluation.landmark_geometry import Known, finding, measure, normalised
 from training.evaluation.scored_model import FaceModel
 from training.metrics.predictions import Mean
-from training.reports.geometry_page import FIGURES, PAGE, details, relative
+from training.reports.geometry import FIGURES, PAGE, details, relative
 from training.samples.landmark_points import NAMES
 from training.tasks.recipe import find_recipe
 

@@ -12,7 +12,8 @@ from training.cli.main import main
 from training.engine.run_dir import BEST, LOG, write_run
 from training.evaluation.faces import evaluate
 from training.evaluation.run_comparison import compared
-from training.reports import charts, compare_page
+from training.reports import comparison as compare_page
+from training.reports import plots as charts
 from training.tasks.recipe import find_recipe
 
 

@@ -14,8 +14,9 @@ from training.datasets.readers.scenes import Scene
 from training.evaluation.detectors import Comparison, Scored
 from training.metrics.average_precision import FALSE, outcomes, overlaps
 from training.metrics.detection_protocol import OVERLAP, RULES, USUAL
-from training.reports import charts, page
-from training.reports.evaluate_page import SOUND
+from training.reports import plots as charts
+from training.reports import render as page
+from training.reports.faces import SOUND
 
 PAGE, FIGURES = "index.html", "figures.json"
 # The words for people, and whether more is better.

@@ -10,7 +10,7 @@ import numpy as np
 
 from training.datasets import class_balance
 from training.evaluation.dataset_findings import LISTED, Copies, Findings, age_figures, crossed
-from training.reports import page
+from training.reports import render as page
 from training.samples.sample import Sample
 
 FACE, FACES_A_CLASS, GALLERY = 72, 12, 12

@@ -16,7 +16,8 @@ from training.evaluation.faces import Report, spread_of
 from training.metrics.predictions import class_figures, confidence_bins
 from training.metrics.results import EYES_APART_AT_96, AgeScores, ClassScores, LandmarkScores, Scores
 from training.metrics.subgroups import ALL, LEAST, Group, Grouping
-from training.reports import charts, page
+from training.reports import plots as charts
+from training.reports import render as page
 from training.samples.framing import points_in_picture
 
 PAGE, FIGURES = "index.html", "figures.json"

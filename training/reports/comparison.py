@@ -8,7 +8,8 @@ from html import escape
 from pathlib import Path
 
 from training.evaluation.run_comparison import Compared
-from training.reports import charts, page
+from training.reports import plots as charts
+from training.reports import render as page
 
 PAGE, FIGURES = "index.html", "figures.json"
 # What is worth a row, by the end of its name: the words for people, and whether more is better.

@@ -14,8 +14,9 @@ from app.domain import Box
 from training.evaluation.end_to_end import RULES, SIDE_STEP, Compared, PipelineReport
 from training.metrics.predictions import Mean, share_interval
 from training.metrics.results import AgeScores, Scores, wrongness
-from training.reports import charts, page
-from training.reports.evaluate_page import NAMES, SOUND
+from training.reports import plots as charts
+from training.reports import render as page
+from training.reports.faces import NAMES, SOUND
 from training.transforms.paste_faces import SIDE, TILT
 
 PAGE, FIGURES = "index.html", "figures.json"

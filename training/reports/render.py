@@ -15,7 +15,7 @@ from training.samples.sample import Rejected, reasons
 
 def document(title: str, body: Iterable[str]) -> str:
     """A whole page."""
-    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    style = (Path(__file__).with_name("templates") / "report.css").read_text(encoding="utf-8")
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -12,7 +12,8 @@ import numpy as np
 
 from training.evaluation.landmark_geometry import DISTANCES, Faces, Geometry
 from training.metrics.predictions import Mean
-from training.reports import charts, page
+from training.reports import plots as charts
+from training.reports import render as page
 from training.samples.landmark_points import NAMES
 
 PAGE, FIGURES = "index.html", "geometry.json"
