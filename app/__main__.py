@@ -45,7 +45,7 @@ def serve(settings: Settings) -> None:
     import eventlet.wsgi
 
     from app.sessions.store import SessionStore
-    from app.vision_supervisor import ProcessLink
+    from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app, data_folder
     from app.web.security.request_guard import needs_token
     from app.web.security.tls_listener import TlsListener, tls_context
@@ -56,7 +56,7 @@ def serve(settings: Settings) -> None:
     listener = TlsListener(_listen(settings), tls)
     token = new_token() if needs_token(settings) else None
     store = SessionStore(data_folder(settings), warn=lambda line: logs.say("sessions", line, settings.log_json))
-    link = ProcessLink(settings)
+    link = VisionProcessLink(settings)
     app = None
     try:
         app, _ = create_app(

@@ -14,14 +14,14 @@ from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
 from app.vision.attributes.attribute_inference import joined
 from app.vision.attributes.predictor import Predictor, load_predictors
-from app.vision.capture.image_source import PICTURE_SUFFIXES, read_picture
+from app.vision.capture.image_source import IMAGE_SUFFIXES, read_image
 from app.vision.capture.video_source import VideoSource
 from app.vision.detection.face_detector import build_detector
-from app.vision.drawing.annotated_output import AnnotatedCopies
-from app.vision.inference.face_crop import whole_picture_frame
-from app.vision.landmarks.landmark_tracking import load_follower
-from app.vision.runtime.native_logging import quiet_native_libraries
-from app.vision.worker.pipeline import Pipeline, Stages
+from app.vision.drawing.annotated_output import AnnotatedOutput
+from app.vision.inference.face_crop import whole_image_pose
+from app.vision.landmarks.landmark_tracking import load_landmark_tracker
+from app.vision.runtime.native_logging import silence_native_libraries
+from app.vision.worker.pipeline import Pipeline, StageTimer
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".ogv", ".ts"})
 
@@ -42,7 +42,7 @@ def analyze(
         UnreadableMedia: the picture cannot be read.
         ModelError, DetectorUnavailable: a model or the detector cannot be loaded.
     """
-    image = _rgb(media) if isinstance(media, np.ndarray) else read_picture(media)
+    image = _rgb(media) if isinstance(media, np.ndarray) else read_image(media)
     analyzer = Analyzer(settings or Settings.from_env(os.environ), crops)
     return [track.to_dict() for track in analyzer.begin()(Frame(image, 0, 0.0, 0.0))]
 
@@ -70,7 +70,7 @@ def analyze_paths(
     """
     analyzer = Analyzer(settings, crops)
     files = [entry for path in paths for entry in _files(Path(path))]
-    copies = AnnotatedCopies(annotate_dir, (path for path, _ in files)) if annotate_dir else None
+    copies = AnnotatedOutput(annotate_dir, (path for path, _ in files)) if annotate_dir else None
     for number, (path, relative) in enumerate(files):
         start = number / len(files)
 
@@ -99,17 +99,17 @@ class Analyzer:
     """Holds the detector and the models for many files."""
 
     def __init__(self, settings: Settings, crops: bool = False) -> None:
-        quiet_native_libraries()
+        silence_native_libraries()
         self._predictors = load_predictors(settings.models, race=settings.race)
         self._detector = None if crops else build_detector(settings)
-        self._follower = None if crops else load_follower(settings.models)
+        self._landmark_tracker = None if crops else load_landmark_tracker(settings.models)
 
     def begin(self) -> Callable[[Frame], list[Track]]:
         """A reader of the frames of one file, in their order; ids begin at 1."""
         if self._detector is None:
             return lambda frame: [_read_crop(frame.image, self._predictors)]
-        pipeline = Pipeline(self._detector, self._predictors, follower=self._follower)
-        return lambda frame: pipeline.analyse(frame, Stages())
+        pipeline = Pipeline(self._detector, self._predictors, landmark_tracker=self._landmark_tracker)
+        return lambda frame: pipeline.analyse(frame, StageTimer())
 
 
 def _read_crop(image: np.ndarray, predictors: Sequence[Predictor]) -> Track:
@@ -117,7 +117,7 @@ def _read_crop(image: np.ndarray, predictors: Sequence[Predictor]) -> Track:
     height, width = image.shape[:2]
     attributes = Attributes()
     for predictor in predictors:
-        face = Face(whole_picture_frame(width, height, predictor.card.patch).box, 1.0)
+        face = Face(whole_image_pose(width, height, predictor.card.patch).box, 1.0)
         attributes = joined(attributes, predictor.card.attributes(predictor.predict(image, [face])[0]))
     return Track(1, Face(Box(0, 0, width, height), 1.0), attributes)
 
@@ -126,18 +126,18 @@ def _files(path: Path) -> list[tuple[Path, Path]]:
     """The file, or all pictures and videos under a folder; each with the path its copy takes."""
     if not path.is_dir():
         return [(path, Path(path.name))]
-    known = PICTURE_SUFFIXES | VIDEO_SUFFIXES
+    known = IMAGE_SUFFIXES | VIDEO_SUFFIXES
     found = sorted(file for file in path.rglob("*") if file.suffix.lower() in known and file.is_file())
     return [(file, file.relative_to(path)) for file in found] or [(path, Path(path.name))]
 
 
 def _records(
-    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedCopies | None, progress: Progress
+    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedOutput | None, progress: Progress
 ) -> Iterator[Record]:
     if path.is_dir():
         raise UnreadableMedia(f"the folder {str(path)!r} has no picture or video; name another")
-    if path.suffix.lower() in PICTURE_SUFFIXES:
-        frame = Frame(read_picture(path), 0, 0.0, 0.0)
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        frame = Frame(read_image(path), 0, 0.0, 0.0)
         tracks = analyzer.begin()(frame)
         if copies:
             copies.picture(relative, frame.image, tracks)
@@ -147,7 +147,7 @@ def _records(
 
 
 def _video_records(
-    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedCopies | None, progress: Progress
+    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedOutput | None, progress: Progress
 ) -> Iterator[Record]:
     source = _open_video(path)
     recorder = copies.video(relative, source.info) if copies else None

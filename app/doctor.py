@@ -78,7 +78,7 @@ def _models(settings: Settings) -> Finding:
 
     cards = [predictor.card for predictor in load_predictors(settings.models, race=settings.race)]
     found = f"{', '.join(card.name for card in cards)} in {settings.models}, files as their cards say"
-    told = {head.attribute for card in cards for head in card.told}
+    told = {head.attribute for card in cards for head in card.served_heads}
     in_vain = settings.race and "race" not in told
     return Finding("models", True, found, "none of them reads race, so --race changes nothing" if in_vain else None)
 

@@ -75,7 +75,7 @@ class Box:
     def center(self) -> tuple[float, float]:
         return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
 
-    def overlap(self, other: Box) -> float:
+    def iou(self, other: Box) -> float:
         """Intersection over union with another box, 0 to 1."""
         width = min(self.x2, other.x2) - max(self.x1, other.x1)
         height = min(self.y2, other.y2) - max(self.y1, other.y1)
@@ -84,7 +84,7 @@ class Box:
         shared = width * height
         return shared / (self.area + other.area - shared)
 
-    def scaled(self, factor: float) -> Box:
+    def scale_by(self, factor: float) -> Box:
         """The same box in a picture whose sides are `factor` times as long."""
         return Box(self.x1 * factor, self.y1 * factor, self.x2 * factor, self.y2 * factor)
 
@@ -105,13 +105,13 @@ class Face:
     box: Box
     score: float
     points: np.ndarray | None = None
-    clarity: float | None = None
-    covered: bool = False
+    landmark_confidence_ema: float | None = None
+    occluded: bool = False
 
     @property
-    def is_followed(self) -> bool:
+    def is_trackable(self) -> bool:
         """Whether its landmarks can be followed."""
-        return self.clarity is not None and not self.covered
+        return self.landmark_confidence_ema is not None and not self.occluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +134,28 @@ class Attributes:
     age_years: float | None = None
     p_female: float | None = None
     age_interval: tuple[float, float] | None = None
-    decided_emotion: str | None = None
+    stable_emotion: str | None = None
     second_emotion: str | None = None
-    decided_sex: str | None = None
+    stable_sex: str | None = None
     mask: Mapping[str, float] | None = None
-    decided_mask: str | None = None
+    stable_mask: str | None = None
     race: Mapping[str, float] | None = None
-    decided_race: str | None = None
+    stable_race: str | None = None
 
     @property
     def emotion_label(self) -> str | None:
         """The label to show, or `UNSURE`, as wherever a mask is worn."""
         if self.is_masked and self.emotion:
             return UNSURE
-        return self.decided_emotion or (named(self.emotion, SURE_EMOTION) if self.emotion else None)
+        return self.stable_emotion or (named(self.emotion, SURE_EMOTION) if self.emotion else None)
 
     @property
     def sex_label(self) -> str | None:
         """`female`, `male` or `UNSURE`, as for every small child."""
         if self.p_female is not None and self.age_years is not None and self.age_years < SEX_FROM_YEARS:
             return UNSURE
-        if self.decided_sex or self.p_female is None:
-            return self.decided_sex
+        if self.stable_sex or self.p_female is None:
+            return self.stable_sex
         return named({"female": self.p_female, "male": 1 - self.p_female}, SURE_SEX)
 
     @property
@@ -163,12 +163,12 @@ class Attributes:
         """The label to show, or `UNSURE`, as wherever a mask is worn."""
         if self.is_masked and self.race:
             return UNSURE
-        return self.decided_race or (named(self.race, SURE_RACE) if self.race else None)
+        return self.stable_race or (named(self.race, SURE_RACE) if self.race else None)
 
     @property
     def mask_label(self) -> str | None:
         """The label to show, or `UNSURE`."""
-        return self.decided_mask or (named(self.mask, SURE_MASK) if self.mask else None)
+        return self.stable_mask or (named(self.mask, SURE_MASK) if self.mask else None)
 
     @property
     def is_masked(self) -> bool:
@@ -276,4 +276,4 @@ class FrameResult:
     stages_ms: Mapping[str, float]
     fps: float
     pictures: Mapping[str, bytes]
-    left_out: int = 0
+    skipped_while_idle: int = 0

@@ -29,7 +29,7 @@ STARTING_S = 60.0  # but first it loads its models, perhaps from a slow disk
 log = logging.getLogger(__name__)
 
 
-class ProcessLink:
+class VisionProcessLink:
     """A `VisionLink` to a process of its own; `receive` belongs to one thread, the rest to any.
 
     Works with plain threads and under eventlet's green ones: it uses sockets, events and sleeps only, and polls

@@ -74,7 +74,7 @@ def _read_exactly(connection: socket.socket, count: int) -> bytearray | None:
     return buffer
 
 
-def frame_message(result: FrameResult) -> Message:
+def frame_to_message(result: FrameResult) -> Message:
     """A frame's result as a `frame` message."""
     body = {
         "index": result.index,
@@ -85,13 +85,13 @@ def frame_message(result: FrameResult) -> Message:
         "faces": list(result.faces),
         "stages_ms": {stage: round(ms, 3) for stage, ms in result.stages_ms.items()},
         "fps": round(result.fps, 2),
-        "left_out": result.left_out,
+        "skipped_while_idle": result.skipped_while_idle,
         "views": list(result.pictures),
     }
     return Message("frame", body, list(result.pictures.values()))
 
 
-def frame_result(message: Message) -> FrameResult:
+def frame_from_message(message: Message) -> FrameResult:
     """The result carried by a `frame` message."""
     body = dict(message.body)
     pictures = dict(zip(body.pop("views"), message.parts, strict=True))

@@ -36,15 +36,15 @@ class Count:
     def add(self, truth: Mapping[str, Box], boxes: Mapping[int, Box]) -> None:
         """Count the boxes that one picture shows, by id; each belongs to the person it covers best."""
         for id, box in boxes.items():
-            best = max(truth, key=lambda name: truth[name].overlap(box), default=None)
-            if best is None or truth[best].overlap(box) < MERGED:
+            best = max(truth, key=lambda name: truth[name].iou(box), default=None)
+            if best is None or truth[best].iou(box) < MERGED:
                 self.strangers += 1
             elif self._is_alone(truth, best):
-                self._add(best, id, truth[best].overlap(box))
+                self._add(best, id, truth[best].iou(box))
 
     def _is_alone(self, truth: Mapping[str, Box], name: str) -> bool:
         """Where two faces lie on each other no box can be told to be the one's or the other's."""
-        return all(truth[name].overlap(box) < MERGED / 2 for other, box in truth.items() if other != name)
+        return all(truth[name].iou(box) < MERGED / 2 for other, box in truth.items() if other != name)
 
     def _add(self, name: str, id: int, overlap: float) -> None:
         ids = self.ids.setdefault(name, [])

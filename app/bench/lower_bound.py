@@ -19,7 +19,7 @@ from app.vision.capture.frame_source import FrameSource
 from app.vision.capture.open_source import open_source
 from app.vision.detection.face_detector import build_detector
 from app.vision.drawing.jpeg import encode_jpeg
-from app.vision.landmarks.landmark_tracking import load_follower
+from app.vision.landmarks.landmark_tracking import load_landmark_tracker
 from app.vision.runtime.thread_limits import THREADS
 from app.vision.worker.pipeline import Pipeline
 
@@ -40,19 +40,22 @@ def floor_ms(settings: Settings) -> dict[str, float]:
     source = open_source(replace(settings, loop=True, flat_out=True))
     detector = Clocked(build_detector(settings), "detect")
     predictors = [Clocked(one, "predict") for one in load_predictors(settings.models, race=settings.race)]
-    follower, capture = Clocked(load_follower(settings.models), "found", "follow"), Clocked(source, "read")
-    pipeline = Pipeline(detector, predictors, follower=follower)
+    landmark_tracker, capture = (
+        Clocked(load_landmark_tracker(settings.models), "confirm_detections", "track"),
+        Clocked(source, "read"),
+    )
+    pipeline = Pipeline(detector, predictors, landmark_tracker=landmark_tracker)
     try:
         for _ in range(WARM_UP):
             pipeline.step(_picture(capture))
-        for one in (capture, detector, follower, *predictors):
+        for one in (capture, detector, landmark_tracker, *predictors):
             one.spent_s = 0.0
         for _ in range(PICTURES):
             pipeline.step(frame := _picture(capture))
         parts_s = {
             "capture": 0.0 if source.info.live else capture.spent_s / PICTURES,
             "detect": detector.spent_s / PICTURES,
-            "landmarks": follower.spent_s / PICTURES,
+            "landmarks": landmark_tracker.spent_s / PICTURES,
             "predict": sum(one.spent_s for one in predictors) / PICTURES,
             "encode": _encode_s(frame),
         }

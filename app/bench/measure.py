@@ -21,8 +21,8 @@ import psutil
 from app.domain import FrameResult, ViewOptions
 from app.errors import AppError
 from app.settings import Settings
-from app.vision_supervisor import ProcessLink
-from app.wire import frame_result
+from app.vision_supervisor import VisionProcessLink
+from app.wire import frame_from_message
 
 WARM_UP_S = 1.0
 START_TIMEOUT_S = 30.0
@@ -32,7 +32,7 @@ Figures = dict[str, Any]
 
 def measure_flat_out(settings: Settings, seconds: float, pictures: int = 0) -> tuple[Figures, list[FrameResult]]:
     """Frames a second when every frame is worked on as fast as it can be, and what was said of the first `pictures`."""
-    link = ProcessLink(replace(settings, flat_out=True, log_level="warning"))
+    link = VisionProcessLink(replace(settings, flat_out=True, log_level="warning"))
     try:
         link.send("views", {"views": [ViewOptions().key]})
         run = _Run.of(link, seconds, pictures)
@@ -64,7 +64,7 @@ class _Run:
     detector: str = ""
 
     @classmethod
-    def of(cls, link: ProcessLink, seconds: float, pictures: int) -> _Run:
+    def of(cls, link: VisionProcessLink, seconds: float, pictures: int) -> _Run:
         run, heard_s, first_s = cls(), time.monotonic(), None
         while first_s is None or run.elapsed_s < seconds or len(run.first) < pictures:
             message = link.receive()
@@ -76,7 +76,7 @@ class _Run:
                 run.detector = message.body["detector"]["name"]
             elif message.type == "frame":
                 heard_s, first_s = now_s, first_s or now_s
-                run._add(replace(frame_result(message), pictures={}), pictures, now_s - first_s - WARM_UP_S)
+                run._add(replace(frame_from_message(message), pictures={}), pictures, now_s - first_s - WARM_UP_S)
         return run
 
     def _add(self, result: FrameResult, pictures: int, elapsed_s: float) -> None:

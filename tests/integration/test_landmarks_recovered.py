@@ -44,7 +44,7 @@ def turned(sample, degrees):
 
 def error_of(network, detector, image, points):
     """Mean distance in distances of the eyes; None where no face is found."""
-    faces = network.found(image, detector.detect(image))
+    faces = network.confirm_detections(image, detector.detect(image))
     if not faces:
         return None
     five, rest = faces[0].points[:5], faces[0].points[5:]

@@ -11,7 +11,7 @@ import pytest
 
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import Settings
-from app.vision_supervisor import ProcessLink
+from app.vision_supervisor import VisionProcessLink
 from app.web import close_app, create_app
 from app.web.live.services import EXTENSION_NAME
 from tests.support.web import wait_until
@@ -23,7 +23,7 @@ PREDICTED_LABEL = "other"  # whom the tiny model takes everybody for
 @pytest.mark.parametrize("race", [False, True])
 def test_a_network_that_reads_race_tells_it_only_where_it_is_switched_on(tmp_path: Path, models_dir: Path, race: bool):
     settings = Settings(source="demo", detector="haar", models=str(models_dir), data=str(tmp_path), race=race)
-    app, socketio = create_app(ProcessLink(settings), SessionStore(tmp_path), settings)
+    app, socketio = create_app(VisionProcessLink(settings), SessionStore(tmp_path), settings)
     services = app.extensions[EXTENSION_NAME]
     try:
         socket, client = socketio.test_client(app), app.test_client()

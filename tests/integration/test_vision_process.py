@@ -13,7 +13,7 @@ import pytest
 
 from app import vision_supervisor
 from app.settings import PROJECT, Settings
-from app.vision_supervisor import ProcessLink
+from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, pack, read
 from tests.support.vision import Watched
 
@@ -123,7 +123,7 @@ def test_pause_stops_the_work(watch):
 
 def test_a_process_that_cannot_be_started_is_tried_again_and_then_told(monkeypatch):
     monkeypatch.setattr(vision_supervisor, "FIRST_WAIT_S", 0.01)
-    link = ProcessLink(Settings(), command=("/no/such/program",))
+    link = VisionProcessLink(Settings(), command=("/no/such/program",))
     said = []
     while not said or said[-1]["state"] != "failed":
         said.append(link.receive().body)

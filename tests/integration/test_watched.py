@@ -19,13 +19,13 @@ def one(tmp_path):
 
 
 def full(result):
-    return not result.left_out
+    return not result.skipped_while_idle
 
 
 def rests(one):
     """A picture half a second of the source's time after the one before, with nobody watching."""
-    before = one.frame(lambda result: result.left_out)
-    resting = one.frame(lambda result: result.left_out)
+    before = one.frame(lambda result: result.skipped_while_idle)
+    resting = one.frame(lambda result: result.skipped_while_idle)
     assert resting.time_s - before.time_s >= 0.49
     return resting
 

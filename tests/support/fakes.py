@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain import FrameResult
-from app.wire import Message, frame_message
+from app.wire import Message, frame_to_message
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 RACES = ("white", "black", "asian", "indian", "other")
@@ -149,7 +149,7 @@ class FakeLink:
         self, index: int, faces: Sequence[Mapping[str, Any]] = (), latency_s: float = 0.01, padding: int = 0
     ) -> None:
         """A frame, drawn for the views in use as the vision process would."""
-        self._messages.put(frame_message(make_result(index, faces, self.views, latency_s, padding)))
+        self._messages.put(frame_to_message(make_result(index, faces, self.views, latency_s, padding)))
 
     @property
     def views(self) -> list[str]:

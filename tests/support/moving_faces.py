@@ -48,7 +48,7 @@ class Scene(synthetic_scenes.Scene):
         truth = self.truth(time_s)
         found: dict[str, Box] = {}
         for name in sorted(truth, key=lambda name: self.persons[name].depth):
-            if all(truth[name].overlap(truth[other]) < MERGED for other in found):
+            if all(truth[name].iou(truth[other]) < MERGED for other in found):
                 found[name] = truth[name]
         names = [name for name in found if rng.random() >= self.misses]
         rng.shuffle(names)

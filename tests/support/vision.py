@@ -12,8 +12,8 @@ import psutil
 
 from app.domain import FrameResult
 from app.settings import Settings
-from app.vision_supervisor import ProcessLink
-from app.wire import Message, frame_result
+from app.vision_supervisor import VisionProcessLink
+from app.wire import Message, frame_from_message
 from tests.support.network_camera import NetworkCamera
 
 LONG_S = 20.0
@@ -24,7 +24,7 @@ class Watched:
     """A link, and the messages it gave so far."""
 
     def __init__(self, settings: Settings, **options: Any) -> None:
-        self.link = ProcessLink(settings, **options)
+        self.link = VisionProcessLink(settings, **options)
 
     def until(self, wanted: str | Callable[[Message], bool], timeout_s: float = LONG_S) -> Message:
         """The next message that `wanted` (a type, or a test of the message) picks."""
@@ -37,7 +37,9 @@ class Watched:
         raise AssertionError(f"no {wanted} within {timeout_s} s")
 
     def frame(self, wanted: Callable[[FrameResult], bool] = lambda result: True) -> FrameResult:
-        return frame_result(self.until(lambda message: message.type == "frame" and wanted(frame_result(message))))
+        return frame_from_message(
+            self.until(lambda message: message.type == "frame" and wanted(frame_from_message(message)))
+        )
 
     def camera(self, state: str) -> dict[str, Any]:
         """The next status whose camera is in this state."""

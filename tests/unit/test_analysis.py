@@ -8,7 +8,7 @@ from PIL import Image
 from app.analysis import analyze, analyze_paths, csv_rows
 from app.errors import DetectorUnavailable, ModelError, SettingsError, UnreadableMedia
 from app.settings import Settings
-from app.vision.capture.image_source import read_picture
+from app.vision.capture.image_source import read_image
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_annotated_copies_show_the_faces(settings, media, astronaut, tmp_path):
     assert sorted(str(path.relative_to(out)) for path in out.rglob("*.*")) == [
         "a-2.jpg", "a.jpg", "d.mp4", "more/b.jpg"
     ]  # fmt: skip
-    copy = read_picture(out / "a.jpg")
+    copy = read_image(out / "a.jpg")
     assert copy.shape == astronaut.shape
     differs = np.abs(copy.astype(int) - astronaut).max(axis=2) > 60
     assert differs[60:180, 170:275].sum() > 200
@@ -160,7 +160,7 @@ def test_a_copy_that_is_not_finished_leaves_nothing(settings, media, tmp_path):
 def test_a_small_crop_is_enlarged_in_its_copy(crop_settings, tmp_path):
     Image.fromarray(np.zeros((48, 48, 3), np.uint8)).save(tmp_path / "face.png")
     run([tmp_path / "face.png"], crop_settings, crops=True, annotate_dir=tmp_path / "out")
-    assert read_picture(tmp_path / "out" / "face.jpg").shape == (240, 240, 3)
+    assert read_image(tmp_path / "out" / "face.jpg").shape == (240, 240, 3)
 
 
 def test_a_folder_that_cannot_be_written_is_refused(crop_settings, tmp_path):

@@ -10,16 +10,16 @@ from app.errors import UnknownView
 
 
 def test_overlap_of_half_covered_boxes_is_a_third():
-    assert Box(0, 0, 10, 10).overlap(Box(5, 0, 15, 10)) == pytest.approx(1 / 3)
+    assert Box(0, 0, 10, 10).iou(Box(5, 0, 15, 10)) == pytest.approx(1 / 3)
 
 
 def test_overlap_of_apart_or_touching_boxes_is_zero():
-    assert Box(0, 0, 10, 10).overlap(Box(10, 0, 20, 10)) == 0
-    assert Box(0, 0, 10, 10).overlap(Box(50, 50, 60, 60)) == 0
+    assert Box(0, 0, 10, 10).iou(Box(10, 0, 20, 10)) == 0
+    assert Box(0, 0, 10, 10).iou(Box(50, 50, 60, 60)) == 0
 
 
 def test_scaled_box_keeps_its_place_in_the_scaled_picture():
-    assert Box(1, 2, 3, 4).scaled(2) == Box(2, 4, 6, 8)
+    assert Box(1, 2, 3, 4).scale_by(2) == Box(2, 4, 6, 8)
 
 
 def test_a_picture_holds_what_has_its_middle_in_it():
@@ -68,7 +68,7 @@ def test_what_is_hardly_likelier_than_the_rest_is_unsure():
 
 
 def test_what_was_settled_over_time_is_what_is_said():
-    settled = Attributes({"happy": 0.5, "sad": 0.5}, p_female=0.9, decided_emotion="sad", decided_sex=UNSURE)
+    settled = Attributes({"happy": 0.5, "sad": 0.5}, p_female=0.9, stable_emotion="sad", stable_sex=UNSURE)
     assert (settled.emotion_label, settled.sex_label) == ("sad", UNSURE)
     assert settled.to_dict()["emotion"]["label"] == "sad"
 
@@ -78,7 +78,7 @@ def test_a_mask_is_said_with_its_probabilities():
         "mask": {"label": "none", "probabilities": {"none": 0.9, "mask": 0.04, "wrong": 0.06}}
     }
     assert Attributes(mask={"none": 0.55, "mask": 0.45}).mask_label == UNSURE
-    assert Attributes(mask={"none": 0.55, "mask": 0.45}, decided_mask="none").mask_label == "none"
+    assert Attributes(mask={"none": 0.55, "mask": 0.45}, stable_mask="none").mask_label == "none"
 
 
 def test_race_is_said_with_its_probabilities_and_unsure_where_none_is_likely():
@@ -86,7 +86,7 @@ def test_race_is_said_with_its_probabilities_and_unsure_where_none_is_likely():
         "race": {"label": "asian", "probabilities": {"asian": 0.7, "other": 0.3}}
     }
     assert Attributes(race={"asian": 0.4, "white": 0.35, "other": 0.25}).race_label == UNSURE
-    assert Attributes(race={"asian": 0.4, "other": 0.6}, decided_race="asian").race_label == "asian"
+    assert Attributes(race={"asian": 0.4, "other": 0.6}, stable_race="asian").race_label == "asian"
 
 
 READ = Attributes({"happy": 0.9, "sad": 0.1}, 30.0, 0.9, (21.0, 40.0), "happy", "sad", "female")
@@ -102,7 +102,7 @@ def test_behind_a_mask_emotion_age_and_race_are_not_told():
 
 @pytest.mark.parametrize("label", ["none", "wrong", UNSURE])
 def test_only_a_mask_worn_as_it_should_be_hides_them(label):
-    told = replace(READ, mask={"none": 0.1, "mask": 0.9}, decided_mask=label).to_dict()
+    told = replace(READ, mask={"none": 0.1, "mask": 0.9}, stable_mask=label).to_dict()
     assert {key: told[key] for key in READ.to_dict()} == READ.to_dict()
 
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from app.domain import FrameResult
-from app.wire import Message, frame_message, frame_result, pack, read
+from app.wire import Message, frame_from_message, frame_to_message, pack, read
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_end_of_stream_is_none_also_within_a_message(ends):
 def test_frame_results_survive(ends):
     result = FrameResult(3, 0.1, 12.5, 640, 480, [{"id": 1}], {"detect": 4.0}, 29.97, {"boxes": b"1", "": b"22"})
     left, right = ends
-    left.sendall(pack(frame_message(result)))
+    left.sendall(pack(frame_to_message(result)))
     message = read(right)
     assert message is not None
-    assert frame_result(message) == result
+    assert frame_from_message(message) == result

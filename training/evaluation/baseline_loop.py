@@ -15,8 +15,8 @@ from app.domain import Box
 from app.errors import UnreadableMedia
 from app.settings import Settings
 from app.vision.capture.open_source import FrameSource, open_source
-from app.vision.inference.face_crop import PatchSpec, cut
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_crop import PatchSpec, crop_face
+from app.vision.inference.face_pose import FacePose
 from training.datasets.picture_sets import EMOTIONS
 from training.tasks.recipe import find_recipe
 
@@ -37,7 +37,7 @@ class Network:
 
     def read(self, image: np.ndarray, box: Box) -> np.ndarray:
         """What it says of one face."""
-        return self.predict(cut(image, FaceFrame.of_box(box), self.patch)[None])[0]
+        return self.predict(crop_face(image, FacePose.from_box(box), self.patch)[None])[0]
 
 
 def measure(source: str, seconds: float, networks: Mapping[str, Network] | None = None) -> dict[str, float | int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.settings import Settings
-from app.vision.detection.anchor_free_detector import FOLDER, NetworkDetector, read_detector_card
+from app.vision.detection.anchor_free_detector import FOLDER, AnchorFreeDetector, read_detector_card
 from app.vision.detection.face_detector import FaceDetector
 from app.vision.detection.haar import HaarDetector
 from app.vision.detection.yunet import YUNET_SCORE, YuNetDetector
@@ -57,6 +57,6 @@ def _contender(name: str, settings: Settings, longest: int, several: bool) -> Ca
         return Candidate(name, HaarDetector.title, HaarDetector(Settings(detect_width=longest)), 0.0)
     if name == "own":
         card = read_detector_card(Path(settings.models) / FOLDER)
-        return Candidate(name, NetworkDetector.title, NetworkDetector(card, longest, UNSURE), card.score)
+        return Candidate(name, AnchorFreeDetector.title, AnchorFreeDetector(card, longest, UNSURE), card.score)
     yunet = YuNetDetector(Path(name), longest, UNSURE)
     return Candidate(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_SCORE)

@@ -13,9 +13,9 @@ from app.domain import Attributes, Box, Frame, Track
 from app.settings import Settings
 from app.vision.attributes.predictor import load_predictors
 from app.vision.detection.face_detector import FaceDetector, build_detector
-from app.vision.inference.face_pose import FaceFrame
-from app.vision.landmarks.landmark_tracking import load_follower
-from app.vision.worker.pipeline import Pipeline, Stages
+from app.vision.inference.face_pose import FacePose
+from app.vision.landmarks.landmark_tracking import load_landmark_tracker
+from app.vision.worker.pipeline import Pipeline, StageTimer
 from training.datasets.picture_sets import PictureSet
 from training.evaluation.faces import labelled, note_on, scores_of
 from training.evaluation.scored_model import FaceModel, served_model
@@ -59,7 +59,7 @@ class Trial:
         false: Faces found elsewhere.
     """
 
-    face: FaceFrame
+    face: FacePose
     track: Track | None
     false: int
 
@@ -133,7 +133,9 @@ def score_pipeline(
     task = task_of_people(data)
     model = served_model(Path(settings.models), task.served)
     detector, backgrounds = build_detector(settings), backgrounds_beside(data)
-    pipeline = Pipeline(detector, load_predictors(settings.models, race=True), follower=load_follower(settings.models))
+    pipeline = Pipeline(
+        detector, load_predictors(settings.models, race=True), landmark_tracker=load_landmark_tracker(settings.models)
+    )
     found = labelled(task, model, data, split)
     samples = spread_out(found.samples, limit)
     trials, lifted = [], []
@@ -167,17 +169,17 @@ def tried(pipeline: Pipeline, frame: Pasted, marked: bool) -> Trial:
     Args:
         marked: Whether the face's place is known by its points, not only by how the set frames faces.
     """
-    pipeline.forget()
-    tracks = pipeline.analyse(Frame(frame.image, 0, 0.0, 0.0), Stages())
+    pipeline.reset()
+    tracks = pipeline.analyse(Frame(frame.image, 0, 0.0, 0.0), StageTimer())
     box = frame.face.box
     here = [track for track in tracks if _is_face(track.face.box, box, marked)]
-    found = max(here, key=lambda track: box.overlap(track.face.box), default=None)
+    found = max(here, key=lambda track: box.iou(track.face.box), default=None)
     return Trial(frame.face, found, len(tracks) - (found is not None))
 
 
 def _is_face(found: Box, own: Box, marked: bool) -> bool:
     if marked:
-        return own.overlap(found) >= OVERLAP
+        return own.iou(found) >= OVERLAP
     x, y = found.center
     alike = 1 / LARGEST_FACTOR <= math.sqrt(found.area / own.area) <= LARGEST_FACTOR
     return alike and own.x1 <= x <= own.x2 and own.y1 <= y <= own.y2
@@ -204,10 +206,10 @@ def found_figures(trials: Sequence[Trial]) -> dict[str, float | int]:
     return figures
 
 
-def _frame(sample: Sample) -> FaceFrame:
+def _frame(sample: Sample) -> FacePose:
     """Where the face is in its picture: by its points, else as the set frames faces."""
     if sample.fully_marked:
-        return FaceFrame.of_points(cutout(sample).points)
+        return FacePose.from_points(cutout(sample).points)
     return framed(sample, fer2013_patch())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
-from app.vision.inference.face_crop import PatchSpec, moved_by, patch_matrix
+from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_points
 from training.datasets.detect_format import recognised
 from training.datasets.face_sets import masks_labelled_in
 from training.datasets.picture_sets import PictureSet
@@ -248,7 +248,7 @@ def _points_in_patch(sample: Sample, patch: PatchSpec) -> np.ndarray:
     """Where its marks are in the patch of a picture, float64 (15, 2), 0 in the middle and 1 at the edge."""
     assert sample.points is not None
     matrix = patch_matrix(framed(sample, patch), patch)
-    return points_in_patch(moved_by(matrix, sample.points), np.empty(patch.shape))
+    return points_in_patch(transform_points(matrix, sample.points), np.empty(patch.shape))
 
 
 def _group_figures(scores: Scores, samples: Sequence[Sample]) -> Figures:

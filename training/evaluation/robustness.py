@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.vision.inference.face_crop import PatchSpec, whole_picture_frame
+from app.vision.inference.face_crop import PatchSpec, whole_image_pose
 from app.vision.landmarks.network import FOLDER
 from training.evaluation.end_to_end import spread_out
 from training.evaluation.faces import check_reads, labelled, note_on, scores_of_patches
@@ -142,7 +142,7 @@ def tight_square(spec: PatchSpec) -> np.ndarray:
     They are a square as wide as the face's box, on its lower edge.
     """
     x, y = _pixels(spec)
-    box = whole_picture_frame(spec.size, spec.size, spec).box
+    box = whole_image_pose(spec.size, spec.size, spec).box
     return (abs(x - box.center[0]) <= box.width / 2) & (y <= box.y2) & (y >= box.y2 - box.width)
 
 
@@ -152,7 +152,7 @@ def face_ellipse(spec: PatchSpec) -> np.ndarray:
     They are an ellipse as high as the face's box and a bit narrower.
     """
     x, y = _pixels(spec)
-    box = whole_picture_frame(spec.size, spec.size, spec).box
+    box = whole_image_pose(spec.size, spec.size, spec).box
     across = (x - box.center[0]) / (ACROSS * box.width / 2)
     down = (y - box.center[1]) / (box.height / 2)
     return across**2 + down**2 <= 1

@@ -103,4 +103,6 @@ def _marking(network: LandmarkNetwork, suffix: str = "") -> FaceModel:
 def _answer(head: Head, outputs: np.ndarray) -> np.ndarray:
     if head.kind == "value":
         return outputs.astype(np.float64)
-    return head.with_intervals(outputs, AGE_SHARE) if head.kind == "bins" else softmax(outputs / head.temperature)
+    return (
+        head.expected_with_intervals(outputs, AGE_SHARE) if head.kind == "bins" else softmax(outputs / head.temperature)
+    )

@@ -18,7 +18,7 @@ from app.errors import ModelError, SettingsError
 from app.model_cards import CARD
 from app.vision.attributes.predictor import LiteRtPredictor
 from app.vision.inference.model_card import AGE_SHARE, MODEL, Head, read_card
-from app.vision.runtime.native_logging import muted_stderr
+from app.vision.runtime.native_logging import mute_native_stderr
 from training.engine.checkpoints import first_line
 from training.engine.initialisation import weighted
 from training.engine.patch_cache import prepared
@@ -154,7 +154,7 @@ def converted(model: keras.Model, file_format: str = "int8") -> bytes:
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     if file_format == "int8":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    with muted_stderr(), contextlib.redirect_stdout(io.StringIO()):
+    with mute_native_stderr(), contextlib.redirect_stdout(io.StringIO()):
         return converter.convert()
 
 
@@ -255,7 +255,7 @@ def _calibrated_head(head: Head, valid: Labelled, test: Labelled) -> Head:
     if head.kind != "bins":
         return head
     logits, labels = (np.concatenate(pair) for pair in zip(valid, test, strict=True))
-    told = head.with_intervals(logits, AGE_SHARE)
+    told = head.expected_with_intervals(logits, AGE_SHARE)
     found = stretches(told[:, 0], told[:, 1:], np.array(head.labels, float)[labels], AGE_SHARE)
     return replace(head, stretch=tuple((round(value, 1), round(factor, 3)) for value, factor in found))
 

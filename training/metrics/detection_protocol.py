@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.domain import Face
-from app.vision.detection.resize import scaled_down
+from app.vision.detection.resize import shrink_to_fit
 from training.datasets.readers.scenes import Scene
 from training.metrics.average_precision import Curve, average_precision
 
@@ -48,7 +48,7 @@ USUAL, SMALL, ALL, MASKED = FaceFilter(20), FaceFilter(10, 20), FaceFilter(10), 
 
 def at_scale(scene: Scene) -> Scene:
     """The picture as it is scored: scaled down to `LONGEST`."""
-    image, factor = scaled_down(scene.image, LONGEST)
+    image, factor = shrink_to_fit(scene.image, LONGEST)
     return replace(scene, image=image, boxes=scene.boxes / factor, points=scene.points / factor)
 
 

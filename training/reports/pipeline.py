@@ -89,7 +89,7 @@ def _way(name: str, one: Compared) -> str:
 def _found(report: PipelineReport) -> str:
     found = np.array([trial.track is not None for trial in report.trials])
     sides = np.array([trial.face.side for trial in report.trials])
-    tilts = np.abs(np.degrees([trial.face.turn for trial in report.trials]))
+    tilts = np.abs(np.degrees([trial.face.roll_rad for trial in report.trials]))
     by_side = _bands(found, sides, SIDE, SIDE_STEP, "px")
     by_tilt = _bands(found, tilts, (0, TILT), TILT_STEP, "°")
     return (
@@ -137,7 +137,7 @@ def _gallery(report: PipelineReport, rows: Sequence[int], told: dict[int, str] |
     figures = []
     for row in rows:
         trial = report.trials[row]
-        caption = (told or {}).get(row, f"{trial.face.side:.0f} pixels, {-np.degrees(trial.face.turn):+.0f}°")
+        caption = (told or {}).get(row, f"{trial.face.side:.0f} pixels, {-np.degrees(trial.face.roll_rad):+.0f}°")
         image = page.picture(_drawn(report, row), "a frame with a pasted face")
         figures.append(f"<figure>{image}<figcaption><small>{escape(caption)}</small></figcaption></figure>")
     colours = {"true": f"rgb{TRUE}", "found": f"rgb{SAID}"}

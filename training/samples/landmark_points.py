@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from app.vision.inference.face_pose import FIVE
+from app.vision.inference.face_pose import FIVE_POINTS
 
 # Left and right are the subject's own. Each point is the mean of these points of iBUG's 68.
 FROM_IBUG: Mapping[str, tuple[int, ...]] = {
@@ -27,7 +27,7 @@ FROM_IBUG: Mapping[str, tuple[int, ...]] = {
     "mouth_center_bottom_lip": (57,),
 }
 NAMES = tuple(FROM_IBUG)
-FIVE_COLUMNS = [NAMES.index(name) for name in FIVE]
+FIVE_COLUMNS = [NAMES.index(name) for name in FIVE_POINTS]
 OTHER_SIDE: Mapping[str, str] = {"left": "right", "right": "left"}
 # Which point of a face stands where each one stands in the mirrored face.
 MIRRORED = tuple(NAMES.index("_".join(OTHER_SIDE.get(word, word) for word in name.split("_"))) for name in NAMES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_pose import FacePose
 from training.samples.landmark_points import FIVE_COLUMNS
 from training.samples.sample import Sample
 from training.transforms.photometric import is_gray, without_colours
@@ -44,7 +44,7 @@ def cutout(sample: Sample) -> Cutout:
 def cutout_at(sample: Sample, points: np.ndarray) -> Cutout:
     """A face picture with its box, by its landmarks of which the first five are those of a detector."""
     points = points[:5].astype(np.float32)
-    box = FaceFrame.of_points(points).box
+    box = FacePose.from_points(points).box
     return Cutout(sample.image, np.array([box.x1, box.y1, box.x2, box.y2], np.float32), points)
 
 

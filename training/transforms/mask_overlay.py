@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_pose import FacePose
 from training.transforms.mask_texture import draw_cloth
 from training.transforms.scene_crops import Crop
 
@@ -36,11 +36,11 @@ def masked_face(image: np.ndarray, points: np.ndarray, worn: str, random: np.ran
         worn: `mask` covers nose and mouth, `wrong` leaves the nose free, or both: it may hang under the chin or
             lie over the eyes.
     """
-    frame = FaceFrame.of_points(points)
+    frame = FacePose.from_points(points)
     face = frame.box
     sides, middle = np.array([face.width, face.height]), np.array([frame.x, frame.y])
     # Both along the face's height, as the outline has it.
-    turn = _turn(float(np.rad2deg(frame.turn)))
+    turn = _turn(float(np.rad2deg(frame.roll_rad)))
     upright = ((points - middle) @ turn / sides + 0.5)[:, 1]
     if worn != "mask" and random.random() < OVER_EYES:
         outline = _over_eyes(float(upright[:2].mean()), float(upright[2]), random)

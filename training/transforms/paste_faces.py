@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_pose import FacePose
 from training.transforms.backgrounds import Backgrounds
 from training.transforms.copy_paste import lay_over
 from training.transforms.photometric import is_gray, without_colours
@@ -35,7 +35,7 @@ class Pasted:
     """
 
     image: np.ndarray
-    face: FaceFrame
+    face: FacePose
     matrix: np.ndarray
 
     def lifted(self, width: int, height: int) -> np.ndarray:
@@ -46,7 +46,7 @@ class Pasted:
         return cv2.warpAffine(smooth, self.matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
-def pasted(picture: np.ndarray, face: FaceFrame, backgrounds: Backgrounds, seed: int) -> Pasted:
+def pasted(picture: np.ndarray, face: FacePose, backgrounds: Backgrounds, seed: int) -> Pasted:
     """Paste a face picture; where depends on nothing but the seed and the picture.
 
     Args:
@@ -67,7 +67,7 @@ def pasted(picture: np.ndarray, face: FaceFrame, backgrounds: Backgrounds, seed:
     pixels = _between_pixel_centres(matrix)
     _draw(image, picture, pixels)
     x, y = matrix[:, :2] @ (face.x, face.y) + matrix[:, 2]
-    return Pasted(image, FaceFrame(float(x), float(y), side, -math.radians(tilt)), pixels)
+    return Pasted(image, FacePose(float(x), float(y), side, -math.radians(tilt)), pixels)
 
 
 def _opacity(width: int, height: int) -> np.ndarray:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.vision.inference.face_crop import whole_picture_frame
-from app.vision.inference.face_pose import BOX_HEIGHT, BOX_RISE, BOX_WIDTH, FaceFrame
+from app.vision.inference.face_crop import whole_image_pose
+from app.vision.inference.face_pose import BOX_HEIGHT, BOX_RISE, BOX_WIDTH, FacePose
 from training.datasets.face_sets import AAF, MASKS
 from training.datasets.picture_sets import UTKFACE, PictureSet
 from training.datasets.readers import masks
@@ -27,7 +27,7 @@ TYPICAL = np.array([(-0.49, 0.0), (0.49, 0.0), (0.0, 0.55), (-0.4, 1.02), (0.4, 
 Points = Callable[[Sample], np.ndarray | None]
 
 
-def typical_points(frame: FaceFrame) -> np.ndarray:
+def typical_points(frame: FacePose) -> np.ndarray:
     """About where eyes, nose tip and mouth corners of an upright face are, float64 (5, 2) in pixels."""
     unit = 2 * frame.side / (BOX_WIDTH + BOX_HEIGHT)
     eyes = np.array([frame.x - 0.5, frame.y - 0.5 + (BOX_RISE - TYPICAL[3, 1] / 2) * unit])
@@ -60,7 +60,7 @@ def _marked(sample: Sample) -> np.ndarray | None:
 def _chip(sample: Sample) -> np.ndarray:
     """UTKFace's chips have every face in the same place."""
     height, width = sample.image.shape[:2]
-    return typical_points(whole_picture_frame(width, height, UTKFACE_CHIP))
+    return typical_points(whole_image_pose(width, height, UTKFACE_CHIP))
 
 
 FACES = ((AAF, "aaf", _marked), (UTKFACE, "utkface", _chip))

@@ -16,7 +16,7 @@ from app.domain import Box
 from app.errors import UnreadableMedia
 from app.vision.capture.demo import monochrome, sample_picture
 from app.vision.capture.image_archive import pictures
-from app.vision.capture.image_source import read_picture
+from app.vision.capture.image_source import read_image
 from app.vision.detection.face_detector import FaceDetector
 
 ASTRONAUT = ("skimage", "data/astronaut.png", Box(178, 63, 268, 176))
@@ -76,7 +76,7 @@ def _mixed(path: Path, count: int) -> list[bytes]:
 def _look(content: bytes, detector: FaceDetector) -> FacePicture | None:
     """The one face of a picture, or None."""
     try:
-        picture = read_picture(io.BytesIO(content))
+        picture = read_image(io.BytesIO(content))
     except UnreadableMedia:
         return None
     scale = max(1.0, LARGE_ENOUGH / min(picture.shape[:2]))

@@ -93,7 +93,7 @@ class _Placed:
         scale = face_width / look.face.width
         shrinks = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         picture = cv2.resize(np.ascontiguousarray(look.picture), None, fx=scale, fy=scale, interpolation=shrinks)
-        self._photo, self._face = Photo(picture), look.face.scaled(scale)
+        self._photo, self._face = Photo(picture), look.face.scale_by(scale)
         self._center = picture.shape[1] / 2, picture.shape[0] / 2
 
     def lay(self, picture: np.ndarray, box: Box) -> None:

@@ -56,10 +56,10 @@ class Reader:
         for _, schedule in self._paced:
             schedule.wait = times
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin a new source."""
         for _, schedule in self._paced:
-            schedule.forget()
+            schedule.reset()
 
 
 def joined(known: Attributes, more: Attributes) -> Attributes:
@@ -70,7 +70,7 @@ def joined(known: Attributes, more: Attributes) -> Attributes:
 
 def _schedule_of(predictor: Predictor) -> Schedule:
     """A model that reads several attributes is asked as often as the one that changes fastest needs."""
-    read = {head.attribute for head in predictor.card.told}
+    read = {head.attribute for head in predictor.card.served_heads}
     if "emotion" in read:
         return Often()
     return Seldom(MASKS_S) if "mask" in read else Seldom()

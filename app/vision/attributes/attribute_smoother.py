@@ -27,13 +27,13 @@ class _Memory:
         """Take in a reading; what it does not speak of stays."""
         if fresh.mask is not None:
             self.mask.add(fresh.mask, now_s)
-            self.known = replace(self.known, mask=self.mask.probabilities, decided_mask=self.mask.label)
+            self.known = replace(self.known, mask=self.mask.probabilities, stable_mask=self.mask.label)
         weight *= THROUGH_MASK if self.known.is_masked else 1
         if fresh.emotion is not None:
             self.emotion.add(fresh.emotion, now_s)
             decided, second = self.emotion.label, self.emotion.second
             emotion = self.emotion.probabilities
-            self.known = replace(self.known, emotion=emotion, decided_emotion=decided, second_emotion=second)
+            self.known = replace(self.known, emotion=emotion, stable_emotion=decided, second_emotion=second)
         if fresh.age_years is not None:
             self.age.add(fresh.age_years, fresh.age_interval, weight)
             interval = fresh.age_interval and self.age.interval
@@ -41,13 +41,13 @@ class _Memory:
         if fresh.p_female is not None:
             self.sex.add({"female": fresh.p_female, "male": 1 - fresh.p_female}, weight)
             p_female = self.sex.probabilities["female"]
-            self.known = replace(self.known, p_female=p_female, decided_sex=self.sex.label)
+            self.known = replace(self.known, p_female=p_female, stable_sex=self.sex.label)
         if fresh.race is not None:
             self.race.add(fresh.race, weight)
-            self.known = replace(self.known, race=self.race.probabilities, decided_race=self.race.label)
+            self.known = replace(self.known, race=self.race.probabilities, stable_race=self.race.label)
 
 
-class Smoother:
+class AttributeSmoother:
     """Remembers the readings of every track, by the source's time."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Smoother:
         self._memories = {id: one for id, one in self._memories.items() if now_s - one.at_s <= FORGET_S}
         return [self._added(*one, now_s) for one in zip(tracks, readings, strict=True)]
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
         self._memories = {}
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from app.domain import Face
-from app.vision.inference.face_crop import PatchSpec, cut
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_crop import PatchSpec, crop_face
+from app.vision.inference.face_pose import FacePose
 
 LARGE_ENOUGH = 96.0  # mean side in pixels, from which on more pixels tell nothing more
 SHARP = 60.0  # variance of the Laplacian of a face that is half way between blurred and sharp
@@ -23,7 +23,7 @@ def quality(image: np.ndarray, face: Face) -> float:
         face: In image pixels.
     """
     size = min(1.0, (face.box.width + face.box.height) / 2 / LARGE_ENOUGH)
-    return max(LEAST, size * frontality(face.points) * _sharpness(cut(image, FaceFrame.of(face), VIEW)))
+    return max(LEAST, size * frontality(face.points) * _sharpness(crop_face(image, FacePose.from_face(face), VIEW)))
 
 
 def frontality(points: np.ndarray | None) -> float:

@@ -44,7 +44,7 @@ class Schedule(Protocol):
         A face that was never read always is.
         """
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin a new source."""
 
 
@@ -64,7 +64,7 @@ class Often:
             self._read[tracks[index].id] = _Read(now_s)
         return dict.fromkeys(chosen, 1.0)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self._read = {}
 
 
@@ -94,7 +94,7 @@ class Seldom:
             self._read[tracks[index].id] = _Read(now_s, read.times + 1, max(read.best, good))
         return chosen
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self._read = {}
 
     def _every_s(self, read: _Read) -> float:

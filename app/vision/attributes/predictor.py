@@ -11,8 +11,8 @@ import numpy as np
 from app.domain import Face
 from app.errors import ModelError
 from app.model_cards import CARD
-from app.vision.inference.crop_model import PatchNetwork
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.crop_model import LiteRtCropModel
+from app.vision.inference.face_pose import FacePose
 from app.vision.inference.model_card import ModelCard, read_card
 
 
@@ -47,7 +47,7 @@ def load_predictors(models: str | Path, *, race: bool = False) -> list[Predictor
     if not cards:
         raise ModelError(f"there is no model in {str(models)!r}; train and export one, or give another --models folder")
     told = cards if race else [card.without("race") for card in cards]
-    return [LiteRtPredictor(card) for card in told if card.told]
+    return [LiteRtPredictor(card) for card in told if card.served_heads]
 
 
 class LiteRtPredictor:
@@ -55,10 +55,10 @@ class LiteRtPredictor:
 
     def __init__(self, card: ModelCard) -> None:
         self.card = card
-        self._network = PatchNetwork(card, card.patch, card.outputs)
+        self._network = LiteRtCropModel(card, card.patch, card.outputs)
 
     def predict(self, image: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
-        return self._network.read(image, [FaceFrame.of(face) for face in faces])
+        return self._network.read(image, [FacePose.from_face(face) for face in faces])
 
     def predict_patches(self, patches: np.ndarray) -> np.ndarray:
         """Run the model on patches that were cut before.

@@ -37,7 +37,7 @@ class Picture:
     frame: Frame
     read_ms: float
     opening: int
-    left_out: int = 0
+    skipped_while_idle: int = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -242,7 +242,7 @@ class Camera:
     def _read(self, wish: _Wish, source: FrameSource) -> None:
         info, flat_out = source.info, self._settings.flat_out
         live, patience, pacer = info.live, self._patience_to_read(info), Pacer(self._clock)
-        pace, left_out = Pace(), 0
+        pace, skipped_while_idle = Pace(), 0
         while self._wish is wish:
             started_s = self._clock()
             due = flat_out or pace.is_due(started_s, self.watched)
@@ -258,9 +258,9 @@ class Camera:
                 self._wait(wish, pacer.wait_s(time_s))
                 frame = frame and replace(frame, read_at_s=self._clock())
             if frame is None:
-                left_out += 1
+                skipped_while_idle += 1
                 continue
-            picture = Picture(frame, 0.0 if live else read_ms, self._opening, left_out)
+            picture = Picture(frame, 0.0 if live else read_ms, self._opening, skipped_while_idle)
             self._offer(wish, picture, keeps_all=flat_out and not live)
 
     def _end(self, wish: _Wish) -> None:

@@ -14,7 +14,7 @@ from app.domain import Frame
 from app.errors import CameraUnavailable
 from app.settings import Settings
 from app.vision.capture.frame_source import Clock, SourceInfo
-from app.vision.capture.image_source import read_picture
+from app.vision.capture.image_source import read_image
 from app.vision.capture.photo_compositing import Photo, background
 
 WIDTH, HEIGHT, FPS = 640, 480, 30.0
@@ -161,7 +161,7 @@ def sample_picture(package: str, file: str) -> np.ndarray:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise CameraUnavailable(f"the demo needs the package {package}; run `make run` to install it")
-    return read_picture(Path(spec.origin).parent / file)
+    return read_image(Path(spec.origin).parent / file)
 
 
 def monochrome(picture: np.ndarray) -> np.ndarray:

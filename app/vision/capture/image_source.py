@@ -14,13 +14,13 @@ from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
 from app.vision.capture.frame_source import Clock, SourceInfo
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 PICTURES_A_SECOND = 1.0
 
 log = logging.getLogger(__name__)
 
 
-def read_picture(path: str | Path | IO[bytes]) -> np.ndarray:
+def read_image(path: str | Path | IO[bytes]) -> np.ndarray:
     """Read a picture, turned upright as its camera noted.
 
     Pillow reads it because OpenCV returns a truncated JPEG half gray and without a word.
@@ -41,12 +41,12 @@ def read_picture(path: str | Path | IO[bytes]) -> np.ndarray:
         raise UnreadableMedia(f"cannot read the picture {str(path)!r} ({reason}); replace or remove it") from None
 
 
-def pictures_in(folder: str | Path) -> list[Path]:
+def image_files(folder: str | Path) -> list[Path]:
     """The picture files directly in a folder, by name."""
-    return sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+    return sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
 
 
-class PictureSource:
+class ImageSource:
     """A folder of pictures, or one picture file; damaged ones are skipped with a logged line."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -90,7 +90,7 @@ class PictureSource:
         """The next picture that can be read; None when there is none left."""
         while self._position < len(self._paths):
             try:
-                image = read_picture(self._paths[self._position])
+                image = read_image(self._paths[self._position])
             except UnreadableMedia as error:
                 log.warning("skipped: %s", error)
                 del self._paths[self._position]  # told once, not in every round
@@ -102,7 +102,7 @@ class PictureSource:
 
 def _listed(folder: Path) -> list[Path]:
     try:
-        return pictures_in(folder)
+        return image_files(folder)
     except OSError as error:
         line = f"cannot list the folder {str(folder)!r} ({error.strerror}); allow this user to read it"
         raise CameraUnavailable(line) from None

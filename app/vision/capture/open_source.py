@@ -10,9 +10,9 @@ from app.errors import CameraUnavailable
 from app.settings import Settings
 from app.vision.capture.demo import DemoSource
 from app.vision.capture.frame_source import Clock, FrameSource, SourceInfo, source_kind
-from app.vision.capture.image_source import PICTURE_SUFFIXES, PictureSource
+from app.vision.capture.image_source import IMAGE_SUFFIXES, ImageSource
 from app.vision.capture.video_source import OpenCapture, VideoSource
-from app.vision.runtime.native_logging import quiet_native_libraries
+from app.vision.runtime.native_logging import silence_native_libraries
 
 __all__ = ["FrameSource", "SourceInfo", "open_source", "source_kind"]
 
@@ -30,14 +30,14 @@ def open_source(
     Raises:
         CameraUnavailable: it cannot be opened; the line says what to do.
     """
-    quiet_native_libraries()
+    silence_native_libraries()
     kind = source_kind(settings.source)
     if kind == "auto":
         return _webcam_or_demo(settings, clock, open_capture)
     if kind == "demo":
         return DemoSource(settings, clock)
-    if kind == "folder" or (kind == "file" and Path(settings.source).suffix.lower() in PICTURE_SUFFIXES):
-        return PictureSource(settings, clock)
+    if kind == "folder" or (kind == "file" and Path(settings.source).suffix.lower() in IMAGE_SUFFIXES):
+        return ImageSource(settings, clock)
     return VideoSource(settings, clock, open_capture)
 
 

@@ -105,11 +105,11 @@ class VideoSource:
         if self._waiting is not None:
             image, self._waiting = self._waiting, None
             return image
-        decoded = self._decoded()
-        if decoded is None and self._kind == "file" and self._settings.loop:
-            decoded = self._first_of_next_round()
+        decode_cells = self._decoded()
+        if decode_cells is None and self._kind == "file" and self._settings.loop:
+            decode_cells = self._first_of_next_round()
         self._position_s = self._told_position_s()
-        return decoded
+        return decode_cells
 
     def _first_of_next_round(self) -> np.ndarray | None:
         self._capture.release()

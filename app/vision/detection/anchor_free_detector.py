@@ -13,9 +13,9 @@ import numpy as np
 
 from app.domain import Box, Face
 from app.errors import ModelError
-from app.vision.detection.resize import padded, scaled_down
-from app.vision.inference.litert import answer, interpreter_for
-from app.vision.inference.model_card import MODEL, described, verified_model
+from app.vision.detection.resize import pad_to_size, shrink_to_fit
+from app.vision.inference.litert import load_interpreter, run_interpreter
+from app.vision.inference.model_card import MODEL, parse_card, read_verified_model
 
 FOLDER = "detector"
 # What a cell says: a logit, four log distances, five points of x and y.
@@ -57,10 +57,10 @@ def read_detector_card(folder: Path) -> DetectorCard:
     Raises:
         ModelError: it is missing, or lacks or distorts something.
     """
-    return described(folder, lambda content: _card(content, folder))
+    return parse_card(folder, lambda content: _card(content, folder))
 
 
-class NetworkDetector:
+class AnchorFreeDetector:
     """A detector's network through LiteRT, checked against its card."""
 
     name, title = "own", "Own network"
@@ -74,20 +74,20 @@ class NetworkDetector:
             ModelError: the network is missing, altered, or does not fit its card.
         """
         self.notice: str | None = None
-        self.size = 1.0
+        self.input_scale = 1.0
         self.card = card
         self._longest = longest
         self._least_logit = _logit(score or card.score)
-        self._content = verified_model(card)
+        self._content = read_verified_model(card)
         self._prepared: dict[tuple[int, int], _Prepared] = {}
         self._check_against_card()
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = scaled_down(image, round(self.size * self._longest_for(image)))
+        small, factor = shrink_to_fit(image, round(self.input_scale * self._longest_for(image)))
         cells, rows = self._sure_cells(small)
-        boxes, points = decoded(rows, cells)
+        boxes, points = decode_cells(rows, cells)
         scores = 1 / (1 + np.exp(-rows[:, 0]))
-        kept = spared(boxes, scores, self.card.overlap)
+        kept = non_max_suppression(boxes, scores, self.card.overlap)
         boxes, points = boxes * factor, points * factor
         return [Face(Box(*boxes[index].tolist()), float(scores[index]), points[index]) for index in kept]
 
@@ -100,7 +100,7 @@ class NetworkDetector:
         """The cells that see a face, as `cell_grid` has them, and what they say."""
         height, width = (_next_multiple(side, self.card.multiple) for side in small.shape[:2])
         prepared = self._for_shape(height, width)
-        rows = answer(prepared.interpreter, padded(small, width, height)[None])[0]
+        rows = run_interpreter(prepared.interpreter, pad_to_size(small, width, height)[None])[0]
         sure = np.flatnonzero(rows[:, 0] >= self._least_logit)
         return prepared.cells[sure], rows[sure]
 
@@ -109,7 +109,7 @@ class NetworkDetector:
         shape = height, width
         found = self._prepared.pop(shape, None)
         if found is None:
-            interpreter = interpreter_for(self._content, (1, height, width, None), self.card.folder / MODEL)
+            interpreter = load_interpreter(self._content, (1, height, width, None), self.card.folder / MODEL)
             found = _Prepared(interpreter, cell_grid(height, width, self.card.strides))
         self._prepared[shape] = found
         if len(self._prepared) > KEPT:
@@ -123,7 +123,10 @@ class NetworkDetector:
         shape, kind = tuple(source["shape"].tolist()), np.dtype(source["dtype"]).name
         if (shape[-1], kind) != (3, "uint8"):
             raise ModelError(f"{path} takes {kind} {shape}, not uint8 in three colours; export the model again")
-        found, wanted = answer(prepared.interpreter, np.zeros(shape, np.uint8)).shape, (1, len(prepared.cells), COLUMNS)
+        found, wanted = (
+            run_interpreter(prepared.interpreter, np.zeros(shape, np.uint8)).shape,
+            (1, len(prepared.cells), COLUMNS),
+        )
         if found != wanted:
             raise ModelError(f"{path} gives {found} where its card calls for {wanted}; export the model again")
 
@@ -149,7 +152,7 @@ def cell_grid(height: int, width: int, strides: Sequence[int]) -> np.ndarray:
     return np.concatenate(levels).astype(np.float32)
 
 
-def decoded(rows: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def decode_cells(rows: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Boxes and points in pixels.
 
     Args:
@@ -166,7 +169,7 @@ def decoded(rows: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return boxes, points
 
 
-def spared(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
+def non_max_suppression(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
     """Which boxes (n, 4) stay when those that overlap a surer one, or lie in it or around it, are dropped.
 
     Returns:

@@ -36,7 +36,7 @@ class DetectionScheduler:
             self._looked_at_s, self._seen = now_s, means
         return due
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin a new source."""
         self._looked_at_s = None
 

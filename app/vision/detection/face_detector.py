@@ -9,7 +9,7 @@ import numpy as np
 
 from app.domain import Face
 from app.settings import Settings
-from app.vision.detection.anchor_free_detector import FOLDER, NetworkDetector, read_detector_card
+from app.vision.detection.anchor_free_detector import FOLDER, AnchorFreeDetector, read_detector_card
 from app.vision.detection.haar import HaarDetector
 from app.vision.detection.yunet import YuNetDetector
 
@@ -22,10 +22,10 @@ class FaceDetector(Protocol):
     """Finds the faces in a picture.
 
     Attributes:
-        size: Share of its usual size to which a picture is scaled down; a lower one is quicker and misses small faces.
+        input_scale: Factor on the usual input size; a lower one is faster and misses small faces.
     """
 
-    size: float
+    input_scale: float
     name: str
     title: str
     notice: str | None
@@ -48,4 +48,4 @@ def build_detector(settings: Settings) -> FaceDetector:
     folder = Path(settings.models) / FOLDER
     if not folder.is_dir():
         return HaarDetector(settings, HAAR_NOTICE)
-    return NetworkDetector(read_detector_card(folder), settings.detect_width)
+    return AnchorFreeDetector(read_detector_card(folder), settings.detect_width)

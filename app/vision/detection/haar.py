@@ -10,7 +10,7 @@ import numpy as np
 
 from app.domain import Box, Face
 from app.settings import Settings
-from app.vision.detection.resize import scaled_down
+from app.vision.detection.resize import shrink_to_fit
 
 LONGEST = 320
 # Median sides of YuNet's boxes over Haar's on the same faces.
@@ -24,12 +24,12 @@ class HaarDetector:
     name, title = "haar", "Haar cascade"
 
     def __init__(self, settings: Settings, notice: str | None = None) -> None:
-        self.notice, self.size = notice, 1.0
+        self.notice, self.input_scale = notice, 1.0
         self._settings = settings
         self._cascade = cv2.CascadeClassifier(HAAR_FILE)
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = scaled_down(image, round(self.size * (self._settings.detect_width or LONGEST)))
+        small, factor = shrink_to_fit(image, round(self.input_scale * (self._settings.detect_width or LONGEST)))
         smallest = self._settings.haar_min_size
         squares, supports = self._cascade.detectMultiScale2(
             cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), self._settings.haar_scale_factor,

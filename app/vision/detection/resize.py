@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 
-def scaled_down(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
+def shrink_to_fit(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
     """The picture with its longer side at most `longest`, and the factor that leads back."""
     height, width = image.shape[:2]
     factor = max(width, height) / longest
@@ -16,7 +16,7 @@ def scaled_down(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), factor
 
 
-def padded(image: np.ndarray, width: int, height: int) -> np.ndarray:
+def pad_to_size(image: np.ndarray, width: int, height: int) -> np.ndarray:
     """The picture with black added at its right and bottom where a side is shorter."""
     missing_y, missing_x = max(0, height - image.shape[0]), max(0, width - image.shape[1])
     if not missing_y and not missing_x:

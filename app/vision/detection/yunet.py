@@ -10,7 +10,7 @@ import numpy as np
 
 from app.domain import Box, Face
 from app.errors import DetectorUnavailable
-from app.vision.detection.resize import padded, scaled_down
+from app.vision.detection.resize import pad_to_size, shrink_to_fit
 
 # Development copy and the release of OpenCV's model zoo.
 YUNET_HASHES = frozenset({
@@ -35,7 +35,7 @@ class YuNetDetector:
 
     def __init__(self, path: Path, longest: int | None = None, score: float = YUNET_SCORE) -> None:
         self.notice: str | None = None
-        self.size = 1.0
+        self.input_scale = 1.0
         self._longest = longest or LONGEST
         model = np.frombuffer(_verified(path), np.uint8)
         nothing = np.empty(0, np.uint8)
@@ -43,8 +43,8 @@ class YuNetDetector:
         self._network = cv2.FaceDetectorYN.create("onnx", model, nothing, self._ready_for, score, YUNET_OVERLAP)
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = scaled_down(image, round(self.size * self._longest))
-        small = padded(small, YUNET_SMALLEST, YUNET_SMALLEST)
+        small, factor = shrink_to_fit(image, round(self.input_scale * self._longest))
+        small = pad_to_size(small, YUNET_SMALLEST, YUNET_SMALLEST)
         size = small.shape[1], small.shape[0]
         if size != self._ready_for:
             self._network.setInputSize(size)

@@ -151,7 +151,7 @@ def _place(picture: np.ndarray, box: Box, chip: Chip, taken: Sequence[Box]) -> B
     fitting = [place for top, place in around if abs(place.y1 - top) < 1]
     if not fitting:
         return _moved_inside(picture, left, box.y1 + gap, chip)
-    return min(fitting, key=lambda place: sum(place.overlap(other) for other in taken))
+    return min(fitting, key=lambda place: sum(place.iou(other) for other in taken))
 
 
 def _moved_inside(picture: np.ndarray, left: float, top: float, chip: Chip) -> Box:

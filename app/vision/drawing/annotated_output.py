@@ -20,7 +20,7 @@ QUALITY = 92
 SMALLEST_SIDE = 240  # smaller pictures are enlarged, so that the labels find room
 
 
-class AnnotatedCopies:
+class AnnotatedOutput:
     """Draws and writes the copies; no two get the same name, and none that of an original."""
 
     def __init__(self, folder: Path, originals: Iterable[Path] = ()) -> None:
@@ -89,7 +89,7 @@ def _large_enough(image: np.ndarray, tracks: Sequence[Track]) -> tuple[np.ndarra
     if factor <= 1:
         return image, tracks
     large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    return large, [replace(track, face=replace(track.face, box=track.face.box.scaled(factor))) for track in tracks]
+    return large, [replace(track, face=replace(track.face, box=track.face.box.scale_by(factor))) for track in tracks]
 
 
 def _unwritable(path: Path, error: OSError) -> SettingsError:

@@ -45,14 +45,14 @@ class FaceBlur:
             _coarsen(picture, _widened(one.box, MARGIN if steady else WIDE_MARGIN))
         return picture
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
         self._hidden = []
 
     def _seen(self, box: Box, known: list[_Hidden], now_s: float) -> _Hidden:
         """The place of a face; takes the known one that it follows out of `known`."""
-        nearest = max(known, key=lambda one: one.box.overlap(box), default=None)
-        if nearest is None or nearest.box.overlap(box) < SAME_OVERLAP:
+        nearest = max(known, key=lambda one: one.box.iou(box), default=None)
+        if nearest is None or nearest.box.iou(box) < SAME_OVERLAP:
             return _Hidden(box, now_s, now_s)
         known.remove(nearest)
         return _Hidden(box, nearest.since_s, now_s)

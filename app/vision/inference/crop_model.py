@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 
 from app.errors import ModelError
-from app.vision.inference.face_crop import PatchSpec, cut
-from app.vision.inference.face_pose import FaceFrame
-from app.vision.inference.litert import answer, interpreter_for
-from app.vision.inference.model_card import MODEL, Served, verified_model
+from app.vision.inference.face_crop import PatchSpec, crop_face
+from app.vision.inference.face_pose import FacePose
+from app.vision.inference.litert import load_interpreter, run_interpreter
+from app.vision.inference.model_card import MODEL, CardFiles, read_verified_model
 
 # An interpreter is kept for each of these numbers of faces: changing one's number costs more than a whole call.
 BATCHES = (1, 2, 3, 4, 6, 8)
 
 
-class PatchNetwork:
+class LiteRtCropModel:
     """A `.tflite` network on one thread, checked against its card."""
 
-    def __init__(self, card: Served, patch: PatchSpec, outputs: int) -> None:
+    def __init__(self, card: CardFiles, patch: PatchSpec, outputs: int) -> None:
         """Load the network.
 
         Args:
@@ -29,11 +29,11 @@ class PatchNetwork:
             ModelError: the network is missing, altered, or does not fit its card.
         """
         self.patch, self.outputs = patch, outputs
-        self._path, self._content = card.folder / MODEL, verified_model(card)
+        self._path, self._content = card.folder / MODEL, read_verified_model(card)
         self._interpreters: dict[int, Any] = {}
         self._check(self._interpreter(1))
 
-    def read(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> np.ndarray:
+    def read(self, image: np.ndarray, frames: Sequence[FacePose]) -> np.ndarray:
         """Outputs of every face of a picture in one call, float32 (n, outputs).
 
         Args:
@@ -43,7 +43,7 @@ class PatchNetwork:
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise ValueError(f"the image is {image.dtype} {image.shape}, not RGB uint8 (height, width, 3)")
-        patches = [cut(image, frame, self.patch) for frame in frames]
+        patches = [crop_face(image, frame, self.patch) for frame in frames]
         return self.read_patches(np.array(patches, np.uint8).reshape(-1, *self.patch.shape))
 
     def read_patches(self, patches: np.ndarray) -> np.ndarray:
@@ -62,11 +62,11 @@ class PatchNetwork:
         interpreter = self._interpreter(batch)
         if batch > count:
             patches = np.concatenate([patches, np.repeat(patches[-1:], batch - count, axis=0)])
-        return answer(interpreter, patches)[:count]
+        return run_interpreter(interpreter, patches)[:count]
 
     def _interpreter(self, batch: int) -> Any:
         if batch not in self._interpreters:
-            self._interpreters[batch] = interpreter_for(self._content, (batch, None, None, None), self._path)
+            self._interpreters[batch] = load_interpreter(self._content, (batch, None, None, None), self._path)
         return self._interpreters[batch]
 
     def _check(self, interpreter: Any) -> None:

@@ -13,39 +13,39 @@ from app.domain import Box, Face
 # boxes on 349 stills of YouTube Faces and 424 pictures of All-Age-Faces.
 BOX_WIDTH, BOX_HEIGHT, BOX_RISE = 2.2, 2.76, 0.12
 # The landmarks that `Face.points` holds: left and right are the subject's own in their names.
-FIVE = ("right_eye_center", "left_eye_center", "nose_tip", "mouth_right_corner", "mouth_left_corner")
+FIVE_POINTS = ("right_eye_center", "left_eye_center", "nose_tip", "mouth_right_corner", "mouth_left_corner")
 
 
 @dataclass(frozen=True, slots=True)
-class FaceFrame:
+class FacePose:
     """A face's place in a picture.
 
     Attributes:
         x, y: Its centre in pixels from the picture's left upper edge.
         side: Mean of the width and the height of its box, were it upright.
-        turn: Radians in the plane; positive where its top leans to the right of the picture.
+        roll_rad: Radians in the plane; positive where its top leans to the right of the picture.
     """
 
     x: float
     y: float
     side: float
-    turn: float = 0.0
+    roll_rad: float = 0.0
 
     @classmethod
-    def of(cls, face: Face) -> FaceFrame:
+    def from_face(cls, face: Face) -> FacePose:
         """By its landmarks where they are known, else by its box: a detector's five points are too rough."""
         if face.points is not None and has_landmarks(face):
-            return cls.of_points(face.points)
-        return cls.of_box(face.box)
+            return cls.from_points(face.points)
+        return cls.from_box(face.box)
 
     @classmethod
-    def of_box(cls, box: Box) -> FaceFrame:
+    def from_box(cls, box: Box) -> FacePose:
         return cls(*box.center, (box.width + box.height) / 2)
 
     @classmethod
-    def of_points(cls, points: np.ndarray) -> FaceFrame:
+    def from_points(cls, points: np.ndarray) -> FacePose:
         """By eyes, nose and mouth corners as `Face.points` has them; the nose does not count."""
-        left_eye, right_eye, _, left_corner, right_corner = np.asarray(points[: len(FIVE)], float)
+        left_eye, right_eye, _, left_corner, right_corner = np.asarray(points[: len(FIVE_POINTS)], float)
         eyes, mouth = (left_eye + right_eye) / 2, (left_corner + right_corner) / 2
         across, down = right_eye - left_eye, mouth - eyes
         unit = (math.hypot(*across) + math.hypot(*down)) / 2
@@ -65,4 +65,4 @@ class FaceFrame:
 
 def has_landmarks(face: Face) -> bool:
     """Whether the landmark network told the points of a face."""
-    return face.points is not None and len(face.points) > len(FIVE)
+    return face.points is not None and len(face.points) > len(FIVE_POINTS)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from app.errors import ModelError
-from app.vision.runtime.native_logging import muted_stderr
+from app.vision.runtime.native_logging import mute_native_stderr
 from app.vision.runtime.thread_limits import THREADS
 
 
-def interpreter_for(content: bytes, sides: Sequence[int | None], path: Path) -> Any:
+def load_interpreter(content: bytes, sides: Sequence[int | None], path: Path) -> Any:
     """An interpreter of a model, ready for one shape of input.
 
     Args:
@@ -25,7 +25,7 @@ def interpreter_for(content: bytes, sides: Sequence[int | None], path: Path) -> 
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        with muted_stderr():
+        with mute_native_stderr():
             interpreter = Interpreter(model_content=content, num_threads=THREADS)
             details = interpreter.get_input_details()[0]
             own = zip(sides, details["shape"], strict=True)
@@ -37,7 +37,7 @@ def interpreter_for(content: bytes, sides: Sequence[int | None], path: Path) -> 
     return interpreter
 
 
-def answer(interpreter: Any, source: np.ndarray) -> np.ndarray:
+def run_interpreter(interpreter: Any, source: np.ndarray) -> np.ndarray:
     """What the model gives for an input of the shape it is ready for: a copy of its only output."""
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], source)
     interpreter.invoke()

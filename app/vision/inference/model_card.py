@@ -59,7 +59,7 @@ class Head:
         first, last = np.clip([(low + high) / 2 - half, (low + high) / 2 + half], values.min(), values.max()).tolist()
         return first, last
 
-    def with_intervals(self, logits: np.ndarray, share: float) -> np.ndarray:
+    def expected_with_intervals(self, logits: np.ndarray, share: float) -> np.ndarray:
         """Of many faces' logits (n, bins): the expected values and their intervals, float64 (n, 3)."""
         return np.array([(self.expected(row), *self.between(row, share)) for row in logits]).reshape(-1, 3)
 
@@ -78,16 +78,16 @@ class ModelCard:
     heads: tuple[Head, ...]
     files: Mapping[str, str]
     folder: Path
-    withheld: str | None = None
+    hidden_attribute: str | None = None
 
     def without(self, attribute: str) -> ModelCard:
         """The same card of a model that does not tell an attribute."""
-        return replace(self, withheld=attribute)
+        return replace(self, hidden_attribute=attribute)
 
     @property
-    def told(self) -> tuple[Head, ...]:
+    def served_heads(self) -> tuple[Head, ...]:
         """The heads whose attributes are told."""
-        return tuple(head for head in self.heads if head.attribute != self.withheld)
+        return tuple(head for head in self.heads if head.attribute != self.hidden_attribute)
 
     @property
     def outputs(self) -> int:
@@ -96,7 +96,7 @@ class ModelCard:
     @property
     def class_labels(self) -> list[str]:
         """The labels of the told heads that choose among words."""
-        return [label for head in self.told if head.kind == "classes" for label in head.labels]
+        return [label for head in self.served_heads if head.kind == "classes" for label in head.labels]
 
     def head_logits(self, logits: np.ndarray) -> list[tuple[Head, np.ndarray]]:
         """The columns of each head in float32 logits of shape (..., outputs)."""
@@ -107,7 +107,7 @@ class ModelCard:
         """What one row of logits, shape (outputs,), says of a face."""
         values: dict[str, Any] = {}
         for head, part in self.head_logits(logits):
-            if head.attribute == self.withheld:
+            if head.attribute == self.hidden_attribute:
                 continue
             if head.attribute in WORDED:
                 values[head.attribute] = dict(zip(head.labels, head.probabilities(part).tolist(), strict=True))
@@ -118,7 +118,7 @@ class ModelCard:
         return Attributes(**values)
 
 
-class Served(Protocol):
+class CardFiles(Protocol):
     """What every card has, whatever its model does."""
 
     @property
@@ -135,10 +135,10 @@ def read_card(folder: Path) -> ModelCard | None:
     Raises:
         ModelError: it is missing, or lacks or distorts something.
     """
-    return described(folder, lambda content: _card(content, folder))
+    return parse_card(folder, lambda content: _card(content, folder))
 
 
-def described(folder: Path, build: Callable[[Any], Described]) -> Described:
+def parse_card(folder: Path, build: Callable[[Any], Described]) -> Described:
     """What `build` makes of the content of a folder's card.
 
     Raises:
@@ -152,7 +152,7 @@ def described(folder: Path, build: Callable[[Any], Described]) -> Described:
         raise ModelError(f"{path} does not describe a model ({reason}); export the model again") from None
 
 
-def patch_spec(patch: Mapping[str, Any]) -> PatchSpec:
+def parse_patch_spec(patch: Mapping[str, Any]) -> PatchSpec:
     """The patch that a card describes.
 
     Raises:
@@ -165,7 +165,7 @@ def patch_spec(patch: Mapping[str, Any]) -> PatchSpec:
     return spec
 
 
-def verified_model(card: Served) -> bytes:
+def read_verified_model(card: CardFiles) -> bytes:
     """The content of the model's file.
 
     Raises:
@@ -183,7 +183,7 @@ def verified_model(card: Served) -> bytes:
 def _card(content: Mapping[str, Any], folder: Path) -> ModelCard | None:
     if isinstance(content, dict) and "heads" not in content:
         return None
-    spec = patch_spec(content["patch"])
+    spec = parse_patch_spec(content["patch"])
     heads = tuple(_head(entry) for entry in content["heads"])
     if not heads:
         raise ValueError("heads is empty")

@@ -12,10 +12,12 @@ from app.domain import Face
 from app.vision.landmarks.network import FOLDER, LandmarkNetwork, read_landmark_card
 
 
-class Follower(Protocol):
+class LandmarkTracker(Protocol):
     """Finds known faces again near where they are expected, and tells faces from what a detector took for them."""
 
-    def found(self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()) -> Sequence[Face]:
+    def confirm_detections(
+        self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()
+    ) -> Sequence[Face]:
         """Those of a detector's faces that are faces, perhaps with a better place.
 
         Args:
@@ -26,7 +28,7 @@ class Follower(Protocol):
             Who is covered in part keeps the detector's box.
         """
 
-    def follow(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
+    def track(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
         """Each face where it is in this picture, None for who is covered; empty where nobody can be followed.
 
         Args:
@@ -35,21 +37,23 @@ class Follower(Protocol):
         """
 
 
-class ByMotion:
+class NullLandmarkTracker:
     """Tells nothing, so that each face is taken to be where the detector found it and then where its motion leads."""
 
-    def found(self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()) -> Sequence[Face]:
+    def confirm_detections(
+        self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()
+    ) -> Sequence[Face]:
         return faces
 
-    def follow(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
+    def track(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
         return []
 
 
-def load_follower(models: str | Path) -> Follower:
+def load_landmark_tracker(models: str | Path) -> LandmarkTracker:
     """The landmark network in a folder of models; motion alone where there is none.
 
     Raises:
         ModelError: the network is damaged, altered, or does not fit its card.
     """
     folder = Path(models) / FOLDER
-    return LandmarkNetwork(read_landmark_card(folder)) if folder.is_dir() else ByMotion()
+    return LandmarkNetwork(read_landmark_card(folder)) if folder.is_dir() else NullLandmarkTracker()

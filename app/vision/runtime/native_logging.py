@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import cv2
 
 
-def quiet_native_libraries() -> None:
+def silence_native_libraries() -> None:
     """Silence OpenCV and its FFmpeg; called once by whoever owns the process."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
@@ -17,7 +17,7 @@ def quiet_native_libraries() -> None:
 
 
 @contextmanager
-def muted_stderr() -> Iterator[None]:
+def mute_native_stderr() -> Iterator[None]:
     """Send what native code writes to file descriptor 2 nowhere, for calls that offer no switch of their own."""
     with suppress(OSError):
         kept = os.dup(2)

@@ -50,14 +50,14 @@ def at_rest(before: Face, face: Face) -> Face:
     """The face where it was before, if its landmarks hardly moved: read from their own places they never rest."""
     if before.points is None or face.points is None or not (has_landmarks(before) and has_landmarks(face)):
         return face
-    moved_by = np.linalg.norm(face.points - before.points, axis=1).mean()
-    if moved_by > REST * (face.box.width + face.box.height) / 2:
+    transform_points = np.linalg.norm(face.points - before.points, axis=1).mean()
+    if transform_points > REST * (face.box.width + face.box.height) / 2:
         return face
     return replace(face, box=before.box, points=before.points)
 
 
 class Matcher:
-    """Keeps faces apart under keys of its own; a key is never given twice, not even after `forget`."""
+    """Keeps faces apart under keys of its own; a key is never given twice, not even after `reset`."""
 
     def __init__(self) -> None:
         self._next_key = 1
@@ -90,7 +90,7 @@ class Matcher:
     @property
     def fastest(self) -> float | None:
         """Speed of the fastest face that only motion follows, in sides of it a second; None where there is none."""
-        by_motion = (one for one in self._followed if self._is_missing(one) or not one.face.is_followed)
+        by_motion = (one for one in self._followed if self._is_missing(one) or not one.face.is_trackable)
         return max((one.motion.speed for one in by_motion), default=None)
 
     def follow(self, key: int, face: Face, now_s: float) -> None:
@@ -98,7 +98,7 @@ class Matcher:
         known = next(one for one in self._followed if one.key == key)
         known.see(face, now_s)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Drop everything, for a new source with a clock of its own."""
         self._followed, self._looked_at_s = [], 0.0
 

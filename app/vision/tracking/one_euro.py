@@ -9,7 +9,7 @@ import numpy as np
 SPEED_CUTOFF_HZ = 1.0  # the authors' value
 
 
-class OneEuro:
+class OneEuroFilter:
     """Filters a vector of values, by the times it is given."""
 
     def __init__(self, cutoff_hz: float, slope: float) -> None:

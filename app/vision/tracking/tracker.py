@@ -10,7 +10,7 @@ import numpy as np
 from app.domain import Face, Track
 from app.vision.tracking.association import Matcher
 from app.vision.tracking.kalman import box_around, center_and_sides
-from app.vision.tracking.one_euro import OneEuro
+from app.vision.tracking.one_euro import OneEuroFilter
 
 TIMES_FOUND = 2  # before somebody new is shown
 TIMES_BESIDE, BESIDE = 8, 0.15  # likewise where boxes overlap so much: they may be of one face that is half hidden
@@ -30,8 +30,8 @@ class _Known:
     misses: int = 0
     seen_at_s: float = 0.0
     missing_since_s: float | None = None
-    box: OneEuro = field(default_factory=lambda: OneEuro(CUTOFF_HZ, SLOPE))
-    points: OneEuro = field(default_factory=lambda: OneEuro(CUTOFF_HZ, SLOPE))
+    box: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(CUTOFF_HZ, SLOPE))
+    points: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(CUTOFF_HZ, SLOPE))
 
     def seen(self, now_s: float) -> None:
         self.found, self.misses, self.missing_since_s, self.seen_at_s = self.found + 1, 0, None, now_s
@@ -59,7 +59,7 @@ class _Known:
 
 
 class Tracker:
-    """Follows people by the source's time; an id is never given twice, not even after `forget`."""
+    """Follows people by the source's time; an id is never given twice, not even after `reset`."""
 
     def __init__(self, first_id: int = 1) -> None:
         self._next_id = first_id
@@ -92,7 +92,7 @@ class Tracker:
         """Where motion leads everybody; who is missing counts as covered."""
         expected = self._matcher.expected(now_s)
         return [
-            face if self._known[key].missing_since_s is None else replace(face, covered=True)
+            face if self._known[key].missing_since_s is None else replace(face, occluded=True)
             for key, face in expected.items()
         ]
 
@@ -124,21 +124,21 @@ class Tracker:
         """Speed of the fastest person whom only motion follows, in sides of the face a second; None without one."""
         return self._matcher.fastest
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Drop everybody, for a new source with a clock of its own."""
-        self._matcher.forget()
+        self._matcher.reset()
         self._known, self._looked_at_s, self._lost = {}, None, False
 
     def _times_wanted(self, face: Face, now_s: float) -> int:
         """How often somebody new is to be found before being shown."""
         expected = self._matcher.expected(now_s)
         shown = (expected[key] for key, known in self._known.items() if known.id is not None and key in expected)
-        return TIMES_BESIDE if any(face.box.overlap(other.box) > BESIDE for other in shown) else TIMES_FOUND
+        return TIMES_BESIDE if any(face.box.iou(other.box) > BESIDE for other in shown) else TIMES_FOUND
 
     def _followable(self, now_s: float) -> dict[int, Face]:
         expected = self._matcher.expected(now_s)
         seen = (key for key in expected if self._known[key].missing_since_s is None)
-        return {key: expected[key] for key in seen if not expected[key].covered}
+        return {key: expected[key] for key in seen if not expected[key].occluded}
 
     def _shown(self, now_s: float, shown_s: float) -> list[Track]:
         expected = self._matcher.expected(now_s)
@@ -150,4 +150,4 @@ class Tracker:
             if known.id is not None and (known.missing_since_s is None or now_s - known.missing_since_s < shown_s)
         ]
         seen = [track.face.box for track in tracks if track.seen]
-        return [one for one in tracks if one.seen or all(one.face.box.overlap(box) <= BEHIND for box in seen)]
+        return [one for one in tracks if one.seen or all(one.face.box.iou(box) <= BEHIND for box in seen)]

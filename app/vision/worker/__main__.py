@@ -1,4 +1,4 @@
-"""The vision process: `python -m app.vision.worker FD`, started by `ProcessLink` with its end of a socket pair."""
+"""The vision process: `python -m app.vision.worker FD`, started by `VisionProcessLink`."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def main(descriptor: int) -> None:
 
     import cv2
 
-    from app.vision.runtime.native_logging import quiet_native_libraries
-    from app.vision.worker.worker import Runner
+    from app.vision.runtime.native_logging import silence_native_libraries
+    from app.vision.worker.worker import VisionWorker
 
-    quiet_native_libraries()
+    silence_native_libraries()
     cv2.setNumThreads(THREADS)
-    Runner(connection, start.body).run()
+    VisionWorker(connection, start.body).run()
     os._exit(0)  # the camera is released and nothing is left to save; taking the libraries apart takes long
 
 

@@ -11,14 +11,14 @@ import numpy as np
 
 from app.domain import Face, Frame, FrameResult, Track, ViewOptions
 from app.vision.attributes.attribute_inference import Reader
-from app.vision.attributes.attribute_smoother import Smoother
+from app.vision.attributes.attribute_smoother import AttributeSmoother
 from app.vision.attributes.predictor import Predictor
 from app.vision.detection.detection_scheduler import DetectionScheduler
 from app.vision.detection.face_detector import FaceDetector
 from app.vision.drawing.annotate import Annotator
 from app.vision.drawing.face_blur import FaceBlur
 from app.vision.drawing.jpeg import encode_jpeg
-from app.vision.landmarks.landmark_tracking import ByMotion, Follower
+from app.vision.landmarks.landmark_tracking import LandmarkTracker, NullLandmarkTracker
 from app.vision.tracking.tracker import Tracker
 from app.vision.worker.adaptive_quality import Detail
 
@@ -42,18 +42,22 @@ class Pipeline:
         first_id: int = 1,
         clock: Clock = time.perf_counter,
         *,
-        follower: Follower | None = None,
+        landmark_tracker: LandmarkTracker | None = None,
         blur: bool = False,
     ) -> None:
         self.detector, self.predictors, self._blur = detector, predictors, blur
-        self._lookout, self._tracker, self._follower = DetectionScheduler(), Tracker(first_id), follower or ByMotion()
-        self._reader, self._smoother = Reader(predictors), Smoother()
+        self._lookout, self._tracker, self._landmark_tracker = (
+            DetectionScheduler(),
+            Tracker(first_id),
+            landmark_tracker or NullLandmarkTracker(),
+        )
+        self._reader, self._smoother = Reader(predictors), AttributeSmoother()
         self._annotator, self._veil = Annotator(), FaceBlur()
         self._clock, self._rate, self._detail = clock, _Rate(), Detail()
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
         """Analyse one picture, and draw and encode it once for every view."""
-        stages = Stages(self._clock)
+        stages = StageTimer(self._clock)
         hidden = {view for view in views if self._blur or "blur" in view.show}
         tracks = self.analyse(frame, stages, bool(hidden))
         pictures: dict[str, bytes] = {}
@@ -75,14 +79,18 @@ class Pipeline:
             pictures=pictures,
         )
 
-    def analyse(self, frame: Frame, stages: Stages, hides: bool = False) -> list[Track]:
+    def analyse(self, frame: Frame, stages: StageTimer, hides: bool = False) -> list[Track]:
         """Find, follow and read the faces of one picture; where faces are hidden the detector looks at every one."""
         image, now_s = frame.image, frame.time_s
         with stages.timed("detect"):
             detected = self._detected(image, now_s, hides)
         with stages.timed("landmarks"):
-            found = None if detected is None else self._follower.found(image, detected, self._tracker.remembered(now_s))
-            followed = self._follower.follow(image, self._tracker.expected(now_s)) if found is None else []
+            found = (
+                None
+                if detected is None
+                else self._landmark_tracker.confirm_detections(image, detected, self._tracker.remembered(now_s))
+            )
+            followed = self._landmark_tracker.track(image, self._tracker.expected(now_s)) if found is None else []
         with stages.timed("track"):
             tracks = self._tracker.follow(followed, now_s) if found is None else self._tracker.update(found, now_s)
             tracks = [track for track in tracks if track.seen or frame.holds(track.face.box)]
@@ -95,7 +103,7 @@ class Pipeline:
         """What the detector finds, which may be hidden whether it is a face or not; None where it need not look."""
         if not self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt, self._tracker.fastest):
             return None
-        self.detector.size = 1.0 if hides else self._detail.size  # a small face that is missed would be shown
+        self.detector.input_scale = 1.0 if hides else self._detail.size  # a small face that is missed would be shown
         faces = self.detector.detect(image)
         self._veil.update(faces, now_s)
         return faces
@@ -105,14 +113,14 @@ class Pipeline:
         self._detail = detail
         self._reader.wait(detail.wait)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin a new source: no track lives on, and no id is given again."""
         for one in (self._lookout, self._tracker, self._reader, self._smoother, self._veil):
-            one.forget()
+            one.reset()
         self._rate = _Rate()
 
 
-class Stages:
+class StageTimer:
     """Adds up milliseconds by stage in `ms`."""
 
     def __init__(self, clock: Clock = time.perf_counter) -> None:

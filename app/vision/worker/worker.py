@@ -19,11 +19,11 @@ from app.vision.capture.camera_list import list_cameras
 from app.vision.capture.camera_status import CameraStatus
 from app.vision.capture.camera_thread import Camera, Picture
 from app.vision.detection.face_detector import FaceDetector, build_detector
-from app.vision.landmarks.landmark_tracking import Follower, load_follower
+from app.vision.landmarks.landmark_tracking import LandmarkTracker, load_landmark_tracker
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS
 from app.vision.worker.adaptive_quality import DETAILS, Load
 from app.vision.worker.pipeline import Pipeline
-from app.wire import Message, frame_message, pack, read
+from app.wire import Message, frame_to_message, pack, read
 
 LEAVE_WITHIN_S = 0.8
 LOOK_EVERY_S = 0.25
@@ -35,7 +35,7 @@ REDUCED_NOTICE = (
 log = logging.getLogger("vision")
 
 
-class Runner:
+class VisionWorker:
     """Serves one connection to the web process until told to stop, or until the connection ends."""
 
     def __init__(self, connection: socket.socket, start: Mapping[str, Any]) -> None:
@@ -53,8 +53,10 @@ class Runner:
         self._stopped = threading.Event()
         self._load, self._opening, self._left_out = Load(), 0, 0
         self._views, self._numbers_wanted = _parsed(start.get("views", ())), bool(start.get("numbers", True))
-        detector, predictors, follower, self._trouble = _loaded(settings)
-        self._pipeline = Pipeline(detector, predictors, start.get("first_id", 1), follower=follower, blur=settings.blur)
+        detector, predictors, landmark_tracker, self._trouble = _loaded(settings)
+        self._pipeline = Pipeline(
+            detector, predictors, start.get("first_id", 1), landmark_tracker=landmark_tracker, blur=settings.blur
+        )
         source = start.get("source") or settings.source
         paused = bool(start.get("paused"))
         self._camera = Camera(replace(settings, source=self._real(source)), self._say_camera, paused)
@@ -84,12 +86,12 @@ class Runner:
         started_s = time.monotonic()
         if picture.opening != self._opening:
             self._opening, self._left_out = picture.opening, 0
-            self._pipeline.forget()
-        left_out, self._left_out = picture.left_out - self._left_out, picture.left_out
+            self._pipeline.reset()
+        skipped_while_idle, self._left_out = picture.skipped_while_idle - self._left_out, picture.skipped_while_idle
         result = self._pipeline.step(picture.frame, self._views)
         stages = {"capture": picture.read_ms, **result.stages_ms}
-        self._send(frame_message(replace(result, stages_ms=stages, left_out=left_out)))
-        if not self._flat_out and not left_out and self._load.has_changed(started_s, time.monotonic()):
+        self._send(frame_to_message(replace(result, stages_ms=stages, skipped_while_idle=skipped_while_idle)))
+        if not self._flat_out and not skipped_while_idle and self._load.has_changed(started_s, time.monotonic()):
             self._change_detail()
 
     def _change_detail(self) -> None:
@@ -172,7 +174,7 @@ class Runner:
             "models": {
                 predictor.card.name: {
                     "title": predictor.card.title,
-                    "attributes": [head.attribute for head in predictor.card.told],
+                    "attributes": [head.attribute for head in predictor.card.served_heads],
                     "labels": predictor.card.class_labels,
                 }
                 for predictor in self._pipeline.predictors
@@ -198,7 +200,7 @@ def _parsed(keys: Sequence[str]) -> list[ViewOptions]:
     return views
 
 
-def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], Follower | None, str | None]:
+def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], LandmarkTracker | None, str | None]:
     """Detector and models; where one cannot be used the picture still runs, and the viewer is told why."""
     try:
         detector = build_detector(settings)
@@ -207,7 +209,12 @@ def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], Follower
         detector = build_detector(replace(settings, detector="haar"))
         detector.notice = f"The Haar cascade looks for faces: {error}."
     try:
-        return detector, load_predictors(settings.models, race=settings.race), load_follower(settings.models), None
+        return (
+            detector,
+            load_predictors(settings.models, race=settings.race),
+            load_landmark_tracker(settings.models),
+            None,
+        )
     except ModelError as error:
         log.error("%s", error)
         return detector, [], None, f"Nothing is read from faces: {error}."

@@ -24,7 +24,7 @@ class FrameCounters:
         """Count one result; an index that is no higher than the last is a new beginning."""
         self.frames += 1
         if self._last_index is not None and result.index > self._last_index:
-            self.dropped += max(0, result.index - self._last_index - 1 - result.left_out)
+            self.dropped += max(0, result.index - self._last_index - 1 - result.skipped_while_idle)
         self._last_index = result.index
         for stage, ms in result.stages_ms.items():
             seconds, times = self.stages.get(stage, (0.0, 0))

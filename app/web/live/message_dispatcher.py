@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.web.live.services import Services
-from app.wire import Message, frame_result
+from app.wire import Message, frame_from_message
 
 STATS_EVERY_S = 0.2
 
@@ -57,7 +57,7 @@ class MessageDispatcher:
             self._yield_now()
 
     def _frame(self, message: Message) -> None:
-        result = frame_result(message)
+        result = frame_from_message(message)
         self._services.counters.add(result)
         self._services.broadcaster.publish(result)
         self._yield_now()

@@ -39,7 +39,7 @@ def test_the_detector_finds_everybody_where_the_truth_has_them(real_detector: Fa
     assert picture.shape == (scene.height, scene.width, 3)
     found, truth = [face.box for face in real_detector.detect(picture)], scene.truth(at_s)
     assert len(found) == len(truth)
-    assert all(max(box.overlap(other) for other in found) > 0.6 for box in truth.values())
+    assert all(max(box.iou(other) for other in found) > 0.6 for box in truth.values())
 
 
 def test_everybody_is_hidden_for_about_a_second_again_and_again():

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from app.errors import ModelError
-from app.vision.detection.anchor_free_detector import NetworkDetector, read_detector_card
+from app.vision.detection.anchor_free_detector import AnchorFreeDetector, read_detector_card
 from app.vision.inference.model_card import MODEL
 from training.engine.run_dir import BEST, teacher_of, trained_on
 from training.export.litert import KERAS_MODEL, facts, replacing, trained_model, write_models
@@ -61,7 +61,7 @@ def export_detector(
         told = facts(recipe, run, weights) | ({"teacher": f"{teacher.name}: {TAUGHT}"} if teacher else {})
         about = {"format": file_format, "parameters": model.count_params(), "training": told}
         write_kind_card(unfinished, "detector", recipe, serving, (MODEL, KERAS_MODEL), about)
-        served = NetworkDetector(read_detector_card(unfinished), score=UNSURE)
+        served = AnchorFreeDetector(read_detector_card(unfinished), score=UNSURE)
         found = [rows_of(served.detect(picture)) for picture in score.pictures]
         loss = score.precision(trained) - score.precision(found)
         if loss > LARGEST_LOSS:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from app.vision.detection.anchor_free_detector import cell_grid, decoded, spared
-from app.vision.detection.resize import padded
+from app.vision.detection.anchor_free_detector import cell_grid, decode_cells, non_max_suppression
+from app.vision.detection.resize import pad_to_size
 from training.datasets.readers.scenes import Scene
 from training.metrics.detection_protocol import ALL, LONGEST, MASKED, SMALL, UNSURE, USUAL, at_scale, curve_of
 from training.tasks.detection.targets import STRIDES
@@ -21,7 +21,7 @@ class SceneScore:
 
     def __init__(self, scenes: Sequence[Scene]) -> None:
         self.scenes = [at_scale(scene) for scene in scenes]
-        self.pictures = np.stack([padded(scene.image, LONGEST, LONGEST) for scene in self.scenes])
+        self.pictures = np.stack([pad_to_size(scene.image, LONGEST, LONGEST) for scene in self.scenes])
         self.cells = cell_grid(LONGEST, LONGEST, STRIDES)
 
     def faces(self, model: Any) -> list[np.ndarray]:
@@ -58,6 +58,6 @@ class SceneScore:
     def _found(self, rows: np.ndarray) -> np.ndarray:
         scores = 1 / (1 + np.exp(-rows[:, 0]))
         sure = scores >= UNSURE
-        boxes, _ = decoded(rows[sure], self.cells[sure])
-        kept = spared(boxes, scores[sure], NMS_OVERLAP)
+        boxes, _ = decode_cells(rows[sure], self.cells[sure])
+        kept = non_max_suppression(boxes, scores[sure], NMS_OVERLAP)
         return np.hstack([boxes, scores[sure, None]])[kept]

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from app.domain import Box
-from app.vision.inference.face_crop import PatchSpec, cut, moved_by, patch_matrix
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_crop import PatchSpec, crop_face, patch_matrix, transform_points
+from app.vision.inference.face_pose import FacePose
 from training.datasets.readers.scenes import Scene
 from training.samples.framing import points_in_patch
 from training.samples.landmark_points import FIVE_COLUMNS, MIRRORED, NAMES
@@ -38,14 +38,14 @@ class MarkedFace:
     """A face picture, its frame and its fifteen points in pixels, float (15, 2)."""
 
     image: np.ndarray
-    frame: FaceFrame
+    frame: FacePose
     points: np.ndarray
 
     @classmethod
     def of(cls, sample: Sample) -> MarkedFace:
         assert sample.points is not None
         points = np.asarray(sample.points, float)
-        return cls(sample.image, FaceFrame.of_points(points[FIVE_COLUMNS]), points)
+        return cls(sample.image, FacePose.from_points(points[FIVE_COLUMNS]), points)
 
 
 def face_crop(face: MarkedFace, recipe: LandmarkRecipe, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -53,8 +53,8 @@ def face_crop(face: MarkedFace, recipe: LandmarkRecipe, random: np.random.Genera
     jitter = recipe.near if random.random() < recipe.near_share else recipe.far
     frame = strayed(face.frame, jitter, random)
     patch = _coloured(recipe.patch)
-    image = cut(face.image, frame, patch)
-    points = moved_by(patch_matrix(frame, patch), face.points)
+    image = crop_face(face.image, frame, patch)
+    points = transform_points(patch_matrix(frame, patch), face.points)
     if random.random() < 0.5:
         image = np.ascontiguousarray(image[:, ::-1])
         points = (points * (-1, 1) + (recipe.patch.size - 1, 0))[list(MIRRORED)]
@@ -66,7 +66,9 @@ def boxed_crop(
 ) -> tuple[np.ndarray, np.ndarray]:
     """A varied patch of a face of a scene, and its targets: nothing but that it is a face."""
     jitter = recipe.near if random.random() < recipe.near_share else recipe.far
-    image = cut(scene.image, strayed(FaceFrame.of_box(Box(*box.tolist())), jitter, random), _coloured(recipe.patch))
+    image = crop_face(
+        scene.image, strayed(FacePose.from_box(Box(*box.tolist())), jitter, random), _coloured(recipe.patch)
+    )
     if random.random() < 0.5:
         image = np.ascontiguousarray(image[:, ::-1])
     wanted = np.zeros(COLUMNS, np.float32)
@@ -76,7 +78,7 @@ def boxed_crop(
 
 def empty_crop(scene: Scene, recipe: LandmarkRecipe, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A patch of a scene where there is no face, and its targets."""
-    image = cut(scene.image, _empty_place(scene, random), _coloured(recipe.patch))
+    image = crop_face(scene.image, _empty_place(scene, random), _coloured(recipe.patch))
     return _varied(image, recipe.patch, random), np.zeros(COLUMNS, np.float32)
 
 
@@ -94,12 +96,12 @@ def targets(points: np.ndarray, image: np.ndarray) -> np.ndarray:
     return np.array([*places.ravel(), max(apart, LEAST_EYES * unit), 1.0, 1.0], np.float32)
 
 
-def strayed(frame: FaceFrame, jitter: Jitter, random: np.random.Generator) -> FaceFrame:
+def strayed(frame: FacePose, jitter: Jitter, random: np.random.Generator) -> FacePose:
     """A frame as one might take it to be."""
     shift = random.uniform(-jitter.shift, jitter.shift, 2) * frame.side
     turn = np.deg2rad(random.uniform(-jitter.turn, jitter.turn))
     scale = float(np.exp(random.uniform(*np.log(jitter.scale))))
-    return FaceFrame(frame.x + shift[0], frame.y + shift[1], frame.side * scale, frame.turn + turn)
+    return FacePose(frame.x + shift[0], frame.y + shift[1], frame.side * scale, frame.roll_rad + turn)
 
 
 def _coloured(patch: PatchSpec) -> PatchSpec:
@@ -108,7 +110,7 @@ def _coloured(patch: PatchSpec) -> PatchSpec:
 
 def _masked(image: np.ndarray, points: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """The patch, now and then with a mask drawn over the face."""
-    box = FaceFrame.of_points(points[FIVE_COLUMNS]).box
+    box = FacePose.from_points(points[FIVE_COLUMNS]).box
     corners = np.array([[box.x1, box.y1, box.x2, box.y2]], np.float32)
     unknown = np.full((1, 5, 2), np.nan, np.float32)
     return with_masks(Crop(image, corners, np.array([False]), unknown), MASKED, random).image
@@ -123,18 +125,18 @@ def _varied(image: np.ndarray, patch: PatchSpec, random: np.random.Generator) ->
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None] if patch.colour == "gray" else image
 
 
-def _empty_place(scene: Scene, random: np.random.Generator) -> FaceFrame:
+def _empty_place(scene: Scene, random: np.random.Generator) -> FacePose:
     """A place in the scene that no face covers more than a little; the last one tried where every one is taken."""
     height, width = scene.image.shape[:2]
     for _ in range(TRIES):
         side = float(np.exp(random.uniform(*np.log(EMPTY_SIDE))))
-        frame = FaceFrame(random.uniform(0, width), random.uniform(0, height), side, float(random.normal(0, 0.2)))
+        frame = FacePose(random.uniform(0, width), random.uniform(0, height), side, float(random.normal(0, 0.2)))
         if _covered(frame, scene.boxes) < CLEAR:
             break
     return frame
 
 
-def _covered(frame: FaceFrame, boxes: Sequence[np.ndarray] | np.ndarray) -> float:
+def _covered(frame: FacePose, boxes: Sequence[np.ndarray] | np.ndarray) -> float:
     """The largest share that one box and the frame's own have in common, of the smaller of both."""
     own = frame.box
     shares = [0.0]

@@ -10,8 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.vision.inference.face_crop import PatchSpec, cut, whole_picture_frame
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_crop import PatchSpec, crop_face, whole_image_pose
+from app.vision.inference.face_pose import FacePose
 from app.vision.inference.model_card import Head
 from app.vision.landmarks.network import FOLDER, LandmarkCard, LandmarkNetwork, read_landmark_card
 from training.engine.run_dir import BEST
@@ -24,13 +24,13 @@ Reader = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class KerasPatches:
-    """A Keras network in the place of `app.vision.inference.crop_model.PatchNetwork`."""
+    """A Keras network in the place of `app.vision.inference.crop_model.LiteRtCropModel`."""
 
     model: Any
     patch: PatchSpec
 
-    def read(self, image: np.ndarray, frames: Sequence[FaceFrame]) -> np.ndarray:
-        patches = np.stack([cut(image, frame, self.patch) for frame in frames])
+    def read(self, image: np.ndarray, frames: Sequence[FacePose]) -> np.ndarray:
+        patches = np.stack([crop_face(image, frame, self.patch) for frame in frames])
         return np.asarray(self.model(patches, training=False)["answer"])
 
 
@@ -65,11 +65,11 @@ def heads_of(card: LandmarkCard) -> tuple[Head, ...]:
 def reader_of(network: LandmarkNetwork) -> Reader:
     """Tells the points of patches that show a whole picture each: (n, 2 * points), 0 in the middle, 1 at the edge."""
     size = network.card.patch.size
-    whole = whole_picture_frame(size, size, network.card.patch)
+    whole = whole_image_pose(size, size, network.card.patch)
 
     def read(patches: np.ndarray) -> np.ndarray:
         pictures = [cv2.cvtColor(patch, cv2.COLOR_GRAY2RGB) for patch in patches]
-        points = [network.refined(picture, [whole])[0][0] for picture in pictures]
+        points = [network.predict_refined(picture, [whole])[0][0] for picture in pictures]
         return np.stack([points_in_patch(one, patches[0]).ravel() for one in points])
 
     return read

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError
-from app.vision.inference.crop_model import PatchNetwork
+from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.model_card import MODEL
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card
 from training.engine.run_dir import BEST, trained_on
@@ -71,7 +71,7 @@ def _shift(folder: Path, patches: np.ndarray, answers: np.ndarray, wanted: np.nd
     card = read_landmark_card(folder)
     LandmarkNetwork(card)  # the app takes it
     faces = wanted[:, MARKED] > 0
-    written = PatchNetwork(card, card.patch, answers.shape[1]).read_patches(patches[faces])
+    written = LiteRtCropModel(card, card.patch, answers.shape[1]).read_patches(patches[faces])
     off = (written[:, POINTS] - answers[faces, POINTS]).reshape(len(written), -1, 2)
     shift = float((np.linalg.norm(off, axis=-1).mean(-1) / wanted[faces, UNIT]).mean())
     if shift > LARGEST_SHIFT:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.errors import UnreadableMedia
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, encoded, utkface_files, write_csv, write_folder, write_tar
 from training.cli.main import main
 from training.datasets.class_balance import tempered_weights
@@ -124,7 +124,7 @@ def test_no_group_is_in_two_parts_and_what_is_drawn_is_only_learnt_from(tmp_path
 
 def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
     image = np.full((120, 120, 3), 90, np.uint8)
-    points = typical_points(FaceFrame(60, 60, 70))
+    points = typical_points(FacePose(60, 60, 70))
     nose, mouth = points[2].round().astype(int), points[3:].mean(0).round().astype(int)
     eyes = points[:2].round().astype(int)
     chin_masks = eye_masks = 0
@@ -149,14 +149,14 @@ def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
 
 @pytest.mark.parametrize("height", [88, 96, 104])
 def test_a_mask_under_the_chin_is_drawn_only_where_the_picture_shows_it(height: int) -> None:
-    image, points = np.full((height, 120, 3), 90, np.uint8), typical_points(FaceFrame(60, 60, 70))
+    image, points = np.full((height, 120, 3), 90, np.uint8), typical_points(FacePose(60, 60, 70))
     for seed in range(30):
         changed = (masked_face(image, points, "wrong", np.random.default_rng(seed)) != image).any(-1)
         assert changed[:, 50:70].all(1).sum() >= 5, "cloth is to be seen"
 
 
 def test_cloth_is_printed_folded_rimmed_and_tied_at_times() -> None:
-    image, points = np.full((120, 120, 3), 90, np.uint8), typical_points(FaceFrame(60, 60, 70))
+    image, points = np.full((120, 120, 3), 90, np.uint8), typical_points(FacePose(60, 60, 70))
     colours, tied = [], []
     for seed in range(40):
         masked = masked_face(image, points, "mask", np.random.default_rng(seed)).astype(int)
@@ -167,7 +167,7 @@ def test_cloth_is_printed_folded_rimmed_and_tied_at_times() -> None:
 
 
 def test_a_mask_turns_with_the_face() -> None:
-    upright = typical_points(FaceFrame(60, 60, 70))
+    upright = typical_points(FacePose(60, 60, 70))
     aside = (upright - 59.5) @ np.array([[0, 1], [-1, 0]]) + 59.5  # a quarter turn
     image = np.full((120, 120, 3), 90, np.uint8)
     covered = (masked_face(image, aside, "mask", np.random.default_rng(0)) != image).any(-1)
@@ -178,9 +178,9 @@ def test_a_mask_turns_with_the_face() -> None:
 
 
 def test_typical_points_lie_where_their_frame_is() -> None:
-    frame = FaceFrame(50, 60, 40)
-    found = FaceFrame.of_points(typical_points(frame))
-    assert (found.x, found.y, found.side, found.turn) == pytest.approx((50, 60, 40, 0), abs=0.2)
+    frame = FacePose(50, 60, 40)
+    found = FacePose.from_points(typical_points(frame))
+    assert (found.x, found.y, found.side, found.roll_rad) == pytest.approx((50, 60, 40, 0), abs=0.2)
 
 
 def test_masks_are_drawn_on_training_faces_only_and_alike_each_time(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.domain import Attributes, Box, Face, Track
-from app.vision.inference.face_crop import whole_picture_frame
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_crop import whole_image_pose
+from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, emotion_tree, encoded, samples_of, utkface_files, write_csv, write_folder
 from training.cli.main import main
 from training.evaluation.end_to_end import Trial, found_figures, spread_out, tried
@@ -19,7 +19,7 @@ from training.samples.framing import fer2013_patch
 from training.transforms.backgrounds import Backgrounds, backgrounds_beside
 from training.transforms.paste_faces import HEIGHT, SIDE, TILT, WIDTH, pasted
 
-FACE = whole_picture_frame(48, 48, fer2013_patch())
+FACE = whole_image_pose(48, 48, fer2013_patch())
 
 
 def marked(x=24, y=30, side=48):
@@ -46,11 +46,11 @@ def test_a_face_lies_where_it_is_said_to(dark, seed):
     scale = made.face.side / FACE.side
     # The spot lies so far from the picture's middle, where the face's centre is.
     right, down = 0.5 * scale, 6.5 * scale
-    cosine, sine = np.cos(made.face.turn), np.sin(made.face.turn)
+    cosine, sine = np.cos(made.face.roll_rad), np.sin(made.face.roll_rad)
     expected = made.face.x + right * cosine - down * sine, made.face.y + right * sine + down * cosine
     assert (x + 0.5, y + 0.5) == pytest.approx(expected, abs=0.1 * scale + 0.2)
     assert SIDE[0] <= made.face.side <= SIDE[1]
-    assert abs(np.degrees(made.face.turn)) <= TILT
+    assert abs(np.degrees(made.face.roll_rad)) <= TILT
 
 
 def test_a_pasted_picture_can_be_lifted_out_again(dark):
@@ -116,7 +116,7 @@ class Scripted:
     def __init__(self, *boxes):
         self._boxes = boxes
 
-    def forget(self):
+    def reset(self):
         pass
 
     def analyse(self, frame, stages):
@@ -138,7 +138,7 @@ def test_where_only_the_usual_place_is_known_a_face_near_it_is_found(dark):
     x, y, side = frame.face.x, frame.face.y, frame.face.side
 
     def found(moved, factor, marked):
-        box = FaceFrame(x + moved * side, y, side * factor).box
+        box = FacePose(x + moved * side, y, side * factor).box
         return tried(Scripted(box), frame, marked).track is not None
 
     assert [found(0.2, 1.0, marked) for marked in (True, False)] == [True, True]
@@ -151,7 +151,7 @@ def test_where_only_the_usual_place_is_known_a_face_near_it_is_found(dark):
 
 def test_found_faces_are_counted_by_size():
     track = Track(1, Face(Box(0, 0, 1, 1), 0.9))
-    trials = [Trial(FaceFrame(0, 0, side), track if side > 100 else None, 1) for side in (60, 100, 150, 299)]
+    trials = [Trial(FacePose(0, 0, side), track if side > 100 else None, 1) for side in (60, 100, 150, 299)]
     figures = found_figures(trials)
     assert (figures["n"], figures["found"], figures["false_per_picture"]) == (4, 0.5, 1)
     assert (figures["found_60_120_px"], figures["found_120_180_px"], figures["found_240_300_px"]) == (0, 1, 1)

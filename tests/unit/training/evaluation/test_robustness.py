@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from app.vision.inference.face_crop import PatchSpec, whole_picture_frame
+from app.vision.inference.face_crop import PatchSpec, whole_image_pose
 from tests.support.training import drawn_face, emotion_tree, utkface_files, write_csv, write_folder
 from training.cli.main import main
 from training.datasets.readers.kaggle_keypoints import COLUMNS
@@ -29,7 +29,7 @@ from training.transforms.alignment import Aligner, face_patches
 from training.transforms.synthetic_masks import typical_points
 
 SPEC = PatchSpec(100, "rgb", 1.4, 0.05)
-FRAME = whole_picture_frame(100, 100, SPEC)
+FRAME = whole_image_pose(100, 100, SPEC)
 
 
 def face(seed=0, side=100):

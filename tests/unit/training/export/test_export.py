@@ -10,9 +10,9 @@ import pytest
 from app.domain import Face
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
-from app.vision.inference.crop_model import PatchNetwork
-from app.vision.inference.face_crop import whole_picture_frame
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.crop_model import LiteRtCropModel
+from app.vision.inference.face_crop import whole_image_pose
+from app.vision.inference.face_pose import FacePose
 from app.vision.inference.model_card import Head as CardHead
 from app.vision.inference.model_card import read_card
 from tests.support.training import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
@@ -151,7 +151,7 @@ def test_training_and_serving_see_the_same_bytes(name, side):
     recipe, image = find_recipe(name), drawn_face(5, side=side)
     seen = []
 
-    class Spy(PatchNetwork):
+    class Spy(LiteRtCropModel):
         def __init__(self):
             self.patch = recipe.patch
 
@@ -159,7 +159,7 @@ def test_training_and_serving_see_the_same_bytes(name, side):
             seen.append(patches)
             return patches
 
-    Spy().read(image, [FaceFrame.of(Face(whole_picture_frame(side, side, recipe.patch).box, 1.0))])
+    Spy().read(image, [FacePose.from_face(Face(whole_image_pose(side, side, recipe.patch).box, 1.0))])
     assert seen[0][0].tobytes() == whole_patch(image, recipe.patch).tobytes()
 
 
@@ -175,7 +175,7 @@ def test_emotion_is_scored_as_counted_by_hand(home):
     right = []
     for sample in TINY.source.read(home / "set", False).samples:
         if sample.split == "test":
-            box = whole_picture_frame(48, 48, TINY.patch).box
+            box = whole_image_pose(48, 48, TINY.patch).box
             emotion = predictor.card.attributes(predictor.predict(sample.image, [Face(box, 1.0)])[0]).emotion
             right.append(max(emotion, key=emotion.get) == sample.labels["emotion"])
     assert report.figures["n"] == 21
@@ -218,7 +218,7 @@ def test_demographics_are_scored_with_ages_and_sexes_known(models_dir, tmp_path)
     files = {"30_1_0_1.png": encoded(images[0]), "40_1_0_2.png": encoded(images[1])}
     report = evaluate("demographics", write_folder(tmp_path, files), None, models_dir)
     (predictor,) = (one for one in load_predictors(models_dir) if one.card.name == "demographics")
-    box = whole_picture_frame(64, 64, predictor.card.patch).box
+    box = whole_image_pose(64, 64, predictor.card.patch).box
     logits = [predictor.predict(image, [Face(box, 1.0)])[0] for image in images]
     errors = np.array([predictor.card.attributes(row).age_years for row in logits]) - [30, 40]
     assert report.figures["n"] == 2, "pictures of one tone are scored too"

@@ -10,7 +10,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from app.vision.detection.anchor_free_detector import cell_grid, decoded  # noqa: E402
+from app.vision.detection.anchor_free_detector import cell_grid, decode_cells  # noqa: E402
 from training.datasets.readers.scenes import Scene  # noqa: E402
 from training.tasks.detection import losses, targets  # noqa: E402
 from training.tasks.detection.source import dealt, shoot  # noqa: E402
@@ -102,7 +102,7 @@ def test_cells_of_a_face_decode_to_its_box() -> None:
     mine = wanted[:, targets.FACE] > 0
     rows = np.zeros((int(mine.sum()), 15), np.float32)
     rows[:, 1:5] = np.log(wanted[mine, targets.DISTANCES])
-    boxes, _ = decoded(rows, cell_grid(SIZE, SIZE, targets.STRIDES)[mine])
+    boxes, _ = decode_cells(rows, cell_grid(SIZE, SIZE, targets.STRIDES)[mine])
     assert len(boxes) >= 4
     assert np.allclose(boxes, (30, 20, 70, 70), atol=0.01)
 
@@ -113,7 +113,7 @@ def test_points_decode_too() -> None:
     wanted = targets.targets(Crop(plain.image, plain.boxes, plain.ignore, points), targets.grid(SIZE))
     mine = wanted[:, targets.POINTED] > 0
     rows = np.concatenate([np.zeros((int(mine.sum()), 5)), wanted[mine, targets.POINTS]], 1)
-    _, found = decoded(rows, cell_grid(SIZE, SIZE, targets.STRIDES)[mine])
+    _, found = decode_cells(rows, cell_grid(SIZE, SIZE, targets.STRIDES)[mine])
     assert np.allclose(found, points, atol=0.01)
 
 
@@ -180,7 +180,7 @@ def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> No
 
     import cv2
 
-    from app.vision.detection.anchor_free_detector import NetworkDetector, read_detector_card
+    from app.vision.detection.anchor_free_detector import AnchorFreeDetector, read_detector_card
     from training.tasks.detection.serving import export_detector
     from training.tasks.detection.train import train_detector
     from training.tasks.recipe import find_any_recipe
@@ -200,7 +200,7 @@ def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> No
     assert (run / "log.csv").read_text().startswith("epoch,")
     (tmp_path / "models").mkdir()
     exported = export_detector(recipe, run, tmp_path / "models")
-    detector = NetworkDetector(read_detector_card(exported))
+    detector = AnchorFreeDetector(read_detector_card(exported))
     assert isinstance(detector.detect(bright_scene().image), list)
 
 

@@ -134,7 +134,7 @@ def test_a_short_training_is_exported_and_read_by_the_app(tmp_path, monkeypatch)
     assert (tmp_path / "run" / "splits" / "train.txt").read_text().startswith("0.jpg\n")
     exported = export_landmarks(recipe, tmp_path / "run", tmp_path / "models")
     network = LandmarkNetwork(read_landmark_card(exported))
-    assert len(network.follow(samples[0].image, [Face(Box(40, 40, 120, 130), 1.0)])) == 1
+    assert len(network.track(samples[0].image, [Face(Box(40, 40, 120, 130), 1.0)])) == 1
 
 
 def test_a_scored_network_looks_twice_at_every_picture(landmark_models) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from app.domain import Box, Face
 from app.errors import ModelError
-from app.vision.inference.face_crop import PatchSpec, whole_picture_frame
-from app.vision.inference.face_pose import FaceFrame
+from app.vision.inference.face_crop import PatchSpec, whole_image_pose
+from app.vision.inference.face_pose import FacePose
 from training.samples.framing import Framing
 from training.samples.sample import Sample
 from training.transforms.alignment import Aligner, face_patches, outside_at, patches_at, whole_patch
@@ -38,11 +38,11 @@ def test_an_aligned_patch_has_the_face_in_its_middle(aligner):
     """The tiny network of tests/support/make_models.py takes a bright dot for the nose."""
     frame = aligner.frame_of(sample(56, 45), ALIGNED)
     assert frame.x == pytest.approx(56, abs=3)
-    assert frame != whole_picture_frame(96, 96, ALIGNED)
+    assert frame != whole_image_pose(96, 96, ALIGNED)
 
 
 def test_landmarks_far_off_are_not_believed(aligner):
-    whole = whole_picture_frame(96, 96, ALIGNED)
+    whole = whole_image_pose(96, 96, ALIGNED)
     assert aligner.frame_of(sample(10, 85), ALIGNED) == whole
     assert aligner.frame_of(sample(), ALIGNED) == whole, "no face was seen"
 
@@ -71,9 +71,9 @@ def test_a_face_anywhere_in_a_picture_of_unknown_framing_is_found_by_the_detecto
     """The detector says where, and how large; the landmarks are looked for there."""
     box = Box(10, 60, 40, 95)
     monkeypatch.setattr(aligner, "_detector", Finds([Face(Box(0, 0, 5, 5), 0.9), Face(box, 0.8)]))
-    assert aligner.frame_of(sample(), ALIGNED) == FaceFrame.of_box(box), "no landmarks were seen"
+    assert aligner.frame_of(sample(), ALIGNED) == FacePose.from_box(box), "no landmarks were seen"
     known = sample(framing=Framing(1.5))
-    assert aligner.frame_of(known, ALIGNED) == whole_picture_frame(96, 96, ALIGNED), "its set says where"
+    assert aligner.frame_of(known, ALIGNED) == whole_image_pose(96, 96, ALIGNED), "its set says where"
 
 
 class Finds:
@@ -85,7 +85,7 @@ class Finds:
 
 
 def test_what_lies_past_the_edge_of_a_picture_is_known():
-    frames = [whole_picture_frame(96, 96, SPEC), FaceFrame(0, 48, 64)]
+    frames = [whole_image_pose(96, 96, SPEC), FacePose(0, 48, 64)]
     whole, half = outside_at(frames, [sample(), sample()], SPEC)
     assert (whole == 0).all()
     assert half.dtype == np.uint8

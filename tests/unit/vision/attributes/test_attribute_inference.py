@@ -41,7 +41,7 @@ def test_a_face_that_was_missed_is_not_read(predictors):
 def test_a_new_source_is_read_afresh(predictors):
     reader = Reader(predictors)
     reader.read(PICTURE, [track(1)], 50.0)
-    reader.forget()
+    reader.reset()
     assert reader.read(PICTURE, [track(1)], 0.0)[0].attributes.age_years is not None
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from app.domain import Attributes, Box, Face, Track
 from app.vision.attributes.attribute_inference import Reading
-from app.vision.attributes.attribute_smoother import FORGET_S, Smoother
+from app.vision.attributes.attribute_smoother import FORGET_S, AttributeSmoother
 
 FACE = Face(Box(0, 0, 10, 10), 0.9)
 
@@ -19,7 +19,7 @@ def readings(smoother, values, step_s=1 / 30, start_s=0.0, id=1, weights=None):
 
 
 def test_the_first_reading_counts_as_it_is():
-    (known,) = readings(Smoother(), [0.8])
+    (known,) = readings(AttributeSmoother(), [0.8])
     assert known.emotion == pytest.approx({"happy": 0.8, "sad": 0.2})
     assert (known.age_years, known.p_female) == pytest.approx((80, 0.8))
     assert known.age_interval == pytest.approx((72, 88))
@@ -27,44 +27,44 @@ def test_the_first_reading_counts_as_it_is():
 
 
 def test_emotion_changes_soon_and_age_and_sex_hardly():
-    known = readings(Smoother(), [0.9] * 60 + [0.1] * 15)[-1]
+    known = readings(AttributeSmoother(), [0.9] * 60 + [0.1] * 15)[-1]
     assert known.emotion_label == "sad"
     assert known.age_years > 80
     assert known.p_female > 0.7
 
 
 def test_good_pictures_count_for_more():
-    known = readings(Smoother(), [0.9, 0.1, 0.1], weights=[1.0, 0.2, 0.2])[-1]
+    known = readings(AttributeSmoother(), [0.9, 0.1, 0.1], weights=[1.0, 0.2, 0.2])[-1]
     assert known.age_years > 50
     assert known.sex_label == "female"
 
 
 def test_tracks_do_not_mix():
-    smoother = Smoother()
+    smoother = AttributeSmoother()
     readings(smoother, [0.9] * 5, id=1)
     assert readings(smoother, [0.1], id=2, start_s=0.2)[0].emotion["happy"] == pytest.approx(0.1)
 
 
 def test_a_track_long_gone_is_forgotten():
-    smoother = Smoother()
+    smoother = AttributeSmoother()
     readings(smoother, [0.9])
     assert readings(smoother, [0.1], start_s=FORGET_S + 1)[0].emotion["happy"] == pytest.approx(0.1)
 
 
 def test_what_no_model_has_said_stays_unsaid():
-    (track,) = Smoother().update([Track(1, FACE)], [Reading()], 0.0)
+    (track,) = AttributeSmoother().update([Track(1, FACE)], [Reading()], 0.0)
     assert track.attributes == Attributes()
 
 
 def test_what_was_said_stays_while_no_model_is_asked():
-    smoother = Smoother()
+    smoother = AttributeSmoother()
     (before,) = readings(smoother, [0.9])
     (track,) = smoother.update([Track(1, FACE)], [Reading()], 0.5)
     assert track.attributes == before
 
 
 def test_race_is_the_mean_of_all_readings_and_not_told_behind_a_mask():
-    smoother = Smoother()
+    smoother = AttributeSmoother()
     for number, p in enumerate((0.9, 0.9, 0.1)):
         read = Attributes(race={"asian": p, "other": 1 - p})
         (track,) = smoother.update([Track(1, FACE)], [Reading(read)], number / 2)
@@ -84,14 +84,14 @@ def masked_readings(smoother, years, p_mask, seconds, start_s=0.0):
 
 
 def test_masks_are_settled_over_time():
-    smoother = Smoother()
-    assert masked_readings(smoother, 30, 0.02, 3).decided_mask == "none"
-    assert masked_readings(smoother, 30, 0.98, 1, start_s=3).decided_mask == "mask"
+    smoother = AttributeSmoother()
+    assert masked_readings(smoother, 30, 0.02, 3).stable_mask == "none"
+    assert masked_readings(smoother, 30, 0.98, 1, start_s=3).stable_mask == "mask"
 
 
 def test_what_is_read_through_a_mask_hardly_counts():
-    smoother = Smoother()
+    smoother = AttributeSmoother()
     masked_readings(smoother, 70, 0.98, 5)
     known = masked_readings(smoother, 30, 0.02, 4, start_s=5)
-    assert known.decided_mask == "none"
+    assert known.stable_mask == "none"
     assert known.age_years == pytest.approx(30, abs=2)

@@ -43,7 +43,7 @@ def test_with_many_faces_the_rates_fall_and_nobody_is_left_out(fps):
 @pytest.mark.parametrize(("schedule", "seconds"), [(Often(), 4), (Seldom(), 40)])
 def test_with_longer_waits_everybody_is_read_less_often(schedule, seconds):
     usual, _ = readings(schedule, 2, 30, seconds)
-    schedule.forget()
+    schedule.reset()
     schedule.wait = 3.0
     rarely, _ = readings(schedule, 2, 30, seconds)
     assert rarely[0] == rarely[1] <= 0.6 * usual[0]
@@ -104,7 +104,7 @@ def test_a_large_sharp_frontal_face_is_the_best_picture(astronaut):
     best = quality(astronaut, Face(box, 0.9))
     blurred = quality(cv2.GaussianBlur(astronaut, (0, 0), 5), Face(box, 0.9))
     small = quality(
-        cv2.resize(astronaut, None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA), Face(box.scaled(0.3), 0.9)
+        cv2.resize(astronaut, None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA), Face(box.scale_by(0.3), 0.9)
     )
     turned = quality(astronaut, Face(box, 0.9, points(44)))
     assert 0.5 < best <= 1

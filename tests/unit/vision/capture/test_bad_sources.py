@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
-from app.vision.capture.image_source import read_picture
+from app.vision.capture.image_source import read_image
 from app.vision.capture.open_source import NO_WEBCAM_NOTICE, open_source
 from app.vision.drawing.jpeg import encode_jpeg
 from tests.support.fakes import FakeCapture, FakeClock
@@ -188,7 +188,7 @@ def test_size_and_rate_are_asked_of_the_webcam():
 def test_reading_a_truncated_picture_is_refused(keep, tmp_path):
     truncated_jpeg(tmp_path / "half.jpg", keep)
     with pytest.raises(UnreadableMedia, match=r"half\.jpg") as caught:
-        read_picture(tmp_path / "half.jpg")
+        read_image(tmp_path / "half.jpg")
     assert "\n" not in str(caught.value)
 
 
@@ -196,11 +196,11 @@ def test_reading_a_truncated_picture_is_refused(keep, tmp_path):
 def test_pictures_of_every_mode_are_read_as_rgb(mode, tmp_path):
     name = "picture.jpg" if mode == "CMYK" else "picture.png"
     Image.fromarray(PICTURE).convert(mode).save(tmp_path / name)
-    assert read_picture(tmp_path / name).shape == PICTURE.shape
+    assert read_image(tmp_path / name).shape == PICTURE.shape
 
 
 def test_a_picture_is_turned_as_its_camera_noted(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright
     Image.fromarray(PICTURE).save(tmp_path / "turned.jpg", exif=exif)
-    assert read_picture(tmp_path / "turned.jpg").shape == (64, 48, 3)
+    assert read_image(tmp_path / "turned.jpg").shape == (64, 48, 3)

@@ -115,13 +115,13 @@ def test_only_the_newest_picture_is_kept(staged):
 def test_while_nobody_watches_most_pictures_are_passed_over(staged, kind):
     stage = staged([ScriptedSource(kind=kind)], watched=False)
     first, second = stage.camera.take(5), stage.camera.take(5)
-    assert first.left_out == 0
-    assert second.left_out == second.frame.index - 1
+    assert first.skipped_while_idle == 0
+    assert second.skipped_while_idle == second.frame.index - 1
     assert second.frame.time_s - first.frame.time_s >= IDLE_S - 0.05
     stage.camera.watched = True
     third = stage.camera.take(5)
     assert third.frame.time_s - second.frame.time_s < IDLE_S / 2
-    assert stage.camera.take(5).left_out == third.left_out
+    assert stage.camera.take(5).skipped_while_idle == third.skipped_while_idle
 
 
 def test_the_end_of_a_file_is_noticed_while_nobody_watches(staged):

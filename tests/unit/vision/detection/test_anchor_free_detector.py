@@ -8,7 +8,13 @@ import pytest
 
 from app.domain import Box
 from app.errors import ModelError
-from app.vision.detection.anchor_free_detector import KEPT, NetworkDetector, cell_grid, read_detector_card, spared
+from app.vision.detection.anchor_free_detector import (
+    KEPT,
+    AnchorFreeDetector,
+    cell_grid,
+    non_max_suppression,
+    read_detector_card,
+)
 
 # As in tests/support/make_models.py, which is not imported because it brings TensorFlow.
 DISTANCES = (1.0, 1.5, 2.0, 2.5)
@@ -24,7 +30,7 @@ def folder(detector_models, tmp_path):
 
 @pytest.fixture(scope="module")
 def detector(detector_models):
-    return NetworkDetector(read_detector_card(detector_models / "detector"))
+    return AnchorFreeDetector(read_detector_card(detector_models / "detector"))
 
 
 def black(height, width):
@@ -75,17 +81,17 @@ def test_boxes_are_in_the_pixels_of_the_given_picture(detector):
     frame = black(480, 640)
     frame[80:96, 160:176] = COLOURS[8]
     (face,) = detector.detect(frame)
-    assert face.box.overlap(box_of(8, 5, 10).scaled(2)) > 0.999
+    assert face.box.iou(box_of(8, 5, 10).scale_by(2)) > 0.999
     np.testing.assert_allclose(face.points[2], (168, 88), atol=1e-2)
 
 
 def test_half_the_size_is_that_of_half_the_width(detector_models):
     card = read_detector_card(detector_models / "detector")
-    half, narrow = NetworkDetector(card, 320), NetworkDetector(card, 160)
+    half, narrow = AnchorFreeDetector(card, 320), AnchorFreeDetector(card, 160)
     picture = black(240, 320)
     picture[64:128, 96:160] = 255
     whole = [face.box for face in half.detect(picture)]
-    half.size = 0.5
+    half.input_scale = 0.5
     found = [face.box for face in half.detect(picture)]
     assert found == [face.box for face in narrow.detect(picture)]
     assert found != whole
@@ -94,9 +100,9 @@ def test_half_the_size_is_that_of_half_the_width(detector_models):
 def test_a_larger_picture_shows_smaller_faces(detector, detector_models):
     frame = lit(black(360, 640), 8, 20, 30)
     assert detector.detect(frame) == []
-    larger = NetworkDetector(detector.card, longest=640)
+    larger = AnchorFreeDetector(detector.card, longest=640)
     (face,) = larger.detect(frame)
-    assert face.box.overlap(box_of(8, 20, 30)) > 0.999
+    assert face.box.iou(box_of(8, 20, 30)) > 0.999
 
 
 def test_a_picture_of_many_pixels_is_looked_at_more_closely(detector, detector_models):
@@ -104,14 +110,14 @@ def test_a_picture_of_many_pixels_is_looked_at_more_closely(detector, detector_m
     large = black(720, 1280)
     assert detector._longest_for(large) == 640
     assert detector._longest_for(black(480, 640)) == 320
-    assert NetworkDetector(detector.card, longest=200)._longest_for(large) == 200
+    assert AnchorFreeDetector(detector.card, longest=200)._longest_for(large) == 200
 
 
 def test_the_best_comes_first_and_the_score_decides(detector):
     picture = lit(lit(lit(black(256, 320), 8, 3, 3, 190), 8, 3, 20, 215), 8, 20, 20)
     faces = detector.detect(picture)
     assert [face.box.center for face in faces] == [box_of(8, 20, 20).center, box_of(8, 3, 20).center]
-    low = NetworkDetector(detector.card, score=0.02).detect(lit(picture, 8, 28, 3, 170))
+    low = AnchorFreeDetector(detector.card, score=0.02).detect(lit(picture, 8, 28, 3, 170))
     assert [round(face.score, 2) for face in low] == [1.0, 0.98, 0.45, 0.03]
 
 
@@ -131,29 +137,29 @@ def test_a_picture_of_any_shape_is_looked_at(detector, shape):
 
 def test_a_tall_picture_is_no_wide_one(detector):
     (face,) = detector.detect(lit(black(320, 100), 16, 17, 2))
-    assert face.box.overlap(box_of(16, 17, 2)) > 0.999
+    assert face.box.iou(box_of(16, 17, 2)) > 0.999
 
 
 def test_only_a_few_shapes_stay_prepared(detector_models):
-    detector = NetworkDetector(read_detector_card(detector_models / "detector"))
+    detector = AnchorFreeDetector(read_detector_card(detector_models / "detector"))
     for width in range(32, 320, 32):
         detector.detect(black(256, width))
     assert len(detector._prepared) == KEPT
     (face,) = detector.detect(lit(black(256, 320), 8, 5, 5))
-    assert face.box.overlap(box_of(8, 5, 5)) > 0.999
+    assert face.box.iou(box_of(8, 5, 5)) > 0.999
 
 
 def test_an_altered_network_is_refused(folder):
     with (folder / "model.tflite").open("ab") as file:
         file.write(b"more")
     with pytest.raises(ModelError, match=r"model\.tflite is not the file .*; export"):
-        NetworkDetector(read_detector_card(folder))
+        AnchorFreeDetector(read_detector_card(folder))
 
 
 def test_a_missing_file_is_refused(folder):
     (folder / "model.tflite").unlink()
     with pytest.raises(ModelError, match=r"there is no .*model\.tflite; export"):
-        NetworkDetector(read_detector_card(folder))
+        AnchorFreeDetector(read_detector_card(folder))
     (folder / "card.json").unlink()
     with pytest.raises(ModelError, match=r"there is no .*card\.json; export"):
         read_detector_card(folder)
@@ -161,7 +167,7 @@ def test_a_missing_file_is_refused(folder):
 
 def test_a_card_with_other_levels_than_the_network_is_refused(folder):
     with pytest.raises(ModelError, match=r"gives \(1, 42, 15\) where its card calls for \(1, 40, 15\); export"):
-        NetworkDetector(read_detector_card(change_card(folder, strides=[8, 16])))
+        AnchorFreeDetector(read_detector_card(change_card(folder, strides=[8, 16])))
 
 
 def test_a_network_that_is_no_detector_is_refused(folder, models_dir):
@@ -169,7 +175,7 @@ def test_a_network_that_is_no_detector_is_refused(folder, models_dir):
     shutil.copy(models_dir / "emotion" / "model.tflite", folder)
     files = json.loads((models_dir / "emotion" / "card.json").read_text())["files"]
     with pytest.raises(ModelError, match=r"model\.tflite .*; export") as caught:
-        NetworkDetector(read_detector_card(change_card(folder, files=files)))
+        AnchorFreeDetector(read_detector_card(change_card(folder, files=files)))
     assert "\n" not in str(caught.value)
 
 
@@ -196,10 +202,10 @@ def test_of_boxes_in_each_other_the_surest_stays():
     """A part of a face overlaps the whole too little to be dropped for that."""
     boxes = np.array([[0, 0, 40, 50], [10, 15, 30, 35], [60, 0, 80, 25], [50, -20, 100, 50], [200, 0, 220, 25]], float)
     scores = np.array([0.9, 0.8, 0.9, 0.7, 0.5])
-    assert spared(boxes, scores, 0.4).tolist() == [0, 2, 4]
-    assert spared(np.empty((0, 4)), np.empty(0), 0.4).tolist() == []
+    assert non_max_suppression(boxes, scores, 0.4).tolist() == [0, 2, 4]
+    assert non_max_suppression(np.empty((0, 4)), np.empty(0), 0.4).tolist() == []
 
 
 def test_neighbours_that_touch_both_stay():
     boxes = np.array([[0, 0, 40, 50], [30, 0, 70, 50]], float)
-    assert spared(boxes, np.array([0.6, 0.9]), 0.4).tolist() == [1, 0]
+    assert non_max_suppression(boxes, np.array([0.6, 0.9]), 0.4).tolist() == [1, 0]

@@ -45,7 +45,7 @@ def test_in_doubt_it_looks_at_every_picture():
 def test_a_new_source_is_looked_at_at_once():
     lookout = DetectionScheduler()
     assert lookout.is_due(picture(), 9.0, False)
-    lookout.forget()
+    lookout.reset()
     assert lookout.is_due(picture(), 0.0, False)
 
 

@@ -21,7 +21,7 @@ def haar():
 
 def test_yunet_finds_the_face_with_its_points(yunet, astronaut):
     (face,) = yunet.detect(astronaut)
-    assert face.box.overlap(ASTRONAUT) > 0.8
+    assert face.box.iou(ASTRONAUT) > 0.8
     assert 0.7 <= face.score <= 1
     assert face.points.shape == (5, 2)
     left_eye, right_eye, nose, *_ = face.points
@@ -44,12 +44,12 @@ def test_boxes_are_in_the_pixels_of_the_given_picture(yunet, astronaut, size):
     picture = np.full((height, width, 3), 128, np.uint8)
     picture[:side, :side] = cv2.resize(astronaut, (side, side), interpolation=cv2.INTER_AREA)
     (face,) = yunet.detect(picture)
-    assert face.box.overlap(ASTRONAUT.scaled(side / 512)) > 0.7
+    assert face.box.iou(ASTRONAUT.scale_by(side / 512)) > 0.7
 
 
 def test_haar_follows_the_convention_of_yunets_boxes(haar, astronaut, grace_hopper):
     for picture, box in ((astronaut, ASTRONAUT), (grace_hopper, HOPPER)):
-        assert max(face.box.overlap(box) for face in haar.detect(picture)) > 0.6
+        assert max(face.box.iou(box) for face in haar.detect(picture)) > 0.6
 
 
 @pytest.mark.parametrize("name", ["yunet", "haar"])
@@ -57,10 +57,10 @@ def test_half_the_size_is_that_of_half_the_width(name, yunet_file, grace_hopper)
     settings = Settings(detector=str(yunet_file) if name == "yunet" else "haar")
     half, narrow = build_detector(settings), build_detector(settings.with_options(detect_width=160))
     half.detect(grace_hopper)
-    half.size = 0.5
+    half.input_scale = 0.5
     found = [face.box for face in half.detect(grace_hopper)]
     assert found == [face.box for face in narrow.detect(grace_hopper)]
-    assert max(box.overlap(HOPPER) for box in found) > 0.6
+    assert max(box.iou(HOPPER) for box in found) > 0.6
 
 
 @pytest.mark.parametrize("name", ["yunet", "haar"])

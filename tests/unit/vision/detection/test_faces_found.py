@@ -57,7 +57,7 @@ def test_all_faces_of_a_composed_scene_are_found(detector, portraits, width, hei
     faces = detector.detect(scene)
     assert len(faces) == across**2
     for box in boxes:
-        assert max(face.box.overlap(box) for face in faces) > 0.5
+        assert max(face.box.iou(box) for face in faces) > 0.5
 
 
 def test_a_clip_without_a_face_has_none(detector):

@@ -64,13 +64,13 @@ def test_what_no_model_has_said_is_not_written():
 @pytest.mark.parametrize(
     ("attributes", "lines"),
     [
-        (Attributes({"happy": 0.3, "neutral": 0.7}, decided_emotion="happy"), ("Happy 30%",)),
+        (Attributes({"happy": 0.3, "neutral": 0.7}, stable_emotion="happy"), ("Happy 30%",)),
         (Attributes({"happy": 0.5, "sad": 0.45}, second_emotion="sad"), ("Happy + sad",)),
         (Attributes({"happy": 0.35, "sad": 0.33}), ("Unsure",)),
         (Attributes(age_years=34.2, p_female=0.5), ("34 years, sex unsure",)),
         (Attributes(p_female=0.1), ("male",)),
         (Attributes(age_years=3.0, p_female=0.1), ("3 years, sex unsure",)),
-        (replace(ATTRIBUTES, second_emotion="neutral", decided_mask="mask"), ("Unsure", "age unsure, female")),
+        (replace(ATTRIBUTES, second_emotion="neutral", stable_mask="mask"), ("Unsure", "age unsure, female")),
     ],
 )
 def test_doubt_is_told(attributes, lines):

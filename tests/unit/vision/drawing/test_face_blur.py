@@ -108,7 +108,7 @@ def test_faces_at_the_edges_are_hidden_too(noise, box):
 def test_a_new_source_begins_without_the_old_faces(noise):
     veil = FaceBlur()
     veil.update([face_at(BOX)], 5.0)
-    veil.forget()
+    veil.reset()
     veil.update([], 0.0)
     assert (veil.hide(noise, 0.0) == noise).all()
 
@@ -139,10 +139,10 @@ def test_no_detector_finds_what_is_hidden(astronaut):
     for name in ("haar", "own"):
         detector = build_detector(Settings(detector=name))
         face = Face(Box(178, 63, 268, 176), 0.9)
-        found = [one for one in detector.detect(astronaut) if one.box.overlap(face.box) > 0.3]
+        found = [one for one in detector.detect(astronaut) if one.box.iou(face.box) > 0.3]
         assert found, name
         veil = FaceBlur()
         for now_s in (0.0, NEW_S):
             veil.update(found, now_s)
-        left = [one for one in detector.detect(veil.hide(astronaut, NEW_S)) if one.box.overlap(face.box) > 0.1]
+        left = [one for one in detector.detect(veil.hide(astronaut, NEW_S)) if one.box.iou(face.box) > 0.1]
         assert left == [], name

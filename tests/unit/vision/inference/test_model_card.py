@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.errors import ModelError
-from app.vision.inference.model_card import Head, read_card, verified_model
+from app.vision.inference.model_card import Head, read_card, read_verified_model
 
 GOOD = {
     "name": "mix",
@@ -63,7 +63,7 @@ def test_race_is_read_by_label_beside_age_and_sex(tmp_path):
 def test_what_is_withheld_is_not_told_and_the_rest_stays_in_its_columns(tmp_path):
     card = read_card(write(tmp_path, heads=[RACE, *GOOD["heads"][1:]])).without("race")
     assert card.outputs == 10
-    assert [head.attribute for head in card.told] == ["age", "sex"]
+    assert [head.attribute for head in card.served_heads] == ["age", "sex"]
     assert card.class_labels == ["male", "female"]
     attributes = card.attributes(np.array([0, 0, 9, 0, 0, -50, 0, 0, 0, 1], np.float32))
     assert (attributes.race, attributes.age_years) == (None, pytest.approx(75))
@@ -91,7 +91,9 @@ def test_intervals_are_stretched_by_age(tmp_path):
     logits = -((ages - 50.0) ** 2) / 200
     assert read.between(logits, 0.8) == pytest.approx((50 - 25.6, 50 + 25.6), abs=0.4)
     assert read.between(-((ages - 95.0) ** 2) / 200, 0.8)[1] == 100
-    np.testing.assert_allclose(read.with_intervals(logits[None], 0.8), [[50, *read.between(logits, 0.8)]], atol=0.1)
+    np.testing.assert_allclose(
+        read.expected_with_intervals(logits[None], 0.8), [[50, *read.between(logits, 0.8)]], atol=0.1
+    )
 
 
 def test_an_attribute_that_is_not_shown_is_passed_over(tmp_path):
@@ -145,15 +147,15 @@ def test_a_missing_card_is_refused(tmp_path):
 
 def test_the_file_that_the_card_was_written_for_is_taken(tmp_path):
     (tmp_path / "model.tflite").write_bytes(b"model")
-    assert verified_model(read_card(write(tmp_path))) == b"model"
+    assert read_verified_model(read_card(write(tmp_path))) == b"model"
 
 
 def test_an_altered_model_is_refused(tmp_path):
     (tmp_path / "model.tflite").write_bytes(b"Model")
     with pytest.raises(ModelError, match=r"the hash differs\); export"):
-        verified_model(read_card(write(tmp_path)))
+        read_verified_model(read_card(write(tmp_path)))
 
 
 def test_a_missing_model_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"there is no .*model\.tflite; export"):
-        verified_model(read_card(write(tmp_path)))
+        read_verified_model(read_card(write(tmp_path)))

@@ -10,8 +10,8 @@ import pytest
 
 from app.domain import Box, Face
 from app.errors import ModelError
-from app.vision.inference.face_pose import FaceFrame, has_landmarks
-from app.vision.landmarks.landmark_tracking import ByMotion, load_follower
+from app.vision.inference.face_pose import FacePose, has_landmarks
+from app.vision.landmarks.landmark_tracking import NullLandmarkTracker, load_landmark_tracker
 from app.vision.landmarks.network import USUAL, LandmarkNetwork, read_landmark_card
 
 NOSES = ((120, 100), (250, 160))
@@ -58,7 +58,7 @@ def change_card(folder, **changes):
 
 
 def test_each_face_gets_its_landmarks_in_pixels(network):
-    faces = network.follow(picture(*NOSES), [face_near(110, 105), face_near(255, 150)])
+    faces = network.track(picture(*NOSES), [face_near(110, 105), face_near(255, 150)])
     for face, nose in zip(faces, NOSES, strict=True):
         assert face.points.shape == (6, 2)
         assert face.points[2] == pytest.approx(nose, abs=1)
@@ -67,7 +67,7 @@ def test_each_face_gets_its_landmarks_in_pixels(network):
 
 def test_the_first_five_points_are_those_of_every_face(network):
     """Eyes, nose and mouth corners, the left side of the picture first, whatever the card's order."""
-    (face,) = network.found(picture(NOSES[0]), [face_near(*NOSES[0])])
+    (face,) = network.confirm_detections(picture(NOSES[0]), [face_near(*NOSES[0])])
     left_eye, right_eye, nose, left_corner, right_corner, lip = face.points
     assert left_eye[0] < nose[0] < right_eye[0]
     assert left_corner[0] < nose[0] < right_corner[0]
@@ -75,96 +75,101 @@ def test_the_first_five_points_are_those_of_every_face(network):
 
 
 def test_the_box_follows_the_landmarks(network):
-    (face,) = network.found(picture(NOSES[0]), [face_near(NOSES[0][0] - 15, NOSES[0][1] + 10)])
-    assert face.box == FaceFrame.of_points(face.points).box
+    (face,) = network.confirm_detections(picture(NOSES[0]), [face_near(NOSES[0][0] - 15, NOSES[0][1] + 10)])
+    assert face.box == FacePose.from_points(face.points).box
     assert face.box.center[0] == pytest.approx(NOSES[0][0] + 0.5, abs=1.5)
 
 
 def test_what_is_no_face_is_left_out(network):
     image = picture(NOSES[0])
     near, far = face_near(*NOSES[0]), face_near(*NOSES[1])
-    assert [face is None for face in network.follow(image, [far, near])] == [True, False]
-    assert len(network.found(image, [far, near])) == 1
-    assert network.found(image, []) == []
+    assert [face is None for face in network.track(image, [far, near])] == [True, False]
+    assert len(network.confirm_detections(image, [far, near])) == 1
+    assert network.confirm_detections(image, []) == []
 
 
 def test_known_landmarks_lead_to_the_next_ones(network):
     """A face that was marked is looked for where its points are, not where its box is."""
-    (face,) = network.found(picture(NOSES[0]), [face_near(*NOSES[0])])
+    (face,) = network.confirm_detections(picture(NOSES[0]), [face_near(*NOSES[0])])
     elsewhere = Face(face_near(300, 30).box, 0.8, face.points)
     assert has_landmarks(face)
-    (again,) = network.follow(picture((NOSES[0][0] + 6, NOSES[0][1])), [elsewhere])
+    (again,) = network.track(picture((NOSES[0][0] + 6, NOSES[0][1])), [elsewhere])
     assert again.points[2] == pytest.approx((NOSES[0][0] + 6, NOSES[0][1]), abs=1)
 
 
 def test_who_is_covered_in_part_keeps_the_box_and_is_not_followed(network):
     """What is darker is less of a face, and its landmarks tell little of its place."""
-    image, face = picture(NOSES[0], light=200), replace(face_near(NOSES[0][0] - 10, NOSES[0][1]), clarity=USUAL)
-    (covered,) = network.found(image, [face_near(NOSES[0][0] - 10, NOSES[0][1])], [face])
-    assert covered.covered
-    assert has_landmarks(covered)
-    assert covered.box == face.box
-    assert network.follow(image, [face]) == [None]
+    image, face = (
+        picture(NOSES[0], light=200),
+        replace(face_near(NOSES[0][0] - 10, NOSES[0][1]), landmark_confidence_ema=USUAL),
+    )
+    (occluded,) = network.confirm_detections(image, [face_near(NOSES[0][0] - 10, NOSES[0][1])], [face])
+    assert occluded.occluded
+    assert has_landmarks(occluded)
+    assert occluded.box == face.box
+    assert network.track(image, [face]) == [None]
 
 
 def test_what_is_usual_for_a_face_tells_whether_it_is_covered(network):
     """Some are never clear; who puts on a mask is as clear as ever after some time."""
     image, face = picture(NOSES[0], light=200), face_near(*NOSES[0])
-    (unclear,) = network.found(image, [face])
-    assert not unclear.covered
-    known = [replace(unclear, clarity=USUAL)]
-    given = [(known := network.found(image, [face], known))[0].covered for _ in range(200)]
+    (unclear,) = network.confirm_detections(image, [face])
+    assert not unclear.occluded
+    known = [replace(unclear, landmark_confidence_ema=USUAL)]
+    given = [(known := network.confirm_detections(image, [face], known))[0].occluded for _ in range(200)]
     assert given[:10] == [True] * 10
     assert not given[-1]
 
 
-@pytest.mark.parametrize(("off", "covered"), [(70, True), (170, False)], ids=["near", "far"])
-def test_a_part_of_who_comes_out_from_behind_something_is_known_for_a_part(network, off, covered):
+@pytest.mark.parametrize(("off", "occluded"), [(70, True), (170, False)], ids=["near", "far"])
+def test_a_part_of_who_comes_out_from_behind_something_is_known_for_a_part(network, off, occluded):
     """The face is not expected right there; one far off is another one."""
     image, (x, y) = picture(NOSES[0], light=200), NOSES[0]
-    (found,) = network.found(image, [face_near(x, y)], [replace(face_near(x + off, y), clarity=USUAL, covered=True)])
-    assert found.covered == covered
+    (found,) = network.confirm_detections(
+        image, [face_near(x, y)], [replace(face_near(x + off, y), landmark_confidence_ema=USUAL, occluded=True)]
+    )
+    assert found.occluded == occluded
 
 
 def test_who_is_still_there_is_found_although_the_detector_is_not_sure(network):
     """Unless the detector found somebody near, who may be in front."""
     image = picture(NOSES[0])
-    known = network.found(image, [face_near(*NOSES[0])])
-    assert len(network.found(image, [], known)) == 1
-    assert network.found(image, [], [replace(known[0], covered=True)]) == []
-    assert network.found(picture(), [], known) == []
-    assert len(network.found(image, [face_near(NOSES[0][0] + 5, NOSES[0][1])], known)) == 1
+    known = network.confirm_detections(image, [face_near(*NOSES[0])])
+    assert len(network.confirm_detections(image, [], known)) == 1
+    assert network.confirm_detections(image, [], [replace(known[0], occluded=True)]) == []
+    assert network.confirm_detections(picture(), [], known) == []
+    assert len(network.confirm_detections(image, [face_near(NOSES[0][0] + 5, NOSES[0][1])], known)) == 1
 
 
 def test_of_two_on_one_face_only_the_nearer_one_is_followed(network):
     """Nor is the other one taken to be there when both are found: half hidden behind somebody, say."""
     image, (x, y) = picture(NOSES[0]), NOSES[0]
     near, far = face_near(x + 2, y), face_near(x + 20, y)
-    assert [face is None for face in network.follow(image, [far, near])] == [True, False]
-    assert [face.box == far.box for face in network.found(image, [far, near])] == [True, False]
-    assert [face.covered for face in network.found(image, [far, near])] == [True, False]
+    assert [face is None for face in network.track(image, [far, near])] == [True, False]
+    assert [face.box == far.box for face in network.confirm_detections(image, [far, near])] == [True, False]
+    assert [face.occluded for face in network.confirm_detections(image, [far, near])] == [True, False]
 
 
 def test_where_landmarks_are_expected_one_look_is_enough(landmark_models):
     network = FaceFilter(landmark_models)
     image, face = picture(NOSES[0]), face_near(*NOSES[0])
-    known = network.found(image, [face])
+    known = network.confirm_detections(image, [face])
     assert network.looks == 2
-    (again,) = network.found(image, [face], known)
+    (again,) = network.confirm_detections(image, [face], known)
     assert network.looks == 3
     assert again.points == pytest.approx(known[0].points, abs=2)
 
 
 def test_without_a_network_detections_are_taken_as_they_are(tmp_path):
-    follower = load_follower(tmp_path)
+    landmark_tracker = load_landmark_tracker(tmp_path)
     faces = [face_near(50, 50)]
-    assert isinstance(follower, ByMotion)
-    assert follower.found(picture(), faces) == faces
-    assert follower.follow(picture(), faces) == []
+    assert isinstance(landmark_tracker, NullLandmarkTracker)
+    assert landmark_tracker.confirm_detections(picture(), faces) == faces
+    assert landmark_tracker.track(picture(), faces) == []
 
 
 def test_the_network_in_a_folder_of_models_is_taken(landmark_models):
-    assert isinstance(load_follower(landmark_models), LandmarkNetwork)
+    assert isinstance(load_landmark_tracker(landmark_models), LandmarkNetwork)
 
 
 @pytest.mark.parametrize(
@@ -185,4 +190,4 @@ def test_a_card_that_does_not_fit_is_one_line(folder, changes, message):
 
 def test_a_picture_that_is_none_is_refused(network):
     with pytest.raises(ValueError, match="not RGB uint8"):
-        network.follow(np.zeros((50, 50), np.uint8), [face_near(20, 20)])
+        network.track(np.zeros((50, 50), np.uint8), [face_near(20, 20)])

@@ -3,7 +3,7 @@ import pytest
 
 from app.domain import Box
 from app.vision.tracking.kalman import LASTS_S, Motion, uncovered
-from app.vision.tracking.one_euro import OneEuro
+from app.vision.tracking.one_euro import OneEuroFilter
 
 
 def box_at(x, side=50.0):
@@ -92,7 +92,7 @@ def test_the_same_time_twice_does_no_harm():
 
 
 def filtered(values, fps, **settings):
-    one = OneEuro(**(settings or {"cutoff_hz": 1.5, "slope": 8.0}))
+    one = OneEuroFilter(**(settings or {"cutoff_hz": 1.5, "slope": 8.0}))
     return [one.update(np.array([value]), index / fps)[0] for index, value in enumerate(values)]
 
 
@@ -116,6 +116,6 @@ def test_noise_at_rest_is_calmed_and_motion_is_followed():
 
 
 def test_a_time_that_does_not_pass_changes_nothing():
-    one = OneEuro(1.0, 0.0)
+    one = OneEuroFilter(1.0, 0.0)
     one.update(np.array([1.0]), 5.0)
     assert one.update(np.array([9.0]), 5.0)[0] == 1.0

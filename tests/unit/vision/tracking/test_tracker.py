@@ -73,7 +73,7 @@ def test_who_is_missed_behind_somebody_is_not_shown_there(tracker):
 def test_an_id_is_never_given_again(tracker):
     tracker.update([face_at(10, 10)], 0.0)
     assert ids(tracker.update([face_at(10, 10)], REMEMBERED_S * 1.1)) == [2]
-    tracker.forget()
+    tracker.reset()
     assert ids(tracker.update([face_at(10, 10)], 0.0)) == [3]
 
 
@@ -173,7 +173,7 @@ def test_who_is_lost_between_looks_is_looked_for(tracker):
 
 def test_who_is_covered_in_part_is_left_to_motion(tracker):
     """Until a look finds all of the face again."""
-    tracker.update([replace(face_at(10, 10), covered=True), face_at(200, 10)], 0.0)
+    tracker.update([replace(face_at(10, 10), occluded=True), face_at(200, 10)], 0.0)
     assert [face.box.x1 for face in tracker.expected(STEP_S)] == pytest.approx([200])
     assert len(tracker.remembered(STEP_S)) == 2
     tracker.update([face_at(10, 10), face_at(200, 10)], 2 * STEP_S)
@@ -189,7 +189,7 @@ def test_who_was_missed_is_not_followed(tracker):
 
 @pytest.mark.parametrize(
     ("told", "fastest"),
-    [({}, 3.0), ({"clarity": 9.0}, None), ({"clarity": 9.0, "covered": True}, 3.0)],
+    [({}, 3.0), ({"landmark_confidence_ema": 9.0}, None), ({"landmark_confidence_ema": 9.0, "occluded": True}, 3.0)],
     ids=["no landmarks", "landmarks", "covered"],
 )
 def test_it_is_told_how_fast_they_go_whom_only_motion_follows(tracker, told, fastest):
@@ -258,9 +258,7 @@ def test_boxes_lie_on_the_faces():
     """As well as the detector's own, which lag behind nothing but jitter."""
     scene = Scene({"Ann": Person(sway((200, 200), 60)), "Ben": Person(sway((450, 250), 90, 1.8))}, 8.0)
     count = watch(scene)
-    found = [
-        s.truth[name].overlap(face.box) for s in scene.sights() for name, face in zip(s.persons, s.faces, strict=True)
-    ]
+    found = [s.truth[name].iou(face.box) for s in scene.sights() for name, face in zip(s.persons, s.faces, strict=True)]
     assert np.mean(count.overlaps) > np.mean(found) - 0.03
     assert np.percentile(count.overlaps, 5) > 0.8
 

@@ -103,7 +103,7 @@ def test_labels_are_smoothed_over_time(predictors):
 def test_a_new_source_starts_afresh_with_new_ids(predictors):
     pipeline = Pipeline(ScriptedDetector([FACE]), predictors)
     pipeline.step(frame_at(50, level=250))
-    pipeline.forget()
+    pipeline.reset()
     (face,) = pipeline.step(frame_at(0, level=5)).faces
     assert face["id"] == 2
     assert face["emotion"]["label"] == "sad"
@@ -141,7 +141,7 @@ def test_with_less_detail_less_is_worked_and_then_all_again(predictors):
         for index in range(30 * second, 30 * second + 30):
             pipeline.step(frame_at(index))
         read.append(rows["emotion"] - before)
-        assert detector.size == detail.size
+        assert detector.input_scale == detail.size
     assert read == [pytest.approx(15, abs=1), pytest.approx(5, abs=1), pytest.approx(15, abs=1)]
 
 
@@ -152,7 +152,7 @@ def test_faces_to_be_hidden_are_looked_for_as_closely_as_ever():
     sizes = []
     for index, views in enumerate(([], blurred, [])):
         pipeline.step(frame_at(12 * index), views)
-        sizes.append(detector.size)
+        sizes.append(detector.input_scale)
     assert sizes == [DETAILS[-1].size, 1.0, DETAILS[-1].size]
 
 

@@ -74,8 +74,8 @@ def test_every_name_is_documented(web: RunningApp):
 def test_pictures_that_nobody_watched_are_not_dropped():
     counters = FrameCounters()
     counters.add(make_result(0))
-    counters.add(replace(make_result(15), left_out=14))
-    counters.add(replace(make_result(32), left_out=14))
+    counters.add(replace(make_result(15), skipped_while_idle=14))
+    counters.add(replace(make_result(32), skipped_while_idle=14))
     assert (counters.frames, counters.dropped) == (3, 2)
 
 
