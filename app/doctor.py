@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import AppError
-from app.settings import PROJECT, Settings
+from app.paths import default_data_folder, resource
+from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _port(settings: Settings) -> Finding:
 
 
 def _browser_packages(_: Settings) -> Finding:
-    packages = PROJECT / "static" / "node_modules"
+    packages = resource("static/node_modules")
     missing = [name for name in ("socket.io-client", "echarts") if not (packages / name).is_dir()]
     if missing:
         return Finding("browser packages", False, f"{', '.join(missing)} missing", "fetch them with: make install")
@@ -104,7 +105,7 @@ def _browser_packages(_: Settings) -> Finding:
 
 
 def _session_folder(settings: Settings) -> Finding:
-    folder = Path(settings.data) if settings.data else PROJECT / "instance"
+    folder = Path(settings.data) if settings.data else default_data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 from app.errors import SettingsError
 from app.logs import LEVELS
-
-PROJECT = Path(__file__).resolve().parent.parent
+from app.paths import resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Settings:
     haar_scale_factor: float = 1.2
     haar_min_neighbors: int = 5
     haar_min_size: int = 24
-    models: str = str(PROJECT / "models")
+    models: str = str(resource("models"))
     data: str | None = None
     host: str = "127.0.0.1"
     port: int = 5000

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from app.settings import PROJECT, Settings
+from app.paths import PROJECT
+from app.settings import Settings
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS, StallTimer
 from app.wire import Message, pack, read
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -81,20 +80,17 @@ def real_detector() -> Any:
 @pytest.fixture(scope="session")
 def astronaut() -> np.ndarray:
     """A public-domain portrait, RGB uint8 (512, 512, 3); YuNet's box of the face is (178, 63, 268, 176)."""
-    return _picture("skimage", "data/astronaut.png")
+    return _portrait("eileen_collins.png")
 
 
 @pytest.fixture(scope="session")
 def grace_hopper() -> np.ndarray:
     """A public-domain portrait, RGB uint8 (600, 512, 3); YuNet's box of the face is (183, 120, 353, 333)."""
-    return _picture("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
+    return _portrait("grace_hopper.jpg")
 
 
-def _picture(package: str, file: str) -> np.ndarray:
+def _portrait(file: str) -> np.ndarray:
     from PIL import Image
 
-    spec = find_spec(package)
-    assert spec is not None
-    assert spec.origin is not None
-    with Image.open(Path(spec.origin).parent / file) as picture:
+    with Image.open(ROOT / "app" / "assets" / "portraits" / file) as picture:
         return np.array(picture.convert("RGB"))

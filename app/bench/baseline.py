@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import SettingsError
-from app.settings import PROJECT
+from app.paths import resource
 
-BASELINE = PROJECT / "docs" / "bench.json"
+BASELINE = resource("docs/bench.json")
 TOLERANCE = 0.2  # share by which a ratio of two short measurements moves by itself
 
 Figures = Mapping[str, Any]

@@ -8,11 +8,12 @@ from pathlib import Path
 from flask import Flask
 from flask_socketio import SocketIO
 
+from app.paths import PROJECT, default_data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, call_now
 from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
-from app.settings import PROJECT, Settings
+from app.settings import Settings
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
@@ -26,8 +27,8 @@ __all__ = ["close_app", "create_app", "data_folder"]
 
 
 def data_folder(settings: Settings) -> Path:
-    """Where the sessions file lies: `settings.data`, else Flask's instance folder."""
-    return Path(settings.data).expanduser().resolve() if settings.data else PROJECT / "instance"
+    """Where the sessions file lies: `settings.data`, else the default of this kind of installation."""
+    return Path(settings.data).expanduser().resolve() if settings.data else default_data_folder()
 
 
 def create_app(
@@ -53,8 +54,8 @@ def create_app(
     app = Flask(
         "app",
         root_path=str(PROJECT),
-        template_folder="templates",
-        static_folder="static",
+        template_folder=str(resource("templates")),
+        static_folder=str(resource("static")),
         instance_path=str(data_folder(settings)),
     )
     app.config["MAX_CONTENT_LENGTH"] = socketio_server.LARGEST_MESSAGE

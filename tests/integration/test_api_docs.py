@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import PROJECT
+from app.paths import PROJECT
 from tests.support.fakes import make_face
 from tests.support.web import RunningApp, running_app, wait_until
 

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simple_websocket import Client, ConnectionClosed
 
-from app.settings import PROJECT
+from app.paths import PROJECT
 from app.web.routes.events import HANDLERS
 from tests.support.web import wait_until
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from app.settings import PROJECT, Settings
+from app.paths import PROJECT
+from app.settings import Settings
 from app.vision.detection.face_detector import build_detector
 from app.vision.landmarks.network import FOLDER, LandmarkNetwork, read_landmark_card
 

@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from app.settings import PROJECT
+from app.paths import PROJECT
 from tests.support.mutated_files import make_mutated
 
 COUNT = 200

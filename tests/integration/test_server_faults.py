@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.paths import PROJECT
 from app.sessions.store import FILE_NAME, SessionStore
-from app.settings import PROJECT
 from tests.e2e.server import Server, wait_until
 from tests.support.page import Page
 from tests.support.web import Viewer

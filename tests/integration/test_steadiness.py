@@ -13,7 +13,7 @@ from app.bench.scenes.face_pictures import portrait_looks
 from app.bench.scenes.scene_renderer import Composed, cast
 from app.bench.scenes.synthetic_scenes import expressions
 from app.domain import Frame
-from app.settings import PROJECT
+from app.paths import PROJECT
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.capture.demo import STILL_AT_S, DemoScene
 from app.vision.detection.face_detector import FaceDetector

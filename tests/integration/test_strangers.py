@@ -19,7 +19,7 @@ import pytest
 import requests
 from simple_websocket import Client, ConnectionError
 
-from app.settings import PROJECT
+from app.paths import PROJECT
 from tests.e2e.server import free_port
 from tests.support.certificates import make_certificate
 from tests.support.web import wait_until

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from app import vision_supervisor
-from app.settings import PROJECT, Settings
+from app.paths import PROJECT
+from app.settings import Settings
 from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, pack, read
 from tests.support.vision import Watched

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from app.paths import PROJECT
 from app.sessions.store import SessionStore
-from app.settings import PROJECT
 from tests.support.fakes import fake_jpeg
 from tests.support.page import Page
 from tests.support.web import Viewer

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from app.cli import cli
 from app.errors import PortTaken
@@ -88,12 +89,9 @@ def test_the_command_line_starts_without_heavy_libraries():
     assert done.stdout.strip() == "[]"
 
 
-def test_analyze_writes_json_and_csv(tmp_path):
-    skimage_data = pytest.importorskip("skimage.data")
-    import cv2
-
+def test_analyze_writes_json_and_csv(astronaut, tmp_path):
     picture = tmp_path / "astronaut.png"
-    cv2.imwrite(str(picture), skimage_data.astronaut()[:, :, ::-1])
+    Image.fromarray(astronaut).save(picture)
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 no more")
     out, table = tmp_path / "out.json", tmp_path / "out.csv"

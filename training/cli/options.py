@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.settings import PROJECT
+from app.paths import resource
 
 if TYPE_CHECKING:
     from training.samples.sample import Rejected
 
 DATA = click.option("--data", type=click.Path(path_type=Path), required=True, help="The set, or a folder of sets.")
 MODELS = click.option(
-    "--models", type=click.Path(path_type=Path), default=PROJECT / "models", help="Folder of the models."
+    "--models", type=click.Path(path_type=Path), default=resource("models"), help="Folder of the models."
 )
 LISTED = 20
 JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the figures here.")

@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.settings import PROJECT, Settings
+from app.paths import resource
+from app.settings import Settings
 from app.vision.detection import anchor_free_detector
 from app.vision.detection.face_detector import FaceDetector, build_detector
 from app.vision.inference.face_crop import PatchSpec, crop_face, patch_matrix, whole_image_pose
@@ -18,7 +19,7 @@ from app.vision.landmarks import network
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card
 from training.samples.sample import Sample
 
-MODELS = PROJECT / "models"
+MODELS = resource("models")
 FOLDERS = (network.FOLDER, anchor_free_detector.FOLDER)  # of the networks that say where a face is
 # Landmarks that put the face elsewhere than the picture does are not believed: in sides of the face, and as a factor.
 FARTHEST, LARGEST_FACTOR = 0.3, 1.5

@@ -1,4 +1,4 @@
-"""Pictures of faces to compose scenes of: portraits that installed packages carry, or those of a folder or archive."""
+"""Pictures of faces to compose scenes of: the two portraits of the demo, or those of a folder or archive."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import numpy as np
 
 from app.domain import Box
 from app.errors import UnreadableMedia
-from app.vision.capture.demo import monochrome, sample_picture
+from app.vision.capture.demo import EILEEN_COLLINS, GRACE_HOPPER, monochrome, read_portrait
 from app.vision.capture.image_archive import pictures
 from app.vision.capture.image_source import read_image
 from app.vision.detection.face_detector import FaceDetector
 
-ASTRONAUT = ("skimage", "data/astronaut.png", Box(178, 63, 268, 176))
-HOPPER = ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", Box(183, 120, 353, 333))
+# The portraits' files and where YuNet finds the face in each.
+PORTRAITS = ((EILEEN_COLLINS, Box(178, 63, 268, 176)), (GRACE_HOPPER, Box(183, 120, 353, 333)))
 AROUND = 1.7  # sides of a portrait's cut in sides of the face
 LARGE_ENOUGH = 160  # shorter side in pixels that small pictures are enlarged to
 TRIES = 6  # pictures looked at for each that is wanted
@@ -38,9 +38,9 @@ def portrait_looks() -> list[FacePicture]:
     """Eight: two people, each as in a mirror too, and all of these as old photos; two neighbours are two people.
 
     Raises:
-        CameraUnavailable: an installed package lacks its sample picture.
+        UnreadableMedia: the file of a portrait is missing or damaged.
     """
-    people = [_cut(sample_picture(package, file), face) for package, file, face in (ASTRONAUT, HOPPER)]
+    people = [_cut(read_portrait(file), face) for file, face in PORTRAITS]
     people += [_mirrored(look) for look in people]
     return people + [FacePicture(monochrome(look.picture), look.face) for look in people]
 

@@ -1,17 +1,15 @@
-"""A moving scene with real faces, made at run time from portraits that installed packages carry."""
+"""A moving scene with real faces: two public-domain portraits of `app/assets/portraits` on a drawn background."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from app.domain import Frame
-from app.errors import CameraUnavailable
+from app.paths import ASSETS
 from app.settings import Settings
 from app.vision.capture.frame_source import Clock, SourceInfo
 from app.vision.capture.image_source import read_image
@@ -38,25 +36,26 @@ class Pose:
 class Portrait:
     """A picture of one person and its way through the scene."""
 
-    package: str
-    file: str
+    file: str  # in `app/assets/portraits`
     crop: tuple[int, int, int, int]  # x1, y1, x2, y2 of the part that is shown
     poses: Sequence[Pose]
     monochrome: bool = False
 
 
+EILEEN_COLLINS = "eileen_collins.png"
+GRACE_HOPPER = "grace_hopper.jpg"
 PORTRAITS = (
-    Portrait("skimage", "data/astronaut.png", (84, 0, 368, 355), (
+    Portrait(EILEEN_COLLINS, (84, 0, 368, 355), (
         Pose(0, 0.29, 0.51, 0.72), Pose(9, 0.28, 0.49, 0.74), Pose(12, 0.205, 0.51, 0.61), Pose(20, 0.207, 0.49, 0.62),
         Pose(24, -0.32, 0.52, 0.64), Pose(35, -0.32, 0.50, 0.66), Pose(39, 0.29, 0.51, 0.72),
         Pose(ROUND_S, 0.29, 0.51, 0.72),
     )),
-    Portrait("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", (36, 8, 488, 573), (
+    Portrait(GRACE_HOPPER, (36, 8, 488, 573), (
         Pose(0, 0.71, 0.50, 0.62), Pose(9, 0.72, 0.52, 0.60), Pose(12, 0.568, 0.46, 0.52), Pose(20, 0.566, 0.48, 0.53),
         Pose(24, 0.38, 0.50, 0.70), Pose(28, 0.39, 0.49, 0.71), Pose(31, 0.50, 0.50, 0.84), Pose(35, 0.50, 0.51, 0.86),
         Pose(39, 0.71, 0.50, 0.62), Pose(ROUND_S, 0.71, 0.50, 0.62),
     )),
-    Portrait("skimage", "data/astronaut.png", (368, 0, 84, 355), (
+    Portrait(EILEEN_COLLINS, (368, 0, 84, 355), (
         Pose(0, 1.25, 0.56, 0.42), Pose(9, 1.25, 0.56, 0.42), Pose(12, 0.865, 0.57, 0.40), Pose(20, 0.867, 0.55, 0.40),
         Pose(24, 0.78, 0.52, 0.50), Pose(28, 0.775, 0.54, 0.50), Pose(31, 1.30, 0.56, 0.46),
         Pose(ROUND_S, 1.25, 0.56, 0.42),
@@ -100,7 +99,7 @@ class DemoScene:
     """Draws the scene at any moment; all that does not move is prepared once.
 
     Raises:
-        CameraUnavailable: an installed package lacks its sample picture.
+        UnreadableMedia: a file of `app/assets/portraits` is missing or damaged.
     """
 
     def __init__(self, width: int, height: int, portraits: Sequence[Portrait] = PORTRAITS) -> None:
@@ -144,7 +143,7 @@ def _pose_at(poses: Sequence[Pose], time_s: float) -> Pose:
 
 def _cropped(portrait: Portrait, height: int) -> np.ndarray:
     x1, y1, x2, y2 = portrait.crop
-    part = sample_picture(portrait.package, portrait.file)[y1:y2, min(x1, x2) : max(x1, x2)]
+    part = read_portrait(portrait.file)[y1:y2, min(x1, x2) : max(x1, x2)]
     if x2 < x1:
         part = part[:, ::-1]
     if portrait.monochrome:
@@ -152,16 +151,13 @@ def _cropped(portrait: Portrait, height: int) -> np.ndarray:
     return cv2.resize(part, (round(height * CARD_ASPECT), height), interpolation=cv2.INTER_AREA)
 
 
-def sample_picture(package: str, file: str) -> np.ndarray:
-    """A sample picture that a package carries, RGB uint8.
+def read_portrait(file: str) -> np.ndarray:
+    """A portrait of `app/assets/portraits`, uint8 (height, width, 3), RGB.
 
     Raises:
-        CameraUnavailable: the package or its picture is missing.
+        UnreadableMedia: the file is missing or damaged.
     """
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise CameraUnavailable(f"the demo needs the package {package}; run `make run` to install it")
-    return read_image(Path(spec.origin).parent / file)
+    return read_image(ASSETS / "portraits" / file)
 
 
 def monochrome(picture: np.ndarray) -> np.ndarray:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from app.paths import ASSETS
+
 KEPT = 256
 GROUND = (14, 17, 24, 205)  # red, green, blue, alpha
 BRIGHT, SOFT = (255, 255, 255, 255), (222, 227, 236, 255)
+# Latin and Korean letters. Medium, since Regular is faint at 10 pixels.
+BOLD_FONT = "Pretendard-Bold.subset.woff"
+MEDIUM_FONT = "Pretendard-Medium.subset.woff"
 DRAWN_LARGER = 3  # shapes are drawn at this scale and shrunk, which smooths their edges
 
 Colour = tuple[int, int, int]
@@ -86,17 +89,9 @@ class ChipMaker:
 
     def _font(self, bold: bool, size: int) -> ImageFont.FreeTypeFont:
         if (bold, size) not in self._fonts:
-            self._fonts[bold, size] = ImageFont.truetype(_font_file(bold), size)
+            file = BOLD_FONT if bold else MEDIUM_FONT
+            self._fonts[bold, size] = ImageFont.truetype(str(ASSETS / "fonts" / file), size)
         return self._fonts[bold, size]
-
-
-def _font_file(bold: bool) -> str:
-    """DejaVu Sans as matplotlib carries it; finding the file does not import matplotlib."""
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("matplotlib, whose fonts are drawn, is not installed; run `make run` to install it")
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return str(Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name)
 
 
 def _ground(width: int, height: int, inset: int, bar: int, accent: Colour) -> Image.Image:

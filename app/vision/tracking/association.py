@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from app.domain import Box, Face
 from app.vision.inference.face_pose import has_landmarks
+from app.vision.tracking.assignment import best_assignment
 from app.vision.tracking.kalman import Motion, center_and_sides, uncovered
 
 REMEMBERED_S = 2.0  # longer than somebody walks behind somebody else
@@ -138,8 +138,7 @@ class Matcher:
 
 def _matches(gains: np.ndarray) -> list[tuple[int, int]]:
     """The best assignment of all, as rows and columns; who is out of reach stays without a match."""
-    rows, columns = linear_sum_assignment(gains, maximize=True)
-    return [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if gains[row, column]]
+    return [(row, column) for row, column in best_assignment(gains) if gains[row, column]]
 
 
 def moved(face: Face, box: Box) -> Face:

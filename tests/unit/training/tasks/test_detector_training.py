@@ -204,19 +204,16 @@ def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> No
     assert isinstance(detector.detect(bright_scene().image), list)
 
 
-def test_the_teacher_marks_what_it_cannot_see() -> None:
+def test_the_teacher_marks_what_it_cannot_see(astronaut: np.ndarray) -> None:
     """A portrait is learnt; a box around nothing is not, unless it is in a picture of masks."""
-    from skimage import data
-
     teacher = Path(__file__).parents[5] / "shared/models/face_detection_yunet_2026may.onnx"
     if not teacher.is_file():
         pytest.skip(f"there is no {teacher.name}")
     from training.tasks.detection.label_cleaning import without_unseen
 
-    portrait = data.astronaut()
     boxes = np.array([[175, 65, 275, 200], [10, 400, 60, 460]], np.float32)
     unknown = np.repeat(UNKNOWN, 2, 0)
-    scenes = [Scene(name, portrait, boxes, np.zeros(2, bool), unknown) for name in ("a.jpg", "maskcc0_a.jpg")]
+    scenes = [Scene(name, astronaut, boxes, np.zeros(2, bool), unknown) for name in ("a.jpg", "maskcc0_a.jpg")]
     first, masked = without_unseen(scenes, teacher)
     assert first.ignore.tolist() == [False, True]
     assert masked.ignore.tolist() == [False, False]

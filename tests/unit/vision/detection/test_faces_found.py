@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from app.domain import Box
-from app.settings import PROJECT, Settings
+from app.paths import PROJECT
+from app.settings import Settings
 from app.vision.detection.face_detector import build_detector
 
 NO_FACE = PROJECT.parent / "shared" / "data" / "clips" / "no_face.mp4"

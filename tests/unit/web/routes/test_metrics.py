@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.settings import PROJECT
+from app.paths import PROJECT
 from app.web.live.frame_counters import FrameCounters
 from tests.support.fakes import make_result
 from tests.support.web import RunningApp, running_app
