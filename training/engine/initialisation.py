@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from app.errors import ModelError, SettingsError
+from app.numerics import softmax
 from training.engine.checkpoints import first_line
-from training.metrics.calibration import softmax
 from training.tasks.recipe import AnyRecipe, Arrays, Recipe
 
 Either = TypeVar("Either", bound=AnyRecipe)

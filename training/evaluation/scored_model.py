@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from app.errors import ModelError
+from app.numerics import softmax
 from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
 from app.vision.inference.face_crop import PatchSpec
 from app.vision.inference.model_card import AGE_SHARE, Head
 from app.vision.landmarks.network import LandmarkNetwork
 from training.engine.run_dir import BEST, recipe_name
-from training.metrics.calibration import softmax
 from training.tasks.landmarks.model import heads_of, reader_of, served_landmarks, trained_landmarks
 from training.tasks.landmarks.recipe import LandmarkRecipe
 from training.tasks.recipe import Recipe, find_any_recipe, find_recipe

@@ -16,6 +16,7 @@ import numpy as np
 
 from app.errors import ModelError, SettingsError
 from app.model_cards import CARD
+from app.numerics import softmax
 from app.vision.attributes.predictor import LiteRtPredictor
 from app.vision.inference.model_card import AGE_SHARE, MODEL, Head, read_card
 from app.vision.runtime.native_logging import mute_native_stderr
@@ -24,7 +25,7 @@ from training.engine.initialisation import weighted
 from training.engine.patch_cache import prepared
 from training.engine.run_dir import BEST, trained_on, training_facts
 from training.export.model_card import write_card
-from training.metrics.calibration import softmax, stretches, temperature
+from training.metrics.calibration import stretches, temperature
 from training.tasks.recipe import Arrays, Recipe, TrainableRecipe
 
 KERAS_MODEL = "model.keras"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.numerics import box_iou
+
 RIGHT, FALSE, DROPPED = 1, 0, -1
 
 
@@ -57,7 +59,7 @@ def average_precision(
 
 def outcomes(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap: float) -> np.ndarray:
     """RIGHT, FALSE or DROPPED for each detection of a picture, in their given order; as `average_precision` says."""
-    reached = overlaps(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
+    reached = box_iou(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
     reached[reached < overlap] = 0
     free = np.array(counted, bool)
     spared: np.ndarray = np.any(reached[:, ~free], axis=1)
@@ -68,19 +70,6 @@ def outcomes(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap:
             decided[row] = RIGHT
             free[candidates.argmax()] = False
     return decided
-
-
-def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Intersection over union of each of (n, 4) boxes with each of (m, 4), shape (n, m)."""
-    top_left = np.maximum(first[:, None, :2], second[None, :, :2])
-    bottom_right = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = np.clip(bottom_right - top_left, 0, None).prod(-1)
-    whole = _areas(first)[:, None] + _areas(second)[None] - shared
-    return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
-
-
-def _areas(boxes: np.ndarray) -> np.ndarray:
-    return np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(-1)
 
 
 def _curve(decided: np.ndarray, scores: np.ndarray, faces: int) -> Curve:

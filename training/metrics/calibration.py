@@ -5,17 +5,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from app.numerics import softmax
+
 Stretch = tuple[tuple[float, float], ...]
 
 SEARCHED = (0.2, 5.0)
 # Intervals are fitted every so many years, on the faces up to as far away: neighbours share half of their faces.
 STEP_YEARS, LEAST_NEAR = 10, 100
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Over the last axis, in float64."""
-    powers = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True))
-    return powers / powers.sum(-1, keepdims=True)
 
 
 def negative_log_likelihood(logits: np.ndarray, indexes: np.ndarray) -> float:

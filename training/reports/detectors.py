@@ -10,9 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from app.numerics import box_iou
 from training.datasets.readers.scenes import Scene
 from training.evaluation.detectors import Comparison, Scored
-from training.metrics.average_precision import FALSE, outcomes, overlaps
+from training.metrics.average_precision import FALSE, outcomes
 from training.metrics.detection_protocol import OVERLAP, RULES, USUAL
 from training.reports import plots as charts
 from training.reports import render as page
@@ -118,7 +119,7 @@ def _most_missed(scenes: Sequence[Scene], one: Scored) -> list[tuple[str, np.nda
     found = []
     for scene, rows in zip(scenes, one.found, strict=True):
         taken = rows[rows[:, 4] >= one.contender.served_score]
-        missed = USUAL.of(scene) & (overlaps(taken[:, :4], scene.boxes).max(0, initial=0) < OVERLAP)
+        missed = USUAL.of(scene) & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < OVERLAP)
         if missed.any():
             found.append((int(missed.sum()), scene, taken, scene.boxes[missed]))
     found.sort(key=lambda row: -row[0])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from app.numerics import box_iou
 from app.vision.detection.yunet import YuNetDetector
 from training.datasets.readers.scenes import Scene
-from training.metrics.average_precision import overlaps
 from training.metrics.detection_protocol import MASKED, rows_of
 
 LOOKED_AT = (320, 480, 640)  # longer sides: a small face may show at one only
@@ -36,5 +36,5 @@ def _checked(scene: Scene, detectors: Sequence[YuNetDetector]) -> Scene:
     if scene.ignore.all():
         return scene
     found = np.concatenate([rows_of(detector.detect(scene.image)) for detector in detectors])
-    seen = (overlaps(scene.boxes.astype(float), found[:, :4]) >= OVERLAP).any(1)
+    seen = (box_iou(scene.boxes.astype(float), found[:, :4]) >= OVERLAP).any(1)
     return replace(scene, ignore=scene.ignore | ~seen)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from app.numerics import sigmoid
 from app.vision.detection.anchor_free_detector import cell_grid, decode_cells, non_max_suppression
 from app.vision.detection.resize import pad_to_size
 from training.datasets.readers.scenes import Scene
@@ -56,7 +57,7 @@ class SceneScore:
         return max(least, float(np.nextafter(false[allowed], 1))) if len(false) > allowed else least
 
     def _found(self, rows: np.ndarray) -> np.ndarray:
-        scores = 1 / (1 + np.exp(-rows[:, 0]))
+        scores = sigmoid(rows[:, 0])
         sure = scores >= UNSURE
         boxes, _ = decode_cells(rows[sure], self.cells[sure])
         kept = non_max_suppression(boxes, scores[sure], NMS_OVERLAP)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError
+from app.numerics import sigmoid
 from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.model_card import MODEL
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card
@@ -63,7 +64,7 @@ def export_landmarks(
 
 def least_score(logits: np.ndarray) -> float:
     """The score below which only few faces lie, between .05 and .95."""
-    return float(np.clip(1 / (1 + np.exp(-np.quantile(logits, MISSED))), 0.05, 0.95))
+    return float(np.clip(sigmoid(np.quantile(logits, MISSED)), 0.05, 0.95))
 
 
 def _shift(folder: Path, patches: np.ndarray, answers: np.ndarray, wanted: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.metrics.average_precision import average_precision, overlaps
+from training.metrics.average_precision import average_precision
 
 A, B, C = (0, 0, 10, 10), (20, 0, 30, 10), (40, 0, 50, 10)
 NOWHERE = (70, 70, 80, 80)
@@ -22,11 +22,6 @@ def scored(found, true, counted=None, overlap=0.5):
     """The curve of one picture."""
     counted = np.ones(len(true), bool) if counted is None else np.array(counted)
     return average_precision([found], [true], [counted], overlap)
-
-
-def test_intersection_over_union_of_all_pairs():
-    found = overlaps(boxes(A, (5, 0, 15, 10)).astype(float), boxes(A, NOWHERE, (3, 3, 3, 3)).astype(float))
-    np.testing.assert_allclose(found, [[1, 0, 0], [1 / 3, 0, 0]])
 
 
 def test_every_face_found_and_nothing_else_is_perfect():
