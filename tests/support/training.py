@@ -17,7 +17,7 @@ from training.networks.optimizers import nesterov
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Sample
-from training.tasks.recipe import Head, Recipe
+from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 KAGGLE_ORDER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")

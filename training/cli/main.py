@@ -33,7 +33,7 @@ main.add_command(evaluate)
 def recipes(runs: Path | None, json_file: Path | None) -> None:
     """List the recipes: name, parameters, network folder, data."""
     from training.engine.run_dir import seconds_an_epoch
-    from training.tasks.recipe import described, find_any_recipe, recipe_names
+    from training.tasks.attributes.task import described, find_any_recipe, recipe_names
 
     seconds = seconds_an_epoch(runs) if runs else {}
     timed = {name: {"seconds_an_epoch": round(value, 1)} for name, value in seconds.items()}
@@ -53,8 +53,8 @@ def recipes(runs: Path | None, json_file: Path | None) -> None:
 @JSON
 def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None) -> None:
     """Read the set of RECIPE, say what is left out and why, and keep its patches for training."""
-    from training.engine.patch_cache import prepared, report
-    from training.tasks.recipe import find_recipe
+    from training.tasks.attributes.patch_cache import prepared, report
+    from training.tasks.attributes.task import find_recipe
 
     found = report(prepared(find_recipe(recipe), data, cache))
     for split, count in found["pictures"].items():
@@ -101,11 +101,11 @@ def train(
     choose_backend(backend)
     from training.engine.initialisation import check_teachable, started_from
     from training.engine.train import train as run
-    from training.tasks.detection.recipe import DetectorRecipe
+    from training.tasks.attributes.task import find_any_recipe
+    from training.tasks.detection.task import DetectorRecipe
     from training.tasks.detection.train import train_detector
-    from training.tasks.landmarks.recipe import LandmarkRecipe
+    from training.tasks.landmarks.task import LandmarkRecipe
     from training.tasks.landmarks.train import train_landmarks
-    from training.tasks.recipe import find_any_recipe
 
     chosen = started_from(find_any_recipe(recipe), init, trunk_weights)
     if taught_by:
@@ -143,11 +143,11 @@ def export(
     """Write model.keras, model.tflite and card.json of a run of RECIPE, or with --out one --format anywhere."""
     if file_format == "json" and not out:
         raise click.UsageError("--format json is for use elsewhere: give --out")
-    from training.tasks.detection.recipe import DetectorRecipe
+    from training.tasks.attributes.task import find_any_recipe, find_recipe
     from training.tasks.detection.serving import export_detector
-    from training.tasks.landmarks.recipe import LandmarkRecipe
+    from training.tasks.detection.task import DetectorRecipe
     from training.tasks.landmarks.serving import export_landmarks
-    from training.tasks.recipe import find_any_recipe, find_recipe
+    from training.tasks.landmarks.task import LandmarkRecipe
 
     chosen = find_any_recipe(recipe)
     if isinstance(chosen, DetectorRecipe):
@@ -162,7 +162,7 @@ def export(
         for file in write_form(find_recipe(recipe), run, out, file_format, data, weights, cache):
             click.echo(file)
         return
-    from training.export.litert import export as write
+    from training.tasks.attributes.serving import export as write
 
     write(find_recipe(recipe), run, models, data, file_format, weights, cache)
 
@@ -178,7 +178,7 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
     if not out.name.endswith(".weights.h5"):
         raise click.UsageError(f"--out {out} must end in .weights.h5")
     from training.engine.weight_averaging import average as write
-    from training.tasks.recipe import find_any_recipe
+    from training.tasks.attributes.task import find_any_recipe
 
     click.echo(write(find_any_recipe(recipe), weights, out))
 

@@ -15,7 +15,7 @@ import numpy as np
 from app.errors import ModelError, SettingsError
 from app.numerics import softmax
 from training.engine.checkpoints import first_line
-from training.tasks.recipe import AnyRecipe, Arrays, Recipe
+from training.tasks.attributes.task import AnyRecipe, Arrays, Recipe
 
 Either = TypeVar("Either", bound=AnyRecipe)
 

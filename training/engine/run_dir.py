@@ -12,7 +12,7 @@ from typing import Any
 
 from app.errors import SettingsError
 from training.samples.sample import Rejected
-from training.tasks.recipe import TrainableRecipe
+from training.tasks.attributes.task import TrainableRecipe
 
 # The files of a run.
 RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"

@@ -15,11 +15,11 @@ from training.engine.backend import versions
 from training.engine.callbacks import Curves, Log, Throughput, speed_line
 from training.engine.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.engine.initialisation import check_teachable, taught, told
-from training.engine.patch_cache import SPLITS, prepared
 from training.engine.prefetch import BatchSource, ahead
 from training.engine.run_dir import BEST, LOG, NEWEST, TAUGHT_BY, write_run, write_split_lists
 from training.samples.sample import Rejected, reasons
-from training.tasks.recipe import AnyRecipe, Arrays, Recipe, Splits, TrainableRecipe
+from training.tasks.attributes.patch_cache import SPLITS, prepared
+from training.tasks.attributes.task import AnyRecipe, Arrays, Recipe, Splits, TrainableRecipe
 from training.transforms.patch_augmentation import Augmentation, surrounded
 
 SEED = 1

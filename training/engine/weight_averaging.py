@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.export.litert import trained_model
-from training.tasks.recipe import TrainableRecipe
+from training.tasks.attributes.serving import trained_model
+from training.tasks.attributes.task import TrainableRecipe
 
 
 def average(recipe: TrainableRecipe, files: Sequence[Path], out: Path) -> Path:

@@ -18,7 +18,7 @@ from app.vision.capture.open_source import FrameSource, open_source
 from app.vision.inference.face_crop import PatchSpec, crop_face
 from app.vision.inference.face_pose import FacePose
 from training.datasets.picture_sets import EMOTIONS
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes.task import find_recipe
 
 WARM_UP_FRAMES, LEAST_FRAMES = 2, 3
 WHITE = (255, 255, 255)

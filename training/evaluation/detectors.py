@@ -15,6 +15,7 @@ import numpy as np
 from app.errors import UnreadableMedia
 from app.settings import Settings
 from training.datasets.readers.scenes import Scene, read_scenes
+from training.datasets.scene_sets import dealt
 from training.evaluation.candidates import Candidate, contenders
 from training.evaluation.faces import CHOOSING
 from training.metrics.average_precision import Curve
@@ -29,7 +30,6 @@ from training.metrics.detection_protocol import (
     rows_of,
 )
 from training.samples.sample import Rejected
-from training.tasks.detection.source import dealt
 
 Clock = Callable[[], float]
 

@@ -17,6 +17,7 @@ from app.vision.inference.face_pose import FacePose
 from app.vision.landmarks.landmark_tracking import load_landmark_tracker
 from app.vision.worker.pipeline import Pipeline, StageTimer
 from training.datasets.picture_sets import PictureSet
+from training.evaluation.evaluation_sets import Task, task_of_people
 from training.evaluation.faces import labelled, note_on, scores_of
 from training.evaluation.scored_model import FaceModel, served_model
 from training.metrics.detection_protocol import OVERLAP
@@ -24,7 +25,6 @@ from training.metrics.predictions import share_interval
 from training.metrics.results import AgeScores, ClassScores, Scores, lost_figures, main_figure, wrongness
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Rejected, Sample
-from training.tasks.evaluation_sets import Task, task_of_people
 from training.transforms.alignment import framed
 from training.transforms.backgrounds import Backgrounds, backgrounds_beside
 from training.transforms.copy_paste import cutout

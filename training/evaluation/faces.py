@@ -15,13 +15,13 @@ from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_po
 from training.datasets.detect_format import recognised
 from training.datasets.face_sets import masks_labelled_in
 from training.datasets.picture_sets import PictureSet
+from training.evaluation.evaluation_sets import TASKS, Task
 from training.evaluation.scored_model import FaceModel, run_model, served_model
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.results import AgeScores, ClassScores, Figures, LandmarkScores, Scores
 from training.metrics.subgroups import Grouping, Spread
 from training.samples.framing import points_in_patch
 from training.samples.sample import Dataset, Rejected, Sample
-from training.tasks.evaluation_sets import TASKS, Task
 from training.transforms.alignment import MODELS, face_patches, framed
 
 WARM_UP, TIMED = 20, 200  # faces

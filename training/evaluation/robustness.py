@@ -12,11 +12,11 @@ import numpy as np
 from app.vision.inference.face_crop import PatchSpec, whole_image_pose
 from app.vision.landmarks.network import FOLDER
 from training.evaluation.end_to_end import spread_out
+from training.evaluation.evaluation_sets import task_of_people
 from training.evaluation.faces import check_reads, labelled, note_on, scores_of_patches
 from training.evaluation.scored_model import run_model, served_model
 from training.metrics.results import Figures, Scores, lost_figures, main_figure, wrongness
 from training.samples.sample import Rejected, Sample
-from training.tasks.evaluation_sets import task_of_people
 from training.transforms.alignment import Aligner, face_patches, framed
 from training.transforms.mask_overlay import masked_face
 from training.transforms.synthetic_masks import typical_points

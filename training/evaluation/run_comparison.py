@@ -19,9 +19,9 @@ from training.engine.run_dir import BEST, log_rows, recipe_name, trained_on, tra
 from training.evaluation.faces import figures_of, note_on, scores_of
 from training.evaluation.scored_model import network_model
 from training.export.formats import litert_predictor
-from training.export.litert import converted, serving_model
 from training.samples.sample import Sample
-from training.tasks.recipe import Recipe, find_recipe
+from training.tasks.attributes.serving import converted, serving_model
+from training.tasks.attributes.task import Recipe, find_recipe
 
 TIMED_CALLS = 30
 Scored = Callable[[Recipe, Path], Sequence[Sample]]

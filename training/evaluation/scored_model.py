@@ -16,9 +16,9 @@ from app.vision.inference.face_crop import PatchSpec
 from app.vision.inference.model_card import AGE_SHARE, Head
 from app.vision.landmarks.network import LandmarkNetwork
 from training.engine.run_dir import BEST, recipe_name
+from training.tasks.attributes.task import Recipe, find_any_recipe, find_recipe
 from training.tasks.landmarks.model import heads_of, reader_of, served_landmarks, trained_landmarks
-from training.tasks.landmarks.recipe import LandmarkRecipe
-from training.tasks.recipe import Recipe, find_any_recipe, find_recipe
+from training.tasks.landmarks.task import LandmarkRecipe
 
 BATCH = 256
 
@@ -77,7 +77,7 @@ def run_model(run: Path, weights: Path | None = None) -> FaceModel:
         SettingsError: the folder does not say which recipe it holds.
         ModelError: the weights are missing or do not fit.
     """
-    from training.export.litert import serving_model
+    from training.tasks.attributes.serving import serving_model
 
     recipe = find_any_recipe(recipe_name(run))
     if isinstance(recipe, LandmarkRecipe):

@@ -14,10 +14,10 @@ from app.errors import ModelError
 from app.vision.attributes.predictor import LiteRtPredictor
 from app.vision.inference.model_card import MODEL, ModelCard
 from training.engine.checkpoints import first_line
-from training.engine.patch_cache import prepared
 from training.engine.run_dir import BEST, trained_on
-from training.export.litert import COMPARED, agreement, converted, serving_model
-from training.tasks.recipe import Recipe
+from training.tasks.attributes.patch_cache import prepared
+from training.tasks.attributes.serving import COMPARED, agreement, converted, serving_model
+from training.tasks.attributes.task import Recipe
 
 ARCHITECTURE, WEIGHTS = "model.json", "model.weights.h5"
 

@@ -14,9 +14,9 @@ from typing import Any
 from app.model_cards import CARD
 from app.vision.inference.model_card import Head
 from training.export.intended_use import use_of
-from training.tasks.detection.recipe import DetectorRecipe
-from training.tasks.landmarks.recipe import LandmarkRecipe
-from training.tasks.recipe import Recipe
+from training.tasks.attributes.task import Recipe
+from training.tasks.detection.task import DetectorRecipe
+from training.tasks.landmarks.task import LandmarkRecipe
 
 SHORT = 110  # characters of what stands on one line
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from training.datasets.readers.scenes import BOXES_FILE, Scene
-from training.tasks.detection.source import read_source
+from training.datasets.scene_sets import read_source
 
 FOLDER = "scenes"
 LEVELS_UP = 2  # a set's tar lies in the folder of the set, which lies in the folder of sets

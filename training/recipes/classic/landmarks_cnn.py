@@ -16,7 +16,7 @@ from training.recipes.shared import classic
 from training.samples.framing import points_in_patch
 from training.samples.landmark_points import MIRRORED, NAMES
 from training.samples.sample import Sample
-from training.tasks.recipe import Head, Recipe
+from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 # A still of YouTube Faces is 1.19 mean sides of YuNet's box of the face, its centre .028 below (median, 469 stills).

@@ -18,7 +18,7 @@ from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.samples.framing import utkface_patch
 from training.samples.sample import Sample
-from training.tasks.recipe import Head, Recipe
+from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 AGES = tuple(str(age) for age in range(101))

@@ -11,7 +11,7 @@ from keras import layers
 from training.networks.blocks import convolution, plain_residual
 from training.networks.optimizers import adamw
 from training.tasks.detection.losses import OUTPUTS, detection_loss
-from training.tasks.detection.recipe import DetectorRecipe
+from training.tasks.detection.task import DetectorRecipe
 
 WIDTHS = (16, 32, 64, 96, 128)
 NECK = 64

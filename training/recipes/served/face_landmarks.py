@@ -14,7 +14,7 @@ from training.networks.optimizers import adamw
 from training.recipes.shared import classic
 from training.samples.landmark_points import NAMES
 from training.tasks.landmarks.losses import landmark_loss, nme, told_apart
-from training.tasks.landmarks.recipe import LandmarkRecipe
+from training.tasks.landmarks.task import LandmarkRecipe
 
 # Wide enough that a face stays in view where a detector's box is off.
 PATCH = PatchSpec(size=96, colour="gray", margin=1.45, offset_y=0.03)

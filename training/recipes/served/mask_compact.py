@@ -18,7 +18,7 @@ from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.recipes.served.demographics_compact import TRUNK_LAYERS, face_trunk
 from training.samples.sample import Sample
-from training.tasks.recipe import Head, Recipe
+from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
 from training.transforms.synthetic_masks import MASKS_AND_DRAWN, SOURCE
 

@@ -18,7 +18,7 @@ from training.engine.checkpoints import first_line
 from training.networks.optimizers import OptimizerChoice, adam
 from training.recipes.shared.emotion import one_hot
 from training.samples.sample import Sample
-from training.tasks.recipe import Head, Recipe
+from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 INITS = ("random", "imagenet")

@@ -14,7 +14,7 @@ from training.datasets.picture_sets import UTKFACE, PictureSet
 from training.networks.optimizers import adam
 from training.recipes.shared import vggface
 from training.samples.sample import Dataset, Sample
-from training.tasks.recipe import Head, Recipe
+from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 

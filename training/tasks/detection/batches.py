@@ -9,7 +9,7 @@ import numpy as np
 
 from training.datasets.readers.scenes import Scene
 from training.tasks.detection import targets
-from training.tasks.detection.recipe import DetectorRecipe
+from training.tasks.detection.task import DetectorRecipe
 from training.transforms.copy_paste import Cutout, composed
 from training.transforms.mask_overlay import with_masks
 from training.transforms.scene_crops import Crop, cropped, tiled, varied_tones_of

@@ -8,13 +8,13 @@ from pathlib import Path
 from app.errors import ModelError
 from app.vision.detection.anchor_free_detector import AnchorFreeDetector, read_detector_card
 from app.vision.inference.model_card import MODEL
+from training.datasets.scene_sets import read_source
 from training.engine.run_dir import BEST, teacher_of, trained_on
-from training.export.litert import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.export.model_card import write_kind_card
 from training.metrics.detection_protocol import LONGEST, UNSURE, rows_of
-from training.tasks.detection.recipe import DetectorRecipe
-from training.tasks.detection.source import read_source
+from training.tasks.attributes.serving import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.tasks.detection.targets import STRIDES
+from training.tasks.detection.task import DetectorRecipe
 from training.tasks.detection.validation import NMS_OVERLAP, SceneScore
 
 TAUGHT = "faces of the scenes that it sees nothing of count neither for nor against"

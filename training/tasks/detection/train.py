@@ -9,11 +9,11 @@ from typing import Any
 import keras
 
 from training.datasets.readers.scenes import Scene
+from training.datasets.scene_sets import read_cutouts, read_source
 from training.engine.run_dir import TEACHER, write_run, write_split_lists
 from training.engine.train import SEED, begin, fitted, left_out, run_settings
 from training.tasks.detection.batches import SceneBatches
-from training.tasks.detection.recipe import DetectorRecipe
-from training.tasks.detection.source import read_cutouts, read_source
+from training.tasks.detection.task import DetectorRecipe
 from training.tasks.detection.validation import SceneScore
 
 

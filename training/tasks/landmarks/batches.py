@@ -10,7 +10,7 @@ import numpy as np
 from training.datasets.readers.scenes import Scene
 from training.samples.sample import Sample
 from training.tasks.landmarks.crops import MarkedFace, boxed_crop, empty_crop, face_crop
-from training.tasks.landmarks.recipe import LandmarkRecipe
+from training.tasks.landmarks.task import LandmarkRecipe
 
 Pair = tuple[np.ndarray, np.ndarray]
 LEAST_BOX = 12  # pixels

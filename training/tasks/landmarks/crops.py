@@ -15,7 +15,7 @@ from training.datasets.readers.scenes import Scene
 from training.samples.framing import points_in_patch
 from training.samples.landmark_points import FIVE_COLUMNS, MIRRORED, NAMES
 from training.samples.sample import Sample
-from training.tasks.landmarks.recipe import Jitter, LandmarkRecipe
+from training.tasks.landmarks.task import Jitter, LandmarkRecipe
 from training.transforms.mask_overlay import with_masks
 from training.transforms.photometric import varied_tones
 from training.transforms.scene_crops import Crop

@@ -17,7 +17,7 @@ from app.vision.landmarks.network import FOLDER, LandmarkCard, LandmarkNetwork, 
 from training.engine.run_dir import BEST
 from training.samples.framing import points_in_patch
 from training.samples.landmark_points import NAMES
-from training.tasks.landmarks.recipe import LandmarkRecipe
+from training.tasks.landmarks.task import LandmarkRecipe
 
 Reader = Callable[[np.ndarray], np.ndarray]
 
@@ -51,7 +51,7 @@ def trained_landmarks(recipe: LandmarkRecipe, run: Path, weights: Path | None = 
     Raises:
         ModelError: the weights are missing or do not fit.
     """
-    from training.export.litert import trained_model
+    from training.tasks.attributes.serving import trained_model
 
     card = LandmarkCard(f"{recipe.title}, run {run.name}", recipe.patch, NAMES, 0.5, {}, run)
     return LandmarkNetwork(card, KerasPatches(trained_model(recipe, weights or run / BEST), recipe.patch))

@@ -13,13 +13,13 @@ from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.model_card import MODEL
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card
 from training.engine.run_dir import BEST, trained_on
-from training.export.litert import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.export.model_card import write_kind_card
 from training.samples.landmark_points import NAMES
+from training.tasks.attributes.serving import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.tasks.landmarks.crops import FACE, MARKED, POINTS, UNIT
 from training.tasks.landmarks.losses import SCORE
-from training.tasks.landmarks.recipe import LandmarkRecipe
 from training.tasks.landmarks.source import read_faces
+from training.tasks.landmarks.task import LandmarkRecipe
 from training.tasks.landmarks.train import validation
 
 # How far the served file may stray from Keras on the validation crops, in distances of the eyes.

@@ -10,8 +10,8 @@ from app.errors import UnreadableMedia
 from training.datasets.face_sets import AAF, LANDMARKS
 from training.datasets.picture_sets import PictureSet
 from training.datasets.readers.scenes import Scene
+from training.datasets.scene_sets import read_source
 from training.samples.sample import Rejected, Sample
-from training.tasks.detection.source import read_source
 
 SPLITS = ("train", "valid", "test")
 

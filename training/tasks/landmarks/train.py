@@ -10,8 +10,8 @@ from training.engine.run_dir import write_run, write_split_lists
 from training.engine.train import SEED, begin, fitted, left_out, run_settings
 from training.tasks.landmarks.batches import CropBatches, Pair, boxed, stacked
 from training.tasks.landmarks.crops import MarkedFace, boxed_crop, empty_crop, face_crop
-from training.tasks.landmarks.recipe import LandmarkRecipe
 from training.tasks.landmarks.source import SPLITS, Faces, read_faces
+from training.tasks.landmarks.task import LandmarkRecipe
 
 EMPTY_TO_VALIDATE = 300
 MOST_OF_A_SET = 400  # faces to validate on, so that every set counts about alike

@@ -24,7 +24,7 @@ from training.evaluation.details import known_failures
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.results import ClassScores
 from training.samples.sample import Sample, reasons
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes.task import find_recipe
 from training.transforms.mask_overlay import masked_face
 from training.transforms.synthetic_masks import MASKS_AND_DRAWN, SOURCE, drawn_on, typical_points
 

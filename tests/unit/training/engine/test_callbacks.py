@@ -9,7 +9,7 @@ import pytest
 from training.engine import callbacks
 from training.engine.curves import best_row, draw_curves
 from training.engine.run_dir import LOG, log_rows, seconds_an_epoch, write_run
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes.task import find_recipe
 
 
 def epoch_of(monkeypatch, ready_s, ends_s):

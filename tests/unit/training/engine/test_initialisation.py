@@ -15,9 +15,9 @@ from tests.support.training import TINY, emotion_tree, write_folder
 from training.engine.initialisation import check_teachable, started_from, taught, weighted
 from training.engine.run_dir import NEWEST, training_facts, write_run
 from training.engine.train import train
-from training.export.litert import serving_model
 from training.recipes.served.demographics_compact import TRUNK_LAYERS
-from training.tasks.recipe import Arrays, find_any_recipe, find_recipe
+from training.tasks.attributes.serving import serving_model
+from training.tasks.attributes.task import Arrays, find_any_recipe, find_recipe
 
 
 def test_the_choice_reaches_the_network() -> None:

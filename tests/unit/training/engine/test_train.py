@@ -20,7 +20,7 @@ from training.engine.checkpoints import best_so_far, trim_log
 from training.engine.prefetch import ahead
 from training.engine.run_dir import BEST, CURVES, LOG, NEWEST
 from training.engine.train import Batches, train
-from training.tasks.recipe import Arrays, find_recipe
+from training.tasks.attributes.task import Arrays, find_recipe
 from training.transforms.patch_augmentation import Augmentation
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -119,7 +119,7 @@ def test_the_best_weights_are_the_averaged_ones_of_the_best_epoch(tree, uninterr
     model = TINY.build()
     model.compile(loss=dict(TINY.losses()))
     model.load_weights(uninterrupted / BEST)
-    from training.engine.patch_cache import prepared
+    from training.tasks.attributes.patch_cache import prepared
 
     valid = prepared(TINY, tree, tree.parent / "cache").valid
     loss = model.evaluate(valid.patches, {"logits": valid.targets["logits"]}, verbose=0)

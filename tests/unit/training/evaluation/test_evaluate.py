@@ -28,7 +28,7 @@ from training.evaluation.scored_model import FaceModel, run_model
 from training.metrics.calibration import stretches
 from training.metrics.results import AgeScores, ClassScores, LandmarkScores
 from training.reports import faces as evaluate_page
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes.task import find_recipe
 
 
 @pytest.fixture(scope="module")

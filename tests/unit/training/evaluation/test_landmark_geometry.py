@@ -21,7 +21,7 @@ from training.evaluation.scored_model import FaceModel
 from training.metrics.predictions import Mean
 from training.reports.geometry import FIGURES, PAGE, details, relative
 from training.samples.landmark_points import NAMES
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes.task import find_recipe
 
 # x, y: eye centres, eye corners, brows, nose, mouth, in the order of NAMES; left is right in the picture.
 FACE = np.array(

@@ -14,7 +14,7 @@ from training.evaluation.faces import evaluate
 from training.evaluation.run_comparison import compared
 from training.reports import comparison as compare_page
 from training.reports import plots as charts
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes.task import find_recipe
 
 
 @pytest.fixture(scope="module")

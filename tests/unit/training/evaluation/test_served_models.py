@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.vision.attributes.predictor import load_predictors
-from training.tasks.recipe import find_any_recipe
+from training.tasks.attributes.task import find_any_recipe
 
 MODELS = Path(__file__).resolve().parents[4] / "models"
 CARDS = sorted(MODELS.glob("*/card.json"))

@@ -17,14 +17,14 @@ from app.vision.inference.model_card import Head as CardHead
 from app.vision.inference.model_card import read_card
 from tests.support.training import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
 from training.engine.initialisation import weighted
-from training.engine.patch_cache import prepared
 from training.engine.train import train
 from training.engine.weight_averaging import average
 from training.evaluation.faces import evaluate
-from training.export import litert
-from training.export.litert import agreement, compared, export, log_shares, serving_model
 from training.export.model_card import add_figures
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes import serving as litert
+from training.tasks.attributes.patch_cache import prepared
+from training.tasks.attributes.serving import agreement, compared, export, log_shares, serving_model
+from training.tasks.attributes.task import find_recipe
 from training.transforms.alignment import whole_patch
 
 

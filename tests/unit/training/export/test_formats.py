@@ -11,12 +11,13 @@ from click.testing import CliRunner
 from app.errors import ModelError
 from tests.support.training import TINY, emotion_tree, write_folder
 from training.cli.main import main
-from training.engine.patch_cache import prepared
 from training.engine.run_dir import BEST, write_run
-from training.export import formats, litert
+from training.export import formats
 from training.export.formats import write_form
-from training.export.litert import agreement, serving_model
-from training.tasks.recipe import Head
+from training.tasks.attributes import serving as litert
+from training.tasks.attributes.patch_cache import prepared
+from training.tasks.attributes.serving import agreement, serving_model
+from training.tasks.attributes.task import Head
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ keras = pytest.importorskip("keras", reason="no keras: the networks are not test
 from app.errors import ModelError, SettingsError  # noqa: E402
 from training.recipes.shared import classic  # noqa: E402
 from training.samples.sample import Sample  # noqa: E402
-from training.tasks.recipe import find_recipe, recipe_names  # noqa: E402
+from training.tasks.attributes.task import find_recipe, recipe_names  # noqa: E402
 from training.transforms.alignment import whole_patch  # noqa: E402
 
 VGG16_TRUNK = 14_714_688

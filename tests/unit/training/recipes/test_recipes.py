@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import SettingsError
 from training.samples.sample import Sample
-from training.tasks.recipe import described, find_recipe
+from training.tasks.attributes.task import described, find_recipe
 
 TOTALS = {
     "emotion-cnn": 667_239,

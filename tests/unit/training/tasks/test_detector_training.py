@@ -12,8 +12,8 @@ keras = pytest.importorskip("keras")
 
 from app.vision.detection.anchor_free_detector import cell_grid, decode_cells  # noqa: E402
 from training.datasets.readers.scenes import Scene  # noqa: E402
+from training.datasets.scene_sets import dealt, shoot  # noqa: E402
 from training.tasks.detection import losses, targets  # noqa: E402
-from training.tasks.detection.source import dealt, shoot  # noqa: E402
 from training.tasks.detection.validation import SceneScore  # noqa: E402
 from training.transforms.scene_crops import Crop, cropped, flipped, tiled  # noqa: E402
 
@@ -181,9 +181,9 @@ def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> No
     import cv2
 
     from app.vision.detection.anchor_free_detector import AnchorFreeDetector, read_detector_card
+    from training.tasks.attributes.task import find_any_recipe
     from training.tasks.detection.serving import export_detector
     from training.tasks.detection.train import train_detector
-    from training.tasks.recipe import find_any_recipe
 
     folder = tmp_path / "data" / "scenes"
     folder.mkdir(parents=True)

@@ -17,13 +17,13 @@ from training.evaluation.scored_model import served_model  # noqa: E402
 from training.samples.framing import points_in_picture  # noqa: E402
 from training.samples.landmark_points import FIVE_COLUMNS, MIRRORED, NAMES  # noqa: E402
 from training.samples.sample import Sample  # noqa: E402
+from training.tasks.attributes.task import find_any_recipe  # noqa: E402
 from training.tasks.landmarks import crops, losses  # noqa: E402
 from training.tasks.landmarks.batches import CropBatches, boxed  # noqa: E402
 from training.tasks.landmarks.crops import POINTS, MarkedFace, boxed_crop, empty_crop, face_crop, targets  # noqa: E402
 from training.tasks.landmarks.serving import export_landmarks  # noqa: E402
 from training.tasks.landmarks.source import Faces  # noqa: E402
 from training.tasks.landmarks.train import train_landmarks  # noqa: E402
-from training.tasks.recipe import find_any_recipe  # noqa: E402
 from training.transforms.alignment import whole_patch  # noqa: E402
 
 RECIPE = find_any_recipe("face-landmarks")

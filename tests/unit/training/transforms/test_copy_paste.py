@@ -12,10 +12,10 @@ from app.errors import ModelError
 from app.vision.inference.face_crop import PatchSpec
 from app.vision.inference.face_pose import BOX_RISE
 from tests.support.training import emotion_tree, write_folder
+from training.datasets import scene_sets as source
+from training.datasets.scene_sets import read_cutouts
 from training.samples.landmark_points import NAMES
 from training.samples.sample import Sample
-from training.tasks.detection import source
-from training.tasks.detection.source import read_cutouts
 from training.transforms.copy_paste import composed, cutout, cutout_at
 from training.transforms.mask_overlay import with_masks
 from training.transforms.photometric import is_gray

@@ -22,11 +22,11 @@ from app.vision.inference.model_card import AGE_SHARE, MODEL, Head, read_card
 from app.vision.runtime.native_logging import mute_native_stderr
 from training.engine.checkpoints import first_line
 from training.engine.initialisation import weighted
-from training.engine.patch_cache import prepared
 from training.engine.run_dir import BEST, trained_on, training_facts
 from training.export.model_card import write_card
 from training.metrics.calibration import stretches, temperature
-from training.tasks.recipe import Arrays, Recipe, TrainableRecipe
+from training.tasks.attributes.patch_cache import prepared
+from training.tasks.attributes.task import Arrays, Recipe, TrainableRecipe
 
 KERAS_MODEL = "model.keras"
 BEST_EPOCH = ("best_epoch", "monitor", "best")

@@ -16,8 +16,8 @@ from app.vision.inference.face_crop import PatchSpec
 from training.datasets.picture_sets import PictureSet
 from training.networks.optimizers import OptimizerChoice, nesterov
 from training.samples.sample import Rejected, Sample
-from training.tasks.detection.recipe import DetectorRecipe
-from training.tasks.landmarks.recipe import LandmarkRecipe
+from training.tasks.detection.task import DetectorRecipe
+from training.tasks.landmarks.task import LandmarkRecipe
 from training.transforms.patch_augmentation import Augmentation
 
 

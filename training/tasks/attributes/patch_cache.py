@@ -23,7 +23,7 @@ from training.datasets import class_balance
 from training.samples import framing
 from training.samples import splits as split_module
 from training.samples.sample import Rejected, Sample, reasons
-from training.tasks.recipe import Arrays, Recipe, Splits
+from training.tasks.attributes.task import Arrays, Recipe, Splits
 from training.transforms import alignment, mask_overlay, mask_texture
 from training.transforms.alignment import face_frames, outside_at, patches_at
 

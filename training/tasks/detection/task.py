@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from training.datasets.scene_sets import SCENES, SceneSet
 from training.networks.optimizers import OptimizerChoice
-from training.tasks.detection.source import SCENES, SceneSet
 
 
 @dataclass(frozen=True)

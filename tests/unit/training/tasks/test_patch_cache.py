@@ -9,9 +9,9 @@ import pytest
 
 from app.errors import ModelError, UnreadableMedia
 from tests.support.training import TINY, drawn_face, emotion_tree, encoded, write_folder, write_tar
-from training.engine import patch_cache
-from training.engine.patch_cache import default_cache, prepared, report
-from training.tasks.recipe import find_recipe
+from training.tasks.attributes import patch_cache
+from training.tasks.attributes.patch_cache import default_cache, prepared, report
+from training.tasks.attributes.task import find_recipe
 from training.transforms.alignment import whole_patch
 
 

@@ -1,0 +1,1 @@
+"""Attributes of single faces: emotion, age, sex, race and mask."""
