@@ -206,7 +206,7 @@ class VisionProcessLink:
         if self._process.poll() == EXIT_CAMERA_HANGS:
             self._note_end("the camera hangs", is_crash=False)
         elif self._hangs:
-            self._note_end(f"the vision process gave no sign of life for {SILENT_S:g} s")
+            self._note_end(f"the vision process has not responded for {SILENT_S:g} s")
         else:
             self._note_end(f"the vision process ended ({_ending(self._process)})")
 
@@ -215,15 +215,15 @@ class VisionProcessLink:
         recent = len(self._recent_restarts())
         if not is_crash:
             self._restarts += 1
-            self._say("restarting", f"{error}; it is opened again")
+            self._say("restarting", f"{error}; reopening it")
         elif recent >= MOST_RESTARTS:
             self._wake.clear()
             self._restarted_at_s.clear()
-            self._say("failed", f"{error} {recent + 1} times within a minute; its lines on the terminal say why")
+            self._say("failed", f"{error} {recent + 1} times within a minute; see the log for the reason")
         else:
             self._restarts += 1
             self._restarted_at_s.append(time.monotonic())
-            self._say("restarting", f"{error}; it is started again")
+            self._say("restarting", f"{error}; restarting it")
 
     def _recent_restarts(self) -> list[float]:
         now = time.monotonic()

@@ -50,9 +50,9 @@ class Recorder:
         if self._running is None:
             return None
         if self._refusal:
-            return f"recording has stopped, and goes on by itself: {self._refusal}"
+            return f"recording has stopped and will resume automatically: {self._refusal}"
         if self._is_saving() and self._clock() - self._tried_at_s > SLOW_S:
-            return "recording has stopped, and goes on by itself: the disk does not answer; check it and --data"
+            return "recording has stopped and will resume automatically: the disk does not respond; check it and --data"
         return None
 
     def start(self, name: str | None, *, source: str | None, demo: bool, labels: Sequence[str]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def test_a_hanging_analysis_is_told_and_replaced_and_the_session_goes_on_with_a_
     dashboard.stop_session()
     address = dashboard.page.locator("#session-saved a").get_attribute("href")
     dashboard.page.goto(f"{demo_server.url}{address}")
-    expect(dashboard.page.locator("#facts")).to_contain_text("Without pictures")
+    expect(dashboard.page.locator("#facts")).to_contain_text("Interruptions")
     (gap,) = demo_server.get_json(f"/api{address}")["gaps"]
     assert 3 <= gap["end_s"] - gap["start_s"] <= 20
 
@@ -58,7 +58,7 @@ def test_an_analysis_that_keeps_dying_is_given_up_and_a_button_starts_it_again(
     expect(retry).to_be_hidden()
     kill_again_and_again(demo_server)
     dashboard.wait_for("Analysis stopped")
-    expect(dashboard.page.locator("#veil")).to_contain_text("6 times within a minute")
+    expect(dashboard.page.locator("#stage-message")).to_contain_text("6 times within a minute")
     retry.click()
     dashboard.wait_for_picture()
     expect(retry).to_be_hidden()
@@ -72,7 +72,7 @@ def test_the_page_says_that_recording_has_stopped_and_why(demo_server: Server, o
     notices = dashboard.page.locator("#notices")
     with closing(sqlite3.connect(demo_server.data / "sessions.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        expect(notices).to_contain_text("Recording has stopped, and goes on by itself")
+        expect(notices).to_contain_text("Recording has stopped and will resume automatically")
         expect(notices).to_contain_text("database is locked")
         dashboard.wait_for_picture()
         other.rollback()
@@ -85,6 +85,6 @@ def test_a_computer_that_is_too_slow_says_that_detail_is_reduced(
 ) -> None:
     notices = Dashboard(open_page(overloaded_server.url)).page.locator("#notices")
     expect(notices).to_contain_text("Reduced detail")
-    expect(notices).to_contain_text("To keep the picture fluid")
+    expect(notices).to_contain_text("To keep the frame rate")
     assert overloaded_server.health()["reduced"] > 0
     assert overloaded_server.health()["status"] == "ok"

@@ -120,14 +120,16 @@ def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(
 ) -> None:
     dashboard = Dashboard(open_page(no_camera_server.url))  # returns once everything is loaded
     dashboard.wait_for("No camera")
-    expect(dashboard.page.locator("#veil")).to_contain_text("There is no webcam 63")
+    expect(dashboard.page.locator("#stage-message")).to_contain_text("There is no webcam 63")
     expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
 
 
 def test_the_end_of_a_file_is_told_as_such(ended_source_server: Server, open_page: OpenPage) -> None:
     dashboard = Dashboard(open_page(ended_source_server.url))
     dashboard.wait_for("Paused")
-    expect(dashboard.page.locator("#veil")).to_contain_text("The source has ended; resume plays it again.")
+    expect(dashboard.page.locator("#stage-message")).to_contain_text(
+        "The source has ended. Press resume to play it again."
+    )
 
 
 def test_long_notices_leave_the_camera_in_its_place(dashboard: Dashboard) -> None:

@@ -32,10 +32,10 @@ def test_behind_masks_the_page_is_unsure(masked_faces_server: Server, open_page:
     expect(page.locator("#expression-word")).to_have_text("Unsure")
 
     dashboard.start_session("Behind masks")
-    wait_until(lambda: page.locator("#session-counted").text_content(), 15, "counting masks")
+    wait_until(lambda: page.locator("#session-label-shares").text_content(), 15, "counting masks")
     dashboard.stop_session()
     page.locator("#session-saved a").click()
-    expect(page.locator("#facts")).to_contain_text("Masks")
+    expect(page.locator("#facts")).to_contain_text("MasksMask 100\u202f%")
     expect(page.locator("#facts")).to_contain_text("Unsure")
     expect(page.locator("#masks-column")).to_be_visible()
     row = page.locator("#persons tbody tr").first

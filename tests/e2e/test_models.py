@@ -1,4 +1,4 @@
-"""The page about the models: what each is for, how good it is, and for whom it is not."""
+"""Models page: cards with intended use, metrics, subgroups and failures."""
 
 from __future__ import annotations
 
@@ -88,6 +88,10 @@ TURNED: dict[str, Any] = {
             "mae_years_turned": 5.2,
             "mae_years_lost_turned": 0.2,
             "sex_accuracy": 0.93,
+            "sex_accuracy_turned": 0.933,
+            "sex_accuracy_lost_turned": -0.003,
+            "sex_accuracy_lost_turned_low": -0.011,
+            "sex_accuracy_lost_turned_high": 0.005,
             "sex_accuracy_hair_hidden": 0.9,
             "sex_accuracy_lost_hair_hidden": 0.03,
             "sex_accuracy_lost_hair_hidden_low": -0.012,
@@ -99,8 +103,8 @@ TURNED: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose models are described in full, hardly at all, not at all, and maliciously."""
+def card_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with complete, minimal, unreadable and malicious model cards."""
     folder = tmp_path_factory.mktemp("models")
     for name, text in {
         "full": json.dumps(FULL),
@@ -113,22 +117,20 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         (folder / name).mkdir()
         (folder / name / "card.json").write_text(text)
     (folder / "full" / "model.tflite").write_bytes(b"x" * 2_100_000)
-    yield from start_server("demo:still", tmp_path_factory.mktemp("told"), 2, ["--models", str(folder)])
+    yield from start_server("demo:still", tmp_path_factory.mktemp("card_server"), 2, ["--models", str(folder)])
 
 
 @pytest.fixture
-def page(told: Server, open_page: OpenPage) -> Page:
-    return open_page(f"{told.url}/models")
+def page(card_server: Server, open_page: OpenPage) -> Page:
+    return open_page(f"{card_server.url}/models")
 
 
-def test_a_model_is_told_in_plain_words_and_figures(page: Page) -> None:
+def test_a_model_card_shows_summary_and_metrics(page: Page) -> None:
     model = page.locator("#model-full")
     expect(model.locator("h2")).to_have_text("Mood and age")
-    expect(model.locator(".short")).to_have_text(
-        "It is right for 75 of 100 faces, and ages are off by 4.3 years on average."
-    )
+    expect(model.locator(".short")).to_have_text("Correct for 75 of 100 faces. The mean age error is 4.3 years.")
     for text in (
-        "Ages within the interval that is told",
+        "Age interval coverage",
         "30 to 3981.0",
         "Naming an expression.",
         "Any decision about a person.",
@@ -144,53 +146,51 @@ def test_a_model_is_told_in_plain_words_and_figures(page: Page) -> None:
     expect(model.locator(".command").first).to_have_text(FULL["figures"]["own test"]["command"])
 
 
-def test_figures_of_race_and_masks_have_plain_names(page: Page) -> None:
+def test_race_and_mask_metrics_have_display_names(page: Page) -> None:
     model = page.locator("#model-faces")
     expect(model.locator(".facts").first).to_contain_text("perceived race, mask")
     expect(model.locator(".short")).to_have_text(
-        "Perceived race is right for 82 of 100 faces, and a mask is told from none for 99 of 100 faces."
+        "Perceived race is correct for 82 of 100 faces. Mask or no mask is correct for 99 of 100 faces."
     )
     figures = model.locator(".figures")
-    expect(figures).to_contain_text("Perceived race right82.0\u202f%74.0\u202f% to 88.0\u202f%")
-    expect(figures).to_contain_text("Perceived race right, in the worst group of people61.0\u202f%")
-    expect(figures).to_contain_text("Mask told from no mask99.0\u202f%")
-    expect(model.locator("details .plain")).to_contain_text("on pictures of street")
+    expect(figures).to_contain_text("Perceived race accuracy82.0\u202f%74.0\u202f% to 88.0\u202f%")
+    expect(figures).to_contain_text("Perceived race accuracy, worst subgroup61.0\u202f%")
+    expect(figures).to_contain_text("Mask or no mask, accuracy99.0\u202f%")
+    expect(model.locator("details .plain")).to_contain_text("images of street")
     expect(model.locator("h3", has_text="Perceived race")).to_have_count(1)
-    expect(model.get_by_role("table", name="What is taken for what")).to_be_visible()
+    expect(model.get_by_role("table", name="Confusion matrix")).to_be_visible()
 
 
-def test_the_same_faces_under_several_conditions_are_a_table(page: Page) -> None:
+def test_metrics_under_conditions_are_a_table_of_losses_and_gains(page: Page) -> None:
     model = page.locator("#model-turned")
-    rows = model.get_by_role("region", name="The same faces under several conditions").get_by_role("row")
+    rows = model.get_by_role("region", name="Robustness").get_by_role("row")
     expect(rows).to_have_text([
-        "The same facesAge off by, on averagePerceived sex right",
-        "As they are5.0 years93.0\u202f%",
-        "Turned by 20 degrees5.2 yearsworse by 0.2 years",
-        "With the hair hidden90.0\u202f%worse by 3.0 points (\u22121.2 to 6.1)",
+        "ConditionMean age errorPerceived sex accuracy",
+        "Unmodified5.0 years93.0\u202f%",
+        "Rotated by 20 degrees5.2 yearsworse by 0.2 years93.3\u202f%better by 0.3 points (\u22120.5 to 1.1)",
+        "With the hair covered90.0\u202f%worse by 3.0 points (\u22121.2 to 6.1)",
     ])  # fmt: skip
     expect(model).to_contain_text("Each face is compared with itself.")
     expect(model.locator("details .plain")).to_contain_text(
-        "Perceived sex right, with the hair hidden, worse by at most+6.1 points"
+        "Perceived sex accuracy, with the hair covered, loss (upper bound)+6.1 points"
     )
     expect(page.locator("#model-full .scrolls .plain:not(.files)")).to_have_count(0)
 
 
-def test_what_flatters_stands_aside(page: Page) -> None:
-    aside = page.locator("#model-full details", has_text="Also scored on own valid")
+def test_results_on_the_selection_split_are_collapsed(page: Page) -> None:
+    aside = page.locator("#model-full details", has_text="Also evaluated on own valid")
     assert aside.get_attribute("open") is None
     aside.locator("summary").first.focus()
     page.keyboard.press("Enter")
     expect(aside.locator(".note")).to_have_text("Valid is the split for choosing.")
 
 
-def test_charts_can_be_read_out(page: Page) -> None:
+def test_charts_have_text_for_screen_readers(page: Page) -> None:
     model = page.locator("#model-full")
-    confusion = model.get_by_role("table", name="What is taken for what")
+    confusion = model.get_by_role("table", name="Confusion matrix")
     expect(confusion.get_by_role("row").nth(2)).to_have_text(re.compile(r"Sad60\s%40\s%"))
-    expect(model.get_by_role("img")).to_have_attribute(
-        "aria-label", re.compile("surer than it is right, by 3.4 points")
-    )
-    worst = model.get_by_role("table", name="Worst of the groups")
+    expect(model.get_by_role("img")).to_have_attribute("aria-label", re.compile("overconfident by 3.4 points"))
+    worst = model.get_by_role("table", name="Worst subgroups")
     expect(worst.get_by_role("row").nth(1)).to_contain_text("Female")
     expect(worst.get_by_role("row").nth(1)).to_contain_text("(the worst)")
     expect(worst.get_by_role("row").nth(1)).to_contain_text("6.5 years")
@@ -198,27 +198,27 @@ def test_charts_can_be_read_out(page: Page) -> None:
     expect(model.locator(".calibration tbody tr")).to_have_count(2)
 
 
-def test_what_a_card_lacks_is_left_out(page: Page) -> None:
+def test_missing_card_sections_are_omitted(page: Page) -> None:
     expect(page.locator("#model-scant h2")).to_have_text("scant")
     expect(page.locator("#model-scant .part")).to_have_count(0)
     expect(page.locator("#model-torn")).to_contain_text("export the model again")
 
 
-def test_a_card_cannot_put_anything_but_text_on_the_page(page: Page) -> None:
+def test_markup_in_a_card_is_shown_as_text(page: Page) -> None:
     expect(page.locator("#model-wicked h2")).to_have_text(EVIL)
     expect(page.locator("#model-wicked .command")).to_have_text(EVIL)
     expect(page.locator("#models img")).to_have_count(0)
 
 
-def test_the_page_is_found_from_every_page(page: Page, told: Server) -> None:
-    page.goto(f"{told.url}/sessions")
+def test_navigation_leads_to_the_page(page: Page, card_server: Server) -> None:
+    page.goto(f"{card_server.url}/sessions")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Models").click()
     expect(page.locator("h1")).to_have_text("Models")
     page.get_by_role("navigation", name="Models").get_by_role("link", name="Mood and age").click()
     expect(page.locator("#model-full h2")).to_be_in_viewport()
 
 
-def test_a_print_unfolds_the_tables(page: Page) -> None:
+def test_printing_expands_the_tables(page: Page) -> None:
     expect(page.locator("#model-full")).to_be_visible()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("document.querySelectorAll('details:not([open])').length") == 0

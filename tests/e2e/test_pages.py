@@ -32,10 +32,10 @@ def test_a_large_screen_shows_the_live_page_without_scrolling(still_server: Serv
 
 def test_the_first_visit_is_explained(still_server: Server, open_page: OpenPage) -> None:
     page = open_page(still_server.url)
-    expect(page.locator("#session-empty")).to_contain_text("Never a picture")
-    expect(page.locator(".footer")).to_contain_text("never a picture, and nothing is sent elsewhere")
-    expect(page.locator("#notices")).to_contain_text("inferred on the computer that runs this page")
-    expect(page.locator("#notices")).to_contain_text("only numbers there, for 30 days")
+    expect(page.locator("#session-empty")).to_contain_text("Images are never stored")
+    expect(page.locator(".footer")).to_contain_text("never images, and nothing is sent to other services")
+    expect(page.locator("#notices")).to_contain_text("inferred on the computer that runs the server")
+    expect(page.locator("#notices")).to_contain_text("only numbers, for 30 days")
     page.goto(f"{still_server.url}/sessions")
     expect(page.locator("#no-sessions")).to_be_visible()
 

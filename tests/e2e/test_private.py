@@ -52,7 +52,7 @@ def test_nobody_can_show_the_faces(private_server: Server, open_page: OpenPage) 
     blur = page.locator("[data-show=blur]")
     expect(blur).to_be_disabled()
     expect(blur).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#notices")).to_contain_text("for 7 days. Faces are hidden from every viewer.")
+    expect(page.locator("#notices")).to_contain_text("for 7 days. Faces are blurred for every viewer.")
 
 
 @pytest.mark.parametrize("show", ["", "?show=", "?show=boxes", "?show=boxes,blur"])

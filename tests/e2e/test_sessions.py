@@ -99,7 +99,7 @@ def test_a_hostile_name_is_shown_as_text_everywhere(demo_server: Server, open_pa
     assert HOSTILE in page.title()
     page.locator("#delete").click()
     expect(page.locator("#delete-dialog .dialog__name")).to_have_text(HOSTILE)
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Cancel").click()
     page.locator("#rename").click()
     expect(page.locator("#rename-dialog input")).to_have_value(HOSTILE)
     assert page.locator("img[src=x]").count() == 0
@@ -116,7 +116,7 @@ def test_sessions_are_renamed_and_deleted_after_a_question(demo_server: Server, 
     named = page.get_by_role("link", name="New name", exact=True)
     expect(named).to_be_visible()
 
-    for choice in ("Keep it", "Delete"):
+    for choice in ("Cancel", "Delete"):
         expect(named).to_be_visible()
         page.get_by_role("button", name="Delete New name").click()
         page.locator("#delete-dialog").get_by_role("button", name=choice).click()
@@ -128,7 +128,7 @@ def test_all_sessions_are_deleted_after_a_question(demo_server: Server, open_pag
     page = open_page(demo_server.url)
     record(page, "Unmistakable Zanzibar", 1)
     page.goto(f"{demo_server.url}/sessions")
-    expect(page.locator(".title-row__note")).to_contain_text("deleted 30 days after their end")
+    expect(page.locator(".title-row__note")).to_contain_text("deleted 30 days after they end")
     page.get_by_role("button", name="Delete all").click()
     expect(page.locator("#delete-all-dialog .dialog__name")).to_contain_text("session")
     page.locator("#delete-all-dialog").get_by_role("button", name="Delete all").click()

@@ -43,7 +43,7 @@ def assert_same_form(example: Any, sent: Any, where: str) -> None:
 @pytest.fixture
 def web(tmp_path: Path):
     with running_app(tmp_path) as web:
-        web.ready(notice="No webcam opened, so this is the demo.")
+        web.ready(notice="No webcam found. Showing the demo; plug one in and choose it under Camera.")
         yield web
 
 

@@ -43,7 +43,7 @@ def test_too_much_work_is_reduced_and_told_and_done_again_when_there_is_time(wat
     one = watch()
     assert one.camera("live")["detail"] == {"reduced": 0, "notice": None}
     body = reduced(one, 1)
-    assert "To keep the picture fluid" in body["detail"]["notice"]
+    assert "To keep the frame rate" in body["detail"]["notice"]
     assert body["camera"]["state"] == "live"
     cost.write_text(QUICK)
     assert reduced(one, 0)["detail"]["notice"] is None

@@ -21,7 +21,7 @@ RETRY_S = 1.0
 SILENT_S = 2.0  # a live source that sends nothing for so long counts as lost, though reading may go on for longer
 OPENING_S = 30.0  # some webcams take 15 s to open
 MORE_THAN_ITS_LIMIT_S = 2.0  # a library that overruns the limit it was given by so much hangs
-ENDED_NOTICE = "The source has ended; resume plays it again."
+ENDED_NOTICE = "The source has ended. Press resume to play it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ class Camera:
             return  # another thread follows the new wish
         silent_s = self._silence.seconds()
         if patience.told_after_s is not None and info is not None and silent_s > patience.told_after_s:
-            self._say(wish, "lost", info, error=f"{info.name} sends no pictures; check its cable or network")
+            self._say(wish, "lost", info, error=f"{info.name} sends no frames; check its cable or network")
         if silent_s > patience.hangs_after_s:
             name = source_name(wish.source, source_kind(wish.source)) if info is None else info.name
-            raise CameraHangs(f"{name} has not answered for {silent_s:.0f} s; it is opened anew")
+            raise CameraHangs(f"{name} has not responded for {silent_s:.0f} s; reopening it")
 
     def pause(self) -> None:
         """Release the camera."""

@@ -16,7 +16,7 @@ from app.vision.runtime.native_logging import silence_native_libraries
 
 __all__ = ["FrameSource", "SourceInfo", "open_source", "source_kind"]
 
-NO_WEBCAM_NOTICE = "No webcam opened, so this is the demo."
+NO_WEBCAM_NOTICE = "No webcam found. Showing the demo; plug one in and choose it under Camera."
 
 
 def open_source(

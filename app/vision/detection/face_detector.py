@@ -13,9 +13,7 @@ from app.vision.detection.anchor_free_detector import FOLDER, AnchorFreeDetector
 from app.vision.detection.haar import HaarDetector
 from app.vision.detection.yunet import YuNetDetector
 
-HAAR_NOTICE = (
-    f"The models folder has no {FOLDER}, so the classic Haar cascade looks for faces: slower, and it misses many."
-)
+HAAR_NOTICE = f"The models folder has no {FOLDER}. OpenCV's Haar cascade is used instead: slower, with lower recall."
 
 
 class FaceDetector(Protocol):

@@ -28,8 +28,8 @@ from app.wire import Message, frame_to_message, pack, read
 LEAVE_WITHIN_S = 0.8
 LOOK_EVERY_S = 0.25
 REDUCED_NOTICE = (
-    "The computer that runs this page is busy. To keep the picture fluid, faces are looked for in smaller pictures and "
-    "read less often."
+    "The computer that runs the server is busy. To keep the frame rate, faces are detected at a lower resolution and "
+    "analysed less often."
 )
 
 log = logging.getLogger("vision")
@@ -207,7 +207,7 @@ def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], Landmark
     except (DetectorUnavailable, ModelError) as error:
         log.error("%s", error)
         detector = build_detector(replace(settings, detector="haar"))
-        detector.notice = f"The Haar cascade looks for faces: {error}."
+        detector.notice = f"OpenCV's Haar cascade is used for face detection: {error}."
     try:
         return (
             detector,

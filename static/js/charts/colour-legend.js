@@ -1,14 +1,14 @@
-/** Which colour is which expression. */
+/** Legend: the colour of each expression. */
 import { element } from "../lib/dom.js";
-import { word } from "../lib/format.js";
+import { capitalise } from "../lib/format.js";
 import { seriesVariable } from "../lib/colours.js";
 
-export function renderKey(list, labels) {
+export function renderColourLegend(list, labels) {
   list.replaceChildren(
     ...labels.map((label) => {
-      const swatch = element("span", { class: "key__swatch" });
+      const swatch = element("span", { class: "legend__swatch" });
       swatch.style.setProperty("--series", seriesVariable(labels, label));
-      return element("li", {}, swatch, word(label));
+      return element("li", {}, swatch, capitalise(label));
     }),
   );
   list.hidden = !labels.length;

@@ -1,21 +1,21 @@
-/** ECharts, loaded when the first chart is drawn, in the page's own colours. */
-import { colour, onSchemeChange } from "../lib/colours.js";
+/** ECharts in the page's colours, loaded when the first chart is drawn. */
+import { colour, onColourSchemeChange } from "../lib/colours.js";
 
 let loading = null;
-const library = () => (loading ??= import("../../node_modules/echarts/dist/echarts.esm.min.js"));
+const loadECharts = () => (loading ??= import("../../node_modules/echarts/dist/echarts.esm.min.js"));
 
-const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** A chart in `node`; `makeOption()` is asked again at every `draw()` and change of scheme. */
+/** Create a chart in `node`. `makeOption()` is called at every `draw()` and colour scheme change. */
 export async function createChart(node, makeOption) {
-  const echarts = await library();
+  const echarts = await loadECharts();
   const chart = echarts.init(node, null, { renderer: "canvas" });
   const draw = () => {
     const option = makeOption();
-    if (option) chart.setOption({ animation: !calm(), textStyle: { fontFamily: font() }, ...option });
+    if (option) chart.setOption({ animation: !prefersReducedMotion(), textStyle: { fontFamily: font() }, ...option });
   };
   new ResizeObserver(() => chart.resize()).observe(node);
-  onSchemeChange(draw);
+  onColourSchemeChange(draw);
   draw();
   return { draw, chart };
 }
@@ -26,7 +26,7 @@ export const textStyle = (size = 12) => ({ color: colour("--muted"), fontFamily:
 
 export const lineStyle = () => ({ lineStyle: { color: colour("--line") } });
 
-/** Drawn on the canvas: an HTML tooltip would need inline styles. */
+/** Tooltip drawn on the canvas: an HTML tooltip needs inline styles, which the content security policy forbids. */
 export const tooltip = (extra) => ({
   renderMode: "richText",
   confine: true,

@@ -1,16 +1,16 @@
-/** Person-seconds by expression as an ECharts bar chart; grows while a session runs. */
+/** Bar chart of person-seconds by expression. */
 import { createChart, textStyle, tooltip } from "./echarts.js";
-import { colour, seriesColours, withExtraBins } from "../lib/colours.js";
-import { word } from "../lib/format.js";
+import { colour, seriesColours, withExtraLabels } from "../lib/colours.js";
+import { capitalise } from "../lib/format.js";
 
 function option({ labels, histogram }) {
-  const all = withExtraBins(labels, histogram);
+  const all = withExtraLabels(labels, histogram);
   const colours = seriesColours(labels, all);
   const data = all.map((label, index) => ({ value: histogram[label] ?? 0, itemStyle: { color: colours[index] } }));
   return {
     grid: { left: 0, right: 0, top: 22, bottom: 22 },
     xAxis: {
-      type: "category", data: all.map(word), axisTick: { show: false },
+      type: "category", data: all.map(capitalise), axisTick: { show: false },
       axisLine: { lineStyle: { color: colour("--line-strong") } },
       axisLabel: { ...textStyle(11), interval: 0, margin: 8 },
     },
@@ -25,22 +25,22 @@ function option({ labels, histogram }) {
   };
 }
 
-const spoken = ({ labels, histogram }) =>
-  withExtraBins(labels, histogram).map((label) => `${word(label)} ${histogram[label] ?? 0}`).join(", ");
+const ariaText = ({ labels, histogram }) =>
+  withExtraLabels(labels, histogram).map((label) => `${capitalise(label)} ${histogram[label] ?? 0}`).join(", ");
 
-/** A histogram in `node`: call `show({labels, histogram})` whenever the numbers change. */
+/** Create a histogram in `node`; call `show({labels, histogram})` when the data changes. */
 export function createHistogram(node) {
   let current = null;
-  let drawn = "";
+  let shownJson = "";
   let chart = null;
   const draw = () => chart?.then(({ draw: again }) => again());
   return {
     show(figures) {
       const next = JSON.stringify(figures);
-      if (next === drawn) return;
-      drawn = next;
+      if (next === shownJson) return;
+      shownJson = next;
       current = figures;
-      node.setAttribute("aria-label", `Person-seconds by expression: ${spoken(figures)}`);
+      node.setAttribute("aria-label", `Person-seconds by expression: ${ariaText(figures)}`);
       if (chart) draw();
       else chart = createChart(node, () => option(current));
     },

@@ -1,13 +1,13 @@
-/** One bar a label in a fixed order; the fill glides to its value. */
-import { element, keyed, setText } from "../lib/dom.js";
-import { percent, word } from "../lib/format.js";
+/** Horizontal bars: one per label, in a fixed order. */
+import { element, renderList, setText } from "../lib/dom.js";
+import { percent, capitalise } from "../lib/format.js";
 import { seriesVariable } from "../lib/colours.js";
 
 function create(labels, label) {
   const row = element(
     "li",
     { class: "bar" },
-    element("span", { class: "bar__label" }, word(label)),
+    element("span", { class: "bar__label" }, capitalise(label)),
     element("span", { class: "bar__track" }, element("span", { class: "bar__fill" })),
     element("span", { class: "bar__value" }),
   );
@@ -15,9 +15,9 @@ function create(labels, label) {
   return row;
 }
 
-/** Draw `values` (label -> 0..1, or null for none) into the list `parent`. */
-export function renderBars(parent, labels, values, top = null) {
-  keyed(parent, labels, (label) => label, (label) => create(labels, label), (row, label) => {
+/** Draw `values` (label -> 0..1, or null) into the list `parent`; `top` is the label to highlight. */
+export function renderProbabilityBars(parent, labels, values, top = null) {
+  renderList(parent, labels, (label) => label, (label) => create(labels, label), (row, label) => {
     const share = values?.[label] ?? 0;
     row.style.setProperty("--share", share.toFixed(4));
     row.classList.toggle("bar--top", label === top);

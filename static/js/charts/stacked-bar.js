@@ -1,14 +1,14 @@
-/** A thin bar of shares, one segment a label: numbers at a glance, beside their words. */
-import { element, keyed } from "../lib/dom.js";
-import { seriesVariable, withExtraBins } from "../lib/colours.js";
+/** Thin stacked bar: one segment per label. */
+import { element, renderList } from "../lib/dom.js";
+import { seriesVariable, withExtraLabels } from "../lib/colours.js";
 
-export const createStrip = () => element("span", { class: "strip", "aria-hidden": "true" });
+export const createStackedBar = () => element("span", { class: "stacked-bar", "aria-hidden": "true" });
 
 /** Draw `values` (label -> amount) as shares of their sum. */
-export function renderStrip(strip, labels, values) {
-  const all = withExtraBins(labels, values);
-  keyed(strip, all, (label) => label, () => element("span", { class: "strip__part" }), (part, label) => {
-    part.style.setProperty("--series", seriesVariable(labels, label));
-    part.style.setProperty("--share", String(values?.[label] ?? 0));
+export function renderStackedBar(bar, labels, values) {
+  const all = withExtraLabels(labels, values);
+  renderList(bar, all, (label) => label, () => element("span", { class: "stacked-bar__segment" }), (segment, label) => {
+    segment.style.setProperty("--series", seriesVariable(labels, label));
+    segment.style.setProperty("--share", String(values?.[label] ?? 0));
   });
 }

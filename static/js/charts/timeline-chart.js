@@ -1,36 +1,36 @@
-/** Expressions over time: areas that add up to one, in the fixed order. */
+/** Stacked area chart of mean expression probabilities over time. */
 import { createChart, textStyle, tooltip } from "./echarts.js";
 import { colour, seriesColours } from "../lib/colours.js";
-import { clock, percent, timeOfDay, word } from "../lib/format.js";
-import { thinned } from "./timeline-bins.js";
+import { durationText, percent, timeText, capitalise } from "../lib/format.js";
+import { binTimeline } from "./timeline-bins.js";
 
-const localTime = (session, seconds) => timeOfDay(new Date(Date.parse(session.started_at) + seconds * 1000).toISOString());
+const localTime = (session, seconds) => timeText(new Date(Date.parse(session.started_at) + seconds * 1000).toISOString());
 
-function described(session, points) {
+function tooltipText(session, points) {
   const line = ({ marker, seriesName, value }) => `${marker} ${seriesName}  ${percent(value[1])}`;
   const known = points.filter(({ value }) => value[1] !== null).reverse();
-  const head = `${localTime(session, points[0].value[0])}  (${clock(points[0].value[0])})`;
+  const head = `${localTime(session, points[0].value[0])}  (${durationText(points[0].value[0])})`;
   return [head, ...(known.length ? known.map(line) : ["no face in view"])].join("\n");
 }
 
-/** Where no picture came at all, as against no face in it. */
-const markedGaps = (gaps) => ({
+/** Marked areas for times without video (as opposed to video without faces). */
+const gapAreas = (gaps) => ({
   silent: true, itemStyle: { color: colour("--line"), opacity: 0.6 }, label: { ...textStyle(11), position: "insideTop" },
-  data: gaps.map(({ start_s, end_s }, index) => [{ xAxis: start_s, name: index ? "" : "no picture" }, { xAxis: end_s }]),
+  data: gaps.map(({ start_s, end_s }, index) => [{ xAxis: start_s, name: index ? "" : "no video" }, { xAxis: end_s }]),
 });
 
 function series(labels, rows, gaps) {
   const colours = seriesColours(labels);
   return labels.map((label, index) => ({
-    name: word(label), type: "line", stack: "all", symbol: "none", smooth: false, connectNulls: false, silent: true,
+    name: capitalise(label), type: "line", stack: "all", symbol: "none", smooth: false, connectNulls: false, silent: true,
     color: colours[index], lineStyle: { width: 0 }, areaStyle: { opacity: 0.92 }, emphasis: { disabled: true },
     data: rows.map(({ time_s, mean }) => [time_s, mean ? mean[label] : null]),
-    ...(index ? {} : { markArea: markedGaps(gaps) }),
+    ...(index ? {} : { markArea: gapAreas(gaps) }),
   }));
 }
 
 function option({ session, labels, timeline, gaps }) {
-  const rows = thinned(timeline, labels, session.duration_s);
+  const rows = binTimeline(timeline, labels, session.duration_s);
   return {
     grid: { left: 40, right: 8, top: 8, bottom: 26 },
     xAxis: {
@@ -43,7 +43,7 @@ function option({ session, labels, timeline, gaps }) {
       type: "value", min: 0, max: 1, interval: 0.5, splitLine: { lineStyle: { color: colour("--line") } },
       axisLabel: { ...textStyle(11), formatter: percent },
     },
-    tooltip: tooltip({ trigger: "axis", formatter: (points) => described(session, points) }),
+    tooltip: tooltip({ trigger: "axis", formatter: (points) => tooltipText(session, points) }),
     series: series(labels, rows, gaps),
   };
 }

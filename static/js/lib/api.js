@@ -1,37 +1,37 @@
-/** The HTTP interface: answers as objects, refusals as an Error with the server's own line. */
-async function answer(response) {
+/** HTTP API client: JSON bodies as objects; an error response becomes an Error with the server's message. */
+async function readBody(response) {
   if (response.ok) return response.status === 204 ? null : response.json();
   const body = await response.json().catch(() => ({}));
-  throw new Error(body.error ?? `the server answered ${response.status}`);
+  throw new Error(body.error ?? `the server returned status ${response.status}`);
 }
 
-async function call(path, options) {
+async function request(path, options) {
   let response;
   try {
     response = await fetch(path, options);
   } catch {
-    throw new Error("the server does not answer; is it still running?");
+    throw new Error("the server does not respond; check that it is running");
   }
-  return answer(response);
+  return readBody(response);
 }
 
-export const cameras = () => call("/api/cameras").then((body) => body.cameras);
-export const models = () => call("/api/models").then((body) => body.models);
-export const sessions = () => call("/api/sessions").then((body) => body.sessions);
-export const session = (id) => call(`/api/sessions/${id}`);
-export const deleteSession = (id) => call(`/api/sessions/${id}`, { method: "DELETE" });
-export const deleteSessions = () => call("/api/sessions", { method: "DELETE" });
+export const fetchCameras = () => request("/api/cameras").then((body) => body.cameras);
+export const fetchModels = () => request("/api/models").then((body) => body.models);
+export const fetchSessions = () => request("/api/sessions").then((body) => body.sessions);
+export const fetchSession = (id) => request(`/api/sessions/${id}`);
+export const deleteSession = (id) => request(`/api/sessions/${id}`, { method: "DELETE" });
+export const deleteSessions = () => request("/api/sessions", { method: "DELETE" });
 
-export const pictureUrl = (path, show) => `${path}?show=${show.join(",")}`;
+export const imageUrl = (path, show) => `${path}?show=${show.join(",")}`;
 
-/** The annotated picture as a Blob. */
-export async function snapshot(show) {
-  const response = await fetch(pictureUrl("/snapshot.jpg", show), { cache: "no-store" });
-  return response.ok ? response.blob() : answer(response);
+/** Fetch the newest annotated frame as a JPEG Blob. */
+export async function fetchSnapshot(show) {
+  const response = await fetch(imageUrl("/snapshot.jpg", show), { cache: "no-store" });
+  return response.ok ? response.blob() : readBody(response);
 }
 
-/** Why the server refuses a stream, or null: an <img> tells nothing about its failure. */
-export async function streamRefusal(url) {
+/** The server's reason for refusing a stream, or null. An <img> error event carries no reason. */
+export async function fetchStreamError(url) {
   const abort = new AbortController();
   try {
     const response = await fetch(url, { signal: abort.signal });

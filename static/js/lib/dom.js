@@ -1,7 +1,7 @@
-/** Small helpers; text from the server goes through textContent only. */
+/** DOM helpers. Text from the server is set through textContent only, never innerHTML. */
 export const byId = (id) => document.getElementById(id);
 
-/** `element("p", { class: "note" }, "text", child)`; properties are set as attributes. */
+/** Create an HTML element: `element("p", { class: "note" }, "text", child)`. Null attributes and children are skipped. */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -11,21 +11,21 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** The same for shapes of a drawing. */
-export function shape(tag, attributes = {}, ...children) {
+/** Create an SVG element. */
+export function svgElement(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
   return node;
 }
 
-/** Write text only where it differs: a selection in it survives, and nothing is laid out again. */
+/** Set text only if it differs, so that a selection survives and no layout is triggered. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Bring `parent`'s children in line with `items`, keeping the elements of the keys that stay. */
-export function keyed(parent, items, key, create, update) {
+/** Update `parent`'s children to match `items`; elements whose `key` is still present are reused. */
+export function renderList(parent, items, key, create, update) {
   const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   items.forEach((item, index) => {
     const name = String(key(item));
@@ -35,5 +35,5 @@ export function keyed(parent, items, key, create, update) {
     if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
     update(node, item);
   });
-  for (const gone of known.values()) gone.remove();
+  for (const obsolete of known.values()) obsolete.remove();
 }

@@ -1,33 +1,33 @@
-/** Numbers and times as people read them. */
+/** Format numbers, times and labels for display. */
 export const percent = (share) => `${Math.round(share * 100)}\u202f%`;
 
-export const word = (label) => (label ? label[0].toUpperCase() + label.slice(1) : "");
+export const capitalise = (label) => (label ? label[0].toUpperCase() + label.slice(1) : "");
 
-/** A line of the server's as a sentence. */
-export const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+/** Capitalise the first letter and end with a full stop. */
+export const toSentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
 export const count = (number, one, many) => `${number.toLocaleString()} ${number === 1 ? one : many}`;
 
 /** 75 -> "1:15", 3675 -> "1:01:15". */
-export function clock(seconds) {
+export function durationText(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const shown = parts[0] ? parts : parts.slice(1);
   return shown.map((part, index) => (index ? String(part).padStart(2, "0") : String(part))).join(":");
 }
 
-const local = (options) => {
+const localFormatter = (options) => {
   const format = new Intl.DateTimeFormat(undefined, options);
   return (iso) => (iso ? format.format(new Date(iso)) : "");
 };
 
-export const dateAndTime = local({ dateStyle: "medium", timeStyle: "short" });
-export const timeOfDay = local({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-export const dateTimeAndZone = local({
+export const dateTimeText = localFormatter({ dateStyle: "medium", timeStyle: "short" });
+export const timeText = localFormatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const dateTimeZoneText = localFormatter({
   year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
 });
 
-/** "Europe/Berlin": the zone every time on the page is shown in. */
+/** Time zone of all displayed times, such as "Europe/Berlin". */
 export const zoneName = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** `label` is `female`, `male` or `unsure`. */
@@ -36,31 +36,31 @@ export function sexText(label, probabilityFemale) {
   return `perceived ${label} ${percent(label === "female" ? probabilityFemale : 1 - probabilityFemale)}`;
 }
 
-/** `probabilities` by label is null where a mask hides it. */
+/** `probabilities` (label -> 0..1) is null if a mask covers the face. */
 export function raceText({ label, probabilities }) {
   const share = probabilities?.[label];
   return `perceived race ${label}${share === undefined ? "" : ` ${percent(share)}`}`;
 }
 
-// Another label speaks for itself.
-const MASKS = { none: "no mask", wrong: "mask worn wrong", unsure: "mask unsure" };
+// Other labels are shown as they are.
+const MASK_TEXTS = { none: "no mask", wrong: "mask worn incorrectly", unsure: "mask unsure" };
 
 /** `label` is `none`, `mask`, `wrong` or `unsure`. */
-export const maskText = (label) => MASKS[label] ?? label;
+export const maskText = (label) => MASK_TEXTS[label] ?? label;
 
-/** "about 34 (26 to 44)"; `years` is null where a mask hides it. */
+/** "about 34 (26 to 44)"; `years` is null if a mask covers the face. */
 export function ageText(years, interval = null) {
   if (years === null) return "age unsure";
   const about = `about ${Math.round(years)}`;
   return interval ? `${about} (${Math.round(interval[0])} to ${Math.round(interval[1])})` : about;
 }
 
-/** The label; of two emotions that are close, both. */
-export const emotionText = ({ label, second }) => (second ? `${word(label)} + ${second}` : word(label));
+/** The label; both labels if two emotions are nearly equally likely. */
+export const emotionText = ({ label, second }) => (second ? `${capitalise(label)} + ${second}` : capitalise(label));
 
-/** "2026-01-31-140322", local time, for file names. */
-export function stamp(date) {
-  const two = (value) => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+/** Local time for file names: "2026-01-31-140322". */
+export function fileTimestamp(date) {
+  const twoDigits = (value) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join("-");
+  return `${day}-${twoDigits(date.getHours())}${twoDigits(date.getMinutes())}${twoDigits(date.getSeconds())}`;
 }

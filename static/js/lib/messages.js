@@ -1,6 +1,6 @@
-/** Short messages: a toast for the eyes and one polite line for screen readers. */
+/** Short messages: a visible toast and a polite live region for screen readers. */
 import { byId, setText } from "./dom.js";
-import { sentence } from "./format.js";
+import { toSentence } from "./format.js";
 
 const SHOWN_MS = 5000;
 let hideTimer = 0;
@@ -18,13 +18,13 @@ export function toast(text) {
   hideTimer = setTimeout(() => (node.hidden = true), SHOWN_MS);
 }
 
-/** Run `action`; its refusal becomes a message. True when it went well. */
+/** Run `action` and show its error as a toast. Resolves to true on success. */
 export async function attempt(action) {
   try {
     await action();
     return true;
   } catch (error) {
-    toast(sentence(error.message));
+    toast(toSentence(error.message));
     return false;
   }
 }

@@ -1,21 +1,21 @@
-/** What this browser remembers; where it may not store anything, the page still works. */
-const KEY = "live-face-analysis.show";
-export const WORDS = ["boxes", "landmarks", "ids", "emotion", "age", "sex", "race", "mask", "blur"];
-const FIRST = ["boxes", "emotion", "age", "sex"];
+/** Preferences in localStorage. The page also works where storage is not available. */
+const STORAGE_KEY = "live-face-analysis.show";
+export const LAYERS = ["boxes", "landmarks", "ids", "emotion", "age", "sex", "race", "mask", "blur"];
+const DEFAULT_LAYERS = ["boxes", "emotion", "age", "sex"];
 
-export function loadShow() {
+export function loadShownLayers() {
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY));
-    return Array.isArray(stored) ? WORDS.filter((word) => stored.includes(word)) : FIRST;
+    const stored = JSON.parse(localStorage.getItem(STORAGE_KEY));
+    return Array.isArray(stored) ? LAYERS.filter((word) => stored.includes(word)) : DEFAULT_LAYERS;
   } catch {
-    return FIRST;
+    return DEFAULT_LAYERS;
   }
 }
 
-export function saveShow(show) {
+export function saveShownLayers(show) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(show));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(show));
   } catch {
-    // Private windows may refuse to store; the choice then lasts as long as the page.
+    // Private windows may refuse to store; the choice is then kept until the page is closed.
   }
 }

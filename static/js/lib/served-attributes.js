@@ -1,5 +1,5 @@
-/** What the server's models read from a face. */
+/** Which attributes the served models predict. */
 
-/** Whether one of them reads `attribute`, such as `mask`. */
-export const serves = (status, attribute) =>
+/** Whether one of the models predicts `attribute`, such as `mask`. */
+export const servesAttribute = (status, attribute) =>
   Object.values(status?.models ?? {}).some(({ attributes }) => attributes.includes(attribute));

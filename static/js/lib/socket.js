@@ -1,24 +1,23 @@
-/** The live connection: numbers come in, requests go out and are acknowledged. */
+/** Socket.IO connection: receives status and statistics, sends acknowledged requests. */
 import { io } from "../../node_modules/socket.io-client/dist/socket.io.esm.min.js";
 
-const ACKNOWLEDGED_WITHIN_MS = 8000;
-
-const LONGEST_RETRY_MS = 2000;
+const ACKNOWLEDGEMENT_TIMEOUT_MS = 8000;
+const MAX_RECONNECT_DELAY_MS = 2000;
 
 export const connect = () =>
-  io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: LONGEST_RETRY_MS });
+  io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: MAX_RECONNECT_DELAY_MS });
 
-/** Send `event`; the acknowledgement, or an Error with the server's reason. */
+/** Send `event`; resolves to the acknowledgement or throws an Error with the server's reason. */
 export async function request(socket, event, payload = {}) {
-  if (!socket.connected) throw new Error("not connected to the server; it is tried again by itself");
-  const answer = await socket.timeout(ACKNOWLEDGED_WITHIN_MS).emitWithAck(event, payload).catch(() => null);
-  if (!answer) throw new Error("the server gave no answer; try once more");
+  if (!socket.connected) throw new Error("not connected to the server; reconnecting automatically");
+  const answer = await socket.timeout(ACKNOWLEDGEMENT_TIMEOUT_MS).emitWithAck(event, payload).catch(() => null);
+  if (!answer) throw new Error("the server did not respond; try again");
   if (!answer.ok) throw new Error(answer.error);
   return answer;
 }
 
-/** Keep the store's `connection`, `status` and `stats` as the server tells them. */
-export function feed(socket, store) {
+/** Keep the store's `connection`, `status` and `stats` up to date. */
+export function feedStore(socket, store) {
   socket.on("connect", () => store.set({ connection: "online" }));
   socket.on("disconnect", () => store.set({ connection: "lost" }));
   socket.on("connect_error", () => {
@@ -26,18 +25,18 @@ export function feed(socket, store) {
   });
   socket.on("status", (status) => store.set(status.camera.state === "live" ? { status } : { status, stats: null }));
   socket.on("stats", (stats) => {
-    // The last picture's numbers may come after the camera was let go.
+    // Statistics of the last frame may arrive after the camera was released.
     if (store.state.status?.camera.state === "live") store.set({ stats, statsAt: performance.now(), stalled: false });
   });
 }
 
-const STALLED_AFTER_MS = 2000;
+const STALL_TIMEOUT_MS = 2000;
 
-/** Notice when numbers stop coming although nothing said why. */
-export function watchForStalls(store) {
+/** Set the store's `stalled` when statistics stop without a status change; the timeout is at least two frame intervals. */
+export function detectStalls(store) {
   setInterval(() => {
     const { statsAt, stalled, status } = store.state;
-    const patience = Math.max(STALLED_AFTER_MS, 2000 / (status?.camera.fps || 1));
-    if (!stalled && performance.now() - statsAt > patience) store.set({ stalled: true, stats: null });
+    const timeoutMs = Math.max(STALL_TIMEOUT_MS, 2000 / (status?.camera.fps || 1));
+    if (!stalled && performance.now() - statsAt > timeoutMs) store.set({ stalled: true, stats: null });
   }, 250);
 }

@@ -1,4 +1,4 @@
-/** What the page knows, as an EventTarget: one event a changed key, named after it. */
+/** Page state as an EventTarget: setting a key to a new value dispatches an event named after the key. */
 export class Store extends EventTarget {
   #state;
 
@@ -17,7 +17,7 @@ export class Store extends EventTarget {
     for (const key of changed) this.dispatchEvent(new Event(key));
   }
 
-  /** Call `render` with the state now and whenever one of `keys` changes. */
+  /** Call `render` with the current state, and again whenever one of `keys` changes. */
   watch(keys, render) {
     for (const key of keys) this.addEventListener(key, () => render(this.#state));
     render(this.#state);

@@ -1,6 +1,6 @@
-/** What is taken for what: a table whose fields are shaded by how often it happens. */
+/** Confusion matrix: a table whose cells are shaded by their share of the row. */
 import { element } from "../lib/dom.js";
-import { percent, word } from "../lib/format.js";
+import { percent, capitalise } from "../lib/format.js";
 
 function field(count, total, isRight, title) {
   const share = total ? count / total : 0;
@@ -12,25 +12,25 @@ function field(count, total, isRight, title) {
 function row(label, labels, counts) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const cells = counts.map((count, column) => {
-    const title = `${count.toLocaleString()} of ${total.toLocaleString()} labelled ${label} were called ${labels[column]}`;
+    const title = `${count.toLocaleString()} of ${total.toLocaleString()} labelled ${label} were predicted as ${labels[column]}`;
     return field(count, total, labels[column] === label, title);
   });
-  return element("tr", {}, element("th", { scope: "row" }, word(label)), ...cells);
+  return element("tr", {}, element("th", { scope: "row" }, capitalise(label)), ...cells);
 }
 
-/** `matrix` has a row for each true label and a column for each that was said. */
-export function confusion(labels, matrix) {
-  const heads = labels.map((label) => element("th", { scope: "col" }, element("span", {}, word(label))));
-  const explained = "A row holds the faces of one label, its fields what they were called: blue is right, orange is not.";
+/** `matrix` has a row per true label and a column per predicted label. */
+export function confusionMatrix(labels, matrix) {
+  const heads = labels.map((label) => element("th", { scope: "col" }, element("span", {}, capitalise(label))));
+  const explanation = "Rows are true labels, columns are predicted labels. Blue is correct, orange is wrong.";
   return element(
     "div",
-    { class: "scrolls", tabindex: "0", role: "region", "aria-label": "What is taken for what" },
-    element("p", { class: "chart-title" }, "What is taken for what"),
-    element("p", { class: "quiet" }, explained),
+    { class: "scrolls", tabindex: "0", role: "region", "aria-label": "Confusion matrix" },
+    element("p", { class: "chart-title" }, "Confusion matrix"),
+    element("p", { class: "quiet" }, explanation),
     element(
       "table",
       { class: "confusion" },
-      element("caption", { class: "visually-hidden" }, "What is taken for what"),
+      element("caption", { class: "visually-hidden" }, "Confusion matrix"),
       element("thead", {}, element("tr", {}, element("td", {}), ...heads)),
       element("tbody", {}, ...matrix.map((counts, index) => row(labels[index], labels, counts))),
     ),

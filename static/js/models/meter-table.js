@@ -1,16 +1,16 @@
-/** A table whose rows have a bar: drawn for the eye, and read out as numbers. */
+/** Table with a bar in each row; screen readers get the numbers. */
 import { element } from "../lib/dom.js";
 
-const place = (node, name, value) => node.style.setProperty(name, value.toFixed(4));
+const setShare = (node, name, value) => node.style.setProperty(name, value.toFixed(4));
 
 function meter({ value, interval, most }) {
   const fill = element("span", { class: "meter__fill" });
   const bar = element("span", { class: "meter", "aria-hidden": "true" }, fill);
-  place(fill, "--share", value / most);
+  setShare(fill, "--share", value / most);
   if (interval) {
     const whisker = element("span", { class: "meter__interval" });
-    place(whisker, "--from", interval[0] / most);
-    place(whisker, "--to", Math.min(1, interval[1] / most));
+    setShare(whisker, "--from", interval[0] / most);
+    setShare(whisker, "--to", Math.min(1, interval[1] / most));
     bar.append(whisker);
   }
   return bar;
@@ -18,16 +18,16 @@ function meter({ value, interval, most }) {
 
 function signedMeter({ value, most }) {
   const fill = element("span", { class: "meter__fill meter__fill--signed" });
-  place(fill, "--from", value < 0 ? 0.5 + (0.5 * value) / most : 0.5);
-  place(fill, "--share", Math.abs(value) / most / 2);
+  setShare(fill, "--from", value < 0 ? 0.5 + (0.5 * value) / most : 0.5);
+  setShare(fill, "--share", Math.abs(value) / most / 2);
   return element("span", { class: "meter meter--signed", "aria-hidden": "true" }, fill);
 }
 
-/** Bars beyond the scale, of rows of few faces, end at its edge. */
-const within = (value, most) => Math.max(-most, Math.min(most, value));
+/** Bars beyond the scale (rows with few faces) end at its edge. */
+const clamp = (value, most) => Math.max(-most, Math.min(most, value));
 
 function row(one, most, signed) {
-  const drawn = (signed ? signedMeter : meter)({ ...one, value: within(one.value, most), most });
+  const drawn = (signed ? signedMeter : meter)({ ...one, value: clamp(one.value, most), most });
   return element(
     "tr",
     { class: one.worst ? "meters__worst" : one.few ? "meters__few" : null },
@@ -39,10 +39,10 @@ function row(one, most, signed) {
 }
 
 /**
- * `rows` are `{label, value, text, count, interval, worst, few}`; bars reach to `most`, or to both sides of the middle where
- * they are `signed`.
+ * `rows` are `{label, value, text, count, interval, worst, few}`. Bars start at the left and end at `most`; `signed` bars start
+ * in the middle.
  */
-export function meters(caption, heads, rows, { most = 1, signed = false } = {}) {
+export function meterTable(caption, heads, rows, { most = 1, signed = false } = {}) {
   const [label, value, count] = heads;
   return element(
     "table",

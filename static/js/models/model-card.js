@@ -1,24 +1,24 @@
-/** All that a model's card tells; what a card lacks is left out. */
+/** Model card: all sections for which the card has data. */
 import { element } from "../lib/dom.js";
-import { allFigures, figureText, firstFigures, inShort } from "./metric-names.js";
-import { sentence, word } from "../lib/format.js";
-import { calibration } from "./reliability-diagram.js";
-import { conditionTable } from "./robustness-table.js";
-import { confusion } from "./confusion-matrix.js";
-import { groupBars } from "./subgroup-charts.js";
-import { LEAST } from "./subgroups.js";
-import { meters } from "./meter-table.js";
+import { allMetrics, metricText, headlineMetrics, summarySentence } from "./metrics.js";
+import { toSentence, capitalise } from "../lib/format.js";
+import { reliabilityDiagram } from "./reliability-diagram.js";
+import { robustnessTable } from "./robustness-table.js";
+import { confusionMatrix } from "./confusion-matrix.js";
+import { subgroupCharts } from "./subgroup-charts.js";
+import { MIN_GROUP_FACES } from "./subgroups.js";
+import { meterTable } from "./meter-table.js";
 
 const NAMES = { sex: "Perceived sex", race: "Perceived race" };
-const attributeName = (attribute) => NAMES[attribute] ?? word(attribute);
+const attributeName = (attribute) => NAMES[attribute] ?? capitalise(attribute);
 
-/** A heading with what follows; null where nothing does. */
-function part(title, ...children) {
-  const found = children.filter(Boolean);
-  return found.length ? element("section", { class: "part" }, element("h3", {}, title), ...found) : null;
+/** Section with a heading; null if it has no content. */
+function section(title, ...children) {
+  const content = children.filter(Boolean);
+  return content.length ? element("section", { class: "part" }, element("h3", {}, title), ...content) : null;
 }
 
-const list = (texts, kind) => (texts?.length ? element("ul", { class: kind }, ...texts.map((text) => element("li", {}, sentence(text)))) : null);
+const list = (texts, kind) => (texts?.length ? element("ul", { class: kind }, ...texts.map((text) => element("li", {}, toSentence(text)))) : null);
 
 function facts(named) {
   const known = named.filter(([, value]) => value);
@@ -27,12 +27,12 @@ function facts(named) {
     : null;
 }
 
-const folded = (summary, ...content) => element("details", {}, element("summary", {}, summary), ...content);
+const disclosure = (summary, ...content) => element("details", {}, element("summary", {}, summary), ...content);
 
 const code = (text) => element("code", { class: "command" }, text);
 
-/** Scorings, those that flatter (made on the split for choosing) last; first among equals those with charts, of more pictures. */
-function scorings(card) {
+/** Evaluations: those on held-out splits first (a `note` marks the split used for model selection), then those with charts, then by size. */
+function rankedEvaluations(card) {
   const found = Object.entries(card.figures ?? {}).map(([name, figures]) => ({ name, figures }));
   const rank = ({ figures }) => (figures.note ? 2 : 0) + (figures.attributes ? 0 : 1);
   return found.sort((one, other) => rank(one) - rank(other) || (other.figures.n ?? 0) - (one.figures.n ?? 0));
@@ -41,17 +41,17 @@ function scorings(card) {
 const bigFigure = ({ words, text, interval }) =>
   element("div", {}, element("dt", {}, words), element("dd", {}, text, interval && element("span", { class: "interval" }, interval)));
 
-function scoring({ name, figures }) {
+function evaluationSection({ name, figures }) {
   const plain = element("table", { class: "plain" },
-    element("tbody", {}, ...allFigures(figures).map(([words, text]) => element("tr", {}, element("th", { scope: "row" }, words), element("td", {}, text)))));
+    element("tbody", {}, ...allMetrics(figures).map(([words, text]) => element("tr", {}, element("th", { scope: "row" }, words), element("td", {}, text)))));
   return element(
     "section",
     { class: "scoring" },
-    element("h4", {}, name, figures.n ? element("span", { class: "quiet" }, ` ${figures.n.toLocaleString()} pictures`) : null),
-    figures.note ? element("p", { class: "note" }, sentence(figures.note)) : null,
-    conditionTable(figures) ?? element("dl", { class: "figures" }, ...firstFigures(figures).map(bigFigure)),
-    figures.about ? folded("How it was measured", element("p", {}, sentence(figures.about))) : null,
-    folded("All figures", plain),
+    element("h4", {}, name, figures.n ? element("span", { class: "quiet" }, ` ${figures.n.toLocaleString()} images`) : null),
+    figures.note ? element("p", { class: "note" }, toSentence(figures.note)) : null,
+    robustnessTable(figures) ?? element("dl", { class: "figures" }, ...headlineMetrics(figures).map(bigFigure)),
+    figures.about ? disclosure("How it was measured", element("p", {}, toSentence(figures.about))) : null,
+    disclosure("All metrics", plain),
     figures.command ? element("p", { class: "reproduce" }, "Reproduce: ", code(figures.command)) : null,
   );
 }
@@ -59,47 +59,47 @@ function scoring({ name, figures }) {
 const classRows = (classes, labels) =>
   (labels ?? Object.keys(classes)).filter((label) => label in classes).map((label) => {
     const { recall, n } = classes[label];
-    return { label: word(label), value: recall, text: figureText("recall", recall), count: n.toLocaleString(), few: n < LEAST };
+    return { label: capitalise(label), value: recall, text: metricText("recall", recall), count: n.toLocaleString(), few: n < MIN_GROUP_FACES };
   });
 
-function decades(rows) {
-  const most = Math.max(...rows.map(({ bias_years, n }) => (n < LEAST ? 0 : Math.abs(bias_years))), 1);
+function ageBiasTable(rows) {
+  const most = Math.max(...rows.map(({ bias_years, n }) => (n < MIN_GROUP_FACES ? 0 : Math.abs(bias_years))), 1);
   const shown = rows.map(({ from, bias_years, n }) => ({
-    label: `${from} to ${from + 9}`, value: bias_years, text: figureText("bias_years", bias_years), count: n.toLocaleString(),
-    few: n < LEAST,
+    label: `${from} to ${from + 9}`, value: bias_years, text: metricText("bias_years", bias_years), count: n.toLocaleString(),
+    few: n < MIN_GROUP_FACES,
   }));
-  return meters("Too young or too old, by true age", ["Age", "On average", "Faces"], shown, { most, signed: true });
+  return meterTable("Age bias by true age", ["Age", "Mean bias", "Faces"], shown, { most, signed: true });
 }
 
-function coverages(rows) {
+function intervalCoverageTable(rows) {
   const shown = rows.map(({ from, share, n }) => ({
-    label: `${from} to ${from + 9}`, value: share, text: figureText("share", share), count: n.toLocaleString(),
+    label: `${from} to ${from + 9}`, value: share, text: metricText("share", share), count: n.toLocaleString(),
   }));
-  return meters("Ages within the interval that is told, meant to be 80\u202f%", ["Told age", "Within", "Faces"], shown);
+  return meterTable("Age interval coverage (target 80\u202f%)", ["Predicted age", "Coverage", "Faces"], shown);
 }
 
-function charts(attribute, detail, labels) {
-  return part(
+function attributeSection(attribute, detail, labels) {
+  return section(
     attributeName(attribute),
-    detail.confusion && labels ? confusion(labels, detail.confusion) : null,
+    detail.confusion && labels ? confusionMatrix(labels, detail.confusion) : null,
     element("div", { class: "pair" },
-      detail.classes ? meters("How many of each label are named so", ["Label", "Named so", "Faces"], classRows(detail.classes, labels)) : "",
-      detail.decades?.length ? decades(detail.decades) : "",
-      detail.coverage?.length ? coverages(detail.coverage) : "",
-      detail.reliability?.length ? calibration(detail.reliability) : ""),
-    detail.groups?.length ? element("h4", {}, "Groups of people") : null,
-    detail.groups?.length ? groupBars(attribute, detail.groups) : null,
+      detail.classes ? meterTable("Recall by label", ["Label", "Recall", "Faces"], classRows(detail.classes, labels)) : "",
+      detail.decades?.length ? ageBiasTable(detail.decades) : "",
+      detail.coverage?.length ? intervalCoverageTable(detail.coverage) : "",
+      detail.reliability?.length ? reliabilityDiagram(detail.reliability) : ""),
+    detail.groups?.length ? element("h4", {}, "Subgroups") : null,
+    detail.groups?.length ? subgroupCharts(attribute, detail.groups) : null,
   );
 }
 
-function drawn(card, found) {
+function attributeCharts(card, found) {
   const first = found.find(({ figures }) => figures.attributes);
   if (!first) return [];
   const labels = Object.fromEntries((card.heads ?? []).map((head) => [head.attribute, head.labels]));
   const attributes = Object.entries(first.figures.attributes);
   return [
-    element("p", { class: "quiet of" }, `The charts are of ${first.name}. Rows of fewer than ${LEAST} faces are faded.`),
-    ...attributes.map(([attribute, detail]) => charts(attribute, detail, labels[attribute])),
+    element("p", { class: "quiet of" }, `Charts: ${first.name}. Rows with fewer than ${MIN_GROUP_FACES} faces are dimmed.`),
+    ...attributes.map(([attribute, detail]) => attributeSection(attribute, detail, labels[attribute])),
   ];
 }
 
@@ -114,48 +114,48 @@ const files = ({ files: hashes, sizes }) =>
           element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, megabytes(sizes?.[name])), element("td", {}, element("code", {}, hash)))))))
     : null;
 
-const patchText = ({ patch, input }) => {
-  if (patch) return `${patch.size}×${patch.size} pixels, ${patch.colour === "gray" ? "gray" : "colour"}`;
-  return input?.longest ? `whole picture, ${input.longest} pixels wide or high` : null;
+const inputText = ({ patch, input }) => {
+  if (patch) return `${patch.size}×${patch.size} pixels, ${patch.colour === "gray" ? "grayscale" : "colour"} face crop`;
+  return input?.longest ? `whole image, ${input.longest} pixels on the longer side` : null;
 };
 
-const readsText = ({ heads }) => heads?.map(({ attribute }) => attributeName(attribute).toLowerCase()).join(", ");
+const outputText = ({ heads }) => heads?.map(({ attribute }) => attributeName(attribute).toLowerCase()).join(", ");
 
 const uses = ({ use }) =>
   use?.for?.length || use?.not_for?.length
-    ? element("div", { class: "uses" }, part("What it is for", list(use.for, "use")), part("What it must not be used for", list(use.not_for, "use use--not")))
+    ? element("div", { class: "uses" }, section("Intended use", list(use.for, "use")), section("Must not be used for", list(use.not_for, "use use--not")))
     : null;
 
-/** `id` is where links to it lead. */
+/** `id` is the anchor of the card. */
 export function modelCard(card, id) {
   const title = card.title ?? card.folder;
   if (card.error) {
-    return element("article", { class: "model", id }, element("h2", {}, title), element("p", { class: "note" }, sentence(card.error)));
+    return element("article", { class: "model", id }, element("h2", {}, title), element("p", { class: "note" }, toSentence(card.error)));
   }
-  const found = scorings(card);
-  // What was scored on the split for choosing stands aside where there is better.
-  const sound = found.filter(({ figures }) => !figures.note);
-  const shown = sound.length ? sound : found;
+  const found = rankedEvaluations(card);
+  // Results on the split used for model selection are collapsed if there are held-out results.
+  const heldOut = found.filter(({ figures }) => !figures.note);
+  const shown = heldOut.length ? heldOut : found;
   const aside = found.filter((one) => !shown.includes(one));
   const failures = [...new Set(shown.flatMap(({ figures }) => figures.failures ?? []))];
   return element(
     "article",
     { class: "model", id, "aria-labelledby": `${id}-title` },
     element("h2", { id: `${id}-title` }, title),
-    found.length ? element("p", { class: "short" }, inShort(found[0].figures)) : null,
+    found.length ? element("p", { class: "short" }, summarySentence(found[0].figures)) : null,
     facts([
-      ["Reads", readsText(card)],
-      ["Sees", patchText(card)],
+      ["Predicts", outputText(card)],
+      ["Input", inputText(card)],
       ["Parameters", card.parameters?.toLocaleString()],
-      ["Number format", card.format],
-      ["Recipe", card.recipe],
+      ["Weights", card.format],
+      ["Training recipe", card.recipe],
     ]),
     uses(card),
-    part("How good it is", ...shown.map(scoring), ...aside.map((one) => folded(`Also scored on ${one.name}`, scoring(one)))),
-    part("Known failures", list(failures, "failures")),
-    ...drawn(card, found),
-    part("Learned from", facts([["Sets", card.data?.sets?.join(", ")]]), card.data?.splits && element("p", {}, sentence(card.data.splits.replaceAll("`", ""))),
-      card.data?.terms && element("p", {}, sentence(`Terms: ${card.data.terms}`))),
-    part("Files", files(card)),
+    section("Results", ...shown.map(evaluationSection), ...aside.map((one) => disclosure(`Also evaluated on ${one.name}`, evaluationSection(one)))),
+    section("Known failures", list(failures, "failures")),
+    ...attributeCharts(card, found),
+    section("Training data", facts([["Data sets", card.data?.sets?.join(", ")]]), card.data?.splits && element("p", {}, toSentence(card.data.splits.replaceAll("`", ""))),
+      card.data?.terms && element("p", {}, toSentence(`Terms: ${card.data.terms}`))),
+    section("Files", files(card)),
   );
 }

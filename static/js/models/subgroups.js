@@ -1,11 +1,13 @@
-/** Groups of people out of a card's smallest ones (race by sex by age): by one property, and the worst of them. */
-export const LEAST = 30; // fewer faces say too little to be called the worst
+/** Aggregate a card's subgroups (race by sex by age) by one property, and rank them. */
+
+/** Subgroups with fewer faces are not ranked: their interval is too wide. */
+export const MIN_GROUP_FACES = 30;
 const ALL = "all";
 
-/** "10-19" that no line breaks apart. */
-export const unbroken = (band) => band.replace("-", "\u2060\u2013\u2060");
+/** "10-19" with an en dash and without a line break. */
+export const withoutLineBreak = (band) => band.replace("-", "\u2060\u2013\u2060");
 
-const words = (groups, property) => [...new Set(groups.map((group) => group[property]))].filter((word) => word !== ALL);
+const distinctValues = (groups, property) => [...new Set(groups.map((group) => group[property]))].filter((value) => value !== ALL);
 
 function mean(groups) {
   const n = groups.reduce((sum, group) => sum + group.n, 0);
@@ -14,19 +16,19 @@ function mean(groups) {
 
 const firstAge = (band) => parseInt(band, 10);
 
-/** `{label, n, figure}` of each word of `race`, `sex` or `age`; empty where the set tells none apart. */
-export function by(groups, property) {
-  const found = words(groups, property);
-  if (found.length < 2) return [];
-  if (property === "age") found.sort((one, other) => firstAge(one) - firstAge(other));
-  else found.sort();
-  return found.map((word) => ({ label: word, ...mean(groups.filter((group) => group[property] === word)) }));
+/** `{label, n, figure}` for each value of `property` (`race`, `sex` or `age`); empty if there is only one value. */
+export function meanByProperty(groups, property) {
+  const values = distinctValues(groups, property);
+  if (values.length < 2) return [];
+  if (property === "age") values.sort((one, other) => firstAge(one) - firstAge(other));
+  else values.sort();
+  return values.map((value) => ({ label: value, ...mean(groups.filter((group) => group[property] === value)) }));
 }
 
-export const nameOf = ({ race, sex, age }) => [race, sex, unbroken(age)].filter((word) => word !== ALL).join(", ");
+export const groupName = ({ race, sex, age }) => [race, sex, withoutLineBreak(age)].filter((value) => value !== ALL).join(", ");
 
-/** The smallest groups of at least `LEAST` faces, the worst first. */
-export function ranked(groups, higherIsBetter) {
-  const large = groups.filter(({ n }) => n >= LEAST);
+/** Subgroups with at least `MIN_GROUP_FACES` faces, the worst first. */
+export function worstFirst(groups, higherIsBetter) {
+  const large = groups.filter(({ n }) => n >= MIN_GROUP_FACES);
   return large.sort((one, other) => (higherIsBetter ? one.figure - other.figure : other.figure - one.figure));
 }

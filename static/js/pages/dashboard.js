@@ -1,18 +1,18 @@
-/** The live page: one store, fed by the socket, shown by its components. */
+/** Live page: one store, updated by the socket and rendered by the mounted components. */
 import { mountBadge } from "../stage/badge.js";
-import { mountCameraPicker, mountPower } from "../stage/camera-controls.js";
-import { mountCards } from "../people/person-cards.js";
-import { mountExpression } from "../people/expression-panel.js";
+import { mountCameraPicker, mountPauseButton } from "../stage/camera-controls.js";
+import { mountPersonCards } from "../people/person-cards.js";
+import { mountExpressionPanel } from "../people/expression-panel.js";
 import { mountFullscreen } from "../stage/fullscreen.js";
-import { mountKeyboard } from "../stage/keyboard-shortcuts.js";
+import { mountKeyboardShortcuts } from "../stage/keyboard-shortcuts.js";
 import { mountNotices } from "../stage/notices.js";
 import { mountSessionPanel } from "../sessions/session-panel.js";
 import { mountSnapshot } from "../stage/snapshot.js";
 import { mountStage } from "../stage/stage.js";
 import { mountToggles } from "../stage/overlay-toggles.js";
-import { People } from "../people/visible-people.js";
-import { loadShow } from "../lib/preferences.js";
-import { connect, feed, watchForStalls } from "../lib/socket.js";
+import { VisiblePeople } from "../people/visible-people.js";
+import { loadShownLayers } from "../lib/preferences.js";
+import { connect, feedStore, detectStalls } from "../lib/socket.js";
 import { Store } from "../lib/store.js";
 
 const store = new Store({
@@ -23,14 +23,14 @@ const store = new Store({
   stalled: false,
   people: [],
   selected: null,
-  show: loadShow(),
+  show: loadShownLayers(),
   hidden: document.hidden,
   streamProblem: null,
   cameras: [],
   saved: null,
 });
 
-const people = new People();
+const people = new VisiblePeople();
 store.addEventListener("stats", () => {
   const { stats } = store.state;
   const seen = stats ? people.update(stats.faces, performance.now()) : people.clear();
@@ -43,11 +43,11 @@ mountStage(store, socket);
 mountBadge(store);
 mountNotices(store);
 mountToggles(store);
-mountExpression(store);
-mountCards(store);
+mountExpressionPanel(store);
+mountPersonCards(store);
 mountSessionPanel(store, socket);
 mountCameraPicker(store, socket);
-mountPower(store, socket);
-mountKeyboard({ " ": mountSnapshot(store), f: mountFullscreen() });
-feed(socket, store);
-watchForStalls(store);
+mountPauseButton(store, socket);
+mountKeyboardShortcuts({ " ": mountSnapshot(store), f: mountFullscreen() });
+feedStore(socket, store);
+detectStalls(store);

@@ -1,5 +1,5 @@
-/** What each served model is for and how good it is, from its card. */
-import { models } from "../lib/api.js";
+/** Models page: one card per served model. */
+import { fetchModels } from "../lib/api.js";
 import { byId, element, setText } from "../lib/dom.js";
 import { modelCard } from "../models/model-card.js";
 
@@ -10,25 +10,25 @@ function render(cards) {
   byId("contents").replaceChildren(...cards.map((card) => element("a", { href: `#${anchor(card)}` }, card.title ?? card.folder)));
   byId("contents").hidden = cards.length < 2;
   byId("no-models").hidden = cards.length > 0;
-  // What was drawn after the page came is not scrolled to by itself.
+  // The browser does not scroll to content that was added after loading.
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
-/** Folded tables are part of what is printed. */
-function unfoldForPrint() {
-  let folded = [];
+/** Open all <details> for printing and close them afterwards. */
+function expandForPrint() {
+  let collapsed = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
-    for (const one of folded) one.open = true;
+    collapsed = [...document.querySelectorAll("details:not([open])")];
+    for (const details of collapsed) details.open = true;
   });
   addEventListener("afterprint", () => {
-    for (const one of folded) one.open = false;
+    for (const details of collapsed) details.open = false;
   });
 }
 
-unfoldForPrint();
+expandForPrint();
 try {
-  render(await models());
+  render(await fetchModels());
 } catch (error) {
   setText(byId("failure"), `The models cannot be shown: ${error.message}.`);
   byId("failure").hidden = false;

@@ -1,10 +1,10 @@
-/** One session: its figures, of everyone or of one person. */
-import { session as fetchSession } from "../lib/api.js";
-import { told } from "../sessions/label-seconds.js";
+/** Session page: charts and tables of everyone or of one person. */
+import { fetchSession } from "../lib/api.js";
+import { labelShares } from "../sessions/label-shares.js";
 import { byId, element, setText } from "../lib/dom.js";
-import { clock, count, dateTimeAndZone, word } from "../lib/format.js";
-import { greatest } from "../people/visible-people.js";
-import { renderBars } from "../charts/probability-bars.js";
+import { durationText, count, dateTimeZoneText, capitalise } from "../lib/format.js";
+import { largestKey } from "../people/visible-people.js";
+import { renderProbabilityBars } from "../charts/probability-bars.js";
 import { createHistogram } from "../charts/histogram.js";
 import { renderPersons } from "../sessions/person-table.js";
 import { createTimeline } from "../charts/timeline-chart.js";
@@ -14,7 +14,7 @@ import { Store } from "../lib/store.js";
 
 const REFRESH_MS = 3000;
 const id = Number(byId("session").dataset.id);
-const store = new Store({ detail: null, chosen: null });
+const store = new Store({ detail: null, selected: null });
 const socket = connect();
 const histogram = createHistogram(byId("histogram"));
 const timeline = createTimeline(byId("timeline"));
@@ -22,18 +22,18 @@ const actions = sessionActions(socket, { renamed: refresh, removed: () => locati
 
 const sourceText = ({ demo, source }) => (demo ? "demo scene" : /^\d+$/.test(source) ? `camera ${source}` : source);
 
-const gapsText = (gaps) => gaps.map(({ start_s, end_s }) => `${clock(start_s)} to ${clock(end_s)}`).join(", ");
+const gapsText = (gaps) => gaps.map(({ start_s, end_s }) => `${durationText(start_s)} to ${durationText(end_s)}`).join(", ");
 
 const facts = ({ session, gaps, ...counts }) => [
-  ["Started", dateTimeAndZone(session.started_at)],
-  ["Ended", session.running ? "still running" : dateTimeAndZone(session.ended_at)],
-  ["Length", clock(session.duration_s)],
+  ["Started", dateTimeZoneText(session.started_at)],
+  ["Ended", session.running ? "running" : dateTimeZoneText(session.ended_at)],
+  ["Duration", durationText(session.duration_s)],
   ["People", String(session.persons)],
   ["Person-seconds", session.person_seconds.toLocaleString()],
-  ["Mostly", session.dominant ? word(session.dominant) : "no face seen"],
-  ...told(counts).map(({ term, said }) => [term, said]),
+  ["Most frequent", session.dominant ? capitalise(session.dominant) : "no faces detected"],
+  ...labelShares(counts).map(({ term, text }) => [term, text]),
   ["Source", sourceText(session)],
-  ...(gaps.length ? [["Without pictures", gapsText(gaps)]] : []),
+  ...(gaps.length ? [["Interruptions", gapsText(gaps)]] : []),
 ];
 
 function renderHead(detail) {
@@ -46,15 +46,15 @@ function renderHead(detail) {
   );
 }
 
-function renderFigures({ detail, chosen }) {
+function renderFigures({ detail, selected }) {
   const { labels } = detail;
-  const person = detail.persons.find((one) => one.id === chosen);
+  const person = detail.persons.find((one) => one.id === selected);
   const of = person ? `Person ${person.id}` : `everyone, ${count(detail.persons.length, "person", "people")}`;
   const { histogram: seconds, mean } = person ?? { histogram: detail.session.histogram, mean: detail.mean };
   for (const name of ["histogram-of", "mean-of"]) setText(byId(name), of);
   byId("everyone").hidden = !person;
   histogram.show({ labels, histogram: seconds });
-  renderBars(byId("bars"), labels, mean, greatest(mean));
+  renderProbabilityBars(byId("bars"), labels, mean, largestKey(mean));
   renderPersons(byId("persons").tBodies[0], detail, person?.id ?? null);
 }
 
@@ -80,12 +80,12 @@ async function refresh() {
   if (store.state.detail?.session.running) setTimeout(refresh, REFRESH_MS);
 }
 
-store.watch(["detail", "chosen"], render);
+store.watch(["detail", "selected"], render);
 store.watch(["detail"], ({ detail }) => detail?.timeline.length && timeline.show(detail));
-byId("everyone").addEventListener("click", () => store.set({ chosen: null }));
+byId("everyone").addEventListener("click", () => store.set({ selected: null }));
 byId("persons").addEventListener("click", ({ target }) => {
   const row = target.closest("tbody tr");
-  if (row) store.set({ chosen: store.state.chosen === Number(row.dataset.key) ? null : Number(row.dataset.key) });
+  if (row) store.set({ selected: store.state.selected === Number(row.dataset.key) ? null : Number(row.dataset.key) });
 });
 byId("rename").addEventListener("click", () => actions.rename(store.state.detail.session));
 byId("delete").addEventListener("click", () => actions.remove(store.state.detail.session));

@@ -1,10 +1,10 @@
-/** The list of past sessions. */
-import { deleteSessions, sessions } from "../lib/api.js";
+/** Sessions page: the list of past sessions. */
+import { deleteSessions, fetchSessions } from "../lib/api.js";
 import { attempt } from "../lib/messages.js";
 import { byId, setText } from "../lib/dom.js";
 import { count, zoneName } from "../lib/format.js";
-import { askDeleteAll } from "../sessions/dialogs.js";
-import { renderKey } from "../charts/colour-legend.js";
+import { confirmDeleteAll } from "../sessions/dialogs.js";
+import { renderColourLegend } from "../charts/colour-legend.js";
 import { sessionRow } from "../sessions/session-row.js";
 import { sessionActions } from "../sessions/session-actions.js";
 import { connect } from "../lib/socket.js";
@@ -20,13 +20,13 @@ function render(list) {
   byId("delete-all").disabled = list.some(({ running }) => running);
   setText(byId("zone"), list.length ? `Times in ${zoneName()}.` : "");
   byId("sessions").querySelector("tbody").replaceChildren(...list.map((session) => sessionRow(session, actions)));
-  if (list.length) renderKey(byId("key"), Object.keys(list[0].histogram));
-  else byId("key").hidden = true;
+  if (list.length) renderColourLegend(byId("legend"), Object.keys(list[0].histogram));
+  else byId("legend").hidden = true;
 }
 
 async function refresh() {
   try {
-    render(await sessions());
+    render(await fetchSessions());
   } catch (error) {
     setText(byId("failure"), `The sessions cannot be shown: ${error.message}.`);
     byId("failure").hidden = false;
@@ -35,7 +35,7 @@ async function refresh() {
 
 byId("delete-all").addEventListener("click", async () => {
   const shown = byId("sessions").querySelectorAll("tbody tr").length;
-  if ((await askDeleteAll(count(shown, "session", "sessions"))) && (await attempt(deleteSessions))) refresh();
+  if ((await confirmDeleteAll(count(shown, "session", "sessions"))) && (await attempt(deleteSessions))) refresh();
 });
 socket.on("status", refresh);
 refresh();

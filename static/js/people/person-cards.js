@@ -1,15 +1,15 @@
-/** A card per person in view; pressing one shows that person's expression alone. */
-import { byId, element, keyed, setText } from "../lib/dom.js";
+/** One card per person in view; selecting a card shows only that person in the expression panel. */
+import { byId, element, renderList, setText } from "../lib/dom.js";
 import { ageText, count, emotionText, maskText, percent, raceText, sexText } from "../lib/format.js";
-import { createStrip, renderStrip } from "../charts/stacked-bar.js";
+import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
 
-/** As many as there are `--person-` colours in the style sheet. */
-const COLOURS = 8;
+/** Number of `--person-` colours in base.css. */
+const PERSON_COLOURS = 8;
 
 function create() {
   const text = (name) => element("span", { class: `card__${name}` });
   const body = element("span", { class: "card__body" }, text("emotion"), text("details"));
-  const button = element("button", { type: "button", class: "card", "aria-pressed": "false" }, text("id"), body, createStrip());
+  const button = element("button", { type: "button", class: "card", "aria-pressed": "false" }, text("id"), body, createStackedBar());
   return element("li", {}, button);
 }
 
@@ -33,14 +33,14 @@ function update(item, person, { selected, status }) {
   const button = item.firstElementChild;
   button.setAttribute("aria-pressed", String(person.id === selected));
   button.classList.toggle("card--gone", person.gone);
-  button.style.setProperty("--person", `var(--person-${((person.id - 1) % COLOURS) + 1})`);
+  button.style.setProperty("--person", `var(--person-${((person.id - 1) % PERSON_COLOURS) + 1})`);
   setText(button.querySelector(".card__id"), String(person.id));
   setText(button.querySelector(".card__emotion"), expression(person.emotion));
   setText(button.querySelector(".card__details"), details(person));
-  renderStrip(button.querySelector(".strip"), status?.models.emotion?.labels ?? [], person.emotion?.probabilities);
+  renderStackedBar(button.querySelector(".stacked-bar"), status?.models.emotion?.labels ?? [], person.emotion?.probabilities);
 }
 
-export function mountCards(store) {
+export function mountPersonCards(store) {
   const list = byId("cards");
   list.addEventListener("click", ({ target }) => {
     const item = target.closest("li");
@@ -50,7 +50,7 @@ export function mountCards(store) {
   });
   store.watch(["people", "selected"], (state) => {
     const { people } = state;
-    keyed(list, people, (person) => person.id, create, (item, person) => update(item, person, state));
+    renderList(list, people, (person) => person.id, create, (item, person) => update(item, person, state));
     byId("people-empty").hidden = people.length > 0;
     setText(byId("people-count"), people.length ? count(people.length, "in view", "in view") : "");
   });

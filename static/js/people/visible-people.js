@@ -1,13 +1,13 @@
-/** Who is in view: the people of the newest numbers, with a short memory so that cards do not blink. */
-const LINGER_MS = 1200;
+/** People in view; those lost a moment ago are kept so that their cards do not flicker. */
+const KEPT_AFTER_LOSS_MS = 1200;
 
-export class People {
+export class VisiblePeople {
   #seen = new Map();
 
-  /** The people of `faces`, and those seen just now marked `gone`; by id. */
+  /** People of `faces` and those recently lost (`gone`), sorted by id. */
   update(faces, now) {
     for (const face of faces) this.#seen.set(face.id, { face, at: now });
-    for (const [id, { at }] of this.#seen) if (now - at > LINGER_MS) this.#seen.delete(id);
+    for (const [id, { at }] of this.#seen) if (now - at > KEPT_AFTER_LOSS_MS) this.#seen.delete(id);
     return [...this.#seen.values()]
       .map(({ face, at }) => ({ ...face, gone: at !== now }))
       .sort((one, other) => one.id - other.id);
@@ -19,7 +19,7 @@ export class People {
   }
 }
 
-/** Mean emotion probabilities of `people`, or null where no one has any; who wears a mask has none. */
+/** Mean emotion probabilities of `people`; null if nobody has any (a mask hides them). */
 export function meanEmotion(people, labels) {
   const known = people.filter((person) => person.emotion?.probabilities);
   if (!known.length) return null;
@@ -27,8 +27,8 @@ export function meanEmotion(people, labels) {
   return Object.fromEntries(labels.map((label) => [label, mean(label)]));
 }
 
-/** The label with the greatest value; null for none. */
-export function greatest(values) {
+/** The key with the largest value; null if there is none. */
+export function largestKey(values) {
   const entries = Object.entries(values ?? {});
   if (!entries.length) return null;
   return entries.reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];

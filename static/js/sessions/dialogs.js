@@ -1,4 +1,4 @@
-/** The questions asked about sessions; each resolves when its dialog closes. */
+/** Rename and delete dialogs; each function resolves when its dialog is closed. */
 import { byId, setText } from "../lib/dom.js";
 
 function ask(dialog) {
@@ -9,7 +9,7 @@ function ask(dialog) {
   });
 }
 
-/** The new name, or null where the person thought better of it. */
+/** The new name, or null if the dialog was cancelled or the name is unchanged. */
 export async function askName(current) {
   const dialog = byId("rename-dialog");
   const field = dialog.querySelector("input");
@@ -21,7 +21,7 @@ export async function askName(current) {
   return name && name !== current ? name : null;
 }
 
-/** Enter in the field means the confirming button, though another one comes first. */
+/** Make Enter press the confirm button; the browser would press the first button, which is Cancel. */
 function submitOnEnter(dialog, field) {
   field.onkeydown = (event) => {
     if (event.key !== "Enter") return;
@@ -30,11 +30,11 @@ function submitOnEnter(dialog, field) {
   };
 }
 
-function askAbout(dialog, what) {
+function confirmNamed(dialog, what) {
   setText(dialog.querySelector(".dialog__name"), what);
   return ask(dialog);
 }
 
-export const askDelete = (name) => askAbout(byId("delete-dialog"), name);
+export const confirmDelete = (name) => confirmNamed(byId("delete-dialog"), name);
 
-export const askDeleteAll = (howMany) => askAbout(byId("delete-all-dialog"), howMany);
+export const confirmDeleteAll = (howMany) => confirmNamed(byId("delete-all-dialog"), howMany);

@@ -1,10 +1,10 @@
-/** Rename and delete, asked and done; shared by the list and a session's own page. */
+/** Rename and delete a session after asking; used by the list of sessions and the session page. */
 import { deleteSession } from "../lib/api.js";
 import { attempt } from "../lib/messages.js";
-import { askDelete, askName } from "./dialogs.js";
+import { confirmDelete, askName } from "./dialogs.js";
 import { request } from "../lib/socket.js";
 
-/** `done()` is called after every change the server took. */
+/** `renamed()` and `removed()` are called after the server confirmed the change. */
 export function sessionActions(socket, { renamed, removed }) {
   return {
     async rename({ id, name }) {
@@ -12,7 +12,7 @@ export function sessionActions(socket, { renamed, removed }) {
       if (next && (await attempt(() => request(socket, "session_rename", { id, name: next })))) renamed();
     },
     async remove({ id, name }) {
-      if ((await askDelete(name)) && (await attempt(() => deleteSession(id)))) removed();
+      if ((await confirmDelete(name)) && (await attempt(() => deleteSession(id)))) removed();
     },
   };
 }

@@ -1,12 +1,12 @@
-/** Start, name, watch and stop a session. */
+/** Session panel of the live page: start, name, follow and stop a session. */
 import { announce, attempt } from "../lib/messages.js";
-import { told } from "./label-seconds.js";
+import { labelShares } from "./label-shares.js";
 import { byId, element, setText } from "../lib/dom.js";
-import { clock, count } from "../lib/format.js";
+import { durationText, count } from "../lib/format.js";
 import { request } from "../lib/socket.js";
 import { createHistogram } from "../charts/histogram.js";
 
-/** Seconds the session has run: the server's count, carried on between its messages. */
+/** Seconds since the start: the server's value, extrapolated between its messages. */
 function elapsed({ status, stats, statsAt }) {
   if (stats?.session) return stats.session.elapsed_s + (performance.now() - statsAt) / 1000;
   return (Date.now() - Date.parse(status.session.started_at)) / 1000;
@@ -17,7 +17,7 @@ function renderSaved(saved) {
   node.hidden = !saved;
   if (!saved) return;
   const link = element("a", { href: `/sessions/${saved.id}` }, saved.name);
-  node.replaceChildren("Saved ", link, `, ${clock(saved.duration_s)} with ${count(saved.persons, "person", "people")}.`);
+  node.replaceChildren("Saved ", link, `, ${durationText(saved.duration_s)} with ${count(saved.persons, "person", "people")}.`);
 }
 
 function renderForm(running, wasRunning) {
@@ -29,23 +29,23 @@ function renderForm(running, wasRunning) {
   byId("session-name").value = running?.name ?? "";
 }
 
-function figuresOf({ stats, saved, status }) {
+function histogramData({ stats, saved, status }) {
   const session = status?.session ? stats?.session : saved;
   const labels = status?.models.emotion?.labels;
   return session && labels ? { labels, histogram: session.histogram } : null;
 }
 
-function renderCounted({ stats, status }) {
-  const lines = told((status?.session && stats?.session) || {}).map(({ term, said }) => `${term}: ${said}.`);
-  byId("session-counted").hidden = !lines.length;
-  setText(byId("session-counted"), lines.join(" "));
+function renderLabelShares({ stats, status }) {
+  const lines = labelShares((status?.session && stats?.session) || {}).map(({ term, text }) => `${term}: ${text}.`);
+  byId("session-label-shares").hidden = !lines.length;
+  setText(byId("session-label-shares"), lines.join(" "));
 }
 
 export function mountSessionPanel(store, socket) {
   const histogram = createHistogram(byId("histogram"));
   let wasRunning = false;
   const tick = () => {
-    if (store.state.status?.session) setText(byId("session-time").lastElementChild, clock(elapsed(store.state)));
+    if (store.state.status?.session) setText(byId("session-time").lastElementChild, durationText(elapsed(store.state)));
   };
   store.watch(["status", "saved"], ({ status, saved }) => {
     const running = status?.session ?? null;
@@ -56,8 +56,8 @@ export function mountSessionPanel(store, socket) {
     tick();
   });
   store.watch(["stats", "saved", "status"], (state) => {
-    const figures = figuresOf(state);
-    renderCounted(state);
+    const figures = histogramData(state);
+    renderLabelShares(state);
     if (!state.status?.session) byId("histogram").hidden = !figures;
     if (!figures) return;
     byId("histogram").hidden = false;

@@ -1,7 +1,7 @@
-/** One line of the list of sessions. */
+/** Table row of the list of sessions. */
 import { element } from "../lib/dom.js";
-import { clock, dateAndTime, dateTimeAndZone, percent, word } from "../lib/format.js";
-import { createStrip, renderStrip } from "../charts/stacked-bar.js";
+import { durationText, dateTimeText, dateTimeZoneText, percent, capitalise } from "../lib/format.js";
+import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
 
 const cell = (label, ...children) => element("td", { "data-label": label }, ...children);
 
@@ -12,11 +12,11 @@ function nameCell({ id, name, running, demo }) {
 }
 
 function expressionCell({ histogram, dominant, person_seconds: total }, labels) {
-  if (!dominant) return cell("Expressions", element("span", { class: "quiet" }, "no face seen"));
-  const strip = createStrip();
-  renderStrip(strip, labels, histogram);
-  const text = element("span", { class: "mostly" }, `${word(dominant)} ${percent(histogram[dominant] / total)}`);
-  return cell("Expressions", strip, text);
+  if (!dominant) return cell("Expressions", element("span", { class: "quiet" }, "no faces detected"));
+  const bar = createStackedBar();
+  renderStackedBar(bar, labels, histogram);
+  const text = element("span", { class: "dominant" }, `${capitalise(dominant)} ${percent(histogram[dominant] / total)}`);
+  return cell("Expressions", bar, text);
 }
 
 function actionCell(session, { rename, remove }) {
@@ -37,13 +37,13 @@ function actionCell(session, { rename, remove }) {
 /** `actions`: `{rename(session), remove(session)}`. */
 export function sessionRow(session, actions) {
   const labels = Object.keys(session.histogram).filter((label) => label !== "unsure");
-  const started = element("time", { datetime: session.started_at, title: dateTimeAndZone(session.started_at) }, dateAndTime(session.started_at));
+  const started = element("time", { datetime: session.started_at, title: dateTimeZoneText(session.started_at) }, dateTimeText(session.started_at));
   return element(
     "tr",
     {},
     nameCell(session),
     cell("Started", started),
-    cell("Length", clock(session.duration_s)),
+    cell("Duration", durationText(session.duration_s)),
     element("td", { "data-label": "People", "data-suffix": session.persons === 1 ? " person" : " people" }, String(session.persons)),
     expressionCell(session, labels),
     actionCell(session, actions),

@@ -1,20 +1,20 @@
-/** The badge in the header: state in a word, frame rate and delay while live. */
+/** Header badge: state, and while live the frame rate and latency. */
 import { announce } from "../lib/messages.js";
-import { describe } from "./live-state.js";
+import { liveState } from "./live-state.js";
 import { byId, setText } from "../lib/dom.js";
 
-const figures = (stats) => `${Math.round(stats.fps)} fps, ${Math.round(stats.latency_ms)} ms delay`;
+const figures = (stats) => `${Math.round(stats.fps)} fps, ${Math.round(stats.latency_ms)} ms latency`;
 
 export function mountBadge(store) {
   const node = byId("badge");
-  let spoken = "Connecting";
+  let announced = "Connecting";
   node.hidden = false;
   store.watch(["connection", "status", "stalled", "stats"], (state) => {
-    const now = describe(state);
+    const now = liveState(state);
     node.dataset.tone = now.tone;
     setText(node.querySelector(".badge__label"), now.label);
     setText(node.querySelector(".badge__figures"), now.live ? figures(state.stats) : "");
-    if (now.label !== spoken) announce([now.label, now.detail].filter(Boolean).join(". "));
-    spoken = now.label;
+    if (now.label !== announced) announce([now.label, now.detail].filter(Boolean).join(". "));
+    announced = now.label;
   });
 }

@@ -1,10 +1,10 @@
-/** Camera picker, and the button that lets the camera go. */
-import { cameras } from "../lib/api.js";
+/** Camera picker and pause button. */
+import { fetchCameras } from "../lib/api.js";
 import { attempt } from "../lib/messages.js";
-import { byId, element, keyed, setText } from "../lib/dom.js";
+import { byId, element, renderList, setText } from "../lib/dom.js";
 import { request } from "../lib/socket.js";
 
-/** The cameras found, and the source in use where it is none of them (a file, a stream). */
+/** The available cameras, and the source in use if it is another one (a file, a stream). */
 function choices({ cameras: found, status }) {
   const current = status?.camera;
   if (!current?.source || found.some(({ source }) => source === current.source)) return found;
@@ -12,7 +12,7 @@ function choices({ cameras: found, status }) {
 }
 
 function renderPicker(select, state) {
-  keyed(select, choices(state), ({ source }) => source, () => element("option"), (option, { source, name }) => {
+  renderList(select, choices(state), ({ source }) => source, () => element("option"), (option, { source, name }) => {
     option.value = source;
     setText(option, name);
   });
@@ -21,7 +21,7 @@ function renderPicker(select, state) {
 
 export function mountCameraPicker(store, socket) {
   const select = byId("camera");
-  const refresh = () => cameras().then((found) => store.set({ cameras: found })).catch(() => {});
+  const refresh = () => fetchCameras().then((found) => store.set({ cameras: found })).catch(() => {});
   socket.on("connect", refresh);
   store.watch(["cameras", "status"], (state) => renderPicker(select, state));
   select.addEventListener("change", async () => {
@@ -31,12 +31,12 @@ export function mountCameraPicker(store, socket) {
   });
 }
 
-export function mountPower(store, socket) {
+export function mountPauseButton(store, socket) {
   const button = byId("power");
   const paused = () => store.state.status?.camera.state === "paused";
   button.addEventListener("click", () => attempt(() => request(socket, paused() ? "camera_resume" : "camera_pause")));
   store.watch(["status"], () => {
-    const text = paused() ? "Resume the camera" : "Pause the camera";
+    const text = paused() ? "Resume camera" : "Pause camera";
     button.classList.toggle("tool--paused", paused());
     button.setAttribute("aria-label", text);
     button.title = text;

@@ -1,4 +1,4 @@
-/** The stage alone on the whole screen. */
+/** Show the video full screen. */
 import { attempt } from "../lib/messages.js";
 import { byId } from "../lib/dom.js";
 

@@ -1,52 +1,52 @@
 /**
- * Keeps an <img> on a motion-JPEG address: takes it up again after failures, lets go when told.
- * A new address is loaded beside the old one and takes its place with its first picture, so that nothing blinks.
+ * Show a motion-JPEG stream in an <img>: reconnects after failures and closes the connection on request.
+ * A new URL is loaded in a second <img>, which replaces the first when its first frame arrives, to avoid flicker.
  */
-import { streamRefusal } from "../lib/api.js";
+import { fetchStreamError } from "../lib/api.js";
 
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 8000;
+const MIN_RETRY_DELAY_MS = 500;
+const MAX_RETRY_DELAY_MS = 8000;
 
-/** Browsers keep a stream open, even of an image that is gone, until its address is taken away. */
-const release = (image) => image?.removeAttribute("src");
+/** Browsers keep the stream open, even of a removed image, until its `src` is removed. */
+const closeStream = (image) => image?.removeAttribute("src");
 
-/** An image like `image`, without its address. */
-function sibling(image) {
-  const twin = new Image();
-  for (const { name, value } of image.attributes) if (name !== "src") twin.setAttribute(name, value);
-  return twin;
+/** A new image with the attributes of `image` except `src`. */
+function copyWithoutSource(image) {
+  const copy = new Image();
+  for (const { name, value } of image.attributes) if (name !== "src") copy.setAttribute(name, value);
+  return copy;
 }
 
-export class Stream {
+export class MjpegStream {
   #image;
   #next = null;
   #onProblem;
   #url = null;
-  #retryMs = FIRST_RETRY_MS;
+  #retryMs = MIN_RETRY_DELAY_MS;
   #timer = 0;
 
-  /** `onProblem(line or null)` hears why the server refuses, and null once pictures come. */
+  /** `onProblem(reason)` is called with the server's reason for a refusal, and with null when frames arrive. */
   constructor(image, onProblem) {
     this.#image = image;
     this.#onProblem = onProblem;
   }
 
-  /** Show `url`, or nothing where it is null; the same address is left alone unless `again`. */
-  show(url, again = false) {
-    if (url === this.#url && !again) return;
-    // A browser may lend a second image the stream that the first one holds, dead or not.
-    if (url === null || url === this.#url) release(this.#image);
+  /** Show `url`, or nothing if it is null. An unchanged URL is reopened only if `reopen` is set. */
+  show(url, reopen = false) {
+    if (url === this.#url && !reopen) return;
+    // Browsers may share one connection, even a dead one, between images with the same URL.
+    if (url === null || url === this.#url) closeStream(this.#image);
     this.#url = url;
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#retryMs = MIN_RETRY_DELAY_MS;
     this.#attach();
   }
 
   #attach() {
     clearTimeout(this.#timer);
-    release(this.#next);
+    closeStream(this.#next);
     this.#next = null;
     if (this.#url === null) return;
-    const next = sibling(this.#image);
+    const next = copyWithoutSource(this.#image);
     next.addEventListener("load", () => this.#loaded(next));
     next.addEventListener("error", () => this.#failed(next));
     next.src = this.#url;
@@ -56,10 +56,10 @@ export class Stream {
   #loaded(image) {
     if (image !== this.#next) return;
     this.#image.replaceWith(image);
-    release(this.#image);
+    closeStream(this.#image);
     this.#image = image;
     this.#next = null;
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#retryMs = MIN_RETRY_DELAY_MS;
     this.#onProblem(null);
   }
 
@@ -69,8 +69,8 @@ export class Stream {
     if (url === null) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#attach(), this.#retryMs);
-    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
-    const refusal = await streamRefusal(url);
+    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_DELAY_MS);
+    const refusal = await fetchStreamError(url);
     if (refusal && url === this.#url) this.#onProblem(refusal);
   }
 }

@@ -1,16 +1,16 @@
-/** What is drawn into this viewer's picture; acts at once and is remembered here. */
+/** Toggles for the annotations in this viewer's video; the choice is stored in the browser. */
 import { byId } from "../lib/dom.js";
-import { serves } from "../lib/served-attributes.js";
-import { saveShow, WORDS } from "../lib/preferences.js";
+import { servesAttribute } from "../lib/served-attributes.js";
+import { saveShownLayers, LAYERS } from "../lib/preferences.js";
 
-/** Only where a served model tells them. */
-const OPTIONAL = ["race", "mask"];
+/** Shown only if a served model predicts them. */
+const OPTIONAL_LAYERS = ["race", "mask"];
 
-/** The server hides faces from everyone: shown as on, and not to be switched. */
-function lockBlur(button) {
+/** The server blurs faces for everyone: show the toggle as on and disabled. */
+function lockBlurToggle(button) {
   button.setAttribute("aria-pressed", "true");
   button.disabled = true;
-  button.title = "This server hides every face from every viewer";
+  button.title = "This server blurs all faces for every viewer";
 }
 
 export function mountToggles(store) {
@@ -19,13 +19,13 @@ export function mountToggles(store) {
     const pressed = target.closest("[data-show]")?.dataset.show;
     if (!pressed) return;
     const { show } = store.state;
-    const next = WORDS.filter((word) => (word === pressed ? !show.includes(word) : show.includes(word)));
-    saveShow(next);
+    const next = LAYERS.filter((layer) => (layer === pressed ? !show.includes(layer) : show.includes(layer)));
+    saveShownLayers(next);
     store.set({ show: next });
   });
   store.watch(["show", "status"], ({ show, status }) => {
     for (const button of group.children) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
-    for (const word of OPTIONAL) group.querySelector(`[data-show=${word}]`).hidden = !serves(status, word);
-    if (status?.privacy.blur) lockBlur(group.querySelector("[data-show=blur]"));
+    for (const layer of OPTIONAL_LAYERS) group.querySelector(`[data-show=${layer}]`).hidden = !servesAttribute(status, layer);
+    if (status?.privacy.blur) lockBlurToggle(group.querySelector("[data-show=blur]"));
   });
 }

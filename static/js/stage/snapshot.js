@@ -1,8 +1,8 @@
-/** Saves the annotated picture as this viewer sees it. */
-import { snapshot } from "../lib/api.js";
+/** Save the annotated frame as this viewer sees it. */
+import { fetchSnapshot } from "../lib/api.js";
 import { attempt, toast } from "../lib/messages.js";
 import { byId, element } from "../lib/dom.js";
-import { stamp } from "../lib/format.js";
+import { fileTimestamp } from "../lib/format.js";
 
 function download(blob, name) {
   const url = URL.createObjectURL(blob);
@@ -13,8 +13,8 @@ function download(blob, name) {
 export function mountSnapshot(store) {
   const save = () =>
     attempt(async () => {
-      const name = `face-${stamp(new Date())}.jpg`;
-      download(await snapshot(store.state.show), name);
+      const name = `face-${fileTimestamp(new Date())}.jpg`;
+      download(await fetchSnapshot(store.state.show), name);
       toast(`Saved ${name}`);
     });
   byId("snapshot").addEventListener("click", save);

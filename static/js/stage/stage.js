@@ -1,13 +1,13 @@
-/** The stage: the picture in its own shape, and what to say where there is none. */
+/** The video stage: the stream in its aspect ratio, and a message while there is no video. */
 import { attempt } from "../lib/messages.js";
-import { pictureUrl } from "../lib/api.js";
-import { describe } from "./live-state.js";
+import { imageUrl } from "../lib/api.js";
+import { liveState } from "./live-state.js";
 import { byId, setText } from "../lib/dom.js";
 import { request } from "../lib/socket.js";
-import { Stream } from "./mjpeg-stream.js";
+import { MjpegStream } from "./mjpeg-stream.js";
 
-/** Grows whenever the stream has to be taken up anew: a new vision process, a new connection. */
-class Generation {
+/** Counter that grows whenever the stream must be reopened: new vision process, new connection, camera live again. */
+class StreamGeneration {
   #pid = null;
   #connection = null;
   #live = null;
@@ -27,17 +27,17 @@ class Generation {
   }
 }
 
-/** Without a live camera nothing would come, and a page whose image never comes counts as loading for ever. */
-const wanted = ({ show, status, hidden }) =>
-  !hidden && status?.camera.state === "live" ? pictureUrl("/video_feed", show) : null;
+/** Null without a live camera: an image that never arrives keeps the page in the loading state. */
+const streamUrl = ({ show, status, hidden }) =>
+  !hidden && status?.camera.state === "live" ? imageUrl("/video_feed", show) : null;
 
-function renderVeil(state) {
-  const now = describe(state);
+function renderMessage(state) {
+  const now = liveState(state);
   const refused = now.live ? state.streamProblem : null;
-  const veil = byId("veil");
-  veil.hidden = now.live && !refused;
-  setText(veil.querySelector(".stage__veil-title"), refused ? "No picture" : now.label);
-  setText(veil.querySelector(".stage__veil-detail"), refused ?? now.detail);
+  const message = byId("stage-message");
+  message.hidden = now.live && !refused;
+  setText(message.querySelector(".stage__message-title"), refused ? "No video" : now.label);
+  setText(message.querySelector(".stage__message-detail"), refused ?? now.detail);
   byId("retry").hidden = state.connection !== "online" || state.status?.vision.state !== "failed";
   byId("hint").hidden = !now.live || state.people.length > 0;
 }
@@ -48,16 +48,16 @@ function renderShape({ stats, status }) {
 }
 
 export function mountStage(store, socket) {
-  const stream = new Stream(byId("picture"), (streamProblem) => store.set({ streamProblem }));
-  const generation = new Generation();
+  const stream = new MjpegStream(byId("picture"), (streamProblem) => store.set({ streamProblem }));
+  const generation = new StreamGeneration();
   store.watch(["show", "status", "connection", "hidden"], (state) => {
     const before = generation.value;
-    stream.show(wanted(state), generation.update(state) !== before);
+    stream.show(streamUrl(state), generation.update(state) !== before);
   });
-  store.watch(["status", "connection", "stalled", "people", "streamProblem"], renderVeil);
+  store.watch(["status", "connection", "stalled", "people", "streamProblem"], renderMessage);
   store.watch(["stats", "status"], renderShape);
   byId("retry").addEventListener("click", () => attempt(() => request(socket, "analysis_retry")));
-  const follow = () => store.set({ hidden: document.hidden });
-  document.addEventListener("visibilitychange", follow);
-  follow();
+  const updateVisibility = () => store.set({ hidden: document.hidden });
+  document.addEventListener("visibilitychange", updateVisibility);
+  updateVisibility();
 }

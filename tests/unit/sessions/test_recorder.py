@@ -305,6 +305,6 @@ def test_a_disk_that_does_not_answer_is_told_of(bench: Bench, monkeypatch: pytes
     for _ in range(60):
         bench.see(make_face())
     assert bench.recorder.trouble is not None
-    assert "does not answer" in bench.recorder.trouble
+    assert "does not respond" in bench.recorder.trouble
     disk_answers.set()
     wait_until(lambda: bench.recorder.trouble is None)
