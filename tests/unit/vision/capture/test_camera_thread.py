@@ -312,7 +312,7 @@ def test_a_webcam_may_take_15_seconds_to_open(slow):
 
 def test_a_webcam_that_does_not_open_at_all_hangs_even_if_paused_meanwhile(slow):
     slow.camera.pause()
-    with pytest.raises(CameraHangs, match="Webcam 0 has not answered"):
+    with pytest.raises(CameraHangs, match="Webcam 0 has not responded"):
         slow.wait(31)
 
 
