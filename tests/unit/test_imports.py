@@ -18,6 +18,9 @@ ALLOWED = {
     "sqlalchemy": ("app/sessions/",),
     "tensorflow": (),
     "keras": (),
+    "matplotlib": (),
+    "scipy": (),
+    "skimage": (),
     "training": (),
 }
 FORBIDDEN_PAIRS = [
