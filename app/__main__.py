@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import sys
+import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from app.errors import PortTaken
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+IDLE_S = 20.0  # a connection may wait so long between two requests
+STALLED_S = 30.0  # and hold up so long what is sent or asked
+
+
+def main() -> None:
+    """Run the command line: `python -m app`, or `live-face-analysis` of the installed package."""
+    if _serves(sys.argv[1:]):
+        _patch_standard_library()
+    from app import logs
+    from app.cli import cli
+
+    logs.configure()
+    cli(obj=serve)
 
 
 def _serves(arguments: list[str]) -> bool:
     return not arguments or arguments[0] == "run"
 
 
-if __name__ == "__main__" and _serves(sys.argv[1:]):
-    # First of all, and only for serving: everything imported from here on must see the green standard library.
-    import warnings
-
+def _patch_standard_library() -> None:
+    """Make threads and sockets cooperative. Only for serving, and before any other module of the app is imported."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # eventlet greets everyone with a farewell of its own
+        warnings.simplefilter("ignore")  # eventlet warns on import that it is deprecated
         import eventlet
 
     eventlet.monkey_patch()
-
-import signal  # noqa: E402
-import socket  # noqa: E402
-from contextlib import suppress  # noqa: E402
-from typing import Any  # noqa: E402
-
-from app import logs  # noqa: E402
-from app.cli import cli  # noqa: E402
-from app.errors import PortTaken  # noqa: E402
-from app.settings import Settings  # noqa: E402
-
-IDLE_S = 20.0  # a connection may wait so long between two requests
-STALLED_S = 30.0  # and hold up so long what is sent or asked
 
 
 def serve(settings: Settings) -> None:
@@ -44,6 +53,7 @@ def serve(settings: Settings) -> None:
     import eventlet.tpool
     import eventlet.wsgi
 
+    from app import logs
     from app.sessions.store import SessionStore
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app, data_folder
@@ -158,5 +168,4 @@ def _noted(*_: Any) -> None:
 
 
 if __name__ == "__main__":
-    logs.configure()
-    cli(obj=serve)
+    main()

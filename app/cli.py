@@ -13,8 +13,10 @@ from typing import Any
 
 import click
 
+from app import __version__
 from app.errors import AppError, SettingsError
 from app.logs import LEVELS
+from app.paths import NAME
 from app.settings import Settings
 
 
@@ -61,6 +63,7 @@ class OneLineErrors(click.Group):
 
 
 @click.group(cls=OneLineErrors, invoke_without_command=True)
+@click.version_option(__version__, prog_name=NAME)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Real-time facial analysis in the browser. Without a command: run."""
@@ -78,7 +81,11 @@ def cli(ctx: click.Context) -> None:
 @click.option("--fps", type=float, help="Frames a second asked of the source (env CAMERA_FPS).")
 @click.option("--mirror/--no-mirror", default=None, help="Show a webcam as a mirror does (default: yes).")
 @click.option("--loop", is_flag=True, default=None, help="Start a file or folder again at its end.")
-@click.option("--data", type=click.Path(), help="Folder of the sessions file (default: instance/; env DATA).")
+@click.option(
+    "--data",
+    type=click.Path(),
+    help="Folder of the sessions file (default: instance/, or the user's data folder when installed; env DATA).",
+)
 @click.option(
     "--host", help="Address to listen on (default 127.0.0.1; env HOST). Beyond this computer the link holds a token."
 )
