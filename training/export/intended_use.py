@@ -1,4 +1,4 @@
-"""What the networks are for and what they must not be used for, for cards."""
+"""Intended and prohibited uses of the networks, for model cards."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 FOR: Mapping[str, str] = {
-    "emotion": "naming the expression that a face shows in a picture, as annotators would probably have named it: for "
-    "reactions seen together, teaching, talks and exhibitions",
-    "age": "telling about how old a face looks, with the interval that four of five ages lie in",
-    "sex": "telling how annotators would probably have perceived a face's sex, in the two classes that they were given",
-    "race": "measuring how differently the other networks read groups of people",
-    "landmarks": "placing the eyes, brows, nose and mouth of a face that was found, so that it can be set upright",
-    "mask": "telling whether a face wears a mask, and whether it covers mouth and nose",
-    "detector": "finding where faces are in a picture",
+    "emotion": "naming the expression that annotators would probably assign to a face, for audience reactions, "
+    "teaching, talks and exhibitions",
+    "age": "estimating how old a face looks, with an 80 % interval",
+    "sex": "estimating how annotators would probably label a face's sex, in the two classes they were given",
+    "race": "measuring how differently the other networks perform for groups of people",
+    "landmarks": "locating the eyes, brows, nose and mouth of a detected face, to align it",
+    "mask": "detecting whether a face wears a mask and whether the mask covers mouth and nose",
+    "detector": "locating faces in an image",
 }
 NOT_FOR: Mapping[str, str] = {
-    "emotion": "inferring what a person feels or thinks (an expression is no feeling), least of all at work or in "
+    "emotion": "inferring what a person feels or thinks (an expression is not a feeling), least of all at work or in "
     "schools, where the European Union prohibits it",
-    "age": "deciding who is old enough for anything",
-    "sex": "telling a person's gender, which no face shows",
+    "age": "verifying anyone's age",
+    "sex": "inferring a person's gender, which no face shows",
     "race": "sorting or describing people",
-    "landmarks": "recognising or measuring people",
-    "mask": "controlling or refusing people",
-    "detector": "recognising people or watching them without their knowledge",
+    "landmarks": "identifying or measuring people",
+    "mask": "controlling people or refusing them entry",
+    "detector": "identifying people or watching them without their knowledge",
 }
-NEVER = "any decision about a person; it is often wrong, and more often for some groups of people than for others"
+NEVER = (
+    "any decision about a person; the model is often wrong, and more often for some groups of people than for others"
+)
 
 
 def use_of(card: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Intended use and its opposite, by what a card's network reads, or by its kind."""
+    """Intended and prohibited uses for the attributes or the kind of a card's network."""
     read = list(_reads(card))
     return {
         "for": [FOR[one] for one in read if one in FOR],
