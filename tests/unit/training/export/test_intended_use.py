@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app.settings import PROJECT
+from app.paths import PROJECT
 from training.export.intended_use import use_of
 
 CARDS = sorted((PROJECT / "models").glob("*/card.json"))
