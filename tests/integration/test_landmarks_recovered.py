@@ -12,10 +12,10 @@ from app.vision.landmarks.network import FOLDER, LandmarkNetwork, read_landmark_
 pytest.importorskip("keras")
 
 from training.datasets.face_sets import AAF, LANDMARKS  # noqa: E402
-from training.samples.landmark_points import NAMES  # noqa: E402
+from training.samples.landmark_points import LANDMARK_NAMES  # noqa: E402
 
 SETS = PROJECT.parent / "shared" / "data"
-EYES = [NAMES.index("left_eye_center"), NAMES.index("right_eye_center")]
+EYES = [LANDMARK_NAMES.index("left_eye_center"), LANDMARK_NAMES.index("right_eye_center")]
 EVERY = 12
 
 
@@ -30,7 +30,7 @@ def marked(request):
     source, folder = request.param
     if not (SETS / folder).is_dir():
         pytest.skip(f"there is no {SETS / folder}: the landmarks of its faces are not tested")
-    samples = [one for one in source.deal(source.read(SETS / folder, False)).test if one.fully_marked]
+    samples = [one for one in source.split(source.read(SETS / folder, False)).test if one.has_all_landmarks]
     return samples[::EVERY]
 
 
@@ -50,7 +50,7 @@ def error_of(network, detector, image, points):
         return None
     five, rest = faces[0].points[:5], faces[0].points[5:]
     order = network._order
-    found = np.empty((len(NAMES), 2))
+    found = np.empty((len(LANDMARK_NAMES), 2))
     found[order[:5]], found[order[5:]] = five, rest
     apart = np.linalg.norm(points[EYES[0]] - points[EYES[1]])
     return float(np.linalg.norm(found - points, axis=1).mean() / apart)

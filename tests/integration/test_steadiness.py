@@ -59,8 +59,8 @@ def test_labels_of_still_faces_stay(real_detector: FaceDetector, predictors: lis
 def test_another_expression_shows_within_400_ms(real_detector: FaceDetector, predictors: list[Predictor], fps: float):
     """One portrait takes the other's place, so that one and the same person changes."""
     scene = replace(expressions(2), fps=fps)
-    composed, pipeline = Composed(scene, cast(scene, portrait_looks())), Pipeline(real_detector, predictors)
-    frames = (Frame(composed.picture(time_s), index, time_s, 0.0) for index, time_s in enumerate(scene.times_s))
+    copy_paste, pipeline = Composed(scene, cast(scene, portrait_looks())), Pipeline(real_detector, predictors)
+    frames = (Frame(copy_paste.picture(time_s), index, time_s, 0.0) for index, time_s in enumerate(scene.times_s))
     onset = onsets(scene, [pipeline.step(frame) for frame in frames])
     assert onset is not None
     assert onset["shown"] == 2

@@ -14,7 +14,7 @@ from training.cli.options import DATA, JSON, MODELS, shown, tell, write_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from training.evaluation.detectors import Comparison, Scored
+    from training.evaluation.detectors import Comparison, DetectorResult
 
 
 @click.command()
@@ -48,13 +48,13 @@ def detector(
     write_card: bool,
 ) -> None:
     """Score face detectors on whole pictures, side by side."""
-    from training.evaluation.detectors import compared
+    from training.evaluation.detectors import compare_detectors
     from training.metrics.detection_protocol import RULES
 
     settings = Settings.from_env(os.environ).with_options(models=str(models))
-    report = compared(data, boxes, names, settings, split, tilt)
-    tell(filter(None, [*_table(report.outcomes), RULES, report.note]), report.rejected)
-    write_json(json_file, plain(report.outcomes))
+    report = compare_detectors(data, boxes, names, settings, split, tilt)
+    tell(filter(None, [*_table(report.results), RULES, report.note]), report.rejected)
+    write_json(json_file, plain(report.results))
     title = " ".join(filter(None, (data.name, split, f"tilted by {tilt:g} degrees" if tilt else "")))
     if out:
         from training.reports.detectors import write_page
@@ -64,18 +64,18 @@ def detector(
         _write_card(report, title, models, data, boxes, split, tilt)
 
 
-def plain(outcomes: Sequence[Scored]) -> dict[str, Any]:
+def plain(results: Sequence[DetectorResult]) -> dict[str, Any]:
     """The figures of the first detector, flat, and those of all by name."""
-    named = {one.contender.name: dict(one.figures) for one in outcomes}
-    return {"detector": outcomes[0].contender.name, **outcomes[0].figures, "detectors": named}
+    named = {one.contender.name: dict(one.figures) for one in results}
+    return {"detector": results[0].contender.name, **results[0].figures, "detectors": named}
 
 
-def _table(outcomes: Sequence[Scored]) -> Iterator[str]:
+def _table(results: Sequence[DetectorResult]) -> Iterator[str]:
     """A line a figure, a column a detector."""
-    width = max(12, *(len(one.contender.name) + 2 for one in outcomes))
-    yield f"{'':24}" + "".join(f"{one.contender.name:>{width}}" for one in outcomes)
-    for name in outcomes[0].figures:
-        values = (one.figures[name] for one in outcomes)
+    width = max(12, *(len(one.contender.name) + 2 for one in results))
+    yield f"{'':24}" + "".join(f"{one.contender.name:>{width}}" for one in results)
+    for name in results[0].figures:
+        values = (one.figures[name] for one in results)
         yield f"{name:24}" + "".join(f"{v:>{width}.4f}" if isinstance(v, float) else f"{v:>{width}}" for v in values)
 
 
@@ -85,7 +85,7 @@ def _write_card(
     from app.vision.detection.anchor_free_detector import FOLDER
     from training.export.model_card import add_figures
 
-    own = next((one for one in report.outcomes if one.contender.name == "own"), None)
+    own = next((one for one in report.results if one.contender.name == "own"), None)
     if own is None:
         raise click.UsageError("--write-card is for our own detector; give --detector own")
     command = f"python -m training evaluate detector --data {shown(data)} --boxes {shown(boxes)} --detector own"

@@ -24,11 +24,11 @@ def explore(data: Path, out: Path, attribute: str | None, seed: int) -> None:
     """
     from training.evaluation.explore import PAGE
     from training.evaluation.explore import explore as write
-    from training.samples.sample import reasons
+    from training.samples.sample import count_reasons
 
     findings = write(data, out, attribute, seed)
     click.echo(f"{findings.about.name}: {len(findings.samples)} pictures, {len(findings.rejected)} left out")
-    for reason, count in reasons(findings.rejected).items():
+    for reason, count in count_reasons(findings.rejected).items():
         click.echo(f"  {count} {reason}")
     click.echo(f"  {len(findings.copies)} groups of identical pictures, {len(findings.conflicts)} with other labels")
     click.echo(out / PAGE)

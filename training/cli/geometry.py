@@ -22,13 +22,13 @@ def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
     from training.evaluation.landmark_geometry import measure
     from training.evaluation.scored_model import run_model, served_model
     from training.reports.geometry import write_page
-    from training.samples.sample import reasons
+    from training.samples.sample import count_reasons
 
     model = run_model(run) if run else served_model(models, ["landmarks"])
     found = measure(data, model)
     for name, faces in found.emotions.items():
         click.echo(f"{name:10} {len(faces.points)} faces")
-    for reason, count in reasons(found.rejected).items():
+    for reason, count in count_reasons(found.rejected).items():
         click.echo(f"left out {count}: {reason}")
     for one in found.findings:
         click.echo(one.sentence)

@@ -188,10 +188,10 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
 def compare(runs: tuple[Path, ...], out: Path) -> None:
     """Set runs side by side in a page: figures, curves, size, milliseconds a face."""
-    from training.evaluation.run_comparison import compared
+    from training.evaluation.run_comparison import compare_runs
     from training.reports.comparison import write_page
 
-    click.echo(write_page(compared(runs), out))
+    click.echo(write_page(compare_runs(runs), out))
 
 
 @main.command("tutorial-loop")

@@ -12,7 +12,7 @@ import click
 from app.paths import resource
 
 if TYPE_CHECKING:
-    from training.samples.sample import Rejected
+    from training.samples.sample import Rejection
 
 DATA = click.option("--data", type=click.Path(path_type=Path), required=True, help="The set, or a folder of sets.")
 MODELS = click.option(
@@ -22,7 +22,7 @@ LISTED = 20
 JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the figures here.")
 
 
-def tell(lines: Iterable[str], rejected: Sequence[Rejected]) -> None:
+def tell(lines: Iterable[str], rejected: Sequence[Rejection]) -> None:
     """Say what was found, and beside it what was rejected, at most `LISTED` of it by name."""
     for one in rejected[:LISTED]:
         click.echo(f"rejected {one.name}: {one.reason}", err=True)

@@ -24,7 +24,7 @@ ORDER: Mapping[str, Sequence[str]] = {
 }
 
 
-def class_of(sample: Sample, attribute: str) -> str:
+def class_label(sample: Sample, attribute: str) -> str:
     """The label in words; of an age its decade."""
     label = sample.labels[attribute]
     if attribute != "age":
@@ -33,14 +33,14 @@ def class_of(sample: Sample, attribute: str) -> str:
     return f"{OLDEST_BAND}+" if decade >= OLDEST_BAND else f"{decade}-{decade + 9}"
 
 
-def class_counts(samples: Sequence[Sample], attribute: str) -> dict[str, int]:
+def count_classes(samples: Sequence[Sample], attribute: str) -> dict[str, int]:
     """How many pictures each class has, known classes first and in their order."""
-    counts = Counter(class_of(sample, attribute) for sample in samples)
+    counts = Counter(class_label(sample, attribute) for sample in samples)
     known = [name for name in ORDER.get(attribute, ()) if name in counts]
     return {name: counts[name] for name in [*known, *sorted(counts.keys() - set(known))]}
 
 
-def undersampled(samples: Sequence[Sample], attribute: str, seed: int = 1) -> list[int]:
+def undersample(samples: Sequence[Sample], attribute: str, seed: int = 1) -> list[int]:
     """Which samples to keep, sorted, so that every class has as many as the smallest one.
 
     Raises:
@@ -69,7 +69,7 @@ def weights(samples: Sequence[Sample], attribute: str) -> np.ndarray:
     return np.array([len(samples) / len(counts) / counts[name] for name in classes])
 
 
-def tempered_weights(
+def tempered_class_weights(
     samples: Sequence[Sample], attribute: str, within: str, factors: Mapping[str, float] | None = None
 ) -> np.ndarray:
     """How often to draw each sample so that classes come up equally often, float64 (n,), 1 on average.
@@ -92,7 +92,7 @@ def tempered_weights(
     return found
 
 
-def group_weights(samples: Sequence[Sample], attributes: Sequence[str], power: float = 0.5) -> np.ndarray:
+def group_sampling_weights(samples: Sequence[Sample], attributes: Sequence[str], power: float = 0.5) -> np.ndarray:
     """How often to draw each sample so that groups of people count for more than their pictures, float64 (n,).
 
     Args:
@@ -101,7 +101,7 @@ def group_weights(samples: Sequence[Sample], attributes: Sequence[str], power: f
     Returns:
         1 on average.
     """
-    groups = [tuple(class_of(one, name) for name in attributes if name in one.labels) for one in samples]
+    groups = [tuple(class_label(one, name) for name in attributes if name in one.labels) for one in samples]
     counts = Counter(groups)
     drawn = np.array([counts[group] ** -power for group in groups])
     return drawn / drawn.mean()
@@ -111,4 +111,4 @@ def _classes(samples: Sequence[Sample], attribute: str) -> list[str]:
     if not samples or any(attribute not in sample.labels for sample in samples):
         there = [name for name in ATTRIBUTES if samples and all(name in sample.labels for sample in samples)]
         raise SettingsError(f"this set has no {attribute} to balance by; it has {', '.join(there) or 'none of these'}")
-    return [class_of(sample, attribute) for sample in samples]
+    return [class_label(sample, attribute) for sample in samples]

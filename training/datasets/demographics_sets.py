@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.datasets.face_sets import AAF
-from training.datasets.picture_sets import UTKFACE, PictureSet
+from training.datasets.picture_sets import UTKFACE, DatasetSpec
 from training.samples.sample import Dataset, Sample
 
 SETS = ((UTKFACE, "utkface"), (AAF, "aaf"))
 
 
-def _there(path: Path) -> list[tuple[PictureSet, Path]]:
+def _there(path: Path) -> list[tuple[DatasetSpec, Path]]:
     found = [(source, path / folder) for source, folder in SETS if (path / folder).is_dir()]
     return found or [(UTKFACE, path)]
 
@@ -28,7 +28,7 @@ def _read(path: Path, keep_blank: bool = False) -> Dataset:
     return Dataset(samples, [one for _, dataset in read for one in dataset.rejected])
 
 
-def _named(source: PictureSet, dataset: Dataset) -> Iterator[Sample]:
+def _named(source: DatasetSpec, dataset: Dataset) -> Iterator[Sample]:
     """Names that tell the sets apart."""
     return (replace(sample, name=f"{source.name}/{sample.name}") for sample in dataset.samples)
 

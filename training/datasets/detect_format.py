@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from app.errors import UnreadableMedia
 from app.vision.capture.image_archive import pictures
 from training.datasets.face_sets import AAF, KEYPOINTS_TABLE, LANDMARKS, MASKS, is_keypoints_table
-from training.datasets.picture_sets import FER2013, UTKFACE, PictureSet
+from training.datasets.picture_sets import FER2013, UTKFACE, DatasetSpec
 from training.datasets.readers import aaf, masks, utkface, ytf68
 from training.datasets.readers.fer2013_csv import COLUMNS
 from training.datasets.readers.tables import header
@@ -17,7 +17,7 @@ FOLDERS = ("fer2013", "utkface", "aaf", "ytf68", "masks")
 PEEKED = 20  # names looked at
 
 
-def recognised(path: Path) -> PictureSet:
+def detect_format(path: Path) -> DatasetSpec:
     """The set at `path`.
 
     Raises:
@@ -33,7 +33,7 @@ def recognised(path: Path) -> PictureSet:
     return _by_company(path) or _by_names(path)
 
 
-def _of_table(path: Path) -> PictureSet:
+def _of_table(path: Path) -> DatasetSpec:
     if is_keypoints_table(path):
         return LANDMARKS
     if set(COLUMNS) <= set(header(path)):
@@ -41,7 +41,7 @@ def _of_table(path: Path) -> PictureSet:
     raise UnreadableMedia(f"{path} is neither fer2013.csv nor Kaggle's training.csv of keypoints, by its columns")
 
 
-def _by_company(path: Path) -> PictureSet | None:
+def _by_company(path: Path) -> DatasetSpec | None:
     """By the tables in a folder, or beside a tar or folder of pictures."""
     if path.is_dir() and (path / "fer2013.csv").is_file():
         return FER2013
@@ -57,7 +57,7 @@ def _by_company(path: Path) -> PictureSet | None:
     return None
 
 
-def _by_names(path: Path) -> PictureSet:
+def _by_names(path: Path) -> DatasetSpec:
     # A folder may hold its pictures in a tar.
     sources = [path] if path.is_file() else [path, *sorted(path.glob("*.tar")), *sorted(path.glob("*.tar.gz"))]
     names = [name for source in sources for name, _ in islice(pictures(source), PEEKED)]

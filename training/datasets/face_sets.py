@@ -8,23 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import UnreadableMedia
-from training.datasets.picture_sets import Dealt, PictureSet, deal_by_content, locate
+from training.datasets.picture_sets import DatasetSpec, DatasetSplits, locate, split_by_content
 from training.datasets.readers import aaf, kaggle_keypoints, masks, ytf68
 from training.datasets.readers.tables import header
 from training.samples import splits
-from training.samples.sample import Dataset, Rejected, Sample
+from training.samples.sample import Dataset, Rejection, Sample
 
 KEYPOINTS_TABLE = "training.csv"
 
 
-def deal_by_person(dataset: Dataset) -> Dealt:
+def split_by_person(dataset: Dataset) -> DatasetSplits:
     """Nobody is in two parts, and of identical pictures one is kept; without persons, dealt by content."""
     if not all("person" in sample.labels for sample in dataset.samples):
-        return deal_by_content(dataset)
+        return split_by_content(dataset)
     return _dealt_by("person", dataset)
 
 
-def deal_by_group(dataset: Dataset) -> Dealt:
+def split_by_group(dataset: Dataset) -> DatasetSplits:
     """No group is in two parts, drawn masks are in the training part only, and of identical pictures one is kept.
 
     Without groups, dealt by content.
@@ -32,7 +32,7 @@ def deal_by_group(dataset: Dataset) -> Dealt:
     if all("group" in sample.labels for sample in dataset.samples):
         dealt = _dealt_by("group", dataset)
     else:
-        dealt = deal_by_content(dataset)
+        dealt = split_by_content(dataset)
     valid, test = _real(dealt.valid), _real(dealt.test)
     held = {sample.labels.get("group") for sample in (*valid, *test)}
     train, rejected = list(dealt.train), list(dealt.rejected)
@@ -40,18 +40,18 @@ def deal_by_group(dataset: Dataset) -> Dealt:
         if _is_drawn(sample) and sample.labels.get("group") not in held:
             train.append(sample)
         elif _is_drawn(sample):
-            rejected.append(Rejected(sample.name, "a drawn mask on a face to choose by or to score on"))
-    return Dealt(train, valid, test, rejected)
+            rejected.append(Rejection(sample.name, "a drawn mask on a face to choose by or to score on"))
+    return DatasetSplits(train, valid, test, rejected)
 
 
-def _dealt_by(name: str, dataset: Dataset) -> Dealt:
+def _dealt_by(name: str, dataset: Dataset) -> DatasetSplits:
     """By the hash of a label; of identical pictures one is kept."""
-    distinct, copies = splits.by_content(dataset.samples, {"all": 1.0})
+    distinct, copies = splits.split_samples(dataset.samples, {"all": 1.0})
     parts: dict[str, list[Sample]] = {name: [] for name in splits.SHARES}
     for sample in distinct["all"]:
         digest = hashlib.sha256(str(sample.labels[name]).encode()).hexdigest()
-        parts[splits.split_of(digest, splits.SHARES)].append(sample)
-    return Dealt(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
+        parts[splits.assign_split(digest, splits.SHARES)].append(sample)
+    return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
 
 
 def _real(samples: Iterable[Sample]) -> list[Sample]:
@@ -110,7 +110,7 @@ def _read_masks(path: Path, keep_blank: bool = False) -> Dataset:
     return masks.read(pictures, labels, keep_blank)
 
 
-def masks_labelled_in(labels: Path) -> PictureSet:
+def masks_labelled_in(labels: Path) -> DatasetSpec:
     """Faces with and without a mask whose labels are in another table than the one beside them."""
     return replace(
         MASKS,
@@ -124,7 +124,7 @@ def is_keypoints_table(path: Path) -> bool:
     return path.suffix.lower() == ".csv" and path.is_file() and "nose_tip_x" in header(path)
 
 
-AAF = PictureSet(
+AAF = DatasetSpec(
     name="All-Age-Faces",
     about=f"a folder or tar of pictures with {aaf.LABELS_FILE} (file,age,sex) in or beside it, {aaf.POINTS_FILE} as "
     "well where it is to be had (github.com/JingchunCheng/All-Age-Faces-Dataset)",
@@ -133,9 +133,9 @@ AAF = PictureSet(
     "differ; people may recur across parts, since the set names nobody",
     inputs=_aaf_inputs,
     read=_read_aaf,
-    deal=deal_by_content,
+    split=split_by_content,
 )
-LANDMARKS = PictureSet(
+LANDMARKS = DatasetSpec(
     name="Facial landmarks",
     about=f"Kaggle's {KEYPOINTS_TABLE} (kaggle.com: facial-keypoints-detection), or stills of YouTube Faces: a folder "
     f"or tar of pictures with {ytf68.POINTS_FILE} (name, person, keypoints) in or beside it",
@@ -144,9 +144,9 @@ LANDMARKS = PictureSet(
     "of identical pictures one is kept",
     inputs=_landmark_inputs,
     read=_read_landmarks,
-    deal=deal_by_person,
+    split=split_by_person,
 )
-MASKS = PictureSet(
+MASKS = DatasetSpec(
     name="Face masks",
     about=f"a folder or tar of face pictures with {masks.LABELS_FILE} in or beside it: file,label (none, mask, wrong), "
     "and source,synthetic,group where they are known",
@@ -155,5 +155,5 @@ MASKS = PictureSet(
     "drawn masks are for training only; of identical pictures one is kept, none where their labels differ",
     inputs=_mask_inputs,
     read=_read_masks,
-    deal=deal_by_group,
+    split=split_by_group,
 )

@@ -13,8 +13,8 @@ from app.errors import UnreadableMedia
 from app.vision.capture.image_archive import is_tar
 from training.datasets.readers import class_folders, fer2013_csv, ferplus, utkface
 from training.samples import splits
-from training.samples.framing import FER2013_PICTURE
-from training.samples.sample import Dataset, Rejected, Sample
+from training.samples.framing import FER2013_FRAMING
+from training.samples.sample import Dataset, Rejection, Sample
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 VOTES_FILES, DROPPED_FILE = ("ferplus_votes.csv", "fer2013new.csv"), "training_rows_to_drop.csv"
@@ -22,20 +22,20 @@ VOTES = len(ferplus.CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
-class Dealt:
+class DatasetSplits:
     """A set in three parts; `test` is empty where the set's own third part is for choosing."""
 
     train: Sequence[Sample]
     valid: Sequence[Sample]
     test: Sequence[Sample]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
 
     def part(self, split: str) -> Sequence[Sample]:
         return {"train": self.train, "valid": self.valid, "test": self.test}[split]
 
 
 @dataclass(frozen=True)
-class PictureSet:
+class DatasetSpec:
     """A data set that recipes learn from.
 
     Attributes:
@@ -52,7 +52,7 @@ class PictureSet:
     protocol: str
     inputs: Callable[[Path], list[Path]]
     read: Callable[[Path, bool], Dataset]
-    deal: Callable[[Dataset], Dealt]
+    split: Callable[[Dataset], DatasetSplits]
 
 
 def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
@@ -98,14 +98,14 @@ def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
 
 def _joined(
     samples: Sequence[Sample], votes: Mapping[int, np.ndarray], dropped: Mapping[int, str]
-) -> Iterator[Sample | Rejected]:
+) -> Iterator[Sample | Rejection]:
     for sample in samples:
         if sample.row is None:
-            yield replace(sample, framing=FER2013_PICTURE)
+            yield replace(sample, framing=FER2013_FRAMING)
         elif sample.split == "train" and sample.row in dropped:
-            yield Rejected(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}", sample.split)
+            yield Rejection(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}", sample.split)
         else:
-            yield replace(sample, framing=FER2013_PICTURE, votes=votes.get(sample.row))
+            yield replace(sample, framing=FER2013_FRAMING, votes=votes.get(sample.row))
 
 
 def _dropped(path: Path | None) -> dict[int, str]:
@@ -116,7 +116,7 @@ def _dropped(path: Path | None) -> dict[int, str]:
         return {int(row["row"]): row.get("reason") or "no reason given" for row in csv.DictReader(file)}
 
 
-def _deal_emotions(dataset: Dataset) -> Dealt:
+def _deal_emotions(dataset: Dataset) -> DatasetSplits:
     """The set's own parts; a lone `test` is for choosing, and a tree without parts is dealt by content.
 
     What training would learn from loses the pictures that another one contradicts or that another part has too.
@@ -125,25 +125,25 @@ def _deal_emotions(dataset: Dataset) -> Dealt:
     for sample in dataset.samples:
         parts.setdefault(sample.split, []).append(sample)
     if set(parts) <= {None}:
-        return deal_by_content(dataset)
+        return split_by_content(dataset)
     valid, test = parts.get("valid", []), parts.get("test", [])
     if not valid:
         valid, test = test, []
-    unsplit = [Rejected(sample.name, "in no train, valid or test folder") for sample in parts.get(None, [])]
-    train, twins = splits.without_twins(parts.get("train", []), [*valid, *test])
-    return Dealt(train, valid, test, [*dataset.rejected, *unsplit, *twins])
+    unsplit = [Rejection(sample.name, "in no train, valid or test folder") for sample in parts.get(None, [])]
+    train, twins = splits.drop_leaking_duplicates(parts.get("train", []), [*valid, *test])
+    return DatasetSplits(train, valid, test, [*dataset.rejected, *unsplit, *twins])
 
 
 def _read_utkface(path: Path, keep_blank: bool = False) -> Dataset:
     return utkface.read(locate(path, "utkface"), keep_blank)
 
 
-def deal_by_content(dataset: Dataset) -> Dealt:
-    parts, copies = splits.by_content(dataset.samples)
-    return Dealt(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
+def split_by_content(dataset: Dataset) -> DatasetSplits:
+    parts, copies = splits.split_samples(dataset.samples)
+    return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
 
 
-FER2013 = PictureSet(
+FER2013 = DatasetSpec(
     name="FER2013",
     about="fer2013.csv, or a tree or tar of class folders (kaggle.com: challenges-in-representation-learning, msambare/"
     f"fer2013); {' or '.join(VOTES_FILES)} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
@@ -152,9 +152,9 @@ FER2013 = PictureSet(
     "epoch and every setting, so a figure on it flatters; PrivateTest was never looked at",
     inputs=_emotion_inputs,
     read=_read_emotions,
-    deal=_deal_emotions,
+    split=_deal_emotions,
 )
-UTKFACE = PictureSet(
+UTKFACE = DatasetSpec(
     name="UTKFace",
     about="a folder, tar or tar.gz of [age]_[sex]_[race]_[time].jpg (susanqq.github.io/UTKFace)",
     terms="non-commercial research only",
@@ -162,5 +162,5 @@ UTKFACE = PictureSet(
     "differ; people may recur across parts, since the set names nobody",
     inputs=lambda path: [locate(path, "utkface")],
     read=_read_utkface,
-    deal=deal_by_content,
+    split=split_by_content,
 )

@@ -16,8 +16,8 @@ from training.samples import splits
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Sample
 from training.tasks.detection.label_cleaning import without_unseen
-from training.transforms.alignment import Aligner
-from training.transforms.copy_paste import Cutout, cutout, cutout_at
+from training.transforms.alignment import FaceAligner
+from training.transforms.copy_paste import PastableFace, pastable_face, pastable_face_from_points
 
 SHARES = {"train": 0.88, "valid": 0.12}
 BLOCK = 200  # shoots repeat among neighbouring file numbers
@@ -67,7 +67,7 @@ def dealt(scenes: Sequence[Scene]) -> dict[str, list[Scene]]:
     parts: dict[str, list[Scene]] = {name: [] for name in SHARES}
     for scene in scenes:
         digest = hashlib.sha256(shoot(scene.name).encode()).hexdigest()
-        parts[splits.split_of(digest, SHARES)].append(scene)
+        parts[splits.assign_split(digest, SHARES)].append(scene)
     return parts
 
 
@@ -81,27 +81,31 @@ def shoot(name: str) -> str:
     return f"{stem[: number.start()]}{int(number[1]) // (BLOCK if source == 'facecount' else BLOCK // 10)}"
 
 
-def read_cutouts(data: Path) -> list[Cutout]:
+def read_cutouts(data: Path) -> list[PastableFace]:
     """Faces of All-Age-Faces, YouTube Faces and FER2013 where they lie beside the scenes."""
-    found: list[Cutout] = []
+    found: list[PastableFace] = []
     if (data / "aaf").is_dir():
         folder = data / "aaf"
         samples = aaf.read(locate(folder, "aaf"), folder / aaf.LABELS_FILE, folder / aaf.POINTS_FILE).samples
-        found += [cutout(one) for one in samples[:: EVERY["aaf"]] if one.points is not None]
+        found += [pastable_face(one) for one in samples[:: EVERY["aaf"]] if one.points is not None]
     if (data / "ytf68").is_dir():
         folder = data / "ytf68"
         samples = ytf68.read(locate(folder, "ytf68"), folder / ytf68.POINTS_FILE).samples
-        found += [cutout(one) for one in samples[:: EVERY["ytf68"]]]
+        found += [pastable_face(one) for one in samples[:: EVERY["ytf68"]]]
     if (data / "fer2013").is_dir():
-        found += _cutouts_seen(FER2013.deal(FER2013.read(data / "fer2013", False)).train[:: EVERY["fer2013"]])
+        found += _cutouts_seen(FER2013.split(FER2013.read(data / "fer2013", False)).train[:: EVERY["fer2013"]])
     return found
 
 
-def _cutouts_seen(samples: Sequence[Sample]) -> list[Cutout]:
+def _cutouts_seen(samples: Sequence[Sample]) -> list[PastableFace]:
     """Faces of a set without marks, where the served landmarks see them; none without that network."""
     try:
-        aligner = Aligner()
+        aligner = FaceAligner()
     except ModelError:
         return []
     points = [aligner.points_of(sample, fer2013_patch()) for sample in samples]
-    return [cutout_at(sample, seen) for sample, seen in zip(samples, points, strict=True) if seen is not None]
+    return [
+        pastable_face_from_points(sample, seen)
+        for sample, seen in zip(samples, points, strict=True)
+        if seen is not None
+    ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import SettingsError
-from training.samples.sample import Rejected
+from training.samples.sample import Rejection
 from training.tasks.attributes.task import TrainableRecipe
 
 # The files of a run.
@@ -49,7 +49,7 @@ def _check_start(found: Mapping[str, Any], settings: Mapping[str, Any], out: Pat
             raise SettingsError(f"{out} started from {flag} {found[name]}; give the same to continue, or another --out")
 
 
-def write_split_lists(names: Mapping[str, Sequence[str]], rejected: Sequence[Rejected], out: Path) -> None:
+def write_split_lists(names: Mapping[str, Sequence[str]], rejected: Sequence[Rejection], out: Path) -> None:
     """Say which pictures are in which split: `splits/train.txt` and so on, a name a line; `left_out.txt` has reasons.
 
     Args:

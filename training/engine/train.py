@@ -17,10 +17,10 @@ from training.engine.checkpoints import Best, Newest, best_so_far, resume, trim_
 from training.engine.initialisation import check_teachable, taught, told
 from training.engine.prefetch import BatchSource, ahead
 from training.engine.run_dir import BEST, LOG, NEWEST, TAUGHT_BY, write_run, write_split_lists
-from training.samples.sample import Rejected, reasons
+from training.samples.sample import Rejection, count_reasons
 from training.tasks.attributes.patch_cache import SPLITS, prepared
 from training.tasks.attributes.task import AnyRecipe, Arrays, Recipe, Splits, TrainableRecipe
-from training.transforms.patch_augmentation import Augmentation, surrounded
+from training.transforms.patch_augmentation import Augmentation, fill_padding
 
 SEED = 1
 VALIDATION_BATCH = 256
@@ -51,7 +51,7 @@ class Batches:
         random = np.random.default_rng((self.seed, epoch, index))
         patches, outside = self.arrays.patches[rows], self.arrays.outside
         if self.augmentation.surround and outside is not None:
-            patches = surrounded(patches, outside[rows], self.augmentation.surround, random)
+            patches = fill_padding(patches, outside[rows], self.augmentation.surround, random)
         varied = self.augmentation.vary(patches, targets, random)
         self.ready_s[epoch, index] = time.monotonic()
         return varied
@@ -196,9 +196,9 @@ def run_settings(recipe: AnyRecipe, epochs: int, mixed: bool) -> dict[str, Any]:
     }
 
 
-def left_out(rejected: Sequence[Rejected]) -> str:
+def left_out(rejected: Sequence[Rejection]) -> str:
     """What a reader left out and why, in words."""
-    return ", ".join(f"{count} {reason}" for reason, count in reasons(rejected).items()) or "nothing"
+    return ", ".join(f"{count} {reason}" for reason, count in count_reasons(rejected).items()) or "nothing"
 
 
 def _summary(recipe: Recipe, splits: Splits) -> str:

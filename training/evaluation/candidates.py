@@ -11,7 +11,7 @@ from app.vision.detection.anchor_free_detector import FOLDER, AnchorFreeDetector
 from app.vision.detection.face_detector import FaceDetector
 from app.vision.detection.haar import HaarDetector
 from app.vision.detection.yunet import YUNET_SCORE, YuNetDetector
-from training.metrics.detection_protocol import UNSURE
+from training.metrics.detection_protocol import MIN_SCORE
 
 NAMED = ("own", "haar")  # any other name is a file of YuNet
 
@@ -31,7 +31,7 @@ class Candidate:
     served_score: float
 
 
-def contenders(names: Sequence[str], settings: Settings, longest: int) -> list[Candidate]:
+def build_candidates(names: Sequence[str], settings: Settings, longest: int) -> list[Candidate]:
     """Build detectors.
 
     Args:
@@ -57,6 +57,6 @@ def _contender(name: str, settings: Settings, longest: int, several: bool) -> Ca
         return Candidate(name, HaarDetector.title, HaarDetector(Settings(detect_width=longest)), 0.0)
     if name == "own":
         card = read_detector_card(Path(settings.models) / FOLDER)
-        return Candidate(name, AnchorFreeDetector.title, AnchorFreeDetector(card, longest, UNSURE), card.score)
-    yunet = YuNetDetector(Path(name), longest, UNSURE)
+        return Candidate(name, AnchorFreeDetector.title, AnchorFreeDetector(card, longest, MIN_SCORE), card.score)
+    yunet = YuNetDetector(Path(name), longest, MIN_SCORE)
     return Candidate(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_SCORE)

@@ -11,8 +11,8 @@ import numpy as np
 
 from app.errors import UnreadableMedia
 from training.datasets import class_balance
-from training.datasets.picture_sets import PictureSet
-from training.samples.sample import Dataset, Rejected, Sample, reasons
+from training.datasets.picture_sets import DatasetSpec
+from training.samples.sample import Dataset, Rejection, Sample, count_reasons
 
 WORDS = ("emotion", "sex", "race", "mask")  # attributes with a word a class
 LISTED = 2000  # of a damaged set, more names would only make the page slow
@@ -44,9 +44,9 @@ class Balance:
 class Findings:
     """What there is to say of a set; `parts` counts what training gets after copies were dealt with."""
 
-    about: PictureSet
+    about: DatasetSpec
     samples: Sequence[Sample]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
     parts: Mapping[str, int]
     copies: Sequence[Copies]
     balance: Balance | None
@@ -70,7 +70,7 @@ class Findings:
         return [copies for copies in self.copies if copies.conflicts]
 
 
-def found(about: PictureSet, dataset: Dataset, attribute: str | None = None, seed: int = 1) -> Findings:
+def found(about: DatasetSpec, dataset: Dataset, attribute: str | None = None, seed: int = 1) -> Findings:
     """Count, compare and balance.
 
     Raises:
@@ -80,11 +80,11 @@ def found(about: PictureSet, dataset: Dataset, attribute: str | None = None, see
     samples = dataset.samples
     if not samples:
         raise UnreadableMedia(f"no picture can be used ({len(dataset.rejected)} rejected); expected {about.about}")
-    dealt = about.deal(dataset)
+    dealt = about.split(dataset)
     parts = {name: len(dealt.part(name)) for name in ("train", "valid", "test")}
     balanced = None
     if attribute is not None:
-        kept, weights = class_balance.undersampled(samples, attribute, seed), class_balance.weights(samples, attribute)
+        kept, weights = class_balance.undersample(samples, attribute, seed), class_balance.weights(samples, attribute)
         balanced = Balance(attribute, kept, weights)
     return Findings(about, samples, dataset.rejected, parts, _copies(samples), balanced)
 
@@ -112,18 +112,18 @@ def figures(findings: Findings) -> dict[str, Any]:
         "dealt_parts": dict(findings.parts),
         "persons": len({s.labels["person"] for s in samples if "person" in s.labels}) or None,
         "with_points": sum(s.points is not None for s in samples),
-        "with_all_points": sum(s.fully_marked for s in samples),
+        "with_all_points": sum(s.has_all_landmarks for s in samples),
         "with_votes": sum(s.votes is not None for s in samples),
-        "counts": {name: class_balance.class_counts(samples, name) for name in findings.attributes},
-        "age": age_figures(samples) if findings.has_ages else None,
-        "race_by_sex": crossed(samples) if {"race", "sex"} <= set(findings.attributes) else None,
+        "counts": {name: class_balance.count_classes(samples, name) for name in findings.attributes},
+        "age": age_summary(samples) if findings.has_ages else None,
+        "race_by_sex": race_by_sex(samples) if {"race", "sex"} <= set(findings.attributes) else None,
         "rejected": _rejected(findings.rejected),
         "duplicates": _duplicates(findings),
         "balance": _balance(findings, kept) if findings.balance else None,
     }
 
 
-def age_figures(samples: Sequence[Sample]) -> dict[str, Any]:
+def age_summary(samples: Sequence[Sample]) -> dict[str, Any]:
     """Spread, decades and single years of the ages."""
     ages = np.array([float(sample.labels["age"]) for sample in samples])
     years = Counter(int(age) for age in ages)
@@ -131,20 +131,22 @@ def age_figures(samples: Sequence[Sample]) -> dict[str, Any]:
         "youngest": float(ages.min()),
         "median": float(np.median(ages)),
         "oldest": float(ages.max()),
-        "decades": class_balance.class_counts(samples, "age"),
+        "decades": class_balance.count_classes(samples, "age"),
         "years": {str(year): years[year] for year in sorted(years)},
     }
 
 
-def crossed(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
+def race_by_sex(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
     """Pictures by race, then by sex."""
-    races = class_balance.class_counts(samples, "race")
-    return {race: class_balance.class_counts([s for s in samples if s.labels["race"] == race], "sex") for race in races}
+    races = class_balance.count_classes(samples, "race")
+    return {
+        race: class_balance.count_classes([s for s in samples if s.labels["race"] == race], "sex") for race in races
+    }
 
 
-def _rejected(rejected: Sequence[Rejected]) -> dict[str, Any]:
+def _rejected(rejected: Sequence[Rejection]) -> dict[str, Any]:
     listed = [{"name": one.name, "reason": one.reason} for one in rejected[:LISTED]]
-    return {"count": len(rejected), "reasons": reasons(rejected), "listed": listed}
+    return {"count": len(rejected), "reasons": count_reasons(rejected), "listed": listed}
 
 
 def _duplicates(findings: Findings) -> dict[str, Any]:
@@ -165,13 +167,13 @@ def _duplicates(findings: Findings) -> dict[str, Any]:
 def _balance(findings: Findings, kept: Sequence[Sample]) -> dict[str, Any]:
     assert findings.balance is not None
     attribute = findings.balance.attribute
-    before = class_balance.class_counts(findings.samples, attribute)
+    before = class_balance.count_classes(findings.samples, attribute)
     shown = [*findings.attributes, *(["age"] if findings.has_ages else [])]
     return {
         "attribute": attribute,
         "kept": len(kept),
         "before": before,
-        "after": class_balance.class_counts(kept, attribute),
+        "after": class_balance.count_classes(kept, attribute),
         "weights": {name: len(findings.samples) / len(before) / count for name, count in before.items()},
-        "others_after": {name: class_balance.class_counts(kept, name) for name in shown if name != attribute},
+        "others_after": {name: class_balance.count_classes(kept, name) for name in shown if name != attribute},
     }

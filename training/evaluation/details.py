@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from training.evaluation.faces import Report, spread_of
-from training.metrics.predictions import NORMAL_95, Mean, class_figures, confidence_bins
-from training.metrics.results import AgeScores, ClassScores, Decade, Scores, wrongness
-from training.metrics.subgroups import LEAST, Group, Grouping
+from training.metrics.predictions import NORMAL_95, MeanEstimate, class_figures, confidence_bins
+from training.metrics.results import AgeScores, ClassScores, DecadeFigures, Scores, sample_errors
+from training.metrics.subgroups import MIN_GROUP_FACES, Group, Grouping
 from training.samples.sample import Sample
 
 PLACES = 4
@@ -39,7 +39,7 @@ def detail(scores: Scores, grouping: Grouping | None) -> dict[str, Any]:
     if grouping and figure:
         found["groups"] = [
             {"race": one.race, "sex": one.sex, "age": one.band, "n": len(one.rows), "figure": figure(one.rows)}
-            for one in grouping.crossed()
+            for one in grouping.intersections()
         ]
     return found
 
@@ -66,7 +66,7 @@ def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Itera
         spread = spread_of(one, grouping) if grouping else None
         if spread:
             worst, best = _told(one, spread.worst_figure), _told(one, spread.best_figure)
-            groups = f"of the groups of {LEAST} faces or more"
+            groups = f"of the groups of {MIN_GROUP_FACES} faces or more"
             yield f"{_named(one)}: {groups} the worst is {_people(spread.worst)}, {worst}; the best is {best}."
 
 
@@ -103,7 +103,7 @@ def _of_classes(scores: ClassScores) -> dict[str, Any]:
 
 def _weak_classes(scores: ClassScores) -> Iterator[str]:
     for row, (label, one) in enumerate(zip(scores.labels, class_figures(scores.confusion), strict=True)):
-        if one.count >= LEAST and one.recall < LOW_RECALL:
+        if one.count >= MIN_GROUP_FACES and one.recall < LOW_RECALL:
             others = scores.confusion[row].copy()
             others[row] = 0
             taken = f"most often taken for {scores.labels[int(others.argmax())]} ({others.max() / one.count:.0%})"
@@ -112,7 +112,7 @@ def _weak_classes(scores: ClassScores) -> Iterator[str]:
 
 def _far_decades(scores: AgeScores) -> Iterator[str]:
     for one in scores.decades():
-        if one.count >= LEAST and abs(one.bias_years) > FAR_YEARS:
+        if one.count >= MIN_GROUP_FACES and abs(one.bias_years) > FAR_YEARS:
             way = "old" if one.bias_years > 0 else "young"
             yield f"{_ages(one)} come out {abs(one.bias_years):.1f} years too {way} on average ({one.count:,} faces)."
 
@@ -121,12 +121,12 @@ def _dark_pictures(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
     """Whether the darkest pictures are read worse than the others, by more than chance."""
     figure = figure_of_rows(scores)
     count = int(DARKEST * len(samples))
-    if figure is None or count < LEAST:
+    if figure is None or count < MIN_GROUP_FACES:
         return
     order = np.argsort([sample.image.mean() for sample in samples], kind="stable")
     dark, light = order[:count], order[count:]
-    wrong = wrongness(scores)
-    one, other = Mean.of(wrong[dark]), Mean.of(wrong[light])
+    wrong = sample_errors(scores)
+    one, other = MeanEstimate.of(wrong[dark]), MeanEstimate.of(wrong[light])
     if one.value - other.value > NORMAL_95 * math.hypot(one.error, other.error):
         told = f"{_told(scores, figure(dark))}, against {_told(scores, figure(light))} of the others"
         yield f"{_named(scores)} in the darkest tenth of the pictures ({count:,}): {told}."
@@ -137,14 +137,15 @@ def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
     figure = figure_of_rows(scores)
     sources = np.array([str(sample.labels.get("source", "")) for sample in samples])
     parts = {source: np.flatnonzero(sources == source) for source in sorted(set(sources.tolist()) - {""})}
-    rated = [(figure(rows), source) for source, rows in parts.items() if figure and len(rows) >= LEAST]
+    rated = [(figure(rows), source) for source, rows in parts.items() if figure and len(rows) >= MIN_GROUP_FACES]
     if len(rated) > 1:
         (worst, source), (best, _) = min(rated), max(rated)
         named = f"{source} ({len(parts[source]):,} faces), {_told(scores, worst)}"
-        yield f"{_named(scores)}: of the sources of {LEAST} faces or more the worst is {named}; the best is {best:.0%}."
+        among = f"of the sources of {MIN_GROUP_FACES} faces or more"
+        yield f"{_named(scores)}: {among} the worst is {named}; the best is {best:.0%}."
 
 
-def _ages(decade: Decade) -> str:
+def _ages(decade: DecadeFigures) -> str:
     return f"Ages {decade.first} to {decade.first + 9}"
 
 

@@ -16,26 +16,26 @@ from app.errors import UnreadableMedia
 from app.settings import Settings
 from training.datasets.readers.scenes import Scene, read_scenes
 from training.datasets.scene_sets import dealt
-from training.evaluation.candidates import Candidate, contenders
-from training.evaluation.faces import CHOOSING
+from training.evaluation.candidates import Candidate, build_candidates
+from training.evaluation.faces import VALIDATION_NOTE
 from training.metrics.average_precision import Curve
 from training.metrics.detection_protocol import (
-    LONGEST,
-    MASKED,
-    SMALL,
-    STRICT_OVERLAP,
-    USUAL,
-    at_scale,
-    curve_of,
-    rows_of,
+    LONGEST_SIDE_PX,
+    MASKED_FACES,
+    SMALL_FACES,
+    STANDARD_FACES,
+    STRICT_MIN_IOU,
+    detection_rows,
+    precision_recall,
+    scale_scene,
 )
-from training.samples.sample import Rejected
+from training.samples.sample import Rejection
 
 Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class DetectorResult:
     """A detector's outcome.
 
     Attributes:
@@ -55,19 +55,19 @@ class Comparison:
     """Detectors on the same pictures.
 
     Attributes:
-        outcomes: In the order in which the detectors were asked for.
+        results: In the order in which the detectors were asked for.
         scenes: The pictures as the detectors saw them.
         rejected: Rows and files that could not be used.
         note: What a reader of the figures must know; None where there is nothing.
     """
 
-    outcomes: Sequence[Scored]
+    results: Sequence[DetectorResult]
     scenes: Sequence[Scene] = field(repr=False)
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
     note: str | None
 
 
-def compared(
+def compare_detectors(
     data: Path, boxes: Path, names: Sequence[str], settings: Settings, split: str | None = None, tilt: float = 0.0
 ) -> Comparison:
     """Score detectors on a set.
@@ -75,25 +75,25 @@ def compared(
     Args:
         data: Folder or tar of the pictures.
         boxes: Table of their faces.
-        names: Of the detectors, as `contenders` takes them.
+        names: Of the detectors, as `build_candidates` takes them.
         split: `train` or `valid`, as training deals the pictures; None takes every one.
         tilt: Degrees that the pictures are turned by.
     Raises:
         UnreadableMedia: a file is missing or damaged, or leaves no picture.
         ModelError, DetectorUnavailable: a detector cannot be loaded.
     """
-    chosen = contenders(names, settings, longest_when_tilted(tilt))
+    chosen = build_candidates(names, settings, longest_when_tilted(tilt))
     found = read_scenes(data, boxes)
-    scenes = [at_scale(scene) for scene in (dealt(found.scenes)[split] if split else found.scenes)]
+    scenes = [scale_scene(scene) for scene in (dealt(found.scenes)[split] if split else found.scenes)]
     if not scenes:
         raise UnreadableMedia(f"{data} has no picture to score ({len(found.rejected)} rejected); give another --data")
     if tilt:
-        scenes = [tilted(scene, tilt) for scene in scenes]
-    note = CHOOSING.format(split) if split == "valid" else None
-    return Comparison([scored(one, scenes) for one in chosen], scenes, found.rejected, note)
+        scenes = [rotate_scene(scene, tilt) for scene in scenes]
+    note = VALIDATION_NOTE.format(split) if split == "valid" else None
+    return Comparison([score_detector(one, scenes) for one in chosen], scenes, found.rejected, note)
 
 
-def tilted(scene: Scene, degrees: float) -> Scene:
+def rotate_scene(scene: Scene, degrees: float) -> Scene:
     """The whole picture turned counterclockwise on a larger black one; boxes keep their sides, around their centres."""
     height, width = scene.image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
@@ -110,22 +110,24 @@ def tilted(scene: Scene, degrees: float) -> Scene:
 def longest_when_tilted(degrees: float) -> int:
     """The longer side that pictures may have once tilted, so that no detector scales them down further."""
     turned = math.radians(degrees)
-    return math.ceil(LONGEST * (abs(math.cos(turned)) + abs(math.sin(turned)))) + 1 if degrees else LONGEST
+    return (
+        math.ceil(LONGEST_SIDE_PX * (abs(math.cos(turned)) + abs(math.sin(turned)))) + 1 if degrees else LONGEST_SIDE_PX
+    )
 
 
-def scored(contender: Candidate, scenes: Sequence[Scene], clock: Clock = time.perf_counter) -> Scored:
+def score_detector(contender: Candidate, scenes: Sequence[Scene], clock: Clock = time.perf_counter) -> DetectorResult:
     """Let a detector look at every picture.
 
     Args:
         scenes: At the scale they are scored at.
     """
     found, milliseconds = _looked_at(contender, scenes, clock)
-    curve = curve_of(scenes, found, USUAL)
+    curve = precision_recall(scenes, found, STANDARD_FACES)
     precisions = {
         "ap40": curve.value,
-        "ap50": curve_of(scenes, found, USUAL, STRICT_OVERLAP).value,
-        "ap40_small": curve_of(scenes, found, SMALL).value,
-        "ap40_masked": curve_of(scenes, found, MASKED).value,
+        "ap50": precision_recall(scenes, found, STANDARD_FACES, STRICT_MIN_IOU).value,
+        "ap40_small": precision_recall(scenes, found, SMALL_FACES).value,
+        "ap40_masked": precision_recall(scenes, found, MASKED_FACES).value,
     }
     figures = {
         **_counts(scenes),
@@ -133,7 +135,7 @@ def scored(contender: Candidate, scenes: Sequence[Scene], clock: Clock = time.pe
         **_at_served_score(contender.served_score, scenes, found, curve),
         "ms": milliseconds,
     }
-    return Scored(contender, figures, curve, found)
+    return DetectorResult(contender, figures, curve, found)
 
 
 def _looked_at(contender: Candidate, scenes: Sequence[Scene], clock: Clock) -> tuple[list[np.ndarray], float]:
@@ -147,12 +149,12 @@ def _looked_at(contender: Candidate, scenes: Sequence[Scene], clock: Clock) -> t
         started_s = clock()
         faces = contender.detector.detect(scene.image)
         took_ms.append(1000 * (clock() - started_s))
-        found.append(rows_of(faces))
+        found.append(detection_rows(faces))
     return found, statistics.median(took_ms)
 
 
 def _counts(scenes: Sequence[Scene]) -> dict[str, int]:
-    numbers = {"n": USUAL, "n_small": SMALL, "n_masked": MASKED}
+    numbers = {"n": STANDARD_FACES, "n_small": SMALL_FACES, "n_masked": MASKED_FACES}
     faces = {
         name: sum(int(which.of(scene).sum()) for scene in scenes if scene.name.startswith(which.source))
         for name, which in numbers.items()

@@ -16,21 +16,21 @@ from app.vision.detection.face_detector import FaceDetector, build_detector
 from app.vision.inference.face_pose import FacePose
 from app.vision.landmarks.landmark_tracking import load_landmark_tracker
 from app.vision.worker.pipeline import Pipeline, StageTimer
-from training.datasets.picture_sets import PictureSet
+from training.datasets.picture_sets import DatasetSpec
 from training.evaluation.evaluation_sets import Task, task_of_people
-from training.evaluation.faces import labelled, note_on, scores_of
+from training.evaluation.faces import note_on, read_labelled, scores_of
 from training.evaluation.scored_model import FaceModel, served_model
-from training.metrics.detection_protocol import OVERLAP
-from training.metrics.predictions import share_interval
-from training.metrics.results import AgeScores, ClassScores, Scores, lost_figures, main_figure, wrongness
+from training.metrics.detection_protocol import MIN_IOU
+from training.metrics.predictions import wilson_interval
+from training.metrics.results import AgeScores, ClassScores, Scores, degradation_figures, main_figure, sample_errors
 from training.samples.framing import fer2013_patch
-from training.samples.sample import Rejected, Sample
-from training.transforms.alignment import framed
-from training.transforms.backgrounds import Backgrounds, backgrounds_beside
-from training.transforms.copy_paste import cutout
-from training.transforms.paste_faces import SIDE, Pasted, pasted
+from training.samples.sample import Rejection, Sample
+from training.transforms.alignment import nominal_frame
+from training.transforms.backgrounds import Backgrounds, find_backgrounds
+from training.transforms.copy_paste import pastable_face
+from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, PastedFace, paste_face
 
-SIDE_STEP = 60  # pixels between the bands of size
+SIDE_BAND_PX = 60  # pixels between the bands of size
 # In pictures without marks faces are larger or smaller than usual, or beside the middle.
 LARGEST_FACTOR = 2.0
 RULES = (
@@ -41,7 +41,7 @@ RULES = (
     "Pasted: it reads what was pasted, cut out again at the true place, so the difference is what the pasting itself "
     "costs. Pipeline: what the app says of the frame. All three are of the same faces, those that were found and read."
 )
-SAID: Mapping[str, Callable[[Attributes], object]] = {
+PIPELINE_ANSWERS: Mapping[str, Callable[[Attributes], object]] = {
     "emotion": lambda said: said.emotion,
     "age": lambda said: said.age_years,
     "sex": lambda said: said.p_female,
@@ -50,7 +50,7 @@ SAID: Mapping[str, Callable[[Attributes], object]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class PipelineTrial:
     """What the pipeline said of one frame.
 
     Attributes:
@@ -65,7 +65,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class AttributeComparison:
     """The answers about one attribute of the same n faces, by way of reading.
 
     Attributes:
@@ -80,11 +80,11 @@ class Compared:
     @property
     def lost(self) -> np.ndarray:
         """By how much each face is read worse through the pipeline: answers, or years; shape (n,)."""
-        return wrongness(self.pipeline) - wrongness(self.direct)
+        return sample_errors(self.pipeline) - sample_errors(self.direct)
 
     @property
     def lost_by_pasting(self) -> np.ndarray:
-        return wrongness(self.pasted) - wrongness(self.direct)
+        return sample_errors(self.pasted) - sample_errors(self.direct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,17 @@ class PipelineReport:
 
     figures: Mapping[str, float | int]
     detector: FaceDetector
-    source: PictureSet
+    source: DatasetSpec
     samples: Sequence[Sample] = field(repr=False)
-    trials: Sequence[Trial] = field(repr=False)
-    compared: Mapping[str, Compared] = field(repr=False)
-    rejected: Sequence[Rejected]
+    trials: Sequence[PipelineTrial] = field(repr=False)
+    compared: Mapping[str, AttributeComparison] = field(repr=False)
+    rejected: Sequence[Rejection]
     backgrounds: Backgrounds
     seed: int
     note: str | None
     folder: Path
 
-    def pasted(self, index: int) -> Pasted:
+    def pasted(self, index: int) -> PastedFace:
         """The frame of a sample, made once more."""
         return paste(self.samples[index], self.backgrounds, self.seed)
 
@@ -132,18 +132,18 @@ def score_pipeline(
     """
     task = task_of_people(data)
     model = served_model(Path(settings.models), task.served)
-    detector, backgrounds = build_detector(settings), backgrounds_beside(data)
+    detector, backgrounds = build_detector(settings), find_backgrounds(data)
     pipeline = Pipeline(
         detector, load_predictors(settings.models, race=True), landmark_tracker=load_landmark_tracker(settings.models)
     )
-    found = labelled(task, model, data, split)
+    found = read_labelled(task, model, data, split)
     samples = spread_out(found.samples, limit)
-    trials, lifted = [], []
+    trials, recrop = [], []
     for sample in samples:
         frame = paste(sample, backgrounds, seed)
-        trials.append(tried(pipeline, frame, sample.fully_marked))
-        lifted.append(replace(sample, image=frame.lifted(*sample.image.shape[1::-1])))
-    compared = _compared(model, task, samples, lifted, trials)
+        trials.append(run_pipeline(pipeline, frame, sample.has_all_landmarks))
+        recrop.append(replace(sample, image=frame.recrop(*sample.image.shape[1::-1])))
+    compared = _compared(model, task, samples, recrop, trials)
     return PipelineReport(
         figures={**found_figures(trials), **_read_figures(compared), "rejected": len(found.rejected)},
         detector=detector,
@@ -159,11 +159,11 @@ def score_pipeline(
     )
 
 
-def paste(sample: Sample, backgrounds: Backgrounds, seed: int) -> Pasted:
-    return pasted(sample.image, _frame(sample), backgrounds, seed)
+def paste(sample: Sample, backgrounds: Backgrounds, seed: int) -> PastedFace:
+    return paste_face(sample.image, _frame(sample), backgrounds, seed)
 
 
-def tried(pipeline: Pipeline, frame: Pasted, marked: bool) -> Trial:
+def run_pipeline(pipeline: Pipeline, frame: PastedFace, marked: bool) -> PipelineTrial:
     """Let the pipeline analyse a frame as the first of a new source.
 
     Args:
@@ -174,12 +174,12 @@ def tried(pipeline: Pipeline, frame: Pasted, marked: bool) -> Trial:
     box = frame.face.box
     here = [track for track in tracks if _is_face(track.face.box, box, marked)]
     found = max(here, key=lambda track: box.iou(track.face.box), default=None)
-    return Trial(frame.face, found, len(tracks) - (found is not None))
+    return PipelineTrial(frame.face, found, len(tracks) - (found is not None))
 
 
 def _is_face(found: Box, own: Box, marked: bool) -> bool:
     if marked:
-        return own.iou(found) >= OVERLAP
+        return own.iou(found) >= MIN_IOU
     x, y = found.center
     alike = 1 / LARGEST_FACTOR <= math.sqrt(found.area / own.area) <= LARGEST_FACTOR
     return alike and own.x1 <= x <= own.x2 and own.y1 <= y <= own.y2
@@ -192,48 +192,50 @@ def spread_out(samples: Sequence[Sample], limit: int | None) -> Sequence[Sample]
     return [samples[index] for index in np.linspace(0, len(samples) - 1, limit).round().astype(int)]
 
 
-def found_figures(trials: Sequence[Trial]) -> dict[str, float | int]:
+def found_figures(trials: Sequence[PipelineTrial]) -> dict[str, float | int]:
     """How many pictures there are and which share of their faces is found: of all, and by size."""
     found = np.array([trial.track is not None for trial in trials])
-    low, high = share_interval(int(found.sum()), len(found))
+    low, high = wilson_interval(int(found.sum()), len(found))
     figures = {"n": len(found), "found": float(found.mean()), "found_low": low, "found_high": high}
     sides = np.array([trial.face.side for trial in trials])
-    for first in range(int(SIDE[0]), int(SIDE[1]), SIDE_STEP):
-        band = (sides >= first) & (sides < first + SIDE_STEP)
+    for first in range(int(FACE_SIDE_RANGE_PX[0]), int(FACE_SIDE_RANGE_PX[1]), SIDE_BAND_PX):
+        band = (sides >= first) & (sides < first + SIDE_BAND_PX)
         if band.any():
-            figures[f"found_{first}_{first + SIDE_STEP}_px"] = float(found[band].mean())
+            figures[f"found_{first}_{first + SIDE_BAND_PX}_px"] = float(found[band].mean())
     figures["false_per_picture"] = sum(trial.false for trial in trials) / len(trials)
     return figures
 
 
 def _frame(sample: Sample) -> FacePose:
     """Where the face is in its picture: by its points, else as the set frames faces."""
-    if sample.fully_marked:
-        return FacePose.from_points(cutout(sample).points)
-    return framed(sample, fer2013_patch())
+    if sample.has_all_landmarks:
+        return FacePose.from_points(pastable_face(sample).points)
+    return nominal_frame(sample, fer2013_patch())
 
 
 def _compared(
     model: FaceModel,
     task: Task,
     samples: Sequence[Sample],
-    lifted: Sequence[Sample],
-    trials: Sequence[Trial],
-) -> dict[str, Compared]:
+    recrop: Sequence[Sample],
+    trials: Sequence[PipelineTrial],
+) -> dict[str, AttributeComparison]:
     """By attribute that the pipeline tells, of the faces that were found and read."""
-    attributes = [name for name in task.scored if name in SAID]
-    read = zip(scores_of(model, attributes, samples), scores_of(model, attributes, lifted), strict=True)
+    attributes = [name for name in task.scored if name in PIPELINE_ANSWERS]
+    read = zip(scores_of(model, attributes, samples), scores_of(model, attributes, recrop), strict=True)
     compared = {}
     for direct, after in read:
         rows = _read_rows(direct.attribute, trials)
         if len(rows):
             said = _said(direct, rows, trials)
-            compared[direct.attribute] = Compared(rows, _of_rows(direct, rows), _of_rows(after, rows), said)
+            compared[direct.attribute] = AttributeComparison(rows, _of_rows(direct, rows), _of_rows(after, rows), said)
     return compared
 
 
-def _read_rows(attribute: str, trials: Sequence[Trial]) -> np.ndarray:
-    found = [trial.track is not None and SAID[attribute](trial.track.attributes) is not None for trial in trials]
+def _read_rows(attribute: str, trials: Sequence[PipelineTrial]) -> np.ndarray:
+    found = [
+        trial.track is not None and PIPELINE_ANSWERS[attribute](trial.track.attributes) is not None for trial in trials
+    ]
     return np.flatnonzero(found)
 
 
@@ -244,7 +246,7 @@ def _of_rows(scores: Scores, rows: np.ndarray) -> Scores:
     return replace(scores, probabilities=scores.probabilities[rows], indexes=scores.indexes[rows])
 
 
-def _said(direct: Scores, rows: np.ndarray, trials: Sequence[Trial]) -> Scores:
+def _said(direct: Scores, rows: np.ndarray, trials: Sequence[PipelineTrial]) -> Scores:
     """What the pipeline said of the faces that were found, as scores like those of direct patches."""
     read = [track.attributes for row in rows if (track := trials[row].track) is not None]
     if isinstance(direct, AgeScores):
@@ -264,11 +266,11 @@ def _probabilities(attribute: str, said: Attributes) -> Mapping[str, float]:
     return told
 
 
-def _read_figures(compared: Mapping[str, Compared]) -> dict[str, float | int]:
+def _read_figures(compared: Mapping[str, AttributeComparison]) -> dict[str, float | int]:
     figures: dict[str, float | int] = {}
     for one in compared.values():
         name = main_figure(one.direct)
         figures |= one.pipeline.figures
         figures |= {f"{name}_direct": one.direct.figures[name], f"{name}_pasted": one.pasted.figures[name]}
-        figures |= lost_figures(f"{name}_lost", one.lost)
+        figures |= degradation_figures(f"{name}_lost", one.lost)
     return figures

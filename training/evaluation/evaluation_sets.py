@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SettingsError
-from training.datasets.detect_format import recognised
+from training.datasets.detect_format import detect_format
 from training.datasets.face_sets import AAF, LANDMARKS, MASKS
-from training.datasets.picture_sets import FER2013, UTKFACE, PictureSet
+from training.datasets.picture_sets import FER2013, UTKFACE, DatasetSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Task:
         scored: What of a model is scored, as far as the set knows it.
     """
 
-    sources: Sequence[PictureSet]
+    sources: Sequence[DatasetSpec]
     served: Sequence[str]
     scored: Sequence[str]
 
@@ -43,7 +43,7 @@ def task_of_people(data: Path) -> Task:
         SettingsError: it has neither.
         UnreadableMedia: there is no set.
     """
-    source = recognised(data)
+    source = detect_format(data)
     for name in OF_PEOPLE:
         if source in TASKS[name].sources:
             return TASKS[name]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.datasets import class_balance
-from training.datasets.detect_format import recognised
+from training.datasets.detect_format import detect_format
 from training.evaluation.dataset_findings import Balance, Findings, figures, found
 from training.reports.explore import page_of
 from training.samples.sample import Sample
@@ -27,7 +27,7 @@ def explore(path: Path, out: Path, attribute: str | None = None, seed: int = 1) 
         UnreadableMedia: there is no set at `path`, or no picture of it can be used.
         SettingsError: the set lacks the attribute.
     """
-    about = recognised(path)
+    about = detect_format(path)
     findings = found(about, about.read(path, False), attribute, seed)
     out.mkdir(parents=True, exist_ok=True)
     (out / FIGURES).write_text(json.dumps(figures(findings), indent=2) + "\n", encoding="utf-8")
@@ -43,5 +43,10 @@ def _write_balance(samples: Sequence[Sample], balanced: Balance, file: Path) -> 
         writer = csv.writer(table)
         writer.writerow(["name", balanced.attribute, "kept", "weight"])
         for index, (sample, weight) in enumerate(zip(samples, balanced.weights, strict=True)):
-            row = (sample.name, class_balance.class_of(sample, balanced.attribute), int(index in kept), f"{weight:.6g}")
+            row = (
+                sample.name,
+                class_balance.class_label(sample, balanced.attribute),
+                int(index in kept),
+                f"{weight:.6g}",
+            )
             writer.writerow(row)

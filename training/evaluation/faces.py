@@ -12,29 +12,29 @@ import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_points
-from training.datasets.detect_format import recognised
+from training.datasets.detect_format import detect_format
 from training.datasets.face_sets import masks_labelled_in
-from training.datasets.picture_sets import PictureSet
+from training.datasets.picture_sets import DatasetSpec
 from training.evaluation.evaluation_sets import TASKS, Task
 from training.evaluation.scored_model import FaceModel, run_model, served_model
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.results import AgeScores, ClassScores, Figures, LandmarkScores, Scores
-from training.metrics.subgroups import Grouping, Spread
-from training.samples.framing import points_in_patch
-from training.samples.sample import Dataset, Rejected, Sample
-from training.transforms.alignment import MODELS, face_patches, framed
+from training.metrics.subgroups import GroupGap, Grouping
+from training.samples.framing import normalize_points
+from training.samples.sample import Dataset, Rejection, Sample
+from training.transforms.alignment import MODELS, face_patches, nominal_frame
 
 WARM_UP, TIMED = 20, 200  # faces
-CHOOSING = "{} is the split for choosing the epoch and the settings: expect a little less on new pictures"
+VALIDATION_NOTE = "{} is the split for choosing the epoch and the settings: expect a little less on new pictures"
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledFaces:
     """What is scored of a set, and the files that could not be."""
 
-    source: PictureSet
+    source: DatasetSpec
     samples: Sequence[Sample] = field(repr=False)
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class Report:
     """
 
     figures: Figures
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
     folder: Path
     note: str | None
     title: str
-    source: PictureSet
+    source: DatasetSpec
     samples: Sequence[Sample] = field(repr=False)
     scores: Sequence[Scores] = field(repr=False)
 
@@ -88,7 +88,7 @@ def evaluate(
     chosen = TASKS[task] if labels is None else replace(TASKS[task], sources=(masks_labelled_in(labels),))
     model = run_model(run, weights) if run else served_model(models, chosen.served)
     check_reads(model, chosen, task)
-    found = labelled(chosen, model, data, split)
+    found = read_labelled(chosen, model, data, split)
     scores = scores_of(model, chosen.scored, found.samples, models)
     figures = {**figures_of(scores, found.samples), "rejected": len(found.rejected)}
     if timed:
@@ -108,7 +108,7 @@ def milliseconds_a_face(model: FaceModel, clock: Callable[[], float] = time.perf
     return 1000 * statistics.median(took_s[WARM_UP:])
 
 
-def labelled(task: Task, model: FaceModel, data: Path, split: str | None) -> Labelled:
+def read_labelled(task: Task, model: FaceModel, data: Path, split: str | None) -> LabelledFaces:
     """The pictures that a model can be scored on.
 
     Raises:
@@ -119,7 +119,7 @@ def labelled(task: Task, model: FaceModel, data: Path, split: str | None) -> Lab
     dataset = _known_to(model, source.read(data, True))
     samples = _of_split(source, dataset, split, data)
     rejected = [one for one in dataset.rejected if split is None or one.split in (None, split)]
-    return Labelled(source, samples, rejected)
+    return LabelledFaces(source, samples, rejected)
 
 
 def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str, float | int]:
@@ -132,7 +132,7 @@ def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str,
     return figures
 
 
-def spread_of(scores: Scores, grouping: Grouping) -> Spread | None:
+def spread_of(scores: Scores, grouping: Grouping) -> GroupGap | None:
     """How far the groups of people are apart in accuracy, or in mean error in years."""
     if isinstance(scores, ClassScores):
         return grouping.spread(lambda rows: float(scores.right[rows].mean()))
@@ -164,10 +164,10 @@ def check_reads(model: FaceModel, task: Task, name: str) -> None:
         raise ModelError(f"{model.folder} reads {reads}, which evaluate {name} does not score; give another --run")
 
 
-def _source(task: Task, data: Path) -> PictureSet:
+def _source(task: Task, data: Path) -> DatasetSpec:
     """The set at a path; the task's first where it is none of the task's, whose reader then says what is amiss."""
     try:
-        found = recognised(data)
+        found = detect_format(data)
     except UnreadableMedia:
         return task.sources[0]
     return found if found in task.sources else task.sources[0]
@@ -180,16 +180,16 @@ def _known_to(model: FaceModel, dataset: Dataset) -> Dataset:
             dataset = dataset.only(head.attribute, head.labels)
     if "landmarks" not in model.attributes:
         return dataset
-    marked = [s if s.fully_marked else Rejected(s.name, "missing keypoints") for s in dataset.samples]
+    marked = [s if s.has_all_landmarks else Rejection(s.name, "missing keypoints") for s in dataset.samples]
     return Dataset.collect([*dataset.rejected, *marked])
 
 
-def _of_split(source: PictureSet, dataset: Dataset, split: str | None, data: Path) -> Sequence[Sample]:
+def _of_split(source: DatasetSpec, dataset: Dataset, split: str | None, data: Path) -> Sequence[Sample]:
     """The samples to score: all, or one split as the set names it, or as training dealt it where it names none."""
     samples = dataset.samples
     if split is not None:
         named = {sample.split for sample in samples} - {None}
-        dealt = source.deal(dataset).part(split) if not named else ()
+        dealt = source.split(dataset).part(split) if not named else ()
         samples = [sample for sample in samples if sample.split == split] or dealt
         if named and not samples:
             raise SettingsError(f"{data} has no {split} split; it has {', '.join(sorted(filter(None, named)))}")
@@ -247,8 +247,8 @@ def _score(
 def _points_in_patch(sample: Sample, patch: PatchSpec) -> np.ndarray:
     """Where its marks are in the patch of a picture, float64 (15, 2), 0 in the middle and 1 at the edge."""
     assert sample.points is not None
-    matrix = patch_matrix(framed(sample, patch), patch)
-    return points_in_patch(transform_points(matrix, sample.points), np.empty(patch.shape))
+    matrix = patch_matrix(nominal_frame(sample, patch), patch)
+    return normalize_points(transform_points(matrix, sample.points), np.empty(patch.shape))
 
 
 def _group_figures(scores: Scores, samples: Sequence[Sample]) -> Figures:
@@ -270,6 +270,6 @@ def note_on(samples: Sequence[Sample], split: str | None) -> str | None:
         split: That the samples are of, as training dealt them; None where it is unknown.
     """
     if any("PublicTest" in sample.name for sample in samples):
-        return CHOOSING.format("PublicTest")
+        return VALIDATION_NOTE.format("PublicTest")
     valid = split == "valid" or any(sample.split == "valid" for sample in samples)
-    return CHOOSING.format("valid") if valid else None
+    return VALIDATION_NOTE.format("valid") if valid else None

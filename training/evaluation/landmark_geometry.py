@@ -9,21 +9,24 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
-from training.datasets.detect_format import recognised
-from training.datasets.picture_sets import EMOTIONS, PictureSet
+from training.datasets.detect_format import detect_format
+from training.datasets.picture_sets import EMOTIONS, DatasetSpec
 from training.evaluation.scored_model import FaceModel
-from training.metrics.predictions import NORMAL_95, Mean
-from training.samples.landmark_points import NAMES
-from training.samples.sample import Rejected, Sample
+from training.metrics.predictions import NORMAL_95, MeanEstimate
+from training.samples.landmark_points import LANDMARK_NAMES
+from training.samples.sample import Rejection, Sample
 from training.transforms.alignment import face_patches
 
 # Places in NAMES.
-EYES = NAMES.index("right_eye_center"), NAMES.index("left_eye_center")  # from left to right in the picture
-NOSE = NAMES.index("nose_tip")
-MOUTH = tuple(index for index, name in enumerate(NAMES) if name.startswith("mouth"))
+EYES = (
+    LANDMARK_NAMES.index("right_eye_center"),
+    LANDMARK_NAMES.index("left_eye_center"),
+)  # from left to right in the picture
+NOSE = LANDMARK_NAMES.index("nose_tip")
+MOUTH = tuple(index for index, name in enumerate(LANDMARK_NAMES) if name.startswith("mouth"))
 # The distances that are compared, in words.
 DISTANCES: Mapping[str, str] = {"eye_nose": "eyes to nose", "nose_mouth": "nose to mouth"}
-LEAST = 2  # faces of an emotion: fewer have no interval
+MIN_FACES = 2  # faces of an emotion: fewer have no interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ class Faces:
     points: np.ndarray
 
     @property
-    def distances(self) -> Mapping[str, Mean]:
+    def distances(self) -> Mapping[str, MeanEstimate]:
         """By name of `DISTANCES`, in distances of the eye centres."""
-        return {name: Mean.of(values) for name, values in distances(self.points).items()}
+        return {name: MeanEstimate.of(values) for name, values in distances(self.points).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,10 @@ class Finding:
 class Geometry:
     """What was measured; emotions without enough faces are missing."""
 
-    source: PictureSet
+    source: DatasetSpec
     title: str
     emotions: Mapping[str, Faces]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
 
     @property
     def findings(self) -> list[Finding]:
@@ -92,32 +95,36 @@ def measure(data: Path, model: FaceModel) -> Geometry:
     """
     if "landmarks" not in model.attributes:
         raise ModelError(f"{model.folder} reads {' and '.join(sorted(model.attributes))}, not landmarks; give another")
-    source = recognised(data)
+    source = detect_format(data)
     dataset = source.read(data, False)
     if not all("emotion" in sample.labels for sample in dataset.samples):
         raise SettingsError(f"{data} is {source.name}, which names no emotions; give a set such as FER2013")
     emotions, rejected = _by_emotion(dataset.samples, *normalised(read_points(dataset.samples, model)))
     if not emotions:
-        raise UnreadableMedia(f"{data} has no emotion with {LEAST} faces whose points could be read")
+        raise UnreadableMedia(f"{data} has no emotion with {MIN_FACES} faces whose points could be read")
     return Geometry(source, model.title, emotions, [*dataset.rejected, *rejected])
 
 
 def _by_emotion(
     samples: Sequence[Sample], points: np.ndarray, sound: np.ndarray
-) -> tuple[dict[str, Faces], list[Rejected]]:
+) -> tuple[dict[str, Faces], list[Rejection]]:
     """The emotions with faces enough, and the faces that are not among theirs."""
     labels = np.array([str(sample.labels["emotion"]) for sample in samples])
     rows = {name: np.flatnonzero(sound & (labels == name)) for name in EMOTIONS}
-    rejected = [Rejected(samples[row].name, "its points make no face") for row in np.flatnonzero(~sound).tolist()]
-    few = [row for found in rows.values() if len(found) < LEAST for row in found.tolist()]
-    rejected += [Rejected(samples[row].name, "too few faces of its emotion") for row in few]
-    return {name: Faces(points[found]) for name, found in rows.items() if len(found) >= LEAST}, rejected
+    rejected = [Rejection(samples[row].name, "its points make no face") for row in np.flatnonzero(~sound).tolist()]
+    few = [row for found in rows.values() if len(found) < MIN_FACES for row in found.tolist()]
+    rejected += [Rejection(samples[row].name, "too few faces of its emotion") for row in few]
+    return {name: Faces(points[found]) for name, found in rows.items() if len(found) >= MIN_FACES}, rejected
 
 
 def read_points(samples: Sequence[Sample], model: FaceModel) -> np.ndarray:
     """The fifteen points of each face, shape (n, 15, 2), 0 in the middle of the patch and 1 at its edge."""
     patches = face_patches(samples, model.patch)
-    return model.answers(patches)["landmarks"].reshape(-1, len(NAMES), 2) if len(patches) else np.zeros((0, 15, 2))
+    return (
+        model.answers(patches)["landmarks"].reshape(-1, len(LANDMARK_NAMES), 2)
+        if len(patches)
+        else np.zeros((0, 15, 2))
+    )
 
 
 def normalised(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -146,7 +153,7 @@ def distances(points: np.ndarray) -> dict[str, np.ndarray]:
     return {"eye_nose": np.linalg.norm(nose, axis=-1), "nose_mouth": np.linalg.norm(mouth - nose, axis=-1)}
 
 
-def finding(known: Known, found: Mapping[str, Mapping[str, Mean]]) -> Finding:
+def finding(known: Known, found: Mapping[str, Mapping[str, MeanEstimate]]) -> Finding:
     """Whether means of distances, by emotion, agree with a known result."""
     words = f"{DISTANCES[known.distance]} is {known.extreme}"
     means = {emotion: distances[known.distance] for emotion, distances in found.items()}
@@ -159,7 +166,7 @@ def finding(known: Known, found: Mapping[str, Mapping[str, Mean]]) -> Finding:
     return Finding(known, agrees, "".join(_sentence(known.emotion, words, order, clear)))
 
 
-def _differ(one: Mean, other: Mean) -> bool:
+def _differ(one: MeanEstimate, other: MeanEstimate) -> bool:
     """Whether 95 % of what the difference may be lies on one side of 0."""
     return abs(one.value - other.value) > NORMAL_95 * float(np.hypot(one.error, other.error))
 

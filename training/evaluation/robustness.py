@@ -13,12 +13,12 @@ from app.vision.inference.face_crop import PatchSpec, whole_image_pose
 from app.vision.landmarks.network import FOLDER
 from training.evaluation.end_to_end import spread_out
 from training.evaluation.evaluation_sets import task_of_people
-from training.evaluation.faces import check_reads, labelled, note_on, scores_of_patches
+from training.evaluation.faces import check_reads, note_on, read_labelled, scores_of_patches
 from training.evaluation.scored_model import run_model, served_model
-from training.metrics.results import Figures, Scores, lost_figures, main_figure, wrongness
-from training.samples.sample import Rejected, Sample
-from training.transforms.alignment import Aligner, face_patches, framed
-from training.transforms.mask_overlay import masked_face
+from training.metrics.results import Figures, Scores, degradation_figures, main_figure, sample_errors
+from training.samples.sample import Rejection, Sample
+from training.transforms.alignment import FaceAligner, face_patches, nominal_frame
+from training.transforms.mask_overlay import draw_face_mask
 from training.transforms.synthetic_masks import typical_points
 
 TURN = 20.0  # degrees
@@ -50,7 +50,7 @@ class ConditionsReport:
 
     figures: Figures
     scores: Mapping[str, Sequence[Scores]]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
     note: str | None
     folder: Path
 
@@ -73,7 +73,7 @@ def score_conditions(
     task = task_of_people(data)
     model = run_model(run) if run else served_model(models, task.served)
     check_reads(model, task, f"conditions --data {data.name}")
-    found = labelled(task, model, data, split)
+    found = read_labelled(task, model, data, split)
     samples = spread_out(found.samples, limit)
     scores = {
         condition: scores_of_patches(model, task.scored, samples, patches)
@@ -103,8 +103,8 @@ def compared_figures(scores: Mapping[str, Sequence[Scores]]) -> Figures:
         for condition, others in scores.items():
             if condition != PLAIN:
                 figures[f"{name}_{condition}"] = others[index].figures[name]
-                lost = wrongness(others[index]) - wrongness(plain)
-                figures |= lost_figures(f"{name}_lost_{condition}", lost)
+                lost = sample_errors(others[index]) - sample_errors(plain)
+                figures |= degradation_figures(f"{name}_lost_{condition}", lost)
     return figures
 
 
@@ -127,7 +127,7 @@ def masked(sample: Sample, points: np.ndarray) -> Sample:
         points: Eyes, nose tip and mouth corners in its pixels, as `Face.points` has them.
     """
     random = np.random.default_rng(int(sample.content_hash[:8], 16))
-    return replace(sample, image=masked_face(sample.image, points, "mask", random))
+    return replace(sample, image=draw_face_mask(sample.image, points, "mask", random))
 
 
 def covered(patches: np.ndarray, kept: np.ndarray) -> np.ndarray:
@@ -166,10 +166,10 @@ def _pixels(spec: PatchSpec) -> tuple[np.ndarray, np.ndarray]:
 
 def _points_by(spec: PatchSpec, models: Path) -> Callable[[Sample], np.ndarray]:
     """What tells the points of a face: the landmark network where it sees it, else where points typically are."""
-    aligner = Aligner(models) if (models / FOLDER).is_dir() else None
+    aligner = FaceAligner(models) if (models / FOLDER).is_dir() else None
 
     def points(sample: Sample) -> np.ndarray:
         seen = aligner.points_of(sample, spec) if aligner else None
-        return typical_points(framed(sample, spec)) if seen is None else seen
+        return typical_points(nominal_frame(sample, spec)) if seen is None else seen
 
     return points

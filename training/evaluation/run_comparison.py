@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.vision.attributes.predictor import LiteRtPredictor
-from training.datasets.picture_sets import PictureSet
+from training.datasets.picture_sets import DatasetSpec
 from training.engine.run_dir import BEST, log_rows, recipe_name, trained_on, training_facts
 from training.evaluation.faces import figures_of, note_on, scores_of
 from training.evaluation.scored_model import network_model
@@ -24,11 +24,11 @@ from training.tasks.attributes.serving import converted, serving_model
 from training.tasks.attributes.task import Recipe, find_recipe
 
 TIMED_CALLS = 30
-Scored = Callable[[Recipe, Path], Sequence[Sample]]
+DetectorResult = Callable[[Recipe, Path], Sequence[Sample]]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RunSummary:
     """One run.
 
     Attributes:
@@ -46,7 +46,7 @@ class Compared:
     rows: Sequence[Mapping[str, float]]
 
 
-def compared(runs: Sequence[Path]) -> list[Compared]:
+def compare_runs(runs: Sequence[Path]) -> list[RunSummary]:
     """Score and time every run.
 
     Raises:
@@ -59,18 +59,18 @@ def compared(runs: Sequence[Path]) -> list[Compared]:
     return [_compared(run, lambda recipe, data: valid(recipe.source, data)) for run in runs]
 
 
-def _valid_samples(source: PictureSet, data: Path) -> Sequence[Sample]:
-    return source.deal(source.read(data, False)).valid
+def _valid_samples(source: DatasetSpec, data: Path) -> Sequence[Sample]:
+    return source.split(source.read(data, False)).valid
 
 
-def _compared(run: Path, scored: Scored) -> Compared:
+def _compared(run: Path, scored: DetectorResult) -> RunSummary:
     recipe = find_recipe(recipe_name(run))
     samples = scored(recipe, trained_on(run))
     network = serving_model(recipe, run / BEST)
     model = network_model(recipe, network, run)
     figures = figures_of(scores_of(model, tuple(model.attributes), samples), samples)
     facts = {**_weight(recipe, network), **training_facts(recipe, run)}
-    return Compared(run, recipe, figures, note_on(samples, "valid"), facts, log_rows(run))
+    return RunSummary(run, recipe, figures, note_on(samples, "valid"), facts, log_rows(run))
 
 
 def _weight(recipe: Recipe, network: Any) -> dict[str, float | int]:

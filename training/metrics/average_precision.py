@@ -9,7 +9,7 @@ import numpy as np
 
 from app.numerics import box_iou
 
-RIGHT, FALSE, DROPPED = 1, 0, -1
+TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 1, 0, -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +51,31 @@ def average_precision(
         overlap: Least intersection over union of a match.
     """
     pictures = list(zip(found, truth, counted, strict=True))
-    decided = [outcomes(rows, boxes, which, overlap) for rows, boxes, which in pictures]
+    decided = [match_detections(rows, boxes, which, overlap) for rows, boxes, which in pictures]
     faces = sum(int(np.count_nonzero(which)) for _, _, which in pictures)
     scores = np.concatenate([np.empty(0), *(np.asarray(rows)[:, 4] for rows, _, _ in pictures)])
     return _curve(np.concatenate([np.empty(0, int), *decided]), scores, faces)
 
 
-def outcomes(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap: float) -> np.ndarray:
+def match_detections(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap: float) -> np.ndarray:
     """RIGHT, FALSE or DROPPED for each detection of a picture, in their given order; as `average_precision` says."""
     reached = box_iou(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
     reached[reached < overlap] = 0
     free = np.array(counted, bool)
     spared: np.ndarray = np.any(reached[:, ~free], axis=1)
-    decided = np.where(spared, DROPPED, FALSE)
+    decided = np.where(spared, IGNORED, FALSE_POSITIVE)
     for row in np.argsort(-found[:, 4], kind="stable"):
         candidates = reached[row] * free
         if candidates.any():
-            decided[row] = RIGHT
+            decided[row] = TRUE_POSITIVE
             free[candidates.argmax()] = False
     return decided
 
 
 def _curve(decided: np.ndarray, scores: np.ndarray, faces: int) -> Curve:
     order = np.argsort(-scores, kind="stable")
-    order = order[decided[order] != DROPPED]
-    right = np.cumsum(decided[order] == RIGHT)
+    order = order[decided[order] != IGNORED]
+    right = np.cumsum(decided[order] == TRUE_POSITIVE)
     precision, recall = right / np.arange(1, len(order) + 1), right / max(1, faces)
     best_after = np.maximum.accumulate(precision[::-1])[::-1]
     value = float(np.sum(np.diff(recall, prepend=0.0) * best_after)) if faces else float("nan")

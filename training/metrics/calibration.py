@@ -7,9 +7,9 @@ from scipy.optimize import minimize_scalar
 
 from app.numerics import softmax
 
-Stretch = tuple[tuple[float, float], ...]
+IntervalScales = tuple[tuple[float, float], ...]
 
-SEARCHED = (0.2, 5.0)
+TEMPERATURE_RANGE = (0.2, 5.0)
 # Intervals are fitted every so many years, on the faces up to as far away: neighbours share half of their faces.
 STEP_YEARS, LEAST_NEAR = 10, 100
 
@@ -22,14 +22,14 @@ def negative_log_likelihood(logits: np.ndarray, indexes: np.ndarray) -> float:
 
 def temperature(logits: np.ndarray, indexes: np.ndarray) -> float:
     """The number, 0.2 to 5, that logits (n, labels) are divided by to make the labels likeliest."""
-    low, high = np.log(SEARCHED)
+    low, high = np.log(TEMPERATURE_RANGE)
     found = minimize_scalar(
         lambda log: negative_log_likelihood(logits / np.exp(log), indexes), bounds=(low, high), method="bounded"
     )
     return float(np.exp(found.x))
 
 
-def stretches(predicted: np.ndarray, intervals: np.ndarray, true: np.ndarray, share: float) -> Stretch:
+def fit_interval_scales(predicted: np.ndarray, intervals: np.ndarray, true: np.ndarray, share: float) -> IntervalScales:
     """By predicted age, how many times as wide intervals (n, 2) must be to hold `share` of the true ages (n,).
 
     Conformal (Romano et al. 2019): the share of errors that were no larger among faces that nothing was learnt from.

@@ -13,9 +13,9 @@ from app.vision.detection.resize import shrink_to_fit
 from training.datasets.readers.scenes import Scene
 from training.metrics.average_precision import Curve, average_precision
 
-LONGEST = 320  # pixels of a picture's longer side, at which faces are measured
-OVERLAP, STRICT_OVERLAP = 0.4, 0.5
-UNSURE = 0.02  # least score of what is scored: average precision looks at all of the curve
+LONGEST_SIDE_PX = 320  # pixels of a picture's longer side, at which faces are measured
+MIN_IOU, STRICT_MIN_IOU = 0.4, 0.5
+MIN_SCORE = 0.02  # least score of what is scored: average precision looks at all of the curve
 RULES = (
     "Pictures have 320 pixels on their longer side, and a face's size is the longer side of its box there. ap40, ap50, "
     "recall: faces of 20 pixels and more; ap40_small: 10 to 20; ap40_masked: 10 and more in pictures named maskcc0. "
@@ -43,23 +43,28 @@ class FaceFilter:
         return ~scene.ignore & (sides >= self.least) & (sides < self.below)
 
 
-USUAL, SMALL, ALL, MASKED = FaceFilter(20), FaceFilter(10, 20), FaceFilter(10), FaceFilter(10, source="maskcc0")
+STANDARD_FACES, SMALL_FACES, ALL_FACES, MASKED_FACES = (
+    FaceFilter(20),
+    FaceFilter(10, 20),
+    FaceFilter(10),
+    FaceFilter(10, source="maskcc0"),
+)
 
 
-def at_scale(scene: Scene) -> Scene:
-    """The picture as it is scored: scaled down to `LONGEST`."""
-    image, factor = shrink_to_fit(scene.image, LONGEST)
+def scale_scene(scene: Scene) -> Scene:
+    """The picture as it is scored: scaled down to `LONGEST_SIDE_PX`."""
+    image, factor = shrink_to_fit(scene.image, LONGEST_SIDE_PX)
     return replace(scene, image=image, boxes=scene.boxes / factor, points=scene.points / factor)
 
 
-def rows_of(faces: Sequence[Face]) -> np.ndarray:
+def detection_rows(faces: Sequence[Face]) -> np.ndarray:
     """Corners and score of every face, float64 (n, 5)."""
     rows = [(face.box.x1, face.box.y1, face.box.x2, face.box.y2, face.score) for face in faces]
     return np.array(rows, np.float64).reshape(-1, 5)
 
 
-def curve_of(
-    scenes: Sequence[Scene], found: Sequence[np.ndarray], which: FaceFilter, overlap: float = OVERLAP
+def precision_recall(
+    scenes: Sequence[Scene], found: Sequence[np.ndarray], which: FaceFilter, overlap: float = MIN_IOU
 ) -> Curve:
     """Precision over recall of detections, shape (n, 5) by picture, where only some faces count."""
     chosen = [(scene, rows) for scene, rows in zip(scenes, found, strict=True) if scene.name.startswith(which.source)]

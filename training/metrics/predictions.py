@@ -27,7 +27,7 @@ def expected_calibration_error(probabilities: np.ndarray, indexes: np.ndarray, b
     return sum(abs(one.confidence - one.accuracy) * one.count for one in found) / max(1, len(indexes))
 
 
-def calibration_error_by_chance(probabilities: np.ndarray, draws: int = 100) -> float:
+def chance_calibration_error(probabilities: np.ndarray, draws: int = 100) -> float:
     """The mean calibration error that remains on so many rows where the probabilities are exactly right."""
     random, ends = np.random.default_rng(0), probabilities.cumsum(1)
     drawn = [(random.random((len(ends), 1)) > ends[:, :-1]).sum(1) for _ in range(draws)]
@@ -47,12 +47,12 @@ def mean_error(predicted: np.ndarray, true: np.ndarray) -> float:
     return float((predicted - true).mean())
 
 
-def share_within(predicted: np.ndarray, true: np.ndarray, largest: float) -> float:
+def fraction_within(predicted: np.ndarray, true: np.ndarray, largest: float) -> float:
     """Share of predictions that are off by `largest` at most."""
     return float((np.abs(predicted - true) <= largest).mean())
 
 
-def share_interval(right: int, count: int) -> tuple[float, float]:
+def wilson_interval(right: int, count: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share; all of 0 to 1 where nothing was counted."""
     if not count:
         return 0.0, 1.0
@@ -63,14 +63,14 @@ def share_interval(right: int, count: int) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
+class MeanEstimate:
     """A mean with its standard error."""
 
     value: float
     error: float
 
     @classmethod
-    def of(cls, values: np.ndarray) -> Mean:
+    def of(cls, values: np.ndarray) -> MeanEstimate:
         """Of at least two values, shape (n,)."""
         return cls(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
 
@@ -136,7 +136,7 @@ def confidence_bins(probabilities: np.ndarray, indexes: np.ndarray, bins: int = 
     return [ConfidenceBin(float(confidence[p].mean()), float(right[p].mean()), int(p.sum())) for p in parts]
 
 
-def scaled_landmark_errors(predicted: np.ndarray, true: np.ndarray, eyes: tuple[int, int]) -> np.ndarray:
+def normalized_landmark_errors(predicted: np.ndarray, true: np.ndarray, eyes: tuple[int, int]) -> np.ndarray:
     """Distances of points, each face scaled so that its true eye centres are 1 apart.
 
     Args:

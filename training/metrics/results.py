@@ -9,14 +9,14 @@ from typing import Protocol
 import numpy as np
 
 from training.metrics import predictions
-from training.samples.landmark_points import NAMES
+from training.samples.landmark_points import LANDMARK_NAMES
 
 Figures = Mapping[str, float | int]
 
 CLOSE_YEARS = 5
 DECADE = 10
 LEAST_COVERED = 200  # faces: of fewer the share that lies in an interval is too uncertain
-EYES = NAMES.index("left_eye_center"), NAMES.index("right_eye_center")
+EYES = LANDMARK_NAMES.index("left_eye_center"), LANDMARK_NAMES.index("right_eye_center")
 # In Kaggle's pictures of 96 pixels the eye centres are about this far apart.
 EYES_APART_AT_96 = 36
 
@@ -31,7 +31,7 @@ class Scores(Protocol):
     def figures(self) -> Figures:
         """Flat, with the names that `evaluate --json` has."""
 
-    def badness(self) -> np.ndarray:
+    def error(self) -> np.ndarray:
         """How wrong every answer is, shape (n,); 0 or less where nothing is wrong."""
 
     def told(self, index: int) -> str:
@@ -64,20 +64,20 @@ class ClassScores:
 
     @property
     def figures(self) -> Figures:
-        low, high = predictions.share_interval(int(self.right.sum()), len(self.right))
+        low, high = predictions.wilson_interval(int(self.right.sum()), len(self.right))
         named = {
             "accuracy": predictions.accuracy(self.probabilities, self.indexes),
             "accuracy_low": low,
             "accuracy_high": high,
             "balanced_accuracy": predictions.balanced_accuracy(self.probabilities, self.indexes),
             "ece": predictions.expected_calibration_error(self.probabilities, self.indexes),
-            "ece_by_chance": predictions.calibration_error_by_chance(self.probabilities),
+            "ece_by_chance": predictions.chance_calibration_error(self.probabilities),
             "nll": predictions.negative_log_likelihood(self.probabilities, self.indexes),
             "brier": predictions.brier_score(self.probabilities, self.indexes),
         }
         return {f"{self.prefix}{name}": value for name, value in named.items()}
 
-    def badness(self) -> np.ndarray:
+    def error(self) -> np.ndarray:
         # Being sure of something wrong is worse than being undecided.
         return self.probabilities.max(-1) - self.probabilities[np.arange(len(self.indexes)), self.indexes]
 
@@ -88,7 +88,7 @@ class ClassScores:
 
 
 @dataclass(frozen=True, slots=True)
-class Decade:
+class DecadeFigures:
     """How ages of ten years in a row come out."""
 
     first: int
@@ -98,7 +98,7 @@ class Decade:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class DecadeCoverage:
     """Which share of the ages lies in the told intervals, among faces predicted to be of some ages.
 
     Attributes:
@@ -136,7 +136,7 @@ class AgeScores:
             "mae_years": predictions.mean_absolute_error(self.predicted, self.true),
             "rmse_years": predictions.root_mean_square_error(self.predicted, self.true),
             "bias_years": predictions.mean_error(self.predicted, self.true),
-            f"share_within_{CLOSE_YEARS}_years": predictions.share_within(self.predicted, self.true, CLOSE_YEARS),
+            f"share_within_{CLOSE_YEARS}_years": predictions.fraction_within(self.predicted, self.true, CLOSE_YEARS),
             **({} if self.covered is None else {"interval_coverage": float(self.covered.mean())}),
         }
 
@@ -147,7 +147,7 @@ class AgeScores:
             return None
         return (self.intervals[:, 0] <= self.true) & (self.true <= self.intervals[:, 1])
 
-    def coverages(self) -> list[Coverage]:
+    def coverages(self) -> list[DecadeCoverage]:
         """By predicted age, in decades with faces enough to tell."""
         covered, found = self.covered, []
         if covered is None:
@@ -156,17 +156,17 @@ class AgeScores:
         for first in np.unique(firsts).tolist():
             inside = covered[firsts == first]
             if len(inside) >= LEAST_COVERED:
-                low, high = predictions.share_interval(int(inside.sum()), len(inside))
-                found.append(Coverage(first, float(inside.mean()), low, high, len(inside)))
+                low, high = predictions.wilson_interval(int(inside.sum()), len(inside))
+                found.append(DecadeCoverage(first, float(inside.mean()), low, high, len(inside)))
         return found
 
-    def decades(self) -> list[Decade]:
+    def decades(self) -> list[DecadeFigures]:
         """By true age, from the youngest; decades without faces are left out."""
         firsts = (self.true // DECADE).astype(int) * DECADE
         parts = [(int(first), self.errors[firsts == first]) for first in np.unique(firsts)]
-        return [Decade(first, float(e.mean()), float(np.abs(e).mean()), len(e)) for first, e in parts]
+        return [DecadeFigures(first, float(e.mean()), float(np.abs(e).mean()), len(e)) for first, e in parts]
 
-    def badness(self) -> np.ndarray:
+    def error(self) -> np.ndarray:
         return np.abs(self.errors)
 
     def told(self, index: int) -> str:
@@ -184,7 +184,7 @@ class LandmarkScores:
     @property
     def errors(self) -> np.ndarray:
         """Distances in distances of the eye centres, shape (n, 15)."""
-        return predictions.scaled_landmark_errors(self.predicted, self.true, EYES)
+        return predictions.normalized_landmark_errors(self.predicted, self.true, EYES)
 
     @property
     def figures(self) -> Figures:
@@ -197,16 +197,16 @@ class LandmarkScores:
     @property
     def by_point(self) -> Mapping[str, Figures]:
         """By name of the point, its own `rmse_px96` and `nme`."""
-        return {name: _landmark_figures(self.errors[:, index]) for index, name in enumerate(NAMES)}
+        return {name: _landmark_figures(self.errors[:, index]) for index, name in enumerate(LANDMARK_NAMES)}
 
-    def badness(self) -> np.ndarray:
+    def error(self) -> np.ndarray:
         return self.errors.mean(-1)
 
     def told(self, index: int) -> str:
         return f"{self.errors[index].mean():.1%} of the eyes' distance"
 
 
-def wrongness(scores: Scores) -> np.ndarray:
+def sample_errors(scores: Scores) -> np.ndarray:
     """Of each answer: whether it is wrong, 0 or 1, or by how many years; shape (n,)."""
     if isinstance(scores, AgeScores):
         return np.abs(scores.errors)
@@ -219,7 +219,7 @@ def main_figure(scores: Scores) -> str:
     return "mae_years" if isinstance(scores, AgeScores) else f"{getattr(scores, 'prefix', '')}accuracy"
 
 
-def lost_figures(name: str, lost: np.ndarray) -> Figures:
+def degradation_figures(name: str, lost: np.ndarray) -> Figures:
     """By how much faces are read worse on average, with the 95 % interval where they are two at least.
 
     Args:
@@ -228,7 +228,7 @@ def lost_figures(name: str, lost: np.ndarray) -> Figures:
     """
     if len(lost) < 2:
         return {name: float(lost.mean())}
-    low, high = predictions.Mean.of(lost).interval
+    low, high = predictions.MeanEstimate.of(lost).interval
     return {name: float(lost.mean()), f"{name}_low": low, f"{name}_high": high}
 
 

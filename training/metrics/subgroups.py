@@ -9,9 +9,9 @@ import numpy as np
 
 from training.samples.sample import Sample
 
-BANDS = ((0, 9), (10, 19), (20, 29), (30, 44), (45, 59), (60, 199))
+AGE_BANDS_YEARS = ((0, 9), (10, 19), (20, 29), (30, 44), (45, 59), (60, 199))
 # Fewer faces say too little: a smaller group is shown, but is neither the worst nor part of the largest gap.
-LEAST = 30
+MIN_GROUP_FACES = 30
 ALL = "all"
 
 Figure = Callable[[np.ndarray], float]
@@ -32,8 +32,8 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How far a figure differs between the groups of at least `LEAST` faces."""
+class GroupGap:
+    """How far a figure differs between the groups of at least `MIN_GROUP_FACES` faces."""
 
     best: Group
     worst: Group
@@ -63,7 +63,7 @@ class Grouping:
 
     def words(self) -> tuple[list[str], list[str], list[str]]:
         """Races, sexes and bands that occur, bands from the youngest."""
-        bands = [name for name in (*map(band_name, BANDS), ALL) if name in self.bands]
+        bands = [name for name in (*map(band_name, AGE_BANDS_YEARS), ALL) if name in self.bands]
         return sorted(set(self.races.tolist())), sorted(set(self.sexes.tolist())), bands
 
     def group(self, race: str = ALL, sex: str = ALL, band: str = ALL) -> Group:
@@ -73,29 +73,29 @@ class Grouping:
             rows &= (words == word) | (word == ALL)
         return Group(race, sex, band, np.flatnonzero(rows))
 
-    def crossed(self) -> list[Group]:
+    def intersections(self) -> list[Group]:
         """Every race x sex x band that has a face."""
         races, sexes, bands = self.words()
         found = [self.group(race, sex, band) for race in races for sex in sexes for band in bands]
         return [group for group in found if len(group.rows)]
 
-    def spread(self, figure: Figure, higher_is_better: bool = True) -> Spread | None:
+    def spread(self, figure: Figure, higher_is_better: bool = True) -> GroupGap | None:
         """The best and the worst group by a figure of its rows; None where no two groups are large enough."""
-        rated = [(figure(group.rows), group) for group in self.crossed() if len(group.rows) >= LEAST]
+        rated = [(figure(group.rows), group) for group in self.intersections() if len(group.rows) >= MIN_GROUP_FACES]
         if len(rated) < 2:
             return None
         ordered = sorted(rated, key=lambda one: one[0], reverse=higher_is_better)
         (best_figure, best), (worst_figure, worst) = ordered[0], ordered[-1]
-        return Spread(best, worst, best_figure, worst_figure)
+        return GroupGap(best, worst, best_figure, worst_figure)
 
 
 def band_name(band: tuple[int, int]) -> str:
     """Such as 20-29, and 60+ for the last."""
     first, last = band
-    return f"{first}+" if band == BANDS[-1] else f"{first}-{last}"
+    return f"{first}+" if band == AGE_BANDS_YEARS[-1] else f"{first}-{last}"
 
 
 def _band(age: str | float | None) -> str:
     if age is None:
         return ALL
-    return next(band_name(band) for band in BANDS if float(age) < band[1] + 1)
+    return next(band_name(band) for band in AGE_BANDS_YEARS if float(age) < band[1] + 1)

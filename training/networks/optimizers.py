@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 # Called with the steps of the whole training and of one epoch, since schedules need both.
-OptimizerChoice = Callable[[int, int], Any]
+OptimizerFactory = Callable[[int, int], Any]
 
 WARM_UP_EPOCHS = 2
-NOT_DECAYED = ["bias", "gamma", "beta"]
+WEIGHT_DECAY_EXCLUDED = ["bias", "gamma", "beta"]
 
 
 def nesterov(
     learning_rate: float, weight_decay: float = 5e-4, average: float | None = 0.998, clip: float | None = 5.0
-) -> OptimizerChoice:
+) -> OptimizerFactory:
     """Nesterov SGD, warmed up and then falling as a cosine.
 
     Args:
@@ -34,13 +34,13 @@ def nesterov(
             use_ema=average is not None,
             ema_momentum=average or 0.99,
         )
-        optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
+        optimizer.exclude_from_weight_decay(var_names=WEIGHT_DECAY_EXCLUDED)
         return optimizer
 
     return make
 
 
-def adamw(learning_rate: float, weight_decay: float, average: float, clip: float = 10.0) -> OptimizerChoice:
+def adamw(learning_rate: float, weight_decay: float, average: float, clip: float = 10.0) -> OptimizerFactory:
     """Adam with decoupled weight decay, warmed up and then falling as a cosine; arguments as in `nesterov`."""
 
     def make(steps: int, steps_per_epoch: int) -> Any:
@@ -53,7 +53,7 @@ def adamw(learning_rate: float, weight_decay: float, average: float, clip: float
             use_ema=True,
             ema_momentum=average,
         )
-        optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
+        optimizer.exclude_from_weight_decay(var_names=WEIGHT_DECAY_EXCLUDED)
         return optimizer
 
     return make
@@ -71,7 +71,7 @@ def _warmed_cosine(learning_rate: float, steps: int, steps_per_epoch: int) -> An
     )
 
 
-def adam(learning_rate: float = 1e-3) -> OptimizerChoice:
+def adam(learning_rate: float = 1e-3) -> OptimizerFactory:
     """Adam at a constant rate, as the classic tutorials use it."""
 
     def make(steps: int, steps_per_epoch: int) -> Any:

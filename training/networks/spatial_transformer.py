@@ -12,7 +12,7 @@ IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
 @keras.saving.register_keras_serializable(package="training")
-class AffineWindow(layers.Layer):
+class SpatialTransformer(layers.Layer):
     """Samples pictures bilinearly at the points of an affine window; differentiable in both inputs.
 
     Called with pictures (n, height, width, channels) and windows (n, 6): the rows (a, b, c) and (d, e, f) that turn
@@ -35,7 +35,7 @@ class AffineWindow(layers.Layer):
         return input_shape[0]
 
 
-def identity_dense(x: Any) -> Any:
+def identity_affine_dense(x: Any) -> Any:
     """A dense layer (n, 6) that starts by showing the whole picture, whatever its input."""
     start = keras.initializers.Constant(IDENTITY)
     return layers.Dense(6, kernel_initializer="zeros", bias_initializer=start, dtype="float32", name="window")(x)

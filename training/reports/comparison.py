@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from training.evaluation.run_comparison import Compared
+from training.evaluation.run_comparison import RunSummary
 from training.reports import plots as charts
 from training.reports import render as page
 
@@ -31,7 +31,7 @@ ROWS: Mapping[str, tuple[str, bool]] = {
 ATTRIBUTES = ("sex", "race")
 
 
-def write_page(runs: Sequence[Compared], out: Path) -> Path:
+def write_page(runs: Sequence[RunSummary], out: Path) -> Path:
     """Write the page and its figures as JSON, and return the page's file."""
     out.mkdir(parents=True, exist_ok=True)
     plain = [{"run": one.run.name, "recipe": one.recipe.name, **one.figures, **one.facts} for one in runs]
@@ -40,13 +40,13 @@ def write_page(runs: Sequence[Compared], out: Path) -> Path:
     return out / PAGE
 
 
-def names(runs: Sequence[Compared]) -> list[str]:
+def names(runs: Sequence[RunSummary]) -> list[str]:
     """A name for each run, none twice."""
     plain = [one.run.resolve().name for one in runs]
     return [name if plain.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(plain, 1)]
 
 
-def _parts(runs: Sequence[Compared]) -> Iterator[str]:
+def _parts(runs: Sequence[RunSummary]) -> Iterator[str]:
     colours = {name: charts.COLOURS[index % len(charts.COLOURS)] for index, name in enumerate(names(runs))}
     sets = sorted({one.recipe.source.name for one in runs})
     yield charts.style()
@@ -62,7 +62,7 @@ def _parts(runs: Sequence[Compared]) -> Iterator[str]:
     yield page.section("Curves", *_curves(runs, colours))
 
 
-def _figures(runs: Sequence[Compared]) -> str:
+def _figures(runs: Sequence[RunSummary]) -> str:
     known = [{**one.figures, **one.facts} for one in runs]
     order = list(ROWS)
     found = {name for values in known for name in values if _kind(name)}
@@ -113,7 +113,7 @@ def _interval(name: str, one: Mapping[str, float | int | str | bool]) -> str:
     return f"{float(one[f'{name}_low']):.1%} to {float(one[f'{name}_high']):.1%}"
 
 
-def _training(runs: Sequence[Compared]) -> str:
+def _training(runs: Sequence[RunSummary]) -> str:
     head = ["run", "recipe", "pictures scored", "epochs", "best epoch", "precision", "backend"]
     rows = (
         [
@@ -130,7 +130,7 @@ def _training(runs: Sequence[Compared]) -> str:
     return page.table(head, rows)
 
 
-def _curves(runs: Sequence[Compared], colours: Mapping[str, str]) -> Iterator[str]:
+def _curves(runs: Sequence[RunSummary], colours: Mapping[str, str]) -> Iterator[str]:
     """A chart for each figure that runs chose their best epoch by, those of one network together."""
     charted: dict[str, dict[str, list[float]]] = {}
     for name, one in zip(names(runs), runs, strict=True):
@@ -145,7 +145,7 @@ def _curves(runs: Sequence[Compared], colours: Mapping[str, str]) -> Iterator[st
     yield f'<div class="columns">{"".join(drawn)}</div>'
 
 
-def _chart(one: Compared, column: str) -> str:
+def _chart(one: RunSummary, column: str) -> str:
     figure = "accuracy" if column.endswith("accuracy") else column.removeprefix("val_").replace("_", " ")
     # Losses of different recipes are not the same thing.
     whose = one.recipe.name if figure == "loss" else one.recipe.network

@@ -12,9 +12,9 @@ import numpy as np
 
 from app.numerics import box_iou
 from training.datasets.readers.scenes import Scene
-from training.evaluation.detectors import Comparison, Scored
-from training.metrics.average_precision import FALSE, outcomes
-from training.metrics.detection_protocol import OVERLAP, RULES, USUAL
+from training.evaluation.detectors import Comparison, DetectorResult
+from training.metrics.average_precision import FALSE_POSITIVE, match_detections
+from training.metrics.detection_protocol import MIN_IOU, RULES, STANDARD_FACES
 from training.reports import plots as charts
 from training.reports import render as page
 from training.reports.faces import SOUND
@@ -44,7 +44,7 @@ def write_page(report: Comparison, title: str, out: Path) -> Path:
         title: The set and how it was taken.
     """
     out.mkdir(parents=True, exist_ok=True)
-    details = [{**one.figures, "detector": one.contender.name, "curve": _thinned(one)} for one in report.outcomes]
+    details = [{**one.figures, "detector": one.contender.name, "curve": _thinned(one)} for one in report.results]
     (out / FIGURES).write_text(json.dumps(details, indent=2) + "\n", encoding="utf-8")
     html = page.document(f"Face detectors on {title}", filter(None, _parts(report, title)))
     (out / PAGE).write_text(html, encoding="utf-8")
@@ -52,26 +52,26 @@ def write_page(report: Comparison, title: str, out: Path) -> Path:
 
 
 def _parts(report: Comparison, title: str) -> Iterator[str]:
-    first = report.outcomes[0]
+    first = report.results[0]
     yield charts.style()
     yield f"<h1>Face detectors on {escape(title)}</h1>"
     yield page.paragraph(RULES)
     yield page.facts({"pictures": f"{len(report.scenes):,}", "faces": f"{first.figures['n']:,}"})
     yield f'<p class="notice">{escape(report.note)}.</p>' if report.note else ""
-    yield page.section("Figures", page.paragraph("The best of a row is shaded most."), _figures(report.outcomes))
-    yield page.section("Precision and recall", _curves(report.outcomes))
+    yield page.section("Figures", page.paragraph("The best of a row is shaded most."), _figures(report.results))
+    yield page.section("Precision and recall", _curves(report.results))
     worst = _surest_false(report.scenes, first)
     yield page.section(f"{first.contender.title}: the surest false faces", _gallery(worst))
     yield page.section(f"{first.contender.title}: the most missed faces", _gallery(_most_missed(report.scenes, first)))
     yield page.section("Left out", page.left_out(report.rejected, SOUND))
 
 
-def _figures(scored: Sequence[Scored]) -> str:
+def _figures(scored: Sequence[DetectorResult]) -> str:
     rows = {words: _row(name, higher, scored) for name, (words, higher) in ROWS.items() if name in scored[0].figures}
     return charts.matrix([one.contender.name for one in scored], rows)
 
 
-def _row(name: str, higher: bool, scored: Sequence[Scored]) -> list[charts.Cell | None]:
+def _row(name: str, higher: bool, scored: Sequence[DetectorResult]) -> list[charts.Cell | None]:
     values = [float(one.figures[name]) for one in scored]
     return [
         charts.Cell(f"{value:.1f}" if name == "ms" else f"{value:.3f}", charts.strength(value, values, higher))
@@ -79,7 +79,7 @@ def _row(name: str, higher: bool, scored: Sequence[Scored]) -> list[charts.Cell 
     ]
 
 
-def _curves(scored: Sequence[Scored]) -> str:
+def _curves(scored: Sequence[DetectorResult]) -> str:
     names = [one.contender.name for one in scored]
     colours = dict(zip(names, charts.COLOURS, strict=False))
     lines = {one.contender.name: _thinned(one) for one in scored}
@@ -88,7 +88,7 @@ def _curves(scored: Sequence[Scored]) -> str:
     return page.paragraph(text) + charts.key(colours) + charts.shares(lines, served, colours, "recall", "precision")
 
 
-def _thinned(one: Scored) -> list[tuple[float, float]]:
+def _thinned(one: DetectorResult) -> list[tuple[float, float]]:
     """Recall and precision at some points of the curve."""
     curve = one.curve
     if not len(curve.scores):
@@ -97,34 +97,34 @@ def _thinned(one: Scored) -> list[tuple[float, float]]:
     return [(round(float(curve.recall[index]), 4), round(float(curve.precision[index]), 4)) for index in chosen]
 
 
-def _served(one: Scored) -> tuple[float, float] | None:
+def _served(one: DetectorResult) -> tuple[float, float] | None:
     kept = int(np.count_nonzero(one.curve.scores >= one.contender.served_score))
     return (float(one.curve.recall[kept - 1]), float(one.curve.precision[kept - 1])) if kept else None
 
 
-def _surest_false(scenes: Sequence[Scene], one: Scored) -> list[tuple[str, np.ndarray]]:
+def _surest_false(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
     """Pictures with a false face that the app would show, the surest first, with their captions."""
     found = []
     for scene, rows in zip(scenes, one.found, strict=True):
         taken = rows[rows[:, 4] >= one.contender.served_score]
-        false = taken[outcomes(taken, scene.boxes, USUAL.of(scene), OVERLAP) == FALSE]
+        false = taken[match_detections(taken, scene.boxes, STANDARD_FACES.of(scene), MIN_IOU) == FALSE_POSITIVE]
         if len(false):
             found.append((float(false[:, 4].max()), scene, taken, false))
     found.sort(key=lambda row: -row[0])
     return [(f"{score:.2f}: {scene.name}", _drawn(scene, taken, false)) for score, scene, taken, false in found[:SHOWN]]
 
 
-def _most_missed(scenes: Sequence[Scene], one: Scored) -> list[tuple[str, np.ndarray]]:
+def _most_missed(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
     """Pictures with faces that the app would not show, those with the most first, with their captions."""
     found = []
     for scene, rows in zip(scenes, one.found, strict=True):
         taken = rows[rows[:, 4] >= one.contender.served_score]
-        missed = USUAL.of(scene) & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < OVERLAP)
+        missed = STANDARD_FACES.of(scene) & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < MIN_IOU)
         if missed.any():
             found.append((int(missed.sum()), scene, taken, scene.boxes[missed]))
     found.sort(key=lambda row: -row[0])
     return [
-        (f"{count} of {int(USUAL.of(scene).sum())}: {scene.name}", _drawn(scene, taken, missed))
+        (f"{count} of {int(STANDARD_FACES.of(scene).sum())}: {scene.name}", _drawn(scene, taken, missed))
         for count, scene, taken, missed in found[:SHOWN]
     ]
 

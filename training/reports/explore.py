@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from training.datasets import class_balance
-from training.evaluation.dataset_findings import LISTED, Copies, Findings, age_figures, crossed
+from training.evaluation.dataset_findings import LISTED, Copies, Findings, age_summary, race_by_sex
 from training.reports import render as page
 from training.samples.sample import Sample
 
@@ -63,8 +63,8 @@ def _classes(findings: Findings) -> str:
     samples, kept = findings.samples, findings.balanced
     charts = []
     for name in [*findings.attributes, *(["age"] if findings.has_ages else [])]:
-        before = class_balance.class_counts(samples, name)
-        after = class_balance.class_counts(kept, name) if findings.balance else None
+        before = class_balance.count_classes(samples, name)
+        after = class_balance.count_classes(kept, name) if findings.balance else None
         charts.append(f"<div><h3>{name.capitalize()}</h3>{page.bars(before, after)}</div>")
     if {"race", "sex"} <= set(findings.attributes):
         charts.append(f"<div><h3>Race by sex</h3>{_crossed(samples)}</div>")
@@ -74,17 +74,17 @@ def _classes(findings: Findings) -> str:
 def _ages(findings: Findings) -> str:
     if not findings.has_ages:
         return ""
-    before = age_figures(findings.samples)
+    before = age_summary(findings.samples)
     years = {int(year): count for year, count in before["years"].items()}
-    after = age_figures(findings.balanced)["years"] if findings.balance else {}
+    after = age_summary(findings.balanced)["years"] if findings.balance else {}
     text = f"{before['youngest']:.0f} to {before['oldest']:.0f}, median {before['median']:.0f}"
     columns = page.histogram(years, {int(year): count for year, count in after.items()})
     return f"<h3>Age in years: {text}</h3>{columns}"
 
 
 def _crossed(samples: Sequence[Sample]) -> str:
-    counts = crossed(samples)
-    sexes = list(class_balance.class_counts(samples, "sex"))
+    counts = race_by_sex(samples)
+    sexes = list(class_balance.count_classes(samples, "sex"))
     return page.table(
         ["", *sexes, "female share" if "female" in sexes else "total"],
         ([race, *(f"{row.get(sex, 0):,}" for sex in sexes), _share(row)] for race, row in counts.items()),
@@ -99,7 +99,7 @@ def _balance(findings: Findings) -> str:
     if findings.balance is None:
         return ""
     attribute = findings.balance.attribute
-    before, after = (class_balance.class_counts(part, attribute) for part in (findings.samples, findings.balanced))
+    before, after = (class_balance.count_classes(part, attribute) for part in (findings.samples, findings.balanced))
     weights = {name: len(findings.samples) / len(before) / count for name, count in before.items()}
     rows = ([name, f"{count:,}", f"{after[name]:,}", f"{weights[name]:.3f}"] for name, count in before.items())
     text = (
@@ -114,8 +114,8 @@ def _faces(findings: Findings) -> Iterator[str]:
     attributes = [*findings.attributes, *(["age"] if findings.has_ages else [])]
     for name in attributes:
         rows = [f'<span class="head">{name}</span><span class="head">mean</span><span class="head">examples</span>']
-        for word in class_balance.class_counts(findings.samples, name):
-            faces = [sample for sample in findings.samples if class_balance.class_of(sample, name) == word]
+        for word in class_balance.count_classes(findings.samples, name):
+            faces = [sample for sample in findings.samples if class_balance.class_label(sample, name) == word]
             rows.append(_face_row(word, faces))
         yield f'<h3>{name.capitalize()}</h3><div class="faces">{"".join(rows)}</div>'
     if not attributes:
@@ -156,7 +156,7 @@ def _landmarks(samples: Sequence[Sample]) -> str:
     marked = [sample for sample in samples if sample.points is not None]
     if not marked:
         return ""
-    whole = sum(sample.fully_marked for sample in marked)
+    whole = sum(sample.has_all_landmarks for sample in marked)
     text = f"{whole:,} of {len(samples):,} pictures have fifteen points"
     text += f", {len(marked) - whole:,} have fewer." if whole < len(marked) else "."
     faces = (page.picture(_marked(sample), "a face with its points") for sample in _some(marked, FACES_A_CLASS))

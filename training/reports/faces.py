@@ -15,13 +15,13 @@ from training.evaluation.details import Figure, detail, figure_of_rows
 from training.evaluation.faces import Report, spread_of
 from training.metrics.predictions import class_figures, confidence_bins
 from training.metrics.results import EYES_APART_AT_96, AgeScores, ClassScores, LandmarkScores, Scores
-from training.metrics.subgroups import ALL, LEAST, Group, Grouping
+from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, Grouping
 from training.reports import plots as charts
 from training.reports import render as page
-from training.samples.framing import points_in_picture
+from training.samples.framing import denormalize_points
 
 PAGE, FIGURES = "index.html", "figures.json"
-NAMES = {"sex": "Perceived sex", "race": "Race label"}
+LANDMARK_NAMES = {"sex": "Perceived sex", "race": "Race label"}
 WORST, FACE = 24, 120
 SOUND = "Nothing: every picture could be scored."  # where none is left out
 # Of the true points and of the predicted ones, RGB.
@@ -55,7 +55,7 @@ def _parts(report: Report, data: str) -> Iterator[str]:
     yield charts.style()
     yield _head(report, data)
     for scores in report.scores:
-        name = NAMES.get(scores.attribute, scores.attribute.capitalize())
+        name = LANDMARK_NAMES.get(scores.attribute, scores.attribute.capitalize())
         if isinstance(scores, ClassScores):
             yield page.section(f"{name}: what is taken for what", _split(report), _classes(scores))
             yield page.section(f"{name}: does it know when it is right?", _split(report), _honesty(scores))
@@ -187,7 +187,7 @@ def _groups(scores: Scores, grouping: Grouping | None) -> str:
     text = ""
     if spread:
         text = (
-            f"Of the groups of at least {LEAST} faces, {spread.worst.name} comes out worst "
+            f"Of the groups of at least {MIN_GROUP_FACES} faces, {spread.worst.name} comes out worst "
             f"({_written(scores, spread.worst_figure)}, {len(spread.worst.rows)} faces) and {spread.best.name} best "
             f"({_written(scores, spread.best_figure)}); the gap is {_written(scores, spread.gap)}. "
             "Smaller groups are faded."
@@ -202,7 +202,7 @@ def _group_cell(scores: Scores, figure: Figure, group: Group, worst: Group | Non
     wrong = min(1.0, value / 15) if isinstance(scores, AgeScores) else min(1.0, 2 * (1 - value))
     names = (group.race, group.sex, group.band)
     kind = "worst" if worst and names == (worst.race, worst.sex, worst.band) else ""
-    kind = "few" if len(group.rows) < LEAST else kind
+    kind = "few" if len(group.rows) < MIN_GROUP_FACES else kind
     return charts.Cell(_written(scores, value), wrong, f"{len(group.rows):,}", group.name, kind, good=False)
 
 
@@ -211,8 +211,8 @@ def _written(scores: Scores, value: float) -> str:
 
 
 def _worst(report: Report, scores: Scores) -> str:
-    badness = scores.badness()
-    order = [int(index) for index in np.argsort(-badness)[:WORST] if badness[index] > 0]
+    error = scores.error()
+    order = [int(index) for index in np.argsort(-error)[:WORST] if error[index] > 0]
     if not order:
         return page.paragraph("None.")
     figures = []
@@ -235,6 +235,6 @@ def _shown(image: np.ndarray, scores: Scores, index: int) -> np.ndarray:
     large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
     if isinstance(scores, LandmarkScores):
         for marks, colour in ((scores.true[index], TRUE), (scores.predicted[index], SAID)):
-            for x, y in points_in_picture(marks, large):
+            for x, y in denormalize_points(marks, large):
                 cv2.circle(large, (round(x * 16), round(y * 16)), 4 * 16, colour, -1, cv2.LINE_AA, 4)
     return large

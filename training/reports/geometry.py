@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from training.evaluation.landmark_geometry import DISTANCES, Faces, Geometry
-from training.metrics.predictions import Mean
+from training.metrics.predictions import MeanEstimate
 from training.reports import plots as charts
 from training.reports import render as page
-from training.samples.landmark_points import NAMES
+from training.samples.landmark_points import LANDMARK_NAMES
 
 PAGE, FIGURES = "index.html", "geometry.json"
 UNIT = 100  # of the drawing, for the distance of the eye centres
@@ -60,7 +60,7 @@ def details(geometry: Geometry) -> dict[str, Any]:
 
 def _detail(faces: Faces) -> dict[str, Any]:
     lowest, highest = (_extreme(faces.points, pick) for pick in (np.argmax, np.argmin))  # y points downwards
-    positions = zip(NAMES, lowest, highest, faces.points.mean(0), strict=True)
+    positions = zip(LANDMARK_NAMES, lowest, highest, faces.points.mean(0), strict=True)
     return {
         "n": len(faces.points),
         "points": {
@@ -73,10 +73,10 @@ def _detail(faces: Faces) -> dict[str, Any]:
 
 def _extreme(points: np.ndarray, pick: Any) -> np.ndarray:
     """The position of each point in the face where it lies lowest or highest, (15, 2)."""
-    return points[pick(points[..., 1], axis=0), np.arange(len(NAMES))]
+    return points[pick(points[..., 1], axis=0), np.arange(len(LANDMARK_NAMES))]
 
 
-def _plain(mean: Mean) -> dict[str, float]:
+def _plain(mean: MeanEstimate) -> dict[str, float]:
     low, high = mean.interval
     return {"mean": mean.value, "low": low, "high": high}
 
@@ -155,7 +155,7 @@ def _drawn(points: np.ndarray, outline: np.ndarray) -> str:
     highest, lowest = (pick(points[..., 1], axis=0) * UNIT for pick in (np.min, np.max))
     top, bottom = np.percentile(points[..., 1], MOST, axis=0) * UNIT
     marks = []
-    for index, name in enumerate(NAMES):
+    for index, name in enumerate(LANDMARK_NAMES):
         x, y = mean[index]
         for kind, start, end in (("reach", highest[index], lowest[index]), ("most", top[index], bottom[index])):
             marks.append(f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{start:.1f}" y2="{end:.1f}"/>')
@@ -167,7 +167,7 @@ def _drawn(points: np.ndarray, outline: np.ndarray) -> str:
 
 def _outline(points: np.ndarray, kind: str) -> str:
     """Brows, eyes, nose and mouth of a face, from its points in units of the drawing."""
-    place = dict(zip(NAMES, points.tolist(), strict=True))
+    place = dict(zip(LANDMARK_NAMES, points.tolist(), strict=True))
     paths = [_polyline([place[name] for name in line]) for line in LINES]
     paths += [_almond(place[start], place[end]) for start, end in EYES]
     nose_x, nose_y = place["nose_tip"]

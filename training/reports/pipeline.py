@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 
 from app.domain import Box
-from training.evaluation.end_to_end import RULES, SIDE_STEP, Compared, PipelineReport
-from training.metrics.predictions import Mean, share_interval
-from training.metrics.results import AgeScores, Scores, wrongness
+from training.evaluation.end_to_end import RULES, SIDE_BAND_PX, AttributeComparison, PipelineReport
+from training.metrics.predictions import MeanEstimate, wilson_interval
+from training.metrics.results import AgeScores, Scores, sample_errors
 from training.reports import plots as charts
 from training.reports import render as page
-from training.reports.faces import NAMES, SOUND
-from training.transforms.paste_faces import SIDE, TILT
+from training.reports.faces import LANDMARK_NAMES, SOUND
+from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, MAX_TILT_DEGREES
 
 PAGE, FIGURES = "index.html", "figures.json"
 SHOWN, WIDE = 12, 640
@@ -71,13 +71,13 @@ def _facts(report: PipelineReport) -> dict[str, str]:
     }
 
 
-def _way(name: str, one: Compared) -> str:
+def _way(name: str, one: AttributeComparison) -> str:
     """The same faces read in three ways, and the loss in words."""
     ways = {"direct patch": one.direct, "pasted, true place": one.pasted, "whole pipeline": one.pipeline}
     rows = [[way, _written(scores)] for way, scores in ways.items()]
     text = f"{_title(name)}: {len(one.rows):,} faces."
     if len(one.rows) > 1:
-        low, high = Mean.of(one.lost).interval
+        low, high = MeanEstimate.of(one.lost).interval
         text += (
             f" {_amount(one.pipeline, float(one.lost.mean()))} lost in all (95 % interval "
             f"{_amount(one.pipeline, low)} to {_amount(one.pipeline, high)}), of which "
@@ -90,8 +90,8 @@ def _found(report: PipelineReport) -> str:
     found = np.array([trial.track is not None for trial in report.trials])
     sides = np.array([trial.face.side for trial in report.trials])
     tilts = np.abs(np.degrees([trial.face.roll_rad for trial in report.trials]))
-    by_side = _bands(found, sides, SIDE, SIDE_STEP, "px")
-    by_tilt = _bands(found, tilts, (0, TILT), TILT_STEP, "°")
+    by_side = _bands(found, sides, FACE_SIDE_RANGE_PX, SIDE_BAND_PX, "px")
+    by_tilt = _bands(found, tilts, (0, MAX_TILT_DEGREES), TILT_STEP, "°")
     return (
         f'<div class="columns"><div><h3>By size of the face</h3>{by_side}</div>'
         f"<div><h3>By tilt to either side</h3>{by_tilt}</div></div>"
@@ -103,12 +103,12 @@ def _bands(found: np.ndarray, values: np.ndarray, ends: Sequence[float], step: i
     for first in range(int(ends[0]), int(ends[1]), step):
         of = found[(values >= first) & (values < first + step)]
         if len(of):
-            named[f"{first}-{first + step} {unit}"] = (float(of.mean()), *share_interval(int(of.sum()), len(of)))
+            named[f"{first}-{first + step} {unit}"] = (float(of.mean()), *wilson_interval(int(of.sum()), len(of)))
     return charts.interval_bars(named)
 
 
 def _title(attribute: str) -> str:
-    return NAMES.get(attribute, attribute.capitalize())
+    return LANDMARK_NAMES.get(attribute, attribute.capitalize())
 
 
 def _unit(scores: Scores) -> str:
@@ -118,7 +118,7 @@ def _unit(scores: Scores) -> str:
 def _written(scores: Scores) -> str:
     if isinstance(scores, AgeScores):
         return f"{np.abs(scores.errors).mean():.2f} years"
-    return f"{1 - wrongness(scores).mean():.1%}"
+    return f"{1 - sample_errors(scores).mean():.1%}"
 
 
 def _amount(scores: Scores, lost: float) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.samples.sample import Rejected, reasons
+from training.samples.sample import Rejection, count_reasons
 
 
 def document(title: str, body: Iterable[str]) -> str:
@@ -100,13 +100,13 @@ def folded(summary: str, content: str) -> str:
     return f"<details><summary>{escape(summary)}</summary>{content}</details>"
 
 
-def left_out(rejected: Sequence[Rejected], nothing: str, most: int = 200) -> str:
+def left_out(rejected: Sequence[Rejection], nothing: str, most: int = 200) -> str:
     """How often each reason occurs and, behind a click, at most `most` names; `nothing` where there are none."""
     if not rejected:
         return paragraph(nothing)
     shown = [[one.name, one.reason] for one in rejected[:most]]
     listed = folded(f"The {len(shown):,} files and rows", table(["file or row", "reason"], shown))
-    return f'<div class="scroll">{bars(reasons(rejected))}</div>{listed}'
+    return f'<div class="scroll">{bars(count_reasons(rejected))}</div>{listed}'
 
 
 def picture(image: np.ndarray, text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from app.vision.inference.face_pose import FIVE_POINTS
 
 # Left and right are the subject's own. Each point is the mean of these points of iBUG's 68.
-FROM_IBUG: Mapping[str, tuple[int, ...]] = {
+IBUG_INDEXES: Mapping[str, tuple[int, ...]] = {
     "left_eye_center": (42, 43, 44, 45, 46, 47),
     "right_eye_center": (36, 37, 38, 39, 40, 41),
     "left_eye_inner_corner": (42,),
@@ -26,25 +26,27 @@ FROM_IBUG: Mapping[str, tuple[int, ...]] = {
     "mouth_center_top_lip": (51,),
     "mouth_center_bottom_lip": (57,),
 }
-NAMES = tuple(FROM_IBUG)
-FIVE_COLUMNS = [NAMES.index(name) for name in FIVE_POINTS]
+LANDMARK_NAMES = tuple(IBUG_INDEXES)
+FIVE_POINT_INDEXES = [LANDMARK_NAMES.index(name) for name in FIVE_POINTS]
 OTHER_SIDE: Mapping[str, str] = {"left": "right", "right": "left"}
 # Which point of a face stands where each one stands in the mirrored face.
-MIRRORED = tuple(NAMES.index("_".join(OTHER_SIDE.get(word, word) for word in name.split("_"))) for name in NAMES)
+MIRRORED_ORDER = tuple(
+    LANDMARK_NAMES.index("_".join(OTHER_SIDE.get(word, word) for word in name.split("_"))) for name in LANDMARK_NAMES
+)
 IBUG_68 = tuple(range(68))
 # What is left of the 68 without the jaw and the inner mouth corners.
 IBUG_49 = (*range(17, 60), 61, 62, 63, 65, 66, 67)
 
 
-def from_ibug(points: np.ndarray, known: Sequence[int] = IBUG_68) -> np.ndarray:
+def landmarks_from_ibug(points: np.ndarray, known: Sequence[int] = IBUG_68) -> np.ndarray:
     """The fifteen points of faces marked after iBUG.
 
     Args:
         points: Shape (..., len(known), 2).
         known: Which of the 68 they are, in order.
     Returns:
-        Shape (..., 15, 2), in the order of `NAMES`.
+        Shape (..., 15, 2), in the order of `LANDMARK_NAMES`.
     """
     column = {index: position for position, index in enumerate(known)}
-    means = [points[..., [column[index] for index in indexes], :].mean(-2) for indexes in FROM_IBUG.values()]
+    means = [points[..., [column[index] for index in indexes], :].mean(-2) for indexes in IBUG_INDEXES.values()]
     return np.stack(means, axis=-2)

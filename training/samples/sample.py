@@ -27,8 +27,8 @@ class Sample:
         split: `train`, `valid` or `test` where the set says so.
         row: Row number in the set's table, for joins; None where it has none.
         votes: Shares of annotators by what they could choose; None where nobody was asked.
-        points: Landmarks in pixels of the picture, float32 (15, 2) in the order of `points.NAMES`, NaN where one is
-            unknown; None where unmarked.
+        points: Landmarks in pixels of the image, float32 (15, 2), in the order of `LANDMARK_NAMES`; NaN where
+            a point is unknown. None if the set has no landmarks.
         framing: How its set frames faces; None where pictures show what the patches do that are cut from them.
     """
 
@@ -47,13 +47,13 @@ class Sample:
         return hashlib.sha256(self.image.tobytes()).hexdigest()
 
     @property
-    def fully_marked(self) -> bool:
+    def has_all_landmarks(self) -> bool:
         """Whether every landmark is known."""
         return self.points is not None and bool(np.isfinite(self.points).all())
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejection:
     """A row or file that was skipped, and why; `split` where it is known to be of one only."""
 
     name: str
@@ -66,13 +66,13 @@ class Dataset:
     """Everything a reader found."""
 
     samples: Sequence[Sample]
-    rejected: Sequence[Rejected] = field(default_factory=tuple)
+    rejected: Sequence[Rejection] = field(default_factory=tuple)
 
     @classmethod
-    def collect(cls, found: Iterable[Sample | Rejected]) -> Dataset:
+    def collect(cls, found: Iterable[Sample | Rejection]) -> Dataset:
         """Sort a reader's findings."""
         samples: list[Sample] = []
-        rejected: list[Rejected] = []
+        rejected: list[Rejection] = []
         for one in found:
             if isinstance(one, Sample):
                 samples.append(one)
@@ -87,7 +87,7 @@ class Dataset:
         )
 
 
-def reasons(rejected: Iterable[Rejected]) -> dict[str, int]:
+def count_reasons(rejected: Iterable[Rejection]) -> dict[str, int]:
     """How often each reason occurs, the most frequent first."""
     return dict(Counter(one.reason for one in rejected).most_common())
 
@@ -103,7 +103,7 @@ def decode(data: bytes) -> np.ndarray | None:
     return None if picture is None else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
-def picture_or_reason(data: bytes, keep_blank: bool) -> np.ndarray | str:
+def decode_face_image(data: bytes, keep_blank: bool) -> np.ndarray | str:
     """A face picture as RGB uint8, or why it is none."""
     image = decode(data)
     if image is None:
@@ -116,5 +116,5 @@ def is_blank(image: np.ndarray) -> bool:
     return int(image.max()) - int(image.min()) < BLANK_RANGE
 
 
-def _unknown(sample: Sample, attribute: str) -> Rejected:
-    return Rejected(sample.name, f"unknown {attribute} {sample.labels[attribute]!r}", sample.split)
+def _unknown(sample: Sample, attribute: str) -> Rejection:
+    return Rejection(sample.name, f"unknown {attribute} {sample.labels[attribute]!r}", sample.split)

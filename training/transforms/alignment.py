@@ -25,7 +25,7 @@ FOLDERS = (network.FOLDER, anchor_free_detector.FOLDER)  # of the networks that 
 FARTHEST, LARGEST_FACTOR = 0.3, 1.5
 
 
-class Aligner:
+class FaceAligner:
     """Tells where the face of a picture is, as the app would."""
 
     def __init__(self, models: Path = MODELS) -> None:
@@ -56,7 +56,7 @@ class Aligner:
         """Where its set has the face; of a set that frames faces anyhow the largest that the detector finds."""
         found = self._detector.detect(sample.image) if self._detector and sample.framing is None else []
         if not found:
-            return framed(sample, spec)
+            return nominal_frame(sample, spec)
         return FacePose.from_box(max(found, key=lambda face: face.box.area).box)
 
 
@@ -66,24 +66,24 @@ def face_patches(samples: Sequence[Sample], spec: PatchSpec, models: Path = MODE
     Args:
         models: Where the networks are that say where a face is.
     Raises:
-        ModelError: as for `Aligner`, where the spec asks for alignment.
+        ModelError: as for `FaceAligner`, where the spec asks for alignment.
     """
-    return patches_at(face_frames(samples, spec, models), samples, spec)
+    return crop_patches(face_frames(samples, spec, models), samples, spec)
 
 
 def face_frames(samples: Sequence[Sample], spec: PatchSpec, models: Path = MODELS) -> list[FacePose]:
     """Where the face of each picture is, as `face_patches` cuts it out."""
-    frame_of = Aligner(models).frame_of if spec.aligned else framed
+    frame_of = FaceAligner(models).frame_of if spec.aligned else nominal_frame
     return [frame_of(sample, spec) for sample in samples]
 
 
-def patches_at(frames: Sequence[FacePose], samples: Sequence[Sample], spec: PatchSpec) -> np.ndarray:
+def crop_patches(frames: Sequence[FacePose], samples: Sequence[Sample], spec: PatchSpec) -> np.ndarray:
     """The patch of each picture at the place of its face, uint8 (n, *spec.shape)."""
     patches = [crop_face(sample.image, frame, spec) for frame, sample in zip(frames, samples, strict=True)]
     return np.array(patches, np.uint8).reshape(-1, *spec.shape)
 
 
-def outside_at(frames: Sequence[FacePose], samples: Sequence[Sample], spec: PatchSpec) -> np.ndarray:
+def padding_masks(frames: Sequence[FacePose], samples: Sequence[Sample], spec: PatchSpec) -> np.ndarray:
     """How far each pixel of those patches lies past the edge of its picture, uint8 (n, size, size): 255 all of it."""
     size = spec.size, spec.size
     inside = [
@@ -93,13 +93,13 @@ def outside_at(frames: Sequence[FacePose], samples: Sequence[Sample], spec: Patc
     return 255 - np.array(inside, np.uint8).reshape(-1, *size)
 
 
-def framed(sample: Sample, spec: PatchSpec) -> FacePose:
+def nominal_frame(sample: Sample, spec: PatchSpec) -> FacePose:
     """Where its set has the face of a picture; by default where the patch would show the whole picture."""
     height, width = sample.image.shape[:2]
     return whole_image_pose(width, height, sample.framing or spec)
 
 
-def whole_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
+def whole_image_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
     """The patch that shows the whole picture, uint8 of `spec.shape`."""
     return crop_face(image, whole_image_pose(image.shape[1], image.shape[0], spec), spec)
 

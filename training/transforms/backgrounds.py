@@ -40,7 +40,7 @@ class Backgrounds:
         return _covering(self.pictures[int(random.integers(len(self.pictures)))], random, width, height)
 
 
-def backgrounds_beside(data: Path) -> Backgrounds:
+def find_backgrounds(data: Path) -> Backgrounds:
     """The scenes without a face from the folder of sets that `data` lies in, which no detector learned from.
 
     Raises:

@@ -9,19 +9,19 @@ import cv2
 import numpy as np
 
 from app.vision.inference.face_pose import FacePose
-from training.samples.landmark_points import FIVE_COLUMNS
+from training.samples.landmark_points import FIVE_POINT_INDEXES
 from training.samples.sample import Sample
-from training.transforms.photometric import is_gray, without_colours
+from training.transforms.photometric import is_grayscale, to_grayscale
 from training.transforms.scene_crops import Crop
 
-MOST = 4
-SIDE = 12.0, 150.0
-TRIES = 8
-TILT = 12.0  # degrees: deviation of a face from upright
+MAX_FACES = 4
+FACE_SIDE_RANGE_PX = 12.0, 150.0
+PLACEMENT_ATTEMPTS = 8
+TILT_STD_DEGREES = 12.0  # degrees: deviation of a face from upright
 
 
 @dataclass(frozen=True, slots=True)
-class Cutout:
+class PastableFace:
     """A face picture to be set elsewhere.
 
     Attributes:
@@ -35,24 +35,24 @@ class Cutout:
     points: np.ndarray
 
 
-def cutout(sample: Sample) -> Cutout:
+def pastable_face(sample: Sample) -> PastableFace:
     """A marked face picture with its box and five points."""
     assert sample.points is not None
-    return cutout_at(sample, sample.points[FIVE_COLUMNS])
+    return pastable_face_from_points(sample, sample.points[FIVE_POINT_INDEXES])
 
 
-def cutout_at(sample: Sample, points: np.ndarray) -> Cutout:
+def pastable_face_from_points(sample: Sample, points: np.ndarray) -> PastableFace:
     """A face picture with its box, by its landmarks of which the first five are those of a detector."""
     points = points[:5].astype(np.float32)
     box = FacePose.from_points(points).box
-    return Cutout(sample.image, np.array([box.x1, box.y1, box.x2, box.y2], np.float32), points)
+    return PastableFace(sample.image, np.array([box.x1, box.y1, box.x2, box.y2], np.float32), points)
 
 
-def composed(crop: Crop, cutouts: Sequence[Cutout], random: np.random.Generator) -> Crop:
+def copy_paste(crop: Crop, cutouts: Sequence[PastableFace], random: np.random.Generator) -> Crop:
     """A crop without faces, with some cutouts set into it where there is room."""
-    drawn = [cutouts[number] for number in random.integers(len(cutouts), size=int(random.integers(1, MOST + 1)))]
+    drawn = [cutouts[number] for number in random.integers(len(cutouts), size=int(random.integers(1, MAX_FACES + 1)))]
     # Else a patch without colours in a picture with some would give a face away.
-    image = without_colours(crop.image) if any(is_gray(face.image) for face in drawn) else crop.image.copy()
+    image = to_grayscale(crop.image) if any(is_grayscale(face.image) for face in drawn) else crop.image.copy()
     boxes: list[np.ndarray] = []
     points: list[np.ndarray] = []
     for face in drawn:
@@ -65,28 +65,28 @@ def composed(crop: Crop, cutouts: Sequence[Cutout], random: np.random.Generator)
 
 
 def _placed(
-    image: np.ndarray, face: Cutout, taken: Sequence[np.ndarray], random: np.random.Generator
+    image: np.ndarray, face: PastableFace, taken: Sequence[np.ndarray], random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Draw a cutout into the picture and return its box and points there; None where no room was found."""
     size = image.shape[0]
-    target = float(np.exp(random.uniform(*np.log(SIDE))))
+    target = float(np.exp(random.uniform(*np.log(FACE_SIDE_RANGE_PX))))
     extent = face.box[2:] - face.box[:2]
     scale = target / float(np.sqrt(extent[0] * extent[1]))
     half = extent * scale / 2
     if (half * 2 > 0.9 * size).any():
         return None
-    for _ in range(TRIES):
+    for _ in range(PLACEMENT_ATTEMPTS):
         middle = random.uniform(half, size - half)
         box = np.concatenate([middle - half, middle + half])
         if not any(_overlap(box, other) for other in taken):
-            matrix = cv2.getRotationMatrix2D(_centre(face.box), float(random.normal(0, TILT)), scale)
+            matrix = cv2.getRotationMatrix2D(_centre(face.box), float(random.normal(0, TILT_STD_DEGREES)), scale)
             matrix[:, 2] += middle - _centre(face.box)
             _blend(image, face, matrix, random)
             return box, face.points @ matrix[:, :2].T + matrix[:, 2]
     return None
 
 
-def lay_over(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray, opacity: np.ndarray) -> None:
+def blend_warped(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray, opacity: np.ndarray) -> None:
     """Draw a picture into another, in place.
 
     Args:
@@ -102,7 +102,7 @@ def lay_over(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray, opacity
     image[:] = (image * (1 - share) + drawn * share).astype(np.uint8)
 
 
-def _blend(image: np.ndarray, face: Cutout, matrix: np.ndarray, random: np.random.Generator) -> None:
+def _blend(image: np.ndarray, face: PastableFace, matrix: np.ndarray, random: np.random.Generator) -> None:
     """Draw the face and some of what surrounds it, fading out softly."""
     extent = face.box[2:] - face.box[:2]
     opacity = np.zeros(face.image.shape[:2], np.uint8)
@@ -112,7 +112,7 @@ def _blend(image: np.ndarray, face: Cutout, matrix: np.ndarray, random: np.rando
     # The pictures end close to the face: nothing of what repeats their edge may show.
     opacity[:2], opacity[-2:], opacity[:, :2], opacity[:, -2:] = 0, 0, 0, 0
     soft = cv2.GaussianBlur(opacity, (0, 0), float(extent[0]) * random.uniform(0.02, 0.08))
-    lay_over(image, face.image, matrix, soft)
+    blend_warped(image, face.image, matrix, soft)
 
 
 def _centre(box: np.ndarray) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.vision.inference.face_pose import FacePose
-from training.transforms.mask_texture import draw_cloth
+from training.transforms.mask_texture import draw_mask
 from training.transforms.scene_crops import Crop
 
 # Outline of a mask in sides of a face's box, from its left upper corner clockwise.
@@ -18,7 +18,7 @@ SMALLEST = 8.0  # narrower faces are left alone
 OVER_EYES = 0.15  # share of the masks worn wrongly: about as many as in `ilc2021`
 
 
-def with_masks(crop: Crop, share: float, random: np.random.Generator) -> Crop:
+def add_masks(crop: Crop, share: float, random: np.random.Generator) -> Crop:
     """The crop with a mask drawn over each face with probability `share`; covered points stay where they were."""
     image = crop.image.copy()
     for box in crop.boxes[~crop.ignore]:
@@ -27,7 +27,7 @@ def with_masks(crop: Crop, share: float, random: np.random.Generator) -> Crop:
     return Crop(image, crop.boxes, crop.ignore, crop.points)
 
 
-def masked_face(image: np.ndarray, points: np.ndarray, worn: str, random: np.random.Generator) -> np.ndarray:
+def draw_face_mask(image: np.ndarray, points: np.ndarray, worn: str, random: np.random.Generator) -> np.ndarray:
     """A picture with a mask drawn over its face.
 
     Args:
@@ -49,7 +49,7 @@ def masked_face(image: np.ndarray, points: np.ndarray, worn: str, random: np.ran
         outline = _worn(_upper_edge(worn, upright[2], upright[3:5].mean(), end, random), random)
     covered = image.copy()
     corners, ears = (((places - 0.5) * sides) @ turn.T + middle for places in (outline, EARS))
-    draw_cloth(covered, corners, ears, np.array([face.x1, face.y1, face.x2, face.y2]), random)
+    draw_mask(covered, corners, ears, np.array([face.x1, face.y1, face.x2, face.y2]), random)
     return covered
 
 
@@ -92,7 +92,7 @@ def _draw(image: np.ndarray, box: np.ndarray, random: np.random.Generator) -> No
     outline = OUTLINE + random.normal(0, 0.025, OUTLINE.shape)
     turn = _turn(random.normal(0, 8))
     corners, ears = (box[:2] + ((places - 0.5) @ turn.T + 0.5) * side for places in (outline, EARS))
-    draw_cloth(image, corners, ears, box, random)
+    draw_mask(image, corners, ears, box, random)
 
 
 def _turn(degrees: float) -> np.ndarray:

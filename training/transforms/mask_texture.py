@@ -10,7 +10,7 @@ WHITE = (235, 238, 240)
 FRACTION_BITS = 3  # of the pixels that cv2 draws in
 
 
-def draw_cloth(
+def draw_mask(
     image: np.ndarray, outline: np.ndarray, ears: np.ndarray, box: np.ndarray, random: np.random.Generator
 ) -> None:
     """Draw a mask in a picture, in place.

@@ -11,12 +11,12 @@ import numpy as np
 
 from app.vision.inference.face_pose import FacePose
 from training.transforms.backgrounds import Backgrounds
-from training.transforms.copy_paste import lay_over
-from training.transforms.photometric import is_gray, without_colours
+from training.transforms.copy_paste import blend_warped
+from training.transforms.photometric import is_grayscale, to_grayscale
 
 WIDTH, HEIGHT = 1280, 720
-SIDE = 60.0, 300.0  # of a face, in pixels: the mean of its box's sides
-TILT = 20.0  # degrees to either side
+FACE_SIDE_RANGE_PX = 60.0, 300.0  # of a face, in pixels: the mean of its box's sides
+MAX_TILT_DEGREES = 20.0  # degrees to either side
 # Pictures of sets end at the face; what is around a head is made of the colours of their edges, blurred, and fades out.
 # In sides of the picture: how far it reaches, and its blur. Of all that is pasted: 2 would be an ellipse, and the share
 # of its radius over which it fades.
@@ -25,7 +25,7 @@ ROUNDNESS, FADES = 2.2, 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Pasted:
+class PastedFace:
     """A face in a whole picture.
 
     Attributes:
@@ -38,7 +38,7 @@ class Pasted:
     face: FacePose
     matrix: np.ndarray
 
-    def lifted(self, width: int, height: int) -> np.ndarray:
+    def recrop(self, width: int, height: int) -> np.ndarray:
         """The face picture of this size as it is now, cut out at its true place and set upright."""
         scale = math.hypot(self.matrix[0, 0], self.matrix[0, 1])
         smooth = self.image if scale <= 1 else cv2.GaussianBlur(self.image, (0, 0), 0.4 * scale)
@@ -46,7 +46,7 @@ class Pasted:
         return cv2.warpAffine(smooth, self.matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
-def pasted(picture: np.ndarray, face: FacePose, backgrounds: Backgrounds, seed: int) -> Pasted:
+def paste_face(picture: np.ndarray, face: FacePose, backgrounds: Backgrounds, seed: int) -> PastedFace:
     """Paste a face picture; where depends on nothing but the seed and the picture.
 
     Args:
@@ -55,9 +55,9 @@ def pasted(picture: np.ndarray, face: FacePose, backgrounds: Backgrounds, seed: 
     """
     random = _random(seed, picture)
     image = backgrounds.one(random, WIDTH, HEIGHT)
-    if is_gray(picture):
-        image = without_colours(image)
-    side, tilt = float(random.uniform(*SIDE)), float(random.uniform(-TILT, TILT))
+    if is_grayscale(picture):
+        image = to_grayscale(image)
+    side, tilt = float(random.uniform(*FACE_SIDE_RANGE_PX)), float(random.uniform(-MAX_TILT_DEGREES, MAX_TILT_DEGREES))
     scale = side / face.side
     height, width = picture.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, scale)
@@ -67,7 +67,7 @@ def pasted(picture: np.ndarray, face: FacePose, backgrounds: Backgrounds, seed: 
     pixels = _between_pixel_centres(matrix)
     _draw(image, picture, pixels)
     x, y = matrix[:, :2] @ (face.x, face.y) + matrix[:, 2]
-    return Pasted(image, FacePose(float(x), float(y), side, -math.radians(tilt)), pixels)
+    return PastedFace(image, FacePose(float(x), float(y), side, -math.radians(tilt)), pixels)
 
 
 def _opacity(width: int, height: int) -> np.ndarray:
@@ -90,7 +90,7 @@ def _draw(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray) -> None:
     x1, y1 = np.floor(middle - reach).clip(0, (WIDTH, HEIGHT)).astype(int)
     x2, y2 = (np.ceil(middle + reach) + 1).clip(0, (WIDTH, HEIGHT)).astype(int)
     moved = matrix - np.array([[0, 0, x1], [0, 0, y1]])
-    lay_over(image[y1:y2, x1:x2], head, moved, _opacity(width, height))
+    blend_warped(image[y1:y2, x1:x2], head, moved, _opacity(width, height))
 
 
 def _head(picture: np.ndarray) -> tuple[np.ndarray, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from training.samples.framing import points_in_patch, points_in_picture
+from training.samples.framing import denormalize_points, normalize_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Augmentation:
         surround: Probability of showing something else where a picture had ended, instead of its repeated edge.
         mix: Probability of laying another patch of the batch over one, by up to half, and their targets alike (mixup,
             Zhang et al. 2018): only for targets that are shares or probabilities.
-        points: By target that holds points of the patch (as `framing.points_in_patch` gives them, x and y of each),
+        points: By target that holds points of the patch (as `framing.normalize_points` gives them, x and y of each),
             the order in which a mirrored patch names them. They move with the picture.
     """
 
@@ -88,7 +88,7 @@ class Augmentation:
         return np.clip((patches - mean) * gain + mean + offset, 0, 255).astype(np.uint8)
 
 
-def surrounded(patches: np.ndarray, outside: np.ndarray, chance: float, random: np.random.Generator) -> np.ndarray:
+def fill_padding(patches: np.ndarray, outside: np.ndarray, chance: float, random: np.random.Generator) -> np.ndarray:
     """Copies of patches of which some show a part of another one, enlarged and blurred, where their picture had ended.
 
     Sets cut their pictures close, and edges that are repeated tell where; around a face in a camera's picture there is
@@ -142,7 +142,7 @@ def _moved(
 
 
 def _warped_points(points: np.ndarray, mirrored: Sequence[int], warp: np.ndarray, patch: np.ndarray) -> np.ndarray:
-    moved = points_in_patch(points_in_picture(points, patch) @ warp[:, :2].T + warp[:, 2], patch)
+    moved = normalize_points(denormalize_points(points, patch) @ warp[:, :2].T + warp[:, 2], patch)
     # A warp that mirrors has a negative determinant: left has become right.
     return moved[list(mirrored)] if np.linalg.det(warp[:, :2]) < 0 else moved
 

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 
 
-def varied_tones(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def jitter_photometric(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """A varied copy of an RGB uint8 picture."""
     image = _light(image, random)
     if random.random() < 0.3:
-        image = without_colours(image)
+        image = to_grayscale(image)
     elif random.random() < 0.4:
         image = _colour(image, random)
     if random.random() < 0.35:
@@ -23,11 +23,11 @@ def varied_tones(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return image
 
 
-def is_gray(image: np.ndarray) -> bool:
+def is_grayscale(image: np.ndarray) -> bool:
     return bool((image == image[..., :1]).all())
 
 
-def without_colours(image: np.ndarray) -> np.ndarray:
+def to_grayscale(image: np.ndarray) -> np.ndarray:
     """An RGB picture as a camera without colours sees it, still of three channels."""
     return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 

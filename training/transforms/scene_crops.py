@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from training.datasets.readers.scenes import Scene
-from training.metrics.detection_protocol import LONGEST
-from training.transforms.photometric import varied_tones
+from training.metrics.detection_protocol import LONGEST_SIDE_PX
+from training.transforms.photometric import jitter_photometric
 
 NATURAL_SCALE = 0.5, 1.6  # around the size that whole pictures are served at
 FACE_SIDE = 9.0, 170.0
@@ -38,7 +38,7 @@ class Crop:
     points: np.ndarray
 
 
-def cropped(scene: Scene, size: int, random: np.random.Generator, by_face: float = 0.6) -> Crop:
+def random_crop(scene: Scene, size: int, random: np.random.Generator, by_face: float = 0.6) -> Crop:
     """A crop of `size` pixels a side, scaled, turned and mirrored.
 
     Args:
@@ -51,16 +51,16 @@ def cropped(scene: Scene, size: int, random: np.random.Generator, by_face: float
     moved = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=edge)
     mirrored = random.random() < 0.5
     crop = _with_faces(scene, moved, matrix @ np.diag([known, known, 1.0]), scale)
-    return flipped(crop) if mirrored else crop
+    return flip_crop(crop) if mirrored else crop
 
 
-def varied_tones_of(crop: Crop, random: np.random.Generator) -> Crop:
-    return Crop(varied_tones(crop.image, random), crop.boxes, crop.ignore, crop.points)
+def jitter_crop(crop: Crop, random: np.random.Generator) -> Crop:
+    return Crop(jitter_photometric(crop.image, random), crop.boxes, crop.ignore, crop.points)
 
 
-def tiled(scenes: Sequence[Scene], size: int, random: np.random.Generator) -> Crop:
+def mosaic(scenes: Sequence[Scene], size: int, random: np.random.Generator) -> Crop:
     """Four scenes beside and above each other, each in a quarter: many small faces in one crop."""
-    quarters = [cropped(scene, size // 2, random, by_face=0.3) for scene in scenes]
+    quarters = [random_crop(scene, size // 2, random, by_face=0.3) for scene in scenes]
     images = [quarter.image for quarter in quarters]
     image = np.vstack([np.hstack(images[:2]), np.hstack(images[2:])])
     shifts = np.array([(0, 0), (1, 0), (0, 1), (1, 1)], np.float32) * (size // 2)
@@ -73,7 +73,7 @@ def tiled(scenes: Sequence[Scene], size: int, random: np.random.Generator) -> Cr
     )
 
 
-def flipped(crop: Crop) -> Crop:
+def flip_crop(crop: Crop) -> Crop:
     """The crop mirrored left to right."""
     width = crop.image.shape[1]
     boxes = crop.boxes.copy()
@@ -93,7 +93,7 @@ def _framing(scene: Scene, size: int, random: np.random.Generator, by_face: floa
         scale = min(max(_log_uniform(random, *FACE_SIDE) / side, LEAST_PICTURE / max(height, width)), LARGEST_ZOOM)
         reach = 0.4 * size / scale
         return scale, (face[:2] + face[2:]) / 2 + random.uniform(-reach, reach, 2)
-    scale = LONGEST / max(height, width) * _log_uniform(random, *NATURAL_SCALE)
+    scale = LONGEST_SIDE_PX / max(height, width) * _log_uniform(random, *NATURAL_SCALE)
     # As much of the picture as fits comes into the crop.
     room = np.maximum(np.array([width, height]) - 0.7 * size / scale, 0)
     return scale, np.array([width, height]) / 2 + random.uniform(-0.5, 0.5, 2) * room

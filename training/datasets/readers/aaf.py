@@ -11,9 +11,9 @@ from app.vision.capture.image_archive import pictures
 from training.datasets.readers.landmark_files import arrays
 from training.datasets.readers.tables import rows, word
 from training.datasets.readers.utkface import OLDEST, SEXES
-from training.samples.framing import AAF_PICTURE
-from training.samples.landmark_points import IBUG_49, from_ibug
-from training.samples.sample import Dataset, Rejected, Sample, picture_or_reason
+from training.samples.framing import AAF_FRAMING
+from training.samples.landmark_points import IBUG_49, landmarks_from_ibug
+from training.samples.sample import Dataset, Rejection, Sample, decode_face_image
 
 LABELS_FILE, POINTS_FILE = "aaf_labels.csv", "aaf_keypoints49.npz"
 COLUMNS = ("file", "age", "sex")
@@ -55,23 +55,23 @@ def _label(age: str, sex: str) -> Mapping[str, str | float] | str:
 
 def _joined(
     path: Path, labels: Mapping[str, Mapping[str, str | float] | str], marks: Mapping[str, np.ndarray], keep_blank: bool
-) -> Iterator[Sample | Rejected]:
+) -> Iterator[Sample | Rejection]:
     seen = set()
     for name, data in pictures(path):
         file = PurePosixPath(name).name
         seen.add(file)
         label = labels.get(file, "missing label")
-        image = picture_or_reason(data, keep_blank)
+        image = decode_face_image(data, keep_blank)
         if isinstance(label, str) or isinstance(image, str):
-            yield Rejected(name, label if isinstance(label, str) else str(image))
+            yield Rejection(name, label if isinstance(label, str) else str(image))
         else:
-            yield Sample(name, image, label, points=marks.get(file), framing=AAF_PICTURE)
-    yield from (Rejected(file, "labelled, but there is no such picture") for file in labels if file not in seen)
+            yield Sample(name, image, label, points=marks.get(file), framing=AAF_FRAMING)
+    yield from (Rejection(file, "labelled, but there is no such picture") for file in labels if file not in seen)
 
 
 def _marks(path: Path) -> dict[str, np.ndarray]:
     """The fifteen points by file, float32 (15, 2) in pixels; faces with unknown points are left without."""
     stored = arrays(path, ("name", "keypoints"), len(IBUG_49))
-    fifteen = from_ibug(stored["keypoints"].astype(np.float32), IBUG_49)
+    fifteen = landmarks_from_ibug(stored["keypoints"].astype(np.float32), IBUG_49)
     known = np.isfinite(fifteen).all((1, 2))
     return {str(name): points for name, points, sound in zip(stored["name"], fifteen, known, strict=True) if sound}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from app.vision.capture.image_archive import pictures
-from training.samples.sample import Dataset, Rejected, Sample, picture_or_reason
+from training.samples.sample import Dataset, Rejection, Sample, decode_face_image
 
 SPLITS: Mapping[str, str] = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -34,13 +34,13 @@ def read(path: Path, keep_blank: bool = False) -> Dataset:
     return Dataset.collect(_sample(name, data, keep_blank) for name, data in pictures(path))
 
 
-def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejected:
+def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejection:
     *folders, file = PurePosixPath(name).parts
     if not folders or folders[-1].lower() in SPLITS:
-        return Rejected(name, "in no class folder")
-    image = picture_or_reason(data, keep_blank)
+        return Rejection(name, "in no class folder")
+    image = decode_face_image(data, keep_blank)
     if isinstance(image, str):
-        return Rejected(name, image)
+        return Rejection(name, image)
     word = folders[-1].lower()
     split = next((SPLITS[folder.lower()] for folder in folders[:-1] if folder.lower() in SPLITS), None)
     return Sample(name, image, {"emotion": SYNONYMS.get(word, word)}, split, _row(file))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from training.datasets.readers.tables import Row, gray_picture, rows, word
-from training.samples.sample import Dataset, Rejected, Sample, is_blank
+from training.datasets.readers.tables import Row, parse_gray_image, rows, word
+from training.samples.sample import Dataset, Rejection, Sample, is_blank
 
 SIDE = 48
 COLUMNS = ("emotion", "pixels", "Usage")
@@ -26,18 +26,18 @@ def read(path: Path, keep_blank: bool = False) -> Dataset:
     return Dataset.collect(_sample(index, row, keep_blank) for index, row in enumerate(rows(path, COLUMNS)))
 
 
-def _sample(index: int, row: Row, keep_blank: bool) -> Sample | Rejected:
+def _sample(index: int, row: Row, keep_blank: bool) -> Sample | Rejection:
     name = f"row {index}"
     emotion, usage = word(row, "emotion"), word(row, "Usage")
     if not emotion:
-        return Rejected(name, "missing label")
+        return Rejection(name, "missing label")
     if emotion not in map(str, range(len(EMOTIONS))):
-        return Rejected(name, f"unknown label {emotion[:20]!r}")
+        return Rejection(name, f"unknown label {emotion[:20]!r}")
     if usage not in USAGES:
-        return Rejected(name, f"unknown Usage {usage[:20]!r}")
-    image = gray_picture(row["pixels"] or "", SIDE)
+        return Rejection(name, f"unknown Usage {usage[:20]!r}")
+    image = parse_gray_image(row["pixels"] or "", SIDE)
     if isinstance(image, str):
-        return Rejected(name, image)
+        return Rejection(name, image)
     if is_blank(image) and not keep_blank:
-        return Rejected(name, "blank picture")
+        return Rejection(name, "blank picture")
     return Sample(name, image, {"emotion": EMOTIONS[int(emotion)]}, USAGES[usage], index)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from training.datasets.readers.tables import Row, header, rows, word
-from training.samples.sample import Rejected
+from training.samples.sample import Rejection
 
 CHOICES = (
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF",
@@ -21,7 +21,7 @@ class Votes:
     """Shares of the choices by row of FER2013, float32 (10,), and the rows that had to be left out."""
 
     shares: Mapping[int, np.ndarray]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
 
 
 def read(path: Path) -> Votes:
@@ -31,10 +31,10 @@ def read(path: Path) -> Votes:
         UnreadableMedia: the table lacks a column.
     """
     shares: dict[int, np.ndarray] = {}
-    rejected: list[Rejected] = []
+    rejected: list[Rejection] = []
     for row, found in _found(path):
         if isinstance(found, str):
-            rejected.append(Rejected(f"{path.name} row {row}", found))
+            rejected.append(Rejection(f"{path.name} row {row}", found))
         else:
             shares[int(row)] = found
     return Votes(shares, rejected)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.readers.tables import Row, gray_picture, rows, word
-from training.samples.landmark_points import NAMES
-from training.samples.sample import Dataset, Rejected, Sample, is_blank
+from training.datasets.readers.tables import Row, parse_gray_image, rows, word
+from training.samples.landmark_points import LANDMARK_NAMES
+from training.samples.sample import Dataset, Rejection, Sample, is_blank
 
 SIDE = 96
-COLUMNS = tuple(f"{name}_{axis}" for name in NAMES for axis in "xy")
+COLUMNS = tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
@@ -26,16 +26,16 @@ def read(path: Path, keep_blank: bool = False) -> Dataset:
     return Dataset.collect(_sample(index, row, keep_blank) for index, row in enumerate(table))
 
 
-def _sample(index: int, row: Row, keep_blank: bool) -> Sample | Rejected:
+def _sample(index: int, row: Row, keep_blank: bool) -> Sample | Rejection:
     name = f"row {index}"
     points = _points(row)
     if isinstance(points, str):
-        return Rejected(name, points)
-    image = gray_picture(row["Image"] or "", SIDE)
+        return Rejection(name, points)
+    image = parse_gray_image(row["Image"] or "", SIDE)
     if isinstance(image, str):
-        return Rejected(name, image)
+        return Rejection(name, image)
     if is_blank(image) and not keep_blank:
-        return Rejected(name, "blank picture")
+        return Rejection(name, "blank picture")
     return Sample(name, image, {}, row=index, points=points)
 
 

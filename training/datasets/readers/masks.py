@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from app.vision.capture.image_archive import pictures
 from training.datasets.readers.tables import Row, rows, word
-from training.samples.sample import Dataset, Rejected, Sample, picture_or_reason
+from training.samples.sample import Dataset, Rejection, Sample, decode_face_image
 
 LABELS_FILE = "masks.csv"
 COLUMNS = ("file", "label")
@@ -58,15 +58,15 @@ def _label(row: Row) -> Labels | str:
     return {"mask": label, **further}
 
 
-def _joined(path: Path, labels: Mapping[str, Labels | str], keep_blank: bool) -> Iterator[Sample | Rejected]:
+def _joined(path: Path, labels: Mapping[str, Labels | str], keep_blank: bool) -> Iterator[Sample | Rejection]:
     seen = set()
     for name, data in pictures(path):
         file = name if name in labels else PurePosixPath(name).name
         seen.add(file)
         label = labels.get(file, "missing label")
-        image = picture_or_reason(data, keep_blank)
+        image = decode_face_image(data, keep_blank)
         if isinstance(label, str) or isinstance(image, str):
-            yield Rejected(name, label if isinstance(label, str) else str(image))
+            yield Rejection(name, label if isinstance(label, str) else str(image))
         else:
             yield Sample(name, image, label)
-    yield from (Rejected(file, "labelled, but there is no such picture") for file in labels if file not in seen)
+    yield from (Rejection(file, "labelled, but there is no such picture") for file in labels if file not in seen)

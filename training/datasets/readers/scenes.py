@@ -11,7 +11,7 @@ import numpy as np
 
 from app.vision.capture.image_archive import pictures
 from training.datasets.readers.tables import Row, rows, word
-from training.samples.sample import Rejected, picture_or_reason
+from training.samples.sample import Rejection, decode_face_image
 
 SCENES_FILE, BOXES_FILE, MARKS_FILE = "scenes.tar", "scenes.csv", "points.csv"
 CORNERS = ("x1", "y1", "x2", "y2")
@@ -43,7 +43,7 @@ class Scenes:
     """Everything the reader found."""
 
     scenes: Sequence[Scene]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
 
 
 def read_scenes(data: Path, boxes: Path, points: Path | None = None) -> Scenes:
@@ -56,7 +56,7 @@ def read_scenes(data: Path, boxes: Path, points: Path | None = None) -> Scenes:
     Raises:
         UnreadableMedia: a file is missing or damaged.
     """
-    rejected: list[Rejected] = []
+    rejected: list[Rejection] = []
     known = _boxes(boxes, rejected)
     marks = _marks(points) if points else {}
     scenes: list[Scene] = []
@@ -67,19 +67,19 @@ def read_scenes(data: Path, boxes: Path, points: Path | None = None) -> Scenes:
 
 def _joined(
     data: Path, known: Mapping[str, list[tuple[float, ...]]], marks: Mapping[tuple[str, ...], np.ndarray]
-) -> Iterator[Scene | Rejected]:
+) -> Iterator[Scene | Rejection]:
     seen = set()
     for name, content in pictures(data):
         file = PurePosixPath(name).name
-        image = picture_or_reason(content, keep_blank=True)
+        image = decode_face_image(content, keep_blank=True)
         if file not in known:
-            yield Rejected(name, "in no row of the table of boxes")
+            yield Rejection(name, "in no row of the table of boxes")
         elif isinstance(image, str):
-            yield Rejected(name, image)
+            yield Rejection(name, image)
         else:
             yield _scene(file, image, known[file], marks)
         seen.add(file)
-    yield from (Rejected(file, "has boxes, but there is no such picture") for file in known if file not in seen)
+    yield from (Rejection(file, "has boxes, but there is no such picture") for file in known if file not in seen)
 
 
 def _scene(
@@ -91,7 +91,7 @@ def _scene(
     return Scene(file, image, table[:, :4], table[:, 4] > 0, np.array(points, np.float32).reshape(-1, 5, 2))
 
 
-def _boxes(path: Path, rejected: list[Rejected]) -> dict[str, list[tuple[float, ...]]]:
+def _boxes(path: Path, rejected: list[Rejection]) -> dict[str, list[tuple[float, ...]]]:
     """By file: left, top, right, bottom, and 1 where a face is to be ignored."""
     found: dict[str, list[tuple[float, ...]]] = defaultdict(list)
     for index, row in enumerate(rows(path, ("file", *CORNERS, "ignore"))):
@@ -99,7 +99,7 @@ def _boxes(path: Path, rejected: list[Rejected]) -> dict[str, list[tuple[float, 
         face = _face(row)
         if not file or isinstance(face, str):
             rejected.append(
-                Rejected(f"{file or path.name} (row {index})", face if isinstance(face, str) else "no file")
+                Rejection(f"{file or path.name} (row {index})", face if isinstance(face, str) else "no file")
             )
         elif face:
             found[file].append(face)

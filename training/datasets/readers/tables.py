@@ -48,7 +48,7 @@ def header(path: Path) -> list[str]:
         return []
 
 
-def gray_picture(text: str, side: int) -> np.ndarray | str:
+def parse_gray_image(text: str, side: int) -> np.ndarray | str:
     """Gray levels in words as RGB uint8 (side, side, 3), or why they are no such picture."""
     words = text.split()
     if len(words) != side * side:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path, PurePosixPath
 
 from app.vision.capture.image_archive import pictures
-from training.samples.framing import UTKFACE_CHIP
-from training.samples.sample import Dataset, Rejected, Sample, picture_or_reason
+from training.samples.framing import UTKFACE_FRAMING
+from training.samples.sample import Dataset, Rejection, Sample, decode_face_image
 
 SEXES = ("male", "female")
 RACES = ("white", "black", "asian", "indian", "other")
@@ -29,15 +29,15 @@ def is_regular(file: str) -> bool:
     return _NAME.match(file) is not None
 
 
-def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejected:
+def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejection:
     match = _NAME.match(PurePosixPath(name).name)
     if match is None:
-        return Rejected(name, "irregular name; expected [age]_[sex]_[race]_[time].jpg")
+        return Rejection(name, "irregular name; expected [age]_[sex]_[race]_[time].jpg")
     age, sex, race = (int(group) for group in match.groups())
     if age > OLDEST:
-        return Rejected(name, f"age above {OLDEST}")
-    image = picture_or_reason(data, keep_blank)
+        return Rejection(name, f"age above {OLDEST}")
+    image = decode_face_image(data, keep_blank)
     if isinstance(image, str):
-        return Rejected(name, image)
+        return Rejection(name, image)
     labels: dict[str, str | float] = {"age": float(age), "sex": SEXES[sex], "race": RACES[race]}
-    return Sample(name, image, labels, framing=UTKFACE_CHIP)
+    return Sample(name, image, labels, framing=UTKFACE_FRAMING)

@@ -9,8 +9,8 @@ import numpy as np
 
 from app.vision.capture.image_archive import pictures
 from training.datasets.readers.landmark_files import arrays
-from training.samples.landmark_points import IBUG_68, from_ibug
-from training.samples.sample import Dataset, Rejected, Sample, picture_or_reason
+from training.samples.landmark_points import IBUG_68, landmarks_from_ibug
+from training.samples.sample import Dataset, Rejection, Sample, decode_face_image
 
 POINTS_FILE = "ytf68_keypoints.npz"
 # Pixels that the marks lie to the right of what they mark: the median over 626 stills and their mirrored copies, whose
@@ -29,27 +29,29 @@ def read(path: Path, points: Path, keep_blank: bool = False) -> Dataset:
         UnreadableMedia: a file is missing or damaged.
     """
     stored = arrays(points, ("name", "person", "keypoints"), len(IBUG_68))
-    fifteen = from_ibug(stored["keypoints"].astype(np.float32)) - np.array((MARKS_TO_THE_RIGHT, 0), np.float32)
+    fifteen = landmarks_from_ibug(stored["keypoints"].astype(np.float32)) - np.array(
+        (MARKS_TO_THE_RIGHT, 0), np.float32
+    )
     rows = zip(stored["name"], stored["person"], fifteen, strict=True)
     return Dataset.collect(_joined(path, {str(name): (str(who), marks) for name, who, marks in rows}, keep_blank))
 
 
-def _joined(path: Path, known: Mapping[str, tuple[str, np.ndarray]], keep_blank: bool) -> Iterator[Sample | Rejected]:
+def _joined(path: Path, known: Mapping[str, tuple[str, np.ndarray]], keep_blank: bool) -> Iterator[Sample | Rejection]:
     seen = set()
     for name, data in pictures(path):
         file = PurePosixPath(name).name
         seen.add(file)
         yield _sample(name, data, known.get(file), keep_blank)
-    yield from (Rejected(file, "marked, but there is no such picture") for file in known if file not in seen)
+    yield from (Rejection(file, "marked, but there is no such picture") for file in known if file not in seen)
 
 
-def _sample(name: str, data: bytes, known: tuple[str, np.ndarray] | None, keep_blank: bool) -> Sample | Rejected:
+def _sample(name: str, data: bytes, known: tuple[str, np.ndarray] | None, keep_blank: bool) -> Sample | Rejection:
     if known is None or not np.isfinite(known[1]).all():
-        return Rejected(name, "missing keypoints")
+        return Rejection(name, "missing keypoints")
     person, points = known
     if not person:
-        return Rejected(name, "missing person")
-    image = picture_or_reason(data, keep_blank)
+        return Rejection(name, "missing person")
+    image = decode_face_image(data, keep_blank)
     if isinstance(image, str):
-        return Rejected(name, image)
+        return Rejection(name, image)
     return Sample(name, image, {"person": person}, points=points)

@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from training.networks.optimizers import adam
-from training.networks.spatial_transformer import AffineWindow, identity_dense
+from training.networks.spatial_transformer import SpatialTransformer, identity_affine_dense
 from training.recipes.shared import classic
 from training.samples.framing import fer2013_patch
 from training.transforms.patch_augmentation import Augmentation
@@ -20,7 +20,7 @@ def build() -> keras.Model:
     """Output `probabilities` over EMOTIONS; its logits are the layer `logits`."""
     inputs = classic.patch_input(PATCH)
     x = classic.shares(inputs)
-    x = AffineWindow(name="attention")([x, _window(x)])
+    x = SpatialTransformer(name="attention")([x, _window(x)])
     x = layers.Conv2D(10, 3, activation="relu")(x)
     x = layers.ReLU()(layers.MaxPooling2D(2)(layers.Conv2D(10, 3)(x)))
     x = layers.Conv2D(10, 3, activation="relu")(x)
@@ -35,7 +35,7 @@ def _window(x: Any) -> Any:
     for filters, kernel in ((8, 7), (10, 5)):
         x = layers.ReLU()(layers.MaxPooling2D(2)(layers.Conv2D(filters, kernel)(x)))
     x = layers.Dense(32, activation="relu")(layers.Flatten()(x))
-    return identity_dense(x)
+    return identity_affine_dense(x)
 
 
 RECIPE = classic.emotion_recipe(

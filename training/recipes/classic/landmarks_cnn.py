@@ -13,8 +13,8 @@ from app.vision.inference.face_crop import PatchSpec
 from training.datasets.face_sets import LANDMARKS
 from training.networks.optimizers import adam
 from training.recipes.shared import classic
-from training.samples.framing import points_in_patch
-from training.samples.landmark_points import MIRRORED, NAMES
+from training.samples.framing import normalize_points
+from training.samples.landmark_points import LANDMARK_NAMES, MIRRORED_ORDER
 from training.samples.sample import Sample
 from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
@@ -36,14 +36,14 @@ def build() -> keras.Model:
     x = layers.Dense(64)(x)
     # Usual first weights answer 200 pixels off; while these answers shrink, the layers before fall silent for good.
     small = keras.initializers.RandomNormal(stddev=0.003)
-    points = layers.Dense(2 * len(NAMES), kernel_initializer=small, dtype="float32", name="points")(x)
+    points = layers.Dense(2 * len(LANDMARK_NAMES), kernel_initializer=small, dtype="float32", name="points")(x)
     return keras.Model(inputs, {"points": points})
 
 
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
     """The points of every sample as `build` gives them, float32 (n, 30); NaN where one is unknown."""
-    points = [points_in_patch(sample.points, sample.image) for sample in samples if sample.points is not None]
-    return {"points": np.array(points, np.float32).reshape(-1, 2 * len(NAMES))}
+    points = [normalize_points(sample.points, sample.image) for sample in samples if sample.points is not None]
+    return {"points": np.array(points, np.float32).reshape(-1, 2 * len(LANDMARK_NAMES))}
 
 
 def mean_square(targets: Any, points: Any) -> Any:
@@ -63,7 +63,7 @@ RECIPE = Recipe(
     title="Fifteen landmarks (tutorial network)",
     network="landmarks",
     patch=PATCH,
-    heads=(Head("landmarks", "value", tuple(f"{name}_{axis}" for name in NAMES for axis in "xy")),),
+    heads=(Head("landmarks", "value", tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")),),
     source=LANDMARKS,
     build=build,
     targets=targets,
@@ -78,7 +78,7 @@ RECIPE = Recipe(
         flip=True,
         contrast=0.25,
         brightness=0.12,
-        points={"points": MIRRORED},
+        points={"points": MIRRORED_ORDER},
     ),
     optimizer=adam(),
     epochs=24,

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from training.datasets.class_balance import group_weights
+from training.datasets.class_balance import group_sampling_weights
 from training.datasets.demographics_sets import UTKFACE_AND_AAF
 from training.datasets.picture_sets import UTKFACE
 from training.datasets.readers.utkface import RACES, SEXES
@@ -37,8 +37,8 @@ def build() -> keras.Model:
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
     x = face_trunk(x)
-    x = blocks.residual(x, 256, stride=2)
-    x = blocks.residual(x, 256)
+    x = blocks.se_residual_block(x, 256, stride=2)
+    x = blocks.se_residual_block(x, 256)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
     parts = [layers.Dense(len(head.labels), dtype="float32", name=head.attribute)(x) for head in HEADS]
@@ -48,10 +48,10 @@ def build() -> keras.Model:
 
 def face_trunk(x: Any) -> Any:
     """The first stages, which tell enough of faces to be of use elsewhere."""
-    x = blocks.convolution(x, 32, stride=2)
-    x = blocks.residual(x, 64, stride=2)
-    x = blocks.residual(x, 128, stride=2)
-    return blocks.residual(x, 128)
+    x = blocks.conv_bn_relu(x, 32, stride=2)
+    x = blocks.se_residual_block(x, 64, stride=2)
+    x = blocks.se_residual_block(x, 128, stride=2)
+    return blocks.se_residual_block(x, 128)
 
 
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
@@ -119,5 +119,5 @@ RECIPE = Recipe(
     optimizer=nesterov(0.04),
     epochs=28,
     calibrated_on=f"{UTKFACE.name}/",
-    draw=lambda samples: group_weights(samples, ("race", "sex", "age")),
+    draw=lambda samples: group_sampling_weights(samples, ("race", "sex", "age")),
 )

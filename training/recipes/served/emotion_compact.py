@@ -35,9 +35,9 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     """
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
-    x = blocks.convolution(x, 32)
+    x = blocks.conv_bn_relu(x, 32)
     for filters, stride in STAGES:
-        x = blocks.plain_residual(blocks.convolution(x, filters, stride) if stride > 1 else x, filters)
+        x = blocks.residual_block(blocks.conv_bn_relu(x, filters, stride) if stride > 1 else x, filters)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
     logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)

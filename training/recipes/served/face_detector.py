@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.networks.blocks import convolution, plain_residual
+from training.networks.blocks import conv_bn_relu, residual_block
 from training.networks.optimizers import adamw
 from training.tasks.detection.losses import OUTPUTS, detection_loss
 from training.tasks.detection.task import DetectorRecipe
@@ -26,11 +26,11 @@ def build() -> keras.Model:
     """
     inputs = keras.Input((None, None, 3), dtype="uint8", name="picture")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
-    x = convolution(x, WIDTHS[0], stride=2)
-    x = convolution(x, WIDTHS[1], stride=2)
+    x = conv_bn_relu(x, WIDTHS[0], stride=2)
+    x = conv_bn_relu(x, WIDTHS[1], stride=2)
     levels = []
     for width in WIDTHS[2:]:
-        x = plain_residual(convolution(x, width, stride=2), width)
+        x = residual_block(conv_bn_relu(x, width, stride=2), width)
         levels.append(x)
     return keras.Model(inputs, {"cells": _heads(_top_down(levels))})
 
@@ -38,11 +38,11 @@ def build() -> keras.Model:
 def _top_down(levels: list[Any]) -> list[Any]:
     """Every level with what the coarser ones know, finest first."""
     *finer, coarsest = levels
-    known = [convolution(coarsest, NECK, kernel=1)]
+    known = [conv_bn_relu(coarsest, NECK, kernel=1)]
     for level in reversed(finer):
         above = layers.UpSampling2D(2)(known[0])
-        joined = layers.ReLU()(layers.Add()([convolution(level, NECK, kernel=1, activate=False), above]))
-        known.insert(0, convolution(joined, NECK))
+        joined = layers.ReLU()(layers.Add()([conv_bn_relu(level, NECK, kernel=1, activate=False), above]))
+        known.insert(0, conv_bn_relu(joined, NECK))
     return known
 
 

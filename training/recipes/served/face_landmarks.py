@@ -9,10 +9,10 @@ import numpy as np
 from keras import layers, ops
 
 from app.vision.inference.face_crop import PatchSpec
-from training.networks.blocks import convolution, plain_residual
+from training.networks.blocks import conv_bn_relu, residual_block
 from training.networks.optimizers import adamw
 from training.recipes.shared import classic
-from training.samples.landmark_points import NAMES
+from training.samples.landmark_points import LANDMARK_NAMES
 from training.tasks.landmarks.losses import landmark_loss, nme, told_apart
 from training.tasks.landmarks.task import LandmarkRecipe
 
@@ -30,12 +30,12 @@ def build() -> keras.Model:
     """
     inputs = classic.patch_input(PATCH)
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
-    x = convolution(x, 16, stride=2)
+    x = conv_bn_relu(x, 16, stride=2)
     levels = []
     for width in WIDTHS:
-        x = plain_residual(convolution(x, width, stride=2), width)
+        x = residual_block(conv_bn_relu(x, width, stride=2), width)
         levels.append(x)
-    maps = layers.Conv2D(len(NAMES), 1, dtype="float32", name="maps")(_top_down(levels))
+    maps = layers.Conv2D(len(LANDMARK_NAMES), 1, dtype="float32", name="maps")(_top_down(levels))
     score = layers.Dense(1, dtype="float32", name="score")(layers.GlobalAveragePooling2D()(x))
     return keras.Model(inputs, {"answer": layers.Concatenate(name="answer", dtype="float32")([_places(maps), score])})
 
@@ -43,23 +43,23 @@ def build() -> keras.Model:
 def _top_down(levels: list[Any]) -> Any:
     """The finest level with what the coarser ones know."""
     *finer, coarsest = levels
-    known = convolution(coarsest, NECK, kernel=1)
+    known = conv_bn_relu(coarsest, NECK, kernel=1)
     for level in reversed(finer):
-        side = convolution(level, NECK, kernel=1, activate=False)
+        side = conv_bn_relu(level, NECK, kernel=1, activate=False)
         joined = layers.ReLU()(layers.Add()([side, layers.UpSampling2D(2)(known)]))
-        known = convolution(joined, NECK)
+        known = conv_bn_relu(joined, NECK)
     return known
 
 
 def _places(maps: Any) -> Any:
     """Mean place under the softmax of each map, (n, 30)."""
-    flat = layers.Reshape((MAP * MAP, len(NAMES)), dtype="float32")(maps)
+    flat = layers.Reshape((MAP * MAP, len(LANDMARK_NAMES)), dtype="float32")(maps)
     shares = layers.Softmax(axis=1, dtype="float32")(flat)
-    grid = layers.Reshape((MAP, MAP, len(NAMES)), dtype="float32")(shares)
+    grid = layers.Reshape((MAP, MAP, len(LANDMARK_NAMES)), dtype="float32")(shares)
     centres = ((np.arange(MAP) + 0.5) / MAP * 2 - 1).astype(np.float32)
     across = ops.sum(ops.sum(grid, axis=1) * centres[None, :, None], axis=1)
     down = ops.sum(ops.sum(grid, axis=2) * centres[None, :, None], axis=1)
-    return layers.Reshape((2 * len(NAMES),), dtype="float32")(ops.stack([across, down], axis=-1))
+    return layers.Reshape((2 * len(LANDMARK_NAMES),), dtype="float32")(ops.stack([across, down], axis=-1))
 
 
 RECIPE = LandmarkRecipe(

@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers
 
 from app.vision.inference.face_crop import PatchSpec
-from training.datasets.class_balance import tempered_weights
+from training.datasets.class_balance import tempered_class_weights
 from training.datasets.readers.masks import MASKS
 from training.engine.initialisation import take_trunk
 from training.networks import blocks
@@ -20,14 +20,14 @@ from training.recipes.served.demographics_compact import TRUNK_LAYERS, face_trun
 from training.samples.sample import Sample
 from training.tasks.attributes.task import Head, Recipe
 from training.transforms.patch_augmentation import Augmentation
-from training.transforms.synthetic_masks import MASKS_AND_DRAWN, SOURCE
+from training.transforms.synthetic_masks import MASKS_WITH_SYNTHETIC, SYNTHETIC_SOURCE
 
 # Much more of what is under the chin than the patch of age shows: masks are worn there too.
 PATCH = PatchSpec(size=112, colour="rgb", margin=1.6, offset_y=0.16, aligned=True)
 # How differently cameras show the same face.
 CAMERAS = Augmentation(rotation=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, tint=0.2)
 # Sources whose masks are drawn.
-SYNTHETIC = (SOURCE, "prajnasb", "maskedfacenet")
+SYNTHETIC = (SYNTHETIC_SOURCE, "prajnasb", "maskedfacenet")
 
 
 def build(trunk_weights: Path | None = None) -> keras.Model:
@@ -39,7 +39,7 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     inputs = keras.Input(PATCH.shape, dtype="uint8", name="patch")
     x = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
     x = face_trunk(x)
-    x = blocks.residual(x, 160, stride=2)
+    x = blocks.se_residual_block(x, 160, stride=2)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.4)(x)
     logits = layers.Dense(len(MASKS), dtype="float32", name="logits")(x)
@@ -61,7 +61,7 @@ RECIPE = Recipe(
     network="mask",
     patch=PATCH,
     heads=(Head("mask", "classes", MASKS),),
-    source=MASKS_AND_DRAWN,
+    source=MASKS_WITH_SYNTHETIC,
     build=build,
     targets=targets,
     losses=lambda: {"logits": keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)},
@@ -73,5 +73,5 @@ RECIPE = Recipe(
     epochs=32,
     mirrored=True,
     # Real masks are few: without this, a mask worn wrongly is a drawn one in two of three.
-    draw=lambda samples: tempered_weights(samples, "mask", "source", dict.fromkeys(SYNTHETIC, 0.4)),
+    draw=lambda samples: tempered_class_weights(samples, "mask", "source", dict.fromkeys(SYNTHETIC, 0.4)),
 )

@@ -15,7 +15,7 @@ from app.vision.inference.face_crop import PatchSpec
 from training.datasets.picture_sets import EMOTIONS, FER2013, UTKFACE
 from training.datasets.readers.utkface import SEXES
 from training.engine.checkpoints import first_line
-from training.networks.optimizers import OptimizerChoice, adam
+from training.networks.optimizers import OptimizerFactory, adam
 from training.recipes.shared.emotion import one_hot
 from training.samples.sample import Sample
 from training.tasks.attributes.task import Head, Recipe
@@ -77,7 +77,7 @@ def emotion_recipe(
     title: str,
     patch: PatchSpec,
     build: Callable[..., keras.Model],
-    optimizer: OptimizerChoice,
+    optimizer: OptimizerFactory,
     **training: Any,
 ) -> Recipe:
     """A classic emotion network on FER2013; `training` holds further fields of the recipe."""
@@ -192,12 +192,12 @@ def notice(text: str) -> None:
     print(f"Notice: {text}", file=sys.stderr, flush=True)
 
 
-def sgd(learning_rate: float = 0.01) -> OptimizerChoice:
+def sgd(learning_rate: float = 0.01) -> OptimizerFactory:
     """Plain gradient descent, as Keras starts it."""
     return lambda steps, steps_per_epoch: keras.optimizers.SGD(learning_rate)
 
 
-def decaying_adam(learning_rate: float, decay: float) -> OptimizerChoice:
+def decaying_adam(learning_rate: float, decay: float) -> OptimizerFactory:
     """Adam whose rate is divided by 1 + `decay` * steps, which Keras once called `decay`."""
 
     def make(steps: int, steps_per_epoch: int) -> Any:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.datasets.picture_sets import UTKFACE, PictureSet
+from training.datasets.picture_sets import UTKFACE, DatasetSpec
 from training.networks.optimizers import adam
 from training.recipes.shared import vggface
 from training.samples.sample import Dataset, Sample
@@ -58,7 +58,7 @@ def recipe(name: str, races: Sequence[str]) -> Recipe:
     )
 
 
-def _only(races: Sequence[str]) -> PictureSet:
+def _only(races: Sequence[str]) -> DatasetSpec:
     def read(path: Path, keep_blank: bool = False) -> Dataset:
         return UTKFACE.read(path, keep_blank).only("race", races)
 

@@ -22,10 +22,10 @@ from app.vision.inference import face_crop
 from training.datasets import class_balance
 from training.samples import framing
 from training.samples import splits as split_module
-from training.samples.sample import Rejected, Sample, reasons
+from training.samples.sample import Rejection, Sample, count_reasons
 from training.tasks.attributes.task import Arrays, Recipe, Splits
 from training.transforms import alignment, mask_overlay, mask_texture
-from training.transforms.alignment import face_frames, outside_at, patches_at
+from training.transforms.alignment import crop_patches, face_frames, padding_masks
 
 SPLITS = ("train", "valid", "test")
 
@@ -59,7 +59,7 @@ def read_splits(recipe: Recipe, data: Path) -> Splits:
     Raises:
         UnreadableMedia: the set cannot be found, or lacks pictures to train or to validate on.
     """
-    dealt = recipe.source.deal(recipe.source.read(data, False))
+    dealt = recipe.source.split(recipe.source.read(data, False))
     for split in ("train", "valid"):
         if not dealt.part(split):
             raise UnreadableMedia(
@@ -77,7 +77,7 @@ def report(splits: Splits) -> dict[str, Any]:
     return {
         "pictures": {split: len(getattr(splits, split).patches) for split in SPLITS},
         "rejected": len(splits.rejected),
-        "reasons": reasons(splits.rejected),
+        "reasons": count_reasons(splits.rejected),
         "files": [{"name": one.name, "reason": one.reason} for one in splits.rejected],
     }
 
@@ -95,11 +95,11 @@ def input_key(recipe: Recipe, data: Path) -> str:
 def _arrays(recipe: Recipe, samples: Sequence[Sample]) -> Arrays:
     frames = face_frames(samples, recipe.patch)
     return Arrays(
-        patches_at(frames, samples, recipe.patch),
+        crop_patches(frames, samples, recipe.patch),
         recipe.targets(samples),
         {head.attribute: head.indexes(samples) for head in recipe.heads},
         [sample.name for sample in samples],
-        outside=outside_at(frames, samples, recipe.patch) if recipe.augmentation.surround else None,
+        outside=padding_masks(frames, samples, recipe.patch) if recipe.augmentation.surround else None,
     )
 
 
@@ -156,7 +156,7 @@ def _unpacked(kept: Any, about: dict[str, Any]) -> Splits:
         )
         for split in SPLITS
     )
-    return Splits(train, valid, test, [Rejected(*one) for one in about["rejected"]])
+    return Splits(train, valid, test, [Rejection(*one) for one in about["rejected"]])
 
 
 def _keep(file: Path, key: str, splits: Splits) -> None:

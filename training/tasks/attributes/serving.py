@@ -24,7 +24,7 @@ from training.engine.checkpoints import first_line
 from training.engine.initialisation import weighted
 from training.engine.run_dir import BEST, trained_on, training_facts
 from training.export.model_card import write_card
-from training.metrics.calibration import stretches, temperature
+from training.metrics.calibration import fit_interval_scales, temperature
 from training.tasks.attributes.patch_cache import prepared
 from training.tasks.attributes.task import Arrays, Recipe, TrainableRecipe
 
@@ -257,7 +257,7 @@ def _calibrated_head(head: Head, valid: Labelled, test: Labelled) -> Head:
         return head
     logits, labels = (np.concatenate(pair) for pair in zip(valid, test, strict=True))
     told = head.expected_with_intervals(logits, AGE_SHARE)
-    found = stretches(told[:, 0], told[:, 1:], np.array(head.labels, float)[labels], AGE_SHARE)
+    found = fit_interval_scales(told[:, 0], told[:, 1:], np.array(head.labels, float)[labels], AGE_SHARE)
     return replace(head, stretch=tuple((round(value, 1), round(factor, 3)) for value, factor in found))
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from app.errors import SettingsError
 from app.vision.inference import model_card
 from app.vision.inference.face_crop import PatchSpec
-from training.datasets.picture_sets import PictureSet
-from training.networks.optimizers import OptimizerChoice, nesterov
-from training.samples.sample import Rejected, Sample
+from training.datasets.picture_sets import DatasetSpec
+from training.networks.optimizers import OptimizerFactory, nesterov
+from training.samples.sample import Rejection, Sample
 from training.tasks.detection.task import DetectorRecipe
 from training.tasks.landmarks.task import LandmarkRecipe
 from training.transforms.patch_augmentation import Augmentation
@@ -74,7 +74,7 @@ class Splits:
     train: Arrays
     valid: Arrays
     test: Arrays
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
 
 
 class TrainableRecipe(Protocol):
@@ -95,7 +95,7 @@ class TrainableRecipe(Protocol):
     @property
     def monitor(self) -> tuple[str, str]: ...
     @property
-    def optimizer(self) -> OptimizerChoice: ...
+    def optimizer(self) -> OptimizerFactory: ...
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Recipe:
     network: str
     patch: PatchSpec
     heads: Sequence[Head]
-    source: PictureSet
+    source: DatasetSpec
     build: Callable[[], Any]
     targets: Callable[[Sequence[Sample]], Mapping[str, np.ndarray]]
     losses: Callable[[], Mapping[str, Any]]
@@ -133,7 +133,7 @@ class Recipe:
     monitor: tuple[str, str]
     loss_weights: Mapping[str, float] = field(default_factory=dict)
     augmentation: Augmentation = Augmentation()
-    optimizer: OptimizerChoice = nesterov(0.05)
+    optimizer: OptimizerFactory = nesterov(0.05)
     epochs: int = 20
     batch: int = 128
     draw: Callable[[Sequence[Sample]], np.ndarray] | None = None

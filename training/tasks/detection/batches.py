@@ -10,9 +10,9 @@ import numpy as np
 from training.datasets.readers.scenes import Scene
 from training.tasks.detection import targets
 from training.tasks.detection.task import DetectorRecipe
-from training.transforms.copy_paste import Cutout, composed
-from training.transforms.mask_overlay import with_masks
-from training.transforms.scene_crops import Crop, cropped, tiled, varied_tones_of
+from training.transforms.copy_paste import PastableFace, copy_paste
+from training.transforms.mask_overlay import add_masks
+from training.transforms.scene_crops import Crop, jitter_crop, mosaic, random_crop
 
 # How much oftener pictures of a source are drawn than their number says: masks are rare and hard.
 DRAWN = {"maskcc0": 4.0}
@@ -26,7 +26,9 @@ class SceneBatches:
     `ready_s` holds when a batch was ready, by epoch and index and `time.monotonic`.
     """
 
-    def __init__(self, scenes: Sequence[Scene], cutouts: Sequence[Cutout], recipe: DetectorRecipe, seed: int) -> None:
+    def __init__(
+        self, scenes: Sequence[Scene], cutouts: Sequence[PastableFace], recipe: DetectorRecipe, seed: int
+    ) -> None:
         self.scenes, self.cutouts, self.recipe, self.seed = scenes, cutouts, recipe, seed
         self.batch = recipe.batch
         self.grid = targets.grid(recipe.size)
@@ -49,11 +51,11 @@ class SceneBatches:
     def _crop(self, scene: Scene, random: np.random.Generator) -> Crop:
         crop = self._plain_crop(scene, random)
         if len(crop.boxes) == 0 and len(scene.boxes) == 0 and self.cutouts and random.random() < COMPOSED:
-            crop = composed(crop, self.cutouts, random)
-        return varied_tones_of(with_masks(crop, self.recipe.masked, random), random)
+            crop = copy_paste(crop, self.cutouts, random)
+        return jitter_crop(add_masks(crop, self.recipe.masked, random), random)
 
     def _plain_crop(self, scene: Scene, random: np.random.Generator) -> Crop:
         if random.random() >= TILED:
-            return cropped(scene, self.recipe.size, random)
+            return random_crop(scene, self.recipe.size, random)
         others = [self.scenes[number] for number in random.choice(len(self.scenes), 3, p=self.chances)]
-        return tiled([scene, *others], self.recipe.size, random)
+        return mosaic([scene, *others], self.recipe.size, random)

@@ -11,11 +11,11 @@ import numpy as np
 from app.numerics import box_iou
 from app.vision.detection.yunet import YuNetDetector
 from training.datasets.readers.scenes import Scene
-from training.metrics.detection_protocol import MASKED, rows_of
+from training.metrics.detection_protocol import MASKED_FACES, detection_rows
 
 LOOKED_AT = (320, 480, 640)  # longer sides: a small face may show at one only
 SEEN = 0.05  # least score of what counts as seen
-OVERLAP = 0.3
+SEEN_MIN_IOU = 0.3
 
 
 def without_unseen(scenes: Sequence[Scene], teacher: Path) -> list[Scene]:
@@ -29,12 +29,12 @@ def without_unseen(scenes: Sequence[Scene], teacher: Path) -> list[Scene]:
         DetectorUnavailable: the file is missing or is no YuNet release that is known.
     """
     detectors = [YuNetDetector(teacher, longest, SEEN) for longest in LOOKED_AT]
-    return [scene if scene.name.startswith(MASKED.source) else _checked(scene, detectors) for scene in scenes]
+    return [scene if scene.name.startswith(MASKED_FACES.source) else _checked(scene, detectors) for scene in scenes]
 
 
 def _checked(scene: Scene, detectors: Sequence[YuNetDetector]) -> Scene:
     if scene.ignore.all():
         return scene
-    found = np.concatenate([rows_of(detector.detect(scene.image)) for detector in detectors])
-    seen = (box_iou(scene.boxes.astype(float), found[:, :4]) >= OVERLAP).any(1)
+    found = np.concatenate([detection_rows(detector.detect(scene.image)) for detector in detectors])
+    seen = (box_iou(scene.boxes.astype(float), found[:, :4]) >= SEEN_MIN_IOU).any(1)
     return replace(scene, ignore=scene.ignore | ~seen)

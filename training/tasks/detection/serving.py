@@ -11,7 +11,7 @@ from app.vision.inference.model_card import MODEL
 from training.datasets.scene_sets import read_source
 from training.engine.run_dir import BEST, teacher_of, trained_on
 from training.export.model_card import write_kind_card
-from training.metrics.detection_protocol import LONGEST, UNSURE, rows_of
+from training.metrics.detection_protocol import LONGEST_SIDE_PX, MIN_SCORE, detection_rows
 from training.tasks.attributes.serving import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.tasks.detection.targets import STRIDES
 from training.tasks.detection.task import DetectorRecipe
@@ -53,7 +53,7 @@ def export_detector(
     with replacing(folder) as unfinished:
         write_models(model, unfinished, file_format)
         serving = {
-            "input": {"colour": "rgb", "longest": LONGEST, "multiple": STRIDES[-1]},
+            "input": {"colour": "rgb", "longest": LONGEST_SIDE_PX, "multiple": STRIDES[-1]},
             "strides": list(STRIDES),
             "score": math.ceil(threshold * 1000) / 1000,
             "overlap": NMS_OVERLAP,
@@ -61,8 +61,8 @@ def export_detector(
         told = facts(recipe, run, weights) | ({"teacher": f"{teacher.name}: {TAUGHT}"} if teacher else {})
         about = {"format": file_format, "parameters": model.count_params(), "training": told}
         write_kind_card(unfinished, "detector", recipe, serving, (MODEL, KERAS_MODEL), about)
-        served = AnchorFreeDetector(read_detector_card(unfinished), score=UNSURE)
-        found = [rows_of(served.detect(picture)) for picture in score.pictures]
+        served = AnchorFreeDetector(read_detector_card(unfinished), score=MIN_SCORE)
+        found = [detection_rows(served.detect(picture)) for picture in score.pictures]
         loss = score.precision(trained) - score.precision(found)
         if loss > LARGEST_LOSS:
             raise ModelError(

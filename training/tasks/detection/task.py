@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from training.datasets.scene_sets import SCENES, SceneSet
-from training.networks.optimizers import OptimizerChoice
+from training.networks.optimizers import OptimizerFactory
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class DetectorRecipe:
     network: str
     build: Callable[[], Any]
     losses: Callable[[], Mapping[str, Any]]
-    optimizer: OptimizerChoice
+    optimizer: OptimizerFactory
     start: Mapping[str, str] = field(default_factory=dict)
     source: SceneSet = SCENES
     monitor: tuple[str, str] = ("val_ap40", "max")

@@ -12,17 +12,22 @@ from app.domain import Box
 from app.vision.inference.face_crop import PatchSpec, crop_face, patch_matrix, transform_points
 from app.vision.inference.face_pose import FacePose
 from training.datasets.readers.scenes import Scene
-from training.samples.framing import points_in_patch
-from training.samples.landmark_points import FIVE_COLUMNS, MIRRORED, NAMES
+from training.samples.framing import normalize_points
+from training.samples.landmark_points import FIVE_POINT_INDEXES, LANDMARK_NAMES, MIRRORED_ORDER
 from training.samples.sample import Sample
 from training.tasks.landmarks.task import Jitter, LandmarkRecipe
-from training.transforms.mask_overlay import with_masks
-from training.transforms.photometric import varied_tones
+from training.transforms.mask_overlay import add_masks
+from training.transforms.photometric import jitter_photometric
 from training.transforms.scene_crops import Crop
 
 # Columns of the targets: the points, the distance by which their errors count, whether there is a face, and whether
 # its points are known.
-POINTS, UNIT, FACE, MARKED = slice(0, 2 * len(NAMES)), 2 * len(NAMES), 2 * len(NAMES) + 1, 2 * len(NAMES) + 2
+POINTS, UNIT, FACE, MARKED = (
+    slice(0, 2 * len(LANDMARK_NAMES)),
+    2 * len(LANDMARK_NAMES),
+    2 * len(LANDMARK_NAMES) + 1,
+    2 * len(LANDMARK_NAMES) + 2,
+)
 COLUMNS = MARKED + 1
 # Profiles show their eyes close together; their errors count no more than so many units.
 LEAST_EYES = 0.6
@@ -45,7 +50,7 @@ class MarkedFace:
     def of(cls, sample: Sample) -> MarkedFace:
         assert sample.points is not None
         points = np.asarray(sample.points, float)
-        return cls(sample.image, FacePose.from_points(points[FIVE_COLUMNS]), points)
+        return cls(sample.image, FacePose.from_points(points[FIVE_POINT_INDEXES]), points)
 
 
 def face_crop(face: MarkedFace, recipe: LandmarkRecipe, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +62,7 @@ def face_crop(face: MarkedFace, recipe: LandmarkRecipe, random: np.random.Genera
     points = transform_points(patch_matrix(frame, patch), face.points)
     if random.random() < 0.5:
         image = np.ascontiguousarray(image[:, ::-1])
-        points = (points * (-1, 1) + (recipe.patch.size - 1, 0))[list(MIRRORED)]
+        points = (points * (-1, 1) + (recipe.patch.size - 1, 0))[list(MIRRORED_ORDER)]
     return _varied(_masked(image, points, random), recipe.patch, random), targets(points, image)
 
 
@@ -88,8 +93,8 @@ def targets(points: np.ndarray, image: np.ndarray) -> np.ndarray:
     Args:
         points: (15, 2) in pixels of the patch.
     """
-    places = points_in_patch(points, image)
-    five = places[FIVE_COLUMNS]
+    places = normalize_points(points, image)
+    five = places[FIVE_POINT_INDEXES]
     eyes, mouth = five[:2].mean(0), five[3:].mean(0)
     apart = float(np.linalg.norm(five[1] - five[0]))
     unit = (apart + float(np.linalg.norm(mouth - eyes))) / 2
@@ -110,10 +115,10 @@ def _coloured(patch: PatchSpec) -> PatchSpec:
 
 def _masked(image: np.ndarray, points: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """The patch, now and then with a mask drawn over the face."""
-    box = FacePose.from_points(points[FIVE_COLUMNS]).box
+    box = FacePose.from_points(points[FIVE_POINT_INDEXES]).box
     corners = np.array([[box.x1, box.y1, box.x2, box.y2]], np.float32)
     unknown = np.full((1, 5, 2), np.nan, np.float32)
-    return with_masks(Crop(image, corners, np.array([False]), unknown), MASKED, random).image
+    return add_masks(Crop(image, corners, np.array([False]), unknown), MASKED, random).image
 
 
 def _varied(image: np.ndarray, patch: PatchSpec, random: np.random.Generator) -> np.ndarray:
@@ -121,7 +126,7 @@ def _varied(image: np.ndarray, patch: PatchSpec, random: np.random.Generator) ->
         side = int(random.integers(*COARSE_SIDE))
         small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
         image = cv2.resize(small, (patch.size, patch.size), interpolation=cv2.INTER_LINEAR)
-    image = varied_tones(image, random)
+    image = jitter_photometric(image, random)
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None] if patch.colour == "gray" else image
 
 

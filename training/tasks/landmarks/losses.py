@@ -6,11 +6,11 @@ from typing import Any
 
 from keras import ops
 
-from training.samples.landmark_points import NAMES
+from training.samples.landmark_points import LANDMARK_NAMES
 from training.tasks.landmarks.crops import FACE, MARKED, POINTS, UNIT
 
 # Columns of the network's output: the points, then a logit of there being a face.
-SCORE, OUTPUTS = 2 * len(NAMES), 2 * len(NAMES) + 1
+SCORE, OUTPUTS = 2 * len(LANDMARK_NAMES), 2 * len(LANDMARK_NAMES) + 1
 # In distances of the eyes: smaller errors count squared, larger ones as they are, since some marks are wrong.
 USUAL_ERROR = 0.04
 POINT_WEIGHT = 8.0
@@ -29,7 +29,7 @@ def landmark_loss(wanted: Any, answer: Any) -> Any:
 def nme(wanted: Any, answer: Any) -> Any:
     """Mean distance from the right place over the marked faces of a batch, in distances of the eyes."""
     marked = wanted[..., MARKED]
-    off = ops.reshape(answer[..., POINTS] - wanted[..., POINTS], (-1, len(NAMES), 2))
+    off = ops.reshape(answer[..., POINTS] - wanted[..., POINTS], (-1, len(LANDMARK_NAMES), 2))
     errors = ops.mean(ops.sqrt(ops.sum(ops.square(off), -1)), -1) / _unit(wanted)
     return ops.sum(marked * errors) / ops.maximum(ops.sum(marked), 1.0)
 

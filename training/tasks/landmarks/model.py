@@ -15,8 +15,8 @@ from app.vision.inference.face_pose import FacePose
 from app.vision.inference.model_card import Head
 from app.vision.landmarks.network import FOLDER, LandmarkCard, LandmarkNetwork, read_landmark_card
 from training.engine.run_dir import BEST
-from training.samples.framing import points_in_patch
-from training.samples.landmark_points import NAMES
+from training.samples.framing import normalize_points
+from training.samples.landmark_points import LANDMARK_NAMES
 from training.tasks.landmarks.task import LandmarkRecipe
 
 Reader = Callable[[np.ndarray], np.ndarray]
@@ -53,7 +53,7 @@ def trained_landmarks(recipe: LandmarkRecipe, run: Path, weights: Path | None = 
     """
     from training.tasks.attributes.serving import trained_model
 
-    card = LandmarkCard(f"{recipe.title}, run {run.name}", recipe.patch, NAMES, 0.5, {}, run)
+    card = LandmarkCard(f"{recipe.title}, run {run.name}", recipe.patch, LANDMARK_NAMES, 0.5, {}, run)
     return LandmarkNetwork(card, KerasPatches(trained_model(recipe, weights or run / BEST), recipe.patch))
 
 
@@ -70,6 +70,6 @@ def reader_of(network: LandmarkNetwork) -> Reader:
     def read(patches: np.ndarray) -> np.ndarray:
         pictures = [cv2.cvtColor(patch, cv2.COLOR_GRAY2RGB) for patch in patches]
         points = [network.predict_refined(picture, [whole])[0][0] for picture in pictures]
-        return np.stack([points_in_patch(one, patches[0]).ravel() for one in points])
+        return np.stack([normalize_points(one, patches[0]).ravel() for one in points])
 
     return read

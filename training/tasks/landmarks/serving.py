@@ -14,7 +14,7 @@ from app.vision.inference.model_card import MODEL
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card
 from training.engine.run_dir import BEST, trained_on
 from training.export.model_card import write_kind_card
-from training.samples.landmark_points import NAMES
+from training.samples.landmark_points import LANDMARK_NAMES
 from training.tasks.attributes.serving import KERAS_MODEL, facts, replacing, trained_model, write_models
 from training.tasks.landmarks.crops import FACE, MARKED, POINTS, UNIT
 from training.tasks.landmarks.losses import SCORE
@@ -54,7 +54,7 @@ def export_landmarks(
     folder = models / recipe.network
     with replacing(folder) as unfinished:
         write_models(model, unfinished, file_format)
-        serving = {"patch": asdict(recipe.patch), "points": list(NAMES), "score": round(score, 3)}
+        serving = {"patch": asdict(recipe.patch), "points": list(LANDMARK_NAMES), "score": round(score, 3)}
         about = {"format": file_format, "parameters": model.count_params(), "training": facts(recipe, run, weights)}
         write_kind_card(unfinished, "landmarks", recipe, serving, (MODEL, KERAS_MODEL), about)
         shift = _shift(unfinished, patches, answers, wanted)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from app.errors import UnreadableMedia
 from training.datasets.face_sets import AAF, LANDMARKS
-from training.datasets.picture_sets import PictureSet
+from training.datasets.picture_sets import DatasetSpec
 from training.datasets.readers.scenes import Scene
 from training.datasets.scene_sets import read_source
-from training.samples.sample import Rejected, Sample
+from training.samples.sample import Rejection, Sample
 
 SPLITS = ("train", "valid", "test")
 
@@ -48,7 +48,7 @@ class Faces:
 
     marked: Mapping[str, Sequence[Sequence[Sample]]]
     scenes: Mapping[str, Sequence[Scene]]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[Rejection]
 
     def names(self, split: str) -> list[str]:
         """Every picture of a split, as its set names it."""
@@ -71,7 +71,7 @@ def read_faces(data: Path) -> Faces:
     return Faces(marked, scenes, [*found.rejected, *(one for _, rejected in dealt for one in rejected)])
 
 
-def _marked(source: PictureSet, data: Path) -> tuple[dict[str, list[Sample]], Sequence[Rejected]]:
-    dealt = source.deal(source.read(data, False))
-    samples = {split: [one for one in dealt.part(split) if one.fully_marked] for split in SPLITS}
+def _marked(source: DatasetSpec, data: Path) -> tuple[dict[str, list[Sample]], Sequence[Rejection]]:
+    dealt = source.split(source.read(data, False))
+    samples = {split: [one for one in dealt.part(split) if one.has_all_landmarks] for split in SPLITS}
     return samples, dealt.rejected

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.vision.inference.face_crop import PatchSpec
-from training.networks.optimizers import OptimizerChoice
+from training.networks.optimizers import OptimizerFactory
 from training.tasks.landmarks.source import FACES_AND_SCENES, LandmarkSet
 
 
@@ -50,7 +50,7 @@ class LandmarkRecipe:
     build: Callable[[], Any]
     losses: Callable[[], Mapping[str, Any]]
     metrics: Callable[[], Mapping[str, Any]]
-    optimizer: OptimizerChoice
+    optimizer: OptimizerFactory
     start: Mapping[str, str] = field(default_factory=dict)
     source: LandmarkSet = FACES_AND_SCENES
     monitor: tuple[str, str] = ("val_nme", "min")

@@ -23,14 +23,14 @@ UNEVEN = people(race=["white"] * 30 + ["black"] * 10 + ["asian"] * 5, sex=["male
 
 
 def test_undersampling_keeps_as_many_of_every_class_as_the_smallest_has() -> None:
-    kept = [UNEVEN[index] for index in class_balance.undersampled(UNEVEN, "race")]
-    assert class_balance.class_counts(kept, "race") == {"white": 5, "black": 5, "asian": 5}
+    kept = [UNEVEN[index] for index in class_balance.undersample(UNEVEN, "race")]
+    assert class_balance.count_classes(kept, "race") == {"white": 5, "black": 5, "asian": 5}
     assert len({sample.name for sample in kept}) == 15
 
 
 def test_undersampling_depends_on_the_seed_alone() -> None:
-    assert class_balance.undersampled(UNEVEN, "sex", 7) == class_balance.undersampled(UNEVEN, "sex", 7)
-    assert class_balance.undersampled(UNEVEN, "sex", 7) != class_balance.undersampled(UNEVEN, "sex", 8)
+    assert class_balance.undersample(UNEVEN, "sex", 7) == class_balance.undersample(UNEVEN, "sex", 7)
+    assert class_balance.undersample(UNEVEN, "sex", 7) != class_balance.undersample(UNEVEN, "sex", 8)
 
 
 def test_weights_draw_every_class_equally_often() -> None:
@@ -44,16 +44,16 @@ def test_weights_draw_every_class_equally_often() -> None:
 
 def test_ages_are_balanced_by_decade_and_the_oldest_share_one() -> None:
     samples = people(age=[0.0, 9.0, 10.0, 79.0, 80.0, 116.0])
-    assert class_balance.class_counts(samples, "age") == {"0-9": 2, "10-19": 1, "70-79": 1, "80+": 2}
-    assert len(class_balance.undersampled(samples, "age")) == 4
+    assert class_balance.count_classes(samples, "age") == {"0-9": 2, "10-19": 1, "70-79": 1, "80+": 2}
+    assert len(class_balance.undersample(samples, "age")) == 4
 
 
 def test_classes_that_are_not_known_come_last() -> None:
     samples = people(emotion=["zeal", "sad", "awe", "angry"])
-    assert list(class_balance.class_counts(samples, "emotion")) == ["angry", "sad", "awe", "zeal"]
+    assert list(class_balance.count_classes(samples, "emotion")) == ["angry", "sad", "awe", "zeal"]
 
 
-@pytest.mark.parametrize("call", [class_balance.undersampled, class_balance.weights])
+@pytest.mark.parametrize("call", [class_balance.undersample, class_balance.weights])
 def test_a_set_without_the_attribute_says_what_it_has(call) -> None:
     with pytest.raises(SettingsError, match="no age to balance by; it has race, sex"):
         call(UNEVEN, "age")
@@ -62,7 +62,7 @@ def test_a_set_without_the_attribute_says_what_it_has(call) -> None:
 def test_groups_are_drawn_by_a_power_of_their_counts() -> None:
     samples = [*people(race=["white"] * 16, sex=["male"] * 16), *people(race=["black"] * 4, sex=["male"] * 4)]
     samples += people(sex=["male"])  # of unknown race: a group of its own
-    drawn = class_balance.group_weights(samples, ("race", "sex"))
+    drawn = class_balance.group_sampling_weights(samples, ("race", "sex"))
     assert drawn.mean() == pytest.approx(1)
     assert (drawn[16] / drawn[0], drawn[20] / drawn[0]) == pytest.approx((2, 4))
-    assert class_balance.group_weights(samples, ("race", "sex"), power=0).tolist() == [1.0] * 21
+    assert class_balance.group_sampling_weights(samples, ("race", "sex"), power=0).tolist() == [1.0] * 21

@@ -16,7 +16,7 @@ from app.errors import UnreadableMedia
 from tests.support.training import csv_row, drawn_face, emotion_tree, encoded, utkface_files, write_csv, write_folder
 from tests.support.training import write_tar as write_tar_file
 from training.cli.main import main
-from training.datasets.detect_format import recognised
+from training.datasets.detect_format import detect_format
 from training.datasets.face_sets import AAF, LANDMARKS
 from training.datasets.picture_sets import FER2013, UTKFACE
 from training.datasets.readers import aaf, kaggle_keypoints, ytf68
@@ -153,18 +153,18 @@ def test_every_public_form_is_recognised(tmp_path: Path) -> None:
     (tmp_path / "kaggle").mkdir()
     table = tmp_path / "kaggle" / "training.csv"
     table.write_text(",".join([*kaggle_keypoints.COLUMNS, "Image"]) + "\n")
-    assert recognised(write_csv(tmp_path / "a.csv", [csv_row(1, "sad", "Training")])) is FER2013
-    assert recognised(write_folder(tmp_path / "tree", emotion_tree())) is FER2013
-    assert recognised(write_tar_file(tmp_path / "tree.tar.gz", emotion_tree())) is FER2013
-    assert recognised(write_folder(tmp_path / "utk", utk)) is UTKFACE
-    assert recognised(write_tar_file(tmp_path / "utk.tar.gz", utk)) is UTKFACE
+    assert detect_format(write_csv(tmp_path / "a.csv", [csv_row(1, "sad", "Training")])) is FER2013
+    assert detect_format(write_folder(tmp_path / "tree", emotion_tree())) is FER2013
+    assert detect_format(write_tar_file(tmp_path / "tree.tar.gz", emotion_tree())) is FER2013
+    assert detect_format(write_folder(tmp_path / "utk", utk)) is UTKFACE
+    assert detect_format(write_tar_file(tmp_path / "utk.tar.gz", utk)) is UTKFACE
     (tmp_path / "packed").mkdir()
-    assert recognised(write_tar_file(tmp_path / "packed" / "utk.tar", utk).parent) is UTKFACE
-    assert recognised(table) is recognised(table.parent) is LANDMARKS
+    assert detect_format(write_tar_file(tmp_path / "packed" / "utk.tar", utk).parent) is UTKFACE
+    assert detect_format(table) is detect_format(table.parent) is LANDMARKS
     for folder, file, expected in (("x", aaf.LABELS_FILE, AAF), ("y", ytf68.POINTS_FILE, LANDMARKS)):
         pictures = write_folder(tmp_path / folder / "pictures", FACE)
         (tmp_path / folder / file).write_text("file,age,sex\n")
-        assert recognised(pictures) is recognised(pictures.parent) is expected
+        assert detect_format(pictures) is detect_format(pictures.parent) is expected
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_what_is_no_set_is_one_line(tmp_path: Path, files: dict[str, bytes] | No
     if files is not None:
         write_folder(tmp_path / "set", files)
     with pytest.raises(UnreadableMedia, match=message):
-        recognised(tmp_path / "set")
+        detect_format(tmp_path / "set")
 
 
 def test_an_unknown_table_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("name,price\n")
     with pytest.raises(UnreadableMedia, match="neither fer2013.csv nor Kaggle's training.csv"):
-        recognised(tmp_path / "a.csv")
+        detect_format(tmp_path / "a.csv")

@@ -11,10 +11,10 @@ import pytest
 from app.errors import UnreadableMedia
 from tests.support.training import drawn_face, emotion_tree, encoded, write_folder, write_tar
 from training.datasets.face_sets import AAF, LANDMARKS
-from training.datasets.picture_sets import FER2013, UTKFACE, PictureSet
+from training.datasets.picture_sets import FER2013, UTKFACE, DatasetSpec
 from training.datasets.readers import aaf, ferplus, kaggle_keypoints, ytf68
 from training.samples import landmark_points
-from training.samples.sample import reasons
+from training.samples.sample import count_reasons
 
 SETS = Path(__file__).resolve().parents[5] / "shared" / "data"
 BLANK = encoded(np.full((48, 48, 3), 128, np.uint8))
@@ -43,7 +43,7 @@ def test_aaf_gives_ages_sexes_and_points(stored: Writer, tmp_path: Path) -> None
     first, second = AAF.read(path, False).samples
     assert (first.labels, first.points) == ({"age": 2.0, "sex": "female"}, None)
     assert second.labels == {"age": 80.0, "sex": "male"}
-    assert np.array_equal(second.points, landmark_points.from_ibug(marks[0], landmark_points.IBUG_49))
+    assert np.array_equal(second.points, landmark_points.landmarks_from_ibug(marks[0], landmark_points.IBUG_49))
 
 
 def test_aaf_lists_every_bad_row_and_file(stored: Writer, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_ytf68_gives_points_and_persons(stored: Writer, tmp_path: Path) -> None:
     marks = marked(["a_2.png", "a_1.png"], ["a", "a"], tmp_path / ytf68.POINTS_FILE)
     first, _ = LANDMARKS.read(path, False).samples
     assert (first.name, first.labels) == ("a_1.png", {"person": "a"})
-    offset = landmark_points.from_ibug(marks[1]) - first.points
+    offset = landmark_points.landmarks_from_ibug(marks[1]) - first.points
     np.testing.assert_allclose(offset, np.broadcast_to((ytf68.MARKS_TO_THE_RIGHT, 0), offset.shape), atol=1e-4)
 
 
@@ -144,11 +144,11 @@ def test_nobody_is_in_two_parts(tmp_path: Path) -> None:
     path = write_folder(tmp_path / "set", {name: face(seed) for seed, name in enumerate(names)})
     (path / "copy.png").write_bytes(face(0))
     marked([*names, "copy.png"], [*(name.split("_")[0] for name in names), "p39"], tmp_path / ytf68.POINTS_FILE)
-    dealt = LANDMARKS.deal(LANDMARKS.read(path, False))
+    dealt = LANDMARKS.split(LANDMARKS.read(path, False))
     parts = [{sample.labels["person"] for sample in part} for part in (dealt.train, dealt.valid, dealt.test)]
     assert sum(len(part) for part in parts) == len(set.union(*parts)) == 40
     assert all(parts)
-    assert reasons(dealt.rejected) == {"copy of another picture": 1}
+    assert count_reasons(dealt.rejected) == {"copy of another picture": 1}
 
 
 def keypoints_table(file: Path, *rows: Mapping[str, str], columns: tuple[str, ...] = kaggle_keypoints.COLUMNS) -> Path:
@@ -201,11 +201,11 @@ def test_kaggle_keypoints_list_every_bad_row(tmp_path: Path) -> None:
 def test_a_keypoint_without_one_of_its_numbers_is_unknown_and_the_others_stay(tmp_path: Path) -> None:
     table = keypoints_table(tmp_path / "training.csv", {"nose_tip_x": "", "mouth_left_corner_y": "nan"})
     (sample,) = kaggle_keypoints.read(table).samples
-    unknown = [landmark_points.NAMES.index(name) for name in ("nose_tip", "mouth_left_corner")]
+    unknown = [landmark_points.LANDMARK_NAMES.index(name) for name in ("nose_tip", "mouth_left_corner")]
     expected = np.arange(30, dtype=np.float32).reshape(15, 2)
     expected[unknown] = np.nan
     np.testing.assert_array_equal(sample.points, expected)
-    assert not sample.fully_marked
+    assert not sample.has_all_landmarks
 
 
 def test_a_keypoints_table_without_a_column_is_one_line(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_vote_without_its_row_is_listed(tmp_path: Path) -> None:
 
 def test_left_and_right_are_the_subjects_own() -> None:
     ibug = np.stack([np.arange(68.0), np.zeros(68)], -1)
-    fifteen = dict(zip(landmark_points.NAMES, landmark_points.from_ibug(ibug)[:, 0], strict=True))
+    fifteen = dict(zip(landmark_points.LANDMARK_NAMES, landmark_points.landmarks_from_ibug(ibug)[:, 0], strict=True))
     # In iBUG's order the subject's right side, which is left in the picture, comes first.
     assert (fifteen["right_eye_center"], fifteen["left_eye_center"]) == (38.5, 44.5)
     assert (fifteen["right_eyebrow_outer_end"], fifteen["left_eyebrow_outer_end"]) == (17, 26)
@@ -259,7 +259,8 @@ def test_left_and_right_are_the_subjects_own() -> None:
 
 def test_a_mirror_exchanges_left_and_right() -> None:
     mirrored = {
-        name: landmark_points.NAMES[landmark_points.MIRRORED[index]] for index, name in enumerate(landmark_points.NAMES)
+        name: landmark_points.LANDMARK_NAMES[landmark_points.MIRRORED_ORDER[index]]
+        for index, name in enumerate(landmark_points.LANDMARK_NAMES)
     }
     assert mirrored["left_eye_inner_corner"] == "right_eye_inner_corner"
     assert mirrored["mouth_right_corner"] == "mouth_left_corner"
@@ -274,7 +275,9 @@ def test_forty_nine_points_give_the_same_fifteen() -> None:
     ibug = np.random.default_rng(5).random((3, 68, 2))
     known = ibug[:, list(landmark_points.IBUG_49)]
     assert known.shape[1] == 49
-    assert np.array_equal(landmark_points.from_ibug(known, landmark_points.IBUG_49), landmark_points.from_ibug(ibug))
+    assert np.array_equal(
+        landmark_points.landmarks_from_ibug(known, landmark_points.IBUG_49), landmark_points.landmarks_from_ibug(ibug)
+    )
 
 
 @pytest.mark.parametrize(
@@ -287,9 +290,9 @@ def test_forty_nine_points_give_the_same_fifteen() -> None:
     ],
     ids=["utkface", "aaf", "ytf68", "fer2013"],
 )
-def test_the_real_sets_are_read_whole(about: PictureSet, folder: str, files: int, reason: str, bad: int) -> None:
+def test_the_real_sets_are_read_whole(about: DatasetSpec, folder: str, files: int, reason: str, bad: int) -> None:
     if not (SETS / folder).is_dir():
         pytest.skip(f"no {SETS / folder}: the real set is not read here")
     dataset = about.read(SETS / folder, False)
     assert len(dataset.samples) + len(dataset.rejected) == files
-    assert reasons(dataset.rejected).get(reason, 0) == bad
+    assert count_reasons(dataset.rejected).get(reason, 0) == bad

@@ -14,8 +14,8 @@ from app.errors import UnreadableMedia
 from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, encoded, utkface_files, write_csv, write_folder, write_tar
 from training.cli.main import main
-from training.datasets.class_balance import tempered_weights
-from training.datasets.detect_format import recognised
+from training.datasets.class_balance import tempered_class_weights
+from training.datasets.detect_format import detect_format
 from training.datasets.face_sets import MASKS, masks_labelled_in
 from training.datasets.picture_sets import UTKFACE
 from training.datasets.readers import masks
@@ -23,10 +23,15 @@ from training.engine.run_dir import BEST, write_run
 from training.evaluation.details import known_failures
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.results import ClassScores
-from training.samples.sample import Sample, reasons
+from training.samples.sample import Sample, count_reasons
 from training.tasks.attributes.task import find_recipe
-from training.transforms.mask_overlay import masked_face
-from training.transforms.synthetic_masks import MASKS_AND_DRAWN, SOURCE, drawn_on, typical_points
+from training.transforms.mask_overlay import draw_face_mask
+from training.transforms.synthetic_masks import (
+    MASKS_WITH_SYNTHETIC,
+    SYNTHETIC_SOURCE,
+    draw_synthetic_masks,
+    typical_points,
+)
 
 SETS = Path(__file__).resolve().parents[5] / "shared" / "data"
 HEADER = ("file", "label", "source", "synthetic", "group")
@@ -52,7 +57,7 @@ def mask_set(folder: Path, count: int = 120, pictures: str = "masks.tar") -> Pat
 def test_masks_are_found_and_read_in_every_form(tmp_path: Path, pictures: str) -> None:
     path = mask_set(tmp_path / "masks", 4, pictures)
     for given in (path, path.parent):
-        assert recognised(given) is MASKS
+        assert detect_format(given) is MASKS
         samples = MASKS.read(given, False).samples
         assert [sample.labels["mask"] for sample in samples] == ["none", "mask", "wrong", "none"]
     assert samples[1].labels == {"mask": "mask", "source": "studio", "synthetic": "1", "group": "g0"}
@@ -103,7 +108,7 @@ def test_a_plain_table_labels_files_in_folders_too(tmp_path: Path) -> None:
     samples = source.read(path, False).samples
     assert [sample.labels for sample in samples] == [{"mask": "mask"}, {"mask": "none"}]
     assert source.inputs(path) == [path, table]
-    assert reasons(source.deal(source.read(path, False)).rejected) == {"identical picture with another mask": 2}
+    assert count_reasons(source.split(source.read(path, False)).rejected) == {"identical picture with another mask": 2}
     with pytest.raises(UnreadableMedia, match="no masks.csv beside"):
         MASKS.read(path, False)
 
@@ -111,13 +116,13 @@ def test_a_plain_table_labels_files_in_folders_too(tmp_path: Path) -> None:
 def test_no_group_is_in_two_parts_and_what_is_drawn_is_only_learnt_from(tmp_path: Path) -> None:
     dataset = MASKS.read(mask_set(tmp_path), False)
     alone = replace(dataset.samples[0], labels={**dataset.samples[1].labels, "group": "g6"})
-    dealt = MASKS.deal(replace(dataset, samples=[*dataset.samples, alone]))
+    dealt = MASKS.split(replace(dataset, samples=[*dataset.samples, alone]))
     parts = [{sample.labels["group"] for sample in part} for part in (dealt.train, dealt.valid, dealt.test)]
     assert all(parts)
     assert sum(map(len, parts)) == len(set.union(*parts))
     assert not any(sample.labels["synthetic"] == "1" for sample in (*dealt.valid, *dealt.test))
     kept = [sample for sample in dealt.train if sample.labels["synthetic"] == "1"]
-    why = reasons(dealt.rejected)
+    why = count_reasons(dealt.rejected)
     assert len(kept) + why["a drawn mask on a face to choose by or to score on"] == 40
     assert kept
 
@@ -130,7 +135,7 @@ def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
     chin_masks = eye_masks = 0
     for seed in range(30):
         changed = {
-            worn: (masked_face(image, points, worn, np.random.default_rng(seed)) != image).any(-1)
+            worn: (draw_face_mask(image, points, worn, np.random.default_rng(seed)) != image).any(-1)
             for worn in ("mask", "wrong")
         }
         assert changed["mask"][nose[1], nose[0]], "a mask covers the nose"
@@ -151,7 +156,7 @@ def test_a_mask_covers_the_nose_unless_it_is_worn_wrongly() -> None:
 def test_a_mask_under_the_chin_is_drawn_only_where_the_picture_shows_it(height: int) -> None:
     image, points = np.full((height, 120, 3), 90, np.uint8), typical_points(FacePose(60, 60, 70))
     for seed in range(30):
-        changed = (masked_face(image, points, "wrong", np.random.default_rng(seed)) != image).any(-1)
+        changed = (draw_face_mask(image, points, "wrong", np.random.default_rng(seed)) != image).any(-1)
         assert changed[:, 50:70].all(1).sum() >= 5, "cloth is to be seen"
 
 
@@ -159,7 +164,7 @@ def test_cloth_is_printed_folded_rimmed_and_tied_at_times() -> None:
     image, points = np.full((120, 120, 3), 90, np.uint8), typical_points(FacePose(60, 60, 70))
     colours, tied = [], []
     for seed in range(40):
-        masked = masked_face(image, points, "mask", np.random.default_rng(seed)).astype(int)
+        masked = draw_face_mask(image, points, "mask", np.random.default_rng(seed)).astype(int)
         colours.append(masked[66:84, 46:74].reshape(-1, 3).std(0).max())
         tied.append((masked[50:54, :34] != 90).any())
     assert min(colours) < 8 < 25 < max(colours), "some cloth is plain, some is not"
@@ -170,7 +175,7 @@ def test_a_mask_turns_with_the_face() -> None:
     upright = typical_points(FacePose(60, 60, 70))
     aside = (upright - 59.5) @ np.array([[0, 1], [-1, 0]]) + 59.5  # a quarter turn
     image = np.full((120, 120, 3), 90, np.uint8)
-    covered = (masked_face(image, aside, "mask", np.random.default_rng(0)) != image).any(-1)
+    covered = (draw_face_mask(image, aside, "mask", np.random.default_rng(0)) != image).any(-1)
     rows, columns = np.nonzero(covered)
     mouth = aside[3:].mean(0)
     assert abs(rows.mean() - mouth[1]) < 8
@@ -186,17 +191,17 @@ def test_typical_points_lie_where_their_frame_is() -> None:
 def test_masks_are_drawn_on_training_faces_only_and_alike_each_time(tmp_path: Path) -> None:
     mask_set(tmp_path / "masks", 30)
     write_folder(tmp_path / "utkface", utkface_files(30))
-    train = {sample.content_hash for sample in UTKFACE.deal(UTKFACE.read(tmp_path / "utkface", False)).train}
-    dealt = MASKS_AND_DRAWN.deal(MASKS_AND_DRAWN.read(tmp_path, False))
-    drawn = [sample for sample in dealt.train if sample.labels["source"] == SOURCE]
+    train = {sample.content_hash for sample in UTKFACE.split(UTKFACE.read(tmp_path / "utkface", False)).train}
+    dealt = MASKS_WITH_SYNTHETIC.split(MASKS_WITH_SYNTHETIC.read(tmp_path, False))
+    drawn = [sample for sample in dealt.train if sample.labels["source"] == SYNTHETIC_SOURCE]
     assert len(drawn) == len(train)
     assert {sample.labels["mask"] for sample in drawn} == set(masks.MASKS)
     assert {one.content_hash for one in drawn if one.labels["mask"] == "none"} < train
-    assert not any(sample.labels["source"] == SOURCE for sample in (*dealt.valid, *dealt.test))
-    again = MASKS_AND_DRAWN.read(tmp_path, False).samples[-1]
+    assert not any(sample.labels["source"] == SYNTHETIC_SOURCE for sample in (*dealt.valid, *dealt.test))
+    again = MASKS_WITH_SYNTHETIC.read(tmp_path, False).samples[-1]
     assert again.content_hash == next(one.content_hash for one in drawn if one.name == again.name)
-    assert len(list(drawn_on(UTKFACE, tmp_path / "utkface", lambda sample: None))) == 0
-    assert len(MASKS_AND_DRAWN.inputs(tmp_path)) == 3
+    assert len(list(draw_synthetic_masks(UTKFACE, tmp_path / "utkface", lambda sample: None))) == 0
+    assert len(MASKS_WITH_SYNTHETIC.inputs(tmp_path)) == 3
 
 
 def test_every_source_is_scored_on_its_own() -> None:
@@ -255,7 +260,7 @@ def test_classes_come_up_equally_often_and_small_sources_oftener() -> None:
     picture = np.zeros((1, 1, 3), np.uint8)
     samples = [Sample("", picture, {"mask": m, "source": s}) for m, s in cells]
     for factors, sums in ((None, [32, 8, 40]), ({"a": 0.25}, [20, 20, 40])):
-        weights = tempered_weights(samples, "mask", "source", factors)
+        weights = tempered_class_weights(samples, "mask", "source", factors)
         assert [weights[rows].sum() for rows in (slice(64), slice(64, 68), slice(68, 80))] == pytest.approx(sums)
 
 
@@ -264,6 +269,6 @@ def test_the_real_set_is_read_whole() -> None:
         pytest.skip(f"no {SETS / 'masks'}: the real set is not read here")
     dataset = MASKS.read(SETS / "masks", False)
     assert len(dataset.samples) + len(dataset.rejected) == 1974
-    dealt = MASKS.deal(dataset)
+    dealt = MASKS.split(dataset)
     assert {sample.labels["mask"] for sample in dealt.valid} == set(masks.MASKS)
     assert min(len(dealt.valid), len(dealt.test)) > 120

@@ -13,7 +13,7 @@ from training.datasets.readers.aaf import LABELS_FILE
 
 
 def parts(source, path):
-    dealt = source.deal(source.read(path, False))
+    dealt = source.split(source.read(path, False))
     return {split: [sample.name for sample in dealt.part(split)] for split in ("train", "valid", "test")}
 
 
@@ -31,7 +31,7 @@ def in_form(form, folder, files):
 @pytest.mark.parametrize("form", ["tree", "tar", "folder of sets", "folder with the tar"])
 def test_emotion_folders_are_found_in_every_form(tmp_path, form):
     path = in_form(form, tmp_path, emotion_tree(train=2, test=1))
-    dealt = FER2013.deal(FER2013.read(path, False))
+    dealt = FER2013.split(FER2013.read(path, False))
     assert (len(dealt.train), len(dealt.valid), len(dealt.test)) == (14, 7, 0)
 
 
@@ -59,7 +59,7 @@ def test_training_learns_nothing_that_an_identical_picture_contradicts_or_anothe
     happy, fear = files["train/happy/Training_6.png"], files["test/fear/PublicTest_18.png"]
     files |= {"train/sad/Training_90.png": happy, "train/fear/Training_91.png": fear}
     files |= {"train/sad/Training_92.png": files["test/sad/PublicTest_24.png"], "train/sad/Training_93.png": fear}
-    dealt = FER2013.deal(FER2013.read(write_folder(tmp_path, files), False))
+    dealt = FER2013.split(FER2013.read(write_folder(tmp_path, files), False))
     assert {one.name: one.reason for one in dealt.rejected} == {
         "train/happy/Training_6.png": "identical picture with another emotion",
         "train/sad/Training_90.png": "identical picture with another emotion",
@@ -124,8 +124,8 @@ def test_all_age_faces_beside_utkface_are_learnt_from_too(tmp_path):
     names = [Path(name).name for name in emotion_tree(2, 0)]
     rows = [f"{name},{20 + index},female" for index, name in enumerate(names)]
     (tmp_path / "aaf" / LABELS_FILE).write_text("\n".join(["file,age,sex", *rows]))
-    both = UTKFACE_AND_AAF.deal(UTKFACE_AND_AAF.read(tmp_path, False))
-    alone = UTKFACE.deal(UTKFACE.read(tmp_path / "utkface", False))
+    both = UTKFACE_AND_AAF.split(UTKFACE_AND_AAF.read(tmp_path, False))
+    alone = UTKFACE.split(UTKFACE.read(tmp_path / "utkface", False))
     own = [sample.name for sample in both.test if sample.name.startswith("UTKFace/")]
     assert own == [f"UTKFace/{sample.name}" for sample in alone.test], "what UTKFace is scored on was not learnt from"
     assert sum(len(both.part(split)) for split in ("train", "valid", "test")) == 34

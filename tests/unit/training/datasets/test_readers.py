@@ -15,7 +15,7 @@ from tests.support.training import (
     write_tar,
 )
 from training.datasets.readers import class_folders, fer2013_csv, utkface
-from training.samples.sample import reasons
+from training.samples.sample import count_reasons
 
 BLANK = encoded(np.full((48, 48, 3), 128, np.uint8))
 BAD_PICTURES = {
@@ -154,7 +154,7 @@ def test_irregular_utkface_files_are_listed(stored):
     dataset = utkface.read(stored({**bad, **utkface_files(2)}))
     assert len(dataset.samples) == 2
     assert {one.name for one in dataset.rejected} == set(bad)
-    assert reasons(dataset.rejected) == {
+    assert count_reasons(dataset.rejected) == {
         "irregular name; expected [age]_[sex]_[race]_[time].jpg": 5,
         "age above 120": 1,
         "cannot be decoded": 1,

@@ -56,8 +56,8 @@ def test_every_bad_row_and_file_is_listed(folder: Path) -> None:
     rows = "two.jpg,1,2,x,22,0\ntwo.jpg,9,2,1,22,0\n,1,2,3,4,0\ntwo.jpg,1,2\nlost.jpg,1,2,3,4,0\nbroken.jpg,1,2,3,4,0\n"
     found = read_scenes(folder, table(folder, rows + "two.jpg,1,2,11,22,0\n"))
     assert [scene.name for scene in found.scenes] == ["two.jpg"]
-    reasons = sorted(one.reason for one in found.rejected)
-    assert reasons == sorted([
+    count_reasons = sorted(one.reason for one in found.rejected)
+    assert count_reasons == sorted([
         "a corner is no number", "a corner is no number", "the box has no area", "no file", "cannot be decoded",
         "in no row of the table of boxes", "in no row of the table of boxes",
         "has boxes, but there is no such picture",

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.training import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder
 from training.datasets.face_sets import LANDMARKS
-from training.datasets.picture_sets import FER2013, UTKFACE, PictureSet
+from training.datasets.picture_sets import FER2013, UTKFACE, DatasetSpec
 from training.datasets.readers import ytf68
 from training.engine.run_dir import RUN, SPLITS, write_split_lists
 from training.engine.train import train
@@ -43,10 +43,10 @@ def emotions(folder: Path) -> Path:
     return write_folder(folder, emotion_tree(train=4, test=2))
 
 
-def dealt_lists(source: PictureSet, path: Path, out: Path) -> tuple[dict[str, list[str]], Dataset]:
+def dealt_lists(source: DatasetSpec, path: Path, out: Path) -> tuple[dict[str, list[str]], Dataset]:
     """The lists as `train` writes them, without a training."""
     dataset = source.read(path, False)
-    dealt = source.deal(dataset)
+    dealt = source.split(dataset)
     parts = {name: [sample.name for sample in dealt.part(name)] for name in ("train", "valid", "test")}
     write_split_lists(parts, dealt.rejected, out)
     return {file.stem: file.read_text().splitlines() for file in (out / SPLITS).iterdir()}, dataset
@@ -56,16 +56,16 @@ def dealt_lists(source: PictureSet, path: Path, out: Path) -> tuple[dict[str, li
     ("source", "made"), [(UTKFACE, ages), (LANDMARKS, persons), (FER2013, emotions)], ids=["hash", "person", "own"]
 )
 def test_every_picture_is_in_one_list_and_copies_never_straddle_two(
-    source: PictureSet, made: Callable[[Path], Path], tmp_path: Path
+    source: DatasetSpec, made: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     lists, dataset = dealt_lists(source, made(tmp_path / "set"), tmp_path / "run")
     left_out = [line.split("\t")[0] for line in lists["left_out"]]
     listed = [name for split in ("train", "valid", "test") for name in lists[split]]
     assert sorted([*listed, *left_out]) == sorted(one.name for one in (*dataset.samples, *dataset.rejected))
-    split_of = {name: split for split in ("train", "valid", "test") for name in lists[split]}
+    assign_split = {name: split for split in ("train", "valid", "test") for name in lists[split]}
     seen: dict[str, str] = {}
     for sample in dataset.samples:
-        split = split_of.get(sample.name)
+        split = assign_split.get(sample.name)
         if split is not None:
             assert seen.setdefault(sample.content_hash, split) == split
     again, _ = dealt_lists(source, tmp_path / "set", tmp_path / "again")

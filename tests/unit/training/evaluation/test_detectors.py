@@ -14,9 +14,9 @@ from tests.support.fakes import FakeClock
 from tests.support.training import encoded, write_csv, write_folder
 from training.cli.main import main
 from training.datasets.readers.scenes import Scene
-from training.evaluation.candidates import Candidate, contenders
-from training.evaluation.detectors import longest_when_tilted, scored, tilted
-from training.metrics.detection_protocol import LONGEST, MASKED, SMALL, USUAL, at_scale
+from training.evaluation.candidates import Candidate, build_candidates
+from training.evaluation.detectors import longest_when_tilted, rotate_scene, score_detector
+from training.metrics.detection_protocol import LONGEST_SIDE_PX, MASKED_FACES, SMALL_FACES, STANDARD_FACES, scale_scene
 
 COLUMNS = ("file", "x1", "y1", "x2", "y2", "ignore")
 
@@ -41,17 +41,19 @@ class Scripted:
 
 
 def figures_of(scenes, *found, score=0.5):
-    return scored(Candidate("scripted", "Scripted", Scripted(*found), score), scenes, FakeClock(step_s=0.002)).figures
+    return score_detector(
+        Candidate("scripted", "Scripted", Scripted(*found), score), scenes, FakeClock(step_s=0.002)
+    ).figures
 
 
 def test_faces_are_counted_by_their_longer_side():
     one = scene((0, 0, 20, 12), (0, 0, 12, 19.9), (0, 0, 9, 9), (0, 0, 50, 50), ignore=[False, False, False, True])
-    assert [which.of(one).tolist() for which in (USUAL, SMALL, MASKED)] == [
+    assert [which.of(one).tolist() for which in (STANDARD_FACES, SMALL_FACES, MASKED_FACES)] == [
         [True, False, False, False],
         [False, True, False, False],
         [True, True, False, False],
     ]
-    assert USUAL.of(scene()).tolist() == []
+    assert STANDARD_FACES.of(scene()).tolist() == []
 
 
 def test_every_figure_of_a_small_case():
@@ -88,17 +90,17 @@ def test_what_no_face_counts_for_has_no_figure():
 
 
 def test_pictures_are_scored_at_320():
-    small = at_scale(scene((20, 40, 60, 80), size=(480, 640)))
+    small = scale_scene(scene((20, 40, 60, 80), size=(480, 640)))
     assert small.image.shape == (240, 320, 3)
     assert small.boxes.tolist() == [[10, 20, 30, 40]]
-    assert at_scale(scene(size=(90, 100))).image.shape == (90, 100, 3)
+    assert scale_scene(scene(size=(90, 100))).image.shape == (90, 100, 3)
 
 
 @pytest.mark.parametrize("degrees", [30, -30, 90])
 def test_a_tilted_face_stays_under_its_box(degrees):
     one = scene((200, 60, 240, 100))
     one.image[75:85, 215:225] = 255
-    turned = tilted(one, degrees)
+    turned = rotate_scene(one, degrees)
     y, x = np.argwhere(turned.image[..., 0] > 128).mean(0)
     (box,) = turned.boxes
     assert ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) == pytest.approx((x + 0.5, y + 0.5), abs=1)
@@ -109,22 +111,22 @@ def test_a_tilted_face_stays_under_its_box(degrees):
 
 def test_a_tilted_picture_counts_the_same_faces():
     one = scene(*((10.1 * index, 7.3 * index, 10.1 * index + 20, 7.3 * index + 13) for index in range(20)))
-    assert USUAL.of(one).all()
-    assert USUAL.of(tilted(one, 30)).all()
+    assert STANDARD_FACES.of(one).all()
+    assert STANDARD_FACES.of(rotate_scene(one, 30)).all()
 
 
 def test_untilted_pictures_are_looked_at_as_served():
-    assert longest_when_tilted(0) == LONGEST
+    assert longest_when_tilted(0) == LONGEST_SIDE_PX
 
 
 def test_what_there_is_takes_part(detector_models, tmp_path, yunet_file):
     everything = Settings(models=str(detector_models), detector=str(yunet_file))
-    assert [one.name for one in contenders((), everything, 320)] == ["own", "yunet", "haar"]
-    assert [one.name for one in contenders((), Settings(models=str(tmp_path)), 320)] == ["haar"]
+    assert [one.name for one in build_candidates((), everything, 320)] == ["own", "yunet", "haar"]
+    assert [one.name for one in build_candidates((), Settings(models=str(tmp_path)), 320)] == ["haar"]
 
 
 def test_detectors_say_what_they_are_unsure_of(detector_models, yunet_file, astronaut):
-    own, yunet = contenders(["own", str(yunet_file)], Settings(models=str(detector_models)), 320)
+    own, yunet = build_candidates(["own", str(yunet_file)], Settings(models=str(detector_models)), 320)
     faint = np.zeros((64, 64, 3), np.uint8)
     faint[8:16, 8:16, 0] = 180
     (face,) = own.detector.detect(faint)
@@ -134,7 +136,7 @@ def test_detectors_say_what_they_are_unsure_of(detector_models, yunet_file, astr
 
 def test_a_detector_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(DetectorUnavailable, match=r"gone\.onnx"):
-        contenders(["gone.onnx"], Settings(models=str(tmp_path)), 320)
+        build_candidates(["gone.onnx"], Settings(models=str(tmp_path)), 320)
 
 
 @pytest.fixture

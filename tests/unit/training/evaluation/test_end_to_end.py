@@ -12,12 +12,12 @@ from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, emotion_tree, encoded, samples_of, utkface_files, write_csv, write_folder
 from training.cli.main import main
-from training.evaluation.end_to_end import Trial, found_figures, spread_out, tried
-from training.metrics.results import AgeScores, ClassScores, wrongness
+from training.evaluation.end_to_end import PipelineTrial, found_figures, run_pipeline, spread_out
+from training.metrics.results import AgeScores, ClassScores, sample_errors
 from training.reports import pipeline as pipeline_page
 from training.samples.framing import fer2013_patch
-from training.transforms.backgrounds import Backgrounds, backgrounds_beside
-from training.transforms.paste_faces import HEIGHT, SIDE, TILT, WIDTH, pasted
+from training.transforms.backgrounds import Backgrounds, find_backgrounds
+from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, HEIGHT, MAX_TILT_DEGREES, WIDTH, paste_face
 
 FACE = whole_image_pose(48, 48, fer2013_patch())
 
@@ -41,7 +41,7 @@ def dark(monkeypatch):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_face_lies_where_it_is_said_to(dark, seed):
-    made = pasted(marked(), FACE, dark, seed)
+    made = paste_face(marked(), FACE, dark, seed)
     y, x = np.argwhere(made.image[..., 0].astype(int) - made.image[..., 1] > 100).mean(0)
     scale = made.face.side / FACE.side
     # The spot lies so far from the picture's middle, where the face's centre is.
@@ -49,20 +49,20 @@ def test_a_face_lies_where_it_is_said_to(dark, seed):
     cosine, sine = np.cos(made.face.roll_rad), np.sin(made.face.roll_rad)
     expected = made.face.x + right * cosine - down * sine, made.face.y + right * sine + down * cosine
     assert (x + 0.5, y + 0.5) == pytest.approx(expected, abs=0.1 * scale + 0.2)
-    assert SIDE[0] <= made.face.side <= SIDE[1]
-    assert abs(np.degrees(made.face.roll_rad)) <= TILT
+    assert FACE_SIDE_RANGE_PX[0] <= made.face.side <= FACE_SIDE_RANGE_PX[1]
+    assert abs(np.degrees(made.face.roll_rad)) <= MAX_TILT_DEGREES
 
 
-def test_a_pasted_picture_can_be_lifted_out_again(dark):
+def test_a_pasted_picture_can_be_recropped(dark):
     picture = cv2.GaussianBlur(drawn_face(3), (0, 0), 1.5)
     for seed in range(4):
-        lifted = pasted(picture, FACE, dark, seed).lifted(48, 48)
+        recrop = paste_face(picture, FACE, dark, seed).recrop(48, 48)
         inner = slice(8, 40)
-        assert np.abs(lifted[inner, inner].astype(int) - picture[inner, inner]).mean() < 4
+        assert np.abs(recrop[inner, inner].astype(int) - picture[inner, inner]).mean() < 4
 
 
 def test_nothing_of_the_background_changes_far_from_the_face(dark):
-    made = pasted(marked(), FACE, dark, 1)
+    made = paste_face(marked(), FACE, dark, 1)
     y, x = np.nonzero(made.image.any(2))
     reach = 1.3 * made.face.side
     assert np.abs(x - made.face.x).max() < reach
@@ -72,8 +72,8 @@ def test_nothing_of_the_background_changes_far_from_the_face(dark):
 
 def test_where_a_face_goes_depends_on_seed_and_picture_alone():
     ground = Backgrounds()
-    first, again, elsewhere = (pasted(marked(), FACE, ground, seed) for seed in (5, 5, 6))
-    other = pasted(marked(x=20), FACE, ground, 5)
+    first, again, elsewhere = (paste_face(marked(), FACE, ground, seed) for seed in (5, 5, 6))
+    other = paste_face(marked(x=20), FACE, ground, 5)
     np.testing.assert_array_equal(first.image, again.image)
     assert first.face == again.face
     assert len({(one.face.x, one.face.y) for one in (first, elsewhere, other)}) == 3
@@ -81,9 +81,9 @@ def test_where_a_face_goes_depends_on_seed_and_picture_alone():
 
 def test_a_gray_face_gets_a_gray_background():
     gray = np.repeat(marked()[..., :1], 3, 2)
-    made = pasted(gray, FACE, Backgrounds(), 0).image
+    made = paste_face(gray, FACE, Backgrounds(), 0).image
     assert (made == made[..., :1]).all()
-    made = pasted(marked(), FACE, Backgrounds(), 0).image
+    made = paste_face(marked(), FACE, Backgrounds(), 0).image
     assert (made != made[..., :1]).any()
 
 
@@ -102,12 +102,12 @@ def test_scenes_without_a_face_are_the_background_where_they_lie_beside(tmp_path
     home = scenes_beside(tmp_path)
     data = write_folder(tmp_path / "fer2013", emotion_tree())
     for path in (home, data, data / "test"):
-        found = backgrounds_beside(path)
+        found = find_backgrounds(path)
         assert 0 < len(found.pictures) <= 3
         image = found.one(np.random.default_rng(1), WIDTH, HEIGHT)
         assert image.shape == (HEIGHT, WIDTH, 3)
         assert image.max() < 150, "the scene with a face is none"
-    assert backgrounds_beside(tmp_path.parent / "elsewhere").pictures == ()
+    assert find_backgrounds(tmp_path.parent / "elsewhere").pictures == ()
 
 
 class Scripted:
@@ -124,22 +124,22 @@ class Scripted:
 
 
 def test_the_face_that_overlaps_is_found_and_others_are_false(dark):
-    frame = pasted(marked(), FACE, dark, 0)
+    frame = paste_face(marked(), FACE, dark, 0)
     right, wrong = frame.face.box, Box(0, 0, 9, 9)
-    trial = tried(Scripted(wrong, right), frame, marked=True)
+    trial = run_pipeline(Scripted(wrong, right), frame, marked=True)
     assert trial.track.id == 1
     assert trial.false == 1
-    assert tried(Scripted(wrong), frame, marked=True).track is None
-    assert tried(Scripted(), frame, marked=True).false == 0
+    assert run_pipeline(Scripted(wrong), frame, marked=True).track is None
+    assert run_pipeline(Scripted(), frame, marked=True).false == 0
 
 
 def test_where_only_the_usual_place_is_known_a_face_near_it_is_found(dark):
-    frame = pasted(marked(), FACE, dark, 0)
+    frame = paste_face(marked(), FACE, dark, 0)
     x, y, side = frame.face.x, frame.face.y, frame.face.side
 
     def found(moved, factor, marked):
         box = FacePose(x + moved * side, y, side * factor).box
-        return tried(Scripted(box), frame, marked).track is not None
+        return run_pipeline(Scripted(box), frame, marked).track is not None
 
     assert [found(0.2, 1.0, marked) for marked in (True, False)] == [True, True]
     assert [found(0.4, 1.0, marked) for marked in (True, False)] == [False, True]
@@ -151,7 +151,7 @@ def test_where_only_the_usual_place_is_known_a_face_near_it_is_found(dark):
 
 def test_found_faces_are_counted_by_size():
     track = Track(1, Face(Box(0, 0, 1, 1), 0.9))
-    trials = [Trial(FacePose(0, 0, side), track if side > 100 else None, 1) for side in (60, 100, 150, 299)]
+    trials = [PipelineTrial(FacePose(0, 0, side), track if side > 100 else None, 1) for side in (60, 100, 150, 299)]
     figures = found_figures(trials)
     assert (figures["n"], figures["found"], figures["false_per_picture"]) == (4, 0.5, 1)
     assert (figures["found_60_120_px"], figures["found_120_180_px"], figures["found_240_300_px"]) == (0, 1, 1)
@@ -166,8 +166,8 @@ def test_a_limit_is_spread_over_the_set():
 
 def test_wrongness_is_wrong_answers_or_years():
     classes = ClassScores("sex", ("male", "female"), np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([0, 1]))
-    assert wrongness(classes).tolist() == [0, 1]
-    assert wrongness(AgeScores(np.array([30.0, 20.0]), np.array([33.0, 19.0]))).tolist() == [3, 1]
+    assert sample_errors(classes).tolist() == [0, 1]
+    assert sample_errors(AgeScores(np.array([30.0, 20.0]), np.array([33.0, 19.0]))).tolist() == [3, 1]
 
 
 def run(*words):

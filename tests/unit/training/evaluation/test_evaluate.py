@@ -25,7 +25,7 @@ from training.datasets.readers.kaggle_keypoints import COLUMNS
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.faces import evaluate
 from training.evaluation.scored_model import FaceModel, run_model
-from training.metrics.calibration import stretches
+from training.metrics.calibration import fit_interval_scales
 from training.metrics.results import AgeScores, ClassScores, LandmarkScores
 from training.reports import faces as evaluate_page
 from training.tasks.attributes.task import find_recipe
@@ -134,7 +134,7 @@ def test_stretched_intervals_hold_their_share():
     predicted = random.uniform(0, 80, 4000)
     true = predicted + random.normal(0, 2 + predicted / 10)
     told = np.stack([predicted - 4, predicted + 4], -1)
-    at, factors = np.array(stretches(predicted, told, true, 0.8)).T
+    at, factors = np.array(fit_interval_scales(predicted, told, true, 0.8)).T
     half = 4 * np.interp(predicted, at, factors)
     inside = np.abs(true - predicted) <= half
     for first in range(0, 80, 10):
@@ -144,7 +144,7 @@ def test_stretched_intervals_hold_their_share():
 def test_the_surest_mistake_is_the_worst():
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.45, 0.55]])
     scores = ClassScores("emotion", ("happy", "sad"), probabilities, np.array([0, 0, 0]))
-    np.testing.assert_allclose(scores.badness(), [0, 0.6, 0.1])
+    np.testing.assert_allclose(scores.error(), [0, 0.6, 0.1])
     assert scores.told(1) == "sad 80%, labelled happy"
 
 

@@ -18,9 +18,9 @@ from training.cli.main import main
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.landmark_geometry import Known, finding, measure, normalised
 from training.evaluation.scored_model import FaceModel
-from training.metrics.predictions import Mean
+from training.metrics.predictions import MeanEstimate
 from training.reports.geometry import FIGURES, PAGE, details, relative
-from training.samples.landmark_points import NAMES
+from training.samples.landmark_points import LANDMARK_NAMES
 from training.tasks.attributes.task import find_recipe
 
 # x, y: eye centres, eye corners, brows, nose, mouth, in the order of NAMES; left is right in the picture.
@@ -28,7 +28,7 @@ FACE = np.array(
     [[0.5, 0], [-0.5, 0], [0.3, 0], [0.7, 0], [-0.3, 0], [-0.7, 0], [0.3, -0.3], [0.8, -0.3], [-0.3, -0.3]]
     + [[-0.8, -0.3], [0, 0.6], [0.4, 1.1], [-0.4, 1.1], [0, 1.0], [0, 1.2]]
 )
-NOSE, BOTTOM_LIP = NAMES.index("nose_tip"), NAMES.index("mouth_center_bottom_lip")
+NOSE, BOTTOM_LIP = LANDMARK_NAMES.index("nose_tip"), LANDMARK_NAMES.index("mouth_center_bottom_lip")
 PATCH = find_recipe("landmarks-cnn").patch
 
 
@@ -49,7 +49,7 @@ def reader(shapes: dict[int, np.ndarray]) -> FaceModel:
         faces = placed(np.stack([shapes.get(one, FACE) for one in classes]) + jitter, 3)
         return faces.reshape(len(patches), 30).astype(np.float32)
 
-    names = tuple(f"{name}_{axis}" for name in NAMES for axis in "xy")
+    names = tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")
     return FaceModel("a reader", PATCH, (Head("landmarks", "value", names),), predict, Path())
 
 
@@ -91,9 +91,13 @@ def test_known_results_are_found_where_they_are(tree: Path) -> None:
 
 
 def test_disagreement_and_doubt_are_said() -> None:
-    sure, unsure = Mean(1.0, 0.001), Mean(0.99, 0.1)
+    sure, unsure = MeanEstimate(1.0, 0.001), MeanEstimate(0.99, 0.1)
     known = Known("nose_mouth", "largest", "surprise")
-    means = {"surprise": {"nose_mouth": unsure}, "sad": {"nose_mouth": sure}, "fear": {"nose_mouth": Mean(0.5, 0.001)}}
+    means = {
+        "surprise": {"nose_mouth": unsure},
+        "sad": {"nose_mouth": sure},
+        "fear": {"nose_mouth": MeanEstimate(0.5, 0.001)},
+    }
     doubtful = finding(known, means)
     assert doubtful.agrees is False
     assert doubtful.sentence == (
@@ -101,9 +105,9 @@ def test_disagreement_and_doubt_are_said() -> None:
         "told apart from it."
     )
     assert finding(known, {"sad": {"nose_mouth": sure}, "fear": {"nose_mouth": sure}}).agrees is None
-    far = {**means, "surprise": {"nose_mouth": Mean(0.4, 0.001)}}
+    far = {**means, "surprise": {"nose_mouth": MeanEstimate(0.4, 0.001)}}
     assert finding(known, far).sentence.endswith("here it is so for sad, and surprise is number 3 of 3.")
-    near = {**means, "surprise": {"nose_mouth": Mean(1.01, 0.1)}}
+    near = {**means, "surprise": {"nose_mouth": MeanEstimate(1.01, 0.1)}}
     assert finding(known, near).sentence == (
         "Agrees: nose to mouth is largest for surprise, as known, but sad cannot be told apart from it."
     )

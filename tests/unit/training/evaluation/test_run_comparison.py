@@ -11,7 +11,7 @@ from tests.support.training import emotion_tree, utkface_files, write_folder
 from training.cli.main import main
 from training.engine.run_dir import BEST, LOG, write_run
 from training.evaluation.faces import evaluate
-from training.evaluation.run_comparison import compared
+from training.evaluation.run_comparison import compare_runs
 from training.reports import comparison as compare_page
 from training.reports import plots as charts
 from training.tasks.attributes.task import find_recipe
@@ -35,7 +35,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def runs(home):
-    return compared([home / "emotion-cnn-deep", home / "sex-cnn", home / "other" / "sex-cnn"])
+    return compare_runs([home / "emotion-cnn-deep", home / "sex-cnn", home / "other" / "sex-cnn"])
 
 
 def test_the_figures_are_those_of_evaluate(home, runs):

@@ -25,7 +25,7 @@ from training.tasks.attributes import serving as litert
 from training.tasks.attributes.patch_cache import prepared
 from training.tasks.attributes.serving import agreement, compared, export, log_shares, serving_model
 from training.tasks.attributes.task import find_recipe
-from training.transforms.alignment import whole_patch
+from training.transforms.alignment import whole_image_patch
 
 
 @pytest.fixture(scope="module")
@@ -160,13 +160,13 @@ def test_training_and_serving_see_the_same_bytes(name, side):
             return patches
 
     Spy().read(image, [FacePose.from_face(Face(whole_image_pose(side, side, recipe.patch).box, 1.0))])
-    assert seen[0][0].tobytes() == whole_patch(image, recipe.patch).tobytes()
+    assert seen[0][0].tobytes() == whole_image_patch(image, recipe.patch).tobytes()
 
 
 def test_prepared_patches_are_those_bytes(home):
     valid = prepared(TINY, home / "set", home / "cache").valid
-    dealt = TINY.source.deal(TINY.source.read(home / "set", False))
-    assert valid.patches[3].tobytes() == whole_patch(dealt.valid[3].image, TINY.patch).tobytes()
+    dealt = TINY.source.split(TINY.source.read(home / "set", False))
+    assert valid.patches[3].tobytes() == whole_image_patch(dealt.valid[3].image, TINY.patch).tobytes()
 
 
 def test_emotion_is_scored_as_counted_by_hand(home):

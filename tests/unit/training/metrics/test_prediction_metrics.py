@@ -24,12 +24,12 @@ def test_even_exact_probabilities_leave_a_calibration_error_which_more_rows_make
     random = np.random.default_rng(1)
 
     def by_chance(rows):
-        return predictions.calibration_error_by_chance(random.dirichlet([1, 1, 1], rows))
+        return predictions.chance_calibration_error(random.dirichlet([1, 1, 1], rows))
 
     few, many = by_chance(100), by_chance(10_000)
     assert 0.04 < few < 0.15
     assert many < few / 5
-    assert predictions.calibration_error_by_chance(np.tile([1.0, 0.0], (10, 1))) == 0
+    assert predictions.chance_calibration_error(np.tile([1.0, 0.0], (10, 1))) == 0
 
 
 def test_calibration_error_weighs_its_bins_by_their_rows():
@@ -62,9 +62,9 @@ def test_the_temperature_never_worsens_the_likelihood():
 
 
 def test_the_interval_of_a_share_is_wilsons():
-    assert predictions.share_interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-    assert predictions.share_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
-    assert predictions.share_interval(0, 0) == (0.0, 1.0)
+    assert predictions.wilson_interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert predictions.wilson_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert predictions.wilson_interval(0, 0) == (0.0, 1.0)
 
 
 def test_brier_and_likelihood_of_certain_answers():
@@ -93,12 +93,12 @@ def test_a_class_that_never_occurs_divides_by_nothing():
 def test_bias_has_a_sign_and_closeness_a_limit():
     predicted, true = np.array([20.0, 33.0, 50.0]), np.array([25.0, 34.0, 30.0])
     assert predictions.mean_error(predicted, true) == pytest.approx(14 / 3)
-    assert predictions.share_within(predicted, true, 5) == pytest.approx(2 / 3)
+    assert predictions.fraction_within(predicted, true, 5) == pytest.approx(2 / 3)
 
 
 def test_landmark_errors_are_measured_in_distances_of_the_eyes():
     true = np.array([[[0.0, 0.0], [10.0, 0.0], [5.0, 5.0]]])
     moved = true + [[[0, 0], [0, 0], [3, 4]]]
-    errors = predictions.scaled_landmark_errors(moved, true, (0, 1))
+    errors = predictions.normalized_landmark_errors(moved, true, (0, 1))
     np.testing.assert_allclose(errors, [[0, 0, 0.5]])
-    np.testing.assert_allclose(predictions.scaled_landmark_errors(moved * 7, true * 7, (0, 1)), errors)
+    np.testing.assert_allclose(predictions.normalized_landmark_errors(moved * 7, true * 7, (0, 1)), errors)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.training import samples_of
-from training.metrics.subgroups import ALL, LEAST, Grouping
+from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Grouping
 
 IMAGE = np.zeros((2, 2, 3), np.uint8)
 
@@ -18,7 +18,7 @@ def people(*groups):
 
 def test_everybody_belongs_to_one_crossed_group():
     grouping = Grouping.of(people((2, "black", "male", 9.0), (3, "white", "female", 9.5), (1, "white", "female", 60.0)))
-    named = {group.name: len(group.rows) for group in grouping.crossed()}
+    named = {group.name: len(group.rows) for group in grouping.intersections()}
     assert named == {"black, male, 0-9": 2, "white, female, 0-9": 3, "white, female, 60+": 1}
     assert len(grouping.group().rows) == 6
     assert len(grouping.group(sex="female").rows) == 4
@@ -26,14 +26,18 @@ def test_everybody_belongs_to_one_crossed_group():
 
 def test_a_set_without_races_is_grouped_by_the_rest():
     samples = samples_of([IMAGE] * 2, sex=["male", "female"], age=[30.0, 31.0])
-    assert [group.name for group in Grouping.of(samples).crossed()] == ["female, 30-44", "male, 30-44"]
+    assert [group.name for group in Grouping.of(samples).intersections()] == ["female, 30-44", "male, 30-44"]
     assert Grouping.of(samples).words()[0] == [ALL]
     assert Grouping.of(samples_of([IMAGE], emotion=["happy"])) is None
 
 
 def test_the_worst_group_and_the_gap_leave_small_groups_out():
-    samples = people((LEAST, "black", "male", 20.0), (LEAST, "white", "male", 20.0), (LEAST - 1, "asian", "male", 20.0))
-    right = np.array([1.0] * LEAST + [0.5] * LEAST + [0.0] * (LEAST - 1))
+    samples = people(
+        (MIN_GROUP_FACES, "black", "male", 20.0),
+        (MIN_GROUP_FACES, "white", "male", 20.0),
+        (MIN_GROUP_FACES - 1, "asian", "male", 20.0),
+    )
+    right = np.array([1.0] * MIN_GROUP_FACES + [0.5] * MIN_GROUP_FACES + [0.0] * (MIN_GROUP_FACES - 1))
     spread = Grouping.of(samples).spread(lambda rows: float(right[rows].mean()))
     assert (spread.worst.race, spread.best.race) == ("white", "black")
     assert (spread.worst_figure, spread.best_figure, spread.gap) == pytest.approx((0.5, 1.0, 0.5))
@@ -42,5 +46,5 @@ def test_the_worst_group_and_the_gap_leave_small_groups_out():
 
 
 def test_one_large_group_has_no_gap():
-    samples = people((LEAST, "black", "male", 20.0), (2, "white", "male", 20.0))
+    samples = people((MIN_GROUP_FACES, "black", "male", 20.0), (2, "white", "male", 20.0))
     assert Grouping.of(samples).spread(lambda rows: 1.0) is None

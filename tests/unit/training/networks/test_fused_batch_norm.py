@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from training.networks.blocks import convolution
+from training.networks.blocks import conv_bn_relu
 from training.networks.fused_batch_norm import batch_normalization
 
 
@@ -40,7 +40,7 @@ def test_the_fused_layer_agrees_with_keras_own(in_bfloat16):
 def test_weights_of_a_network_trained_in_bfloat16_fit_one_built_in_float32(tmp_path, in_bfloat16):
     def network() -> keras.Model:
         inputs = keras.Input((8, 8, 3))
-        return keras.Model(inputs, convolution(convolution(inputs, 4), 4))
+        return keras.Model(inputs, conv_bn_relu(conv_bn_relu(inputs, 4), 4))
 
     network().save_weights(tmp_path / "net.weights.h5")
     keras.mixed_precision.set_global_policy("float32")

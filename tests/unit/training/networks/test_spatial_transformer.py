@@ -14,7 +14,7 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="no keras: the layer is not tested here")
 
-from training.networks.spatial_transformer import IDENTITY, AffineWindow  # noqa: E402
+from training.networks.spatial_transformer import IDENTITY, SpatialTransformer  # noqa: E402
 
 TURNED = (0.8, -0.3, 0.1, 0.25, 0.9, -0.2)
 FAR_OUT = (3.0, 0.0, 2.0, 0.0, 3.0, -2.0)
@@ -44,13 +44,13 @@ def pictures() -> np.ndarray:
 
 
 def test_the_identity_window_changes_nothing() -> None:
-    sampled = AffineWindow()([pictures(), np.tile(np.float32(IDENTITY), (3, 1))])
+    sampled = SpatialTransformer()([pictures(), np.tile(np.float32(IDENTITY), (3, 1))])
     assert np.allclose(keras.ops.convert_to_numpy(sampled), pictures(), atol=1e-5)
 
 
 def test_each_picture_is_sampled_through_its_own_window() -> None:
     windows = (IDENTITY, TURNED, FAR_OUT)
-    sampled = keras.ops.convert_to_numpy(AffineWindow()([pictures(), np.float32(windows)]))
+    sampled = keras.ops.convert_to_numpy(SpatialTransformer()([pictures(), np.float32(windows)]))
     for index, window in enumerate(windows):
         assert np.allclose(sampled[index], expected(pictures()[index], window), atol=1e-5)
 
@@ -63,7 +63,7 @@ def test_training_moves_the_window_towards_what_it_should_show() -> None:
     source = keras.Input((16, 16, 1))
     change = keras.layers.Dense(6, use_bias=False, kernel_initializer="zeros")(shift)
     start = keras.layers.Rescaling(1.0, offset=list(IDENTITY))(change)
-    model = keras.Model([source, shift], AffineWindow()([source, start]))
+    model = keras.Model([source, shift], SpatialTransformer()([source, start]))
     model.compile(keras.optimizers.SGD(2.0), loss="mse")
     inputs, wanted = [blurred, np.eye(6, dtype=np.float32)[:1]], np.roll(blurred, 2, 2)
     before = model.evaluate(inputs, wanted, verbose=0)
@@ -73,7 +73,7 @@ def test_training_moves_the_window_towards_what_it_should_show() -> None:
 
 def test_a_saved_network_loads_with_the_layer(tmp_path: Path) -> None:
     source, window = keras.Input((7, 9, 2)), keras.Input((6,))
-    model = keras.Model([source, window], AffineWindow(name="attention")([source, window]))
+    model = keras.Model([source, window], SpatialTransformer(name="attention")([source, window]))
     model.save(tmp_path / "window.keras")
     loaded = keras.models.load_model(tmp_path / "window.keras")
     inputs = [pictures(), np.tile(np.float32(TURNED), (3, 1))]

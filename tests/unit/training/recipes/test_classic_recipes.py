@@ -15,7 +15,7 @@ from app.errors import ModelError, SettingsError  # noqa: E402
 from training.recipes.shared import classic  # noqa: E402
 from training.samples.sample import Sample  # noqa: E402
 from training.tasks.attributes.task import find_recipe, recipe_names  # noqa: E402
-from training.transforms.alignment import whole_patch  # noqa: E402
+from training.transforms.alignment import whole_image_patch  # noqa: E402
 
 VGG16_TRUNK = 14_714_688
 
@@ -115,7 +115,7 @@ def test_landmarks_stay_on_their_spot_in_the_patch(size: tuple[int, int]) -> Non
     hill = 255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * (min(size) / 20) ** 2))
     image = np.repeat(hill[..., None], 3, -1).astype(np.uint8)
     points = recipe.targets([Sample("hill", image, {}, points=np.tile(np.float32((x, y)), (15, 1)))])["points"]
-    patch = whole_patch(image, recipe.patch)[..., 0].astype(float)
+    patch = whole_image_patch(image, recipe.patch)[..., 0].astype(float)
     weights = patch / patch.sum()
     side = recipe.patch.size
     top = [(weights * axis).sum() for axis in np.meshgrid(np.arange(side), np.arange(side))]

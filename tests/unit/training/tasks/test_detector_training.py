@@ -15,7 +15,7 @@ from training.datasets.readers.scenes import Scene  # noqa: E402
 from training.datasets.scene_sets import dealt, shoot  # noqa: E402
 from training.tasks.detection import losses, targets  # noqa: E402
 from training.tasks.detection.validation import SceneScore  # noqa: E402
-from training.transforms.scene_crops import Crop, cropped, flipped, tiled  # noqa: E402
+from training.transforms.scene_crops import Crop, flip_crop, mosaic, random_crop  # noqa: E402
 
 SIZE = 128
 UNKNOWN = np.full((1, 5, 2), np.nan, np.float32)
@@ -47,7 +47,7 @@ def square_in(image: np.ndarray) -> tuple[np.ndarray, float]:
 def test_a_box_follows_its_face_into_every_crop() -> None:
     seen = 0
     for seed in range(40):
-        crop = cropped(bright_scene(), SIZE, np.random.default_rng(seed))
+        crop = random_crop(bright_scene(), SIZE, np.random.default_rng(seed))
         if len(crop.boxes) == 0 or crop.ignore[0] or (crop.boxes <= 0).any() or (crop.boxes >= SIZE).any():
             continue
         seen += 1
@@ -62,7 +62,7 @@ def test_a_box_follows_its_face_into_every_crop() -> None:
 def test_points_stay_on_their_place_of_the_face() -> None:
     """The first point lies in the green half, the second in the red one; mirrored, the halves change places."""
     for seed in range(20):
-        crop = cropped(bright_scene(), SIZE, np.random.default_rng(seed))
+        crop = random_crop(bright_scene(), SIZE, np.random.default_rng(seed))
         inside = len(crop.boxes) and (crop.points[0] > 2).all() and (crop.points[0] < SIZE - 3).all()
         if not inside or crop.boxes[0, 2] - crop.boxes[0, 0] < 20:
             continue
@@ -72,15 +72,15 @@ def test_points_stay_on_their_place_of_the_face() -> None:
 
 
 def test_mirroring_twice_changes_nothing() -> None:
-    crop = cropped(bright_scene(), SIZE, np.random.default_rng(3))
-    again = flipped(flipped(crop))
+    crop = random_crop(bright_scene(), SIZE, np.random.default_rng(3))
+    again = flip_crop(flip_crop(crop))
     assert np.array_equal(again.image, crop.image)
     assert np.allclose(again.boxes, crop.boxes)
     assert np.allclose(again.points, crop.points)
 
 
 def test_a_face_mostly_outside_is_ignored() -> None:
-    crops = [cropped(bright_scene(), SIZE, np.random.default_rng(seed)) for seed in range(200)]
+    crops = [random_crop(bright_scene(), SIZE, np.random.default_rng(seed)) for seed in range(200)]
     cut = [crop for crop in crops if len(crop.boxes) and crop.ignore[0]]
     for crop in cut:
         width, height = crop.boxes[0, 2:] - crop.boxes[0, :2]
@@ -89,7 +89,7 @@ def test_a_face_mostly_outside_is_ignored() -> None:
 
 
 def test_four_scenes_share_a_crop() -> None:
-    crop = tiled([bright_scene()] * 4, SIZE, np.random.default_rng(0))
+    crop = mosaic([bright_scene()] * 4, SIZE, np.random.default_rng(0))
     assert crop.image.shape == (SIZE, SIZE, 3)
     assert len(crop.boxes) == len(crop.ignore) == len(crop.points)
     assert (crop.boxes >= 0).all()

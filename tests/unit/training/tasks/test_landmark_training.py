@@ -14,8 +14,8 @@ from app.domain import Box, Face  # noqa: E402
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card  # noqa: E402
 from training.datasets.readers.scenes import Scene  # noqa: E402
 from training.evaluation.scored_model import served_model  # noqa: E402
-from training.samples.framing import points_in_picture  # noqa: E402
-from training.samples.landmark_points import FIVE_COLUMNS, MIRRORED, NAMES  # noqa: E402
+from training.samples.framing import denormalize_points  # noqa: E402
+from training.samples.landmark_points import FIVE_POINT_INDEXES, LANDMARK_NAMES, MIRRORED_ORDER  # noqa: E402
 from training.samples.sample import Sample  # noqa: E402
 from training.tasks.attributes.task import find_any_recipe  # noqa: E402
 from training.tasks.landmarks import crops, losses  # noqa: E402
@@ -24,17 +24,17 @@ from training.tasks.landmarks.crops import POINTS, MarkedFace, boxed_crop, empty
 from training.tasks.landmarks.serving import export_landmarks  # noqa: E402
 from training.tasks.landmarks.source import Faces  # noqa: E402
 from training.tasks.landmarks.train import train_landmarks  # noqa: E402
-from training.transforms.alignment import whole_patch  # noqa: E402
+from training.transforms.alignment import whole_image_patch  # noqa: E402
 
 RECIPE = find_any_recipe("face-landmarks")
-EYE = NAMES.index("right_eye_center")  # on the left of the picture
+EYE = LANDMARK_NAMES.index("right_eye_center")  # on the left of the picture
 
 
 def marked_sample(name: str = "face.jpg") -> Sample:
     """A gray picture with a bright eye on the left of the picture and a dark one on its right."""
     image = np.full((160, 160, 3), 120, np.uint8)
-    points = np.random.default_rng(0).uniform(60, 100, (len(NAMES), 2)).astype(np.float32)
-    points[FIVE_COLUMNS] = [(60, 65), (100, 65), (80, 85), (65, 105), (95, 105)]
+    points = np.random.default_rng(0).uniform(60, 100, (len(LANDMARK_NAMES), 2)).astype(np.float32)
+    points[FIVE_POINT_INDEXES] = [(60, 65), (100, 65), (80, 85), (65, 105), (95, 105)]
     cv2.circle(image, (60, 65), 6, (255, 255, 255), -1)
     cv2.circle(image, (100, 65), 6, (0, 0, 0), -1)
     return Sample(name, image, {}, points=points)
@@ -53,14 +53,14 @@ def test_points_stay_on_the_face(monkeypatch: pytest.MonkeyPatch) -> None:
     tones = set()
     for seed in range(30):
         patch, wanted = face_crop(MarkedFace.of(marked_sample()), RECIPE, np.random.default_rng(seed))
-        x, y = points_in_picture(wanted[POINTS].reshape(-1, 2)[EYE], patch).round().astype(int)
+        x, y = denormalize_points(wanted[POINTS].reshape(-1, 2)[EYE], patch).round().astype(int)
         assert patch[y, x, 0] in (0, 255)
         tones.add(int(patch[y, x, 0]))
     assert tones == {0, 255}
 
 
 def test_mirrored_names_are_each_others() -> None:
-    assert [MIRRORED[index] for index in MIRRORED] == list(range(len(NAMES)))
+    assert [MIRRORED_ORDER[index] for index in MIRRORED_ORDER] == list(range(len(LANDMARK_NAMES)))
 
 
 def test_an_empty_crop_keeps_away_from_faces() -> None:
@@ -142,8 +142,8 @@ def test_a_scored_network_looks_twice_at_every_picture(landmark_models) -> None:
     model = served_model(landmark_models, ("landmarks",))
     image = np.zeros((160, 160, 3), np.uint8)
     cv2.circle(image, (100, 70), 6, (255, 255, 255), -1)
-    points = model.answers(whole_patch(image, model.patch)[None])["landmarks"].reshape(-1, 2)
+    points = model.answers(whole_image_patch(image, model.patch)[None])["landmarks"].reshape(-1, 2)
     assert model.attributes == {"landmarks"}
-    assert points_in_picture(points, image)[2] == pytest.approx((100, 70), abs=3)
+    assert denormalize_points(points, image)[2] == pytest.approx((100, 70), abs=3)
     eyes_apart = np.linalg.norm(points[0] - points[1])
     assert eyes_apart < 0.48, "the first look alone says half of the half picture"

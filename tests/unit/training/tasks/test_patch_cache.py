@@ -12,7 +12,7 @@ from tests.support.training import TINY, drawn_face, emotion_tree, encoded, writ
 from training.tasks.attributes import patch_cache
 from training.tasks.attributes.patch_cache import default_cache, prepared, report
 from training.tasks.attributes.task import find_recipe
-from training.transforms.alignment import whole_patch
+from training.transforms.alignment import whole_image_patch
 
 
 @pytest.fixture
@@ -122,6 +122,6 @@ def test_the_whole_picture_is_the_patch(name, shape):
     spec = find_recipe(name).patch
     image = np.full((*shape, 3), 50, np.uint8)
     image[:, shape[1] // 2 :] = 150
-    patch = whole_patch(image, spec)
+    patch = whole_image_patch(image, spec)
     assert patch.shape == spec.shape
     assert abs(float(patch.mean()) - 100) < 4

@@ -12,7 +12,7 @@ from app.vision.inference.face_crop import PatchSpec, whole_image_pose
 from app.vision.inference.face_pose import FacePose
 from training.samples.framing import Framing
 from training.samples.sample import Sample
-from training.transforms.alignment import Aligner, face_patches, outside_at, patches_at, whole_patch
+from training.transforms.alignment import FaceAligner, crop_patches, face_patches, padding_masks, whole_image_patch
 
 SPEC = PatchSpec(48, "gray", 1.5)
 ALIGNED = replace(SPEC, aligned=True)
@@ -31,7 +31,7 @@ def sample(*nose, **rest):
 
 @pytest.fixture(scope="module")
 def aligner(landmark_models):
-    return Aligner(landmark_models)
+    return FaceAligner(landmark_models)
 
 
 def test_an_aligned_patch_has_the_face_in_its_middle(aligner):
@@ -50,9 +50,9 @@ def test_landmarks_far_off_are_not_believed(aligner):
 def test_patches_that_are_not_aligned_are_the_pictures(landmark_models):
     samples = [sample(56, 45), sample(20, 20)]
     found = face_patches(samples, SPEC, landmark_models)
-    assert found.tobytes() == b"".join(whole_patch(one.image, SPEC).tobytes() for one in samples)
+    assert found.tobytes() == b"".join(whole_image_patch(one.image, SPEC).tobytes() for one in samples)
     aligned = face_patches(samples, ALIGNED, landmark_models)
-    assert aligned[0].tobytes() != whole_patch(samples[0].image, SPEC).tobytes()
+    assert aligned[0].tobytes() != whole_image_patch(samples[0].image, SPEC).tobytes()
     assert face_patches([], SPEC).shape == (0, 48, 48, 1)
 
 
@@ -64,7 +64,7 @@ def test_alignment_without_a_network_is_one_line(tmp_path):
 def test_a_set_that_frames_faces_widely_gives_patches_of_the_face_alone():
     wide = sample(48, 48, framing=Framing(margin=3.0))
     (patch,) = face_patches([wide], SPEC)
-    assert patch.tobytes() == whole_patch(wide.image[24:72, 24:72], SPEC).tobytes()
+    assert patch.tobytes() == whole_image_patch(wide.image[24:72, 24:72], SPEC).tobytes()
 
 
 def test_a_face_anywhere_in_a_picture_of_unknown_framing_is_found_by_the_detector(aligner, monkeypatch):
@@ -86,10 +86,10 @@ class Finds:
 
 def test_what_lies_past_the_edge_of_a_picture_is_known():
     frames = [whole_image_pose(96, 96, SPEC), FacePose(0, 48, 64)]
-    whole, half = outside_at(frames, [sample(), sample()], SPEC)
+    whole, half = padding_masks(frames, [sample(), sample()], SPEC)
     assert (whole == 0).all()
     assert half.dtype == np.uint8
     assert (half[:, :23] == 255).all()
     assert (half[:, 25:] == 0).all()
-    patches = patches_at(frames, [sample(), sample()], SPEC)
+    patches = crop_patches(frames, [sample(), sample()], SPEC)
     assert patches.shape == (2, 48, 48, 1)

@@ -14,11 +14,11 @@ from app.vision.inference.face_pose import BOX_RISE
 from tests.support.training import emotion_tree, write_folder
 from training.datasets import scene_sets as source
 from training.datasets.scene_sets import read_cutouts
-from training.samples.landmark_points import NAMES
+from training.samples.landmark_points import LANDMARK_NAMES
 from training.samples.sample import Sample
-from training.transforms.copy_paste import composed, cutout, cutout_at
-from training.transforms.mask_overlay import with_masks
-from training.transforms.photometric import is_gray
+from training.transforms.copy_paste import copy_paste, pastable_face, pastable_face_from_points
+from training.transforms.mask_overlay import add_masks
+from training.transforms.photometric import is_grayscale
 from training.transforms.scene_crops import Crop
 
 UNKNOWN = np.full((1, 5, 2), np.nan, np.float32)
@@ -26,17 +26,17 @@ UNKNOWN = np.full((1, 5, 2), np.nan, np.float32)
 
 def marked_face() -> Sample:
     image = np.full((100, 100, 3), 200, np.uint8)
-    points = np.full((len(NAMES), 2), 50, np.float32)
+    points = np.full((len(LANDMARK_NAMES), 2), 50, np.float32)
     for name, place in {
         "right_eye_center": (40, 40), "left_eye_center": (60, 40), "nose_tip": (50, 50),
         "mouth_right_corner": (42, 60), "mouth_left_corner": (58, 60),
     }.items():  # fmt: skip
-        points[NAMES.index(name)] = place
+        points[LANDMARK_NAMES.index(name)] = place
     return Sample("face.jpg", image, {}, points=points)
 
 
 def test_a_cutout_gets_its_box_from_its_points() -> None:
-    face = cutout(marked_face())
+    face = pastable_face(marked_face())
     assert face.points.tolist() == [[40, 40], [60, 40], [50, 50], [42, 60], [58, 60]]
     centre = (face.box[:2] + face.box[2:]) / 2
     assert np.allclose(centre, (50.5, 50.5 - BOX_RISE * 20))
@@ -46,7 +46,7 @@ def test_a_cutout_gets_its_box_from_its_points() -> None:
 def test_composed_faces_are_where_their_boxes_say() -> None:
     empty = Crop(np.zeros((256, 256, 3), np.uint8), np.empty((0, 4), np.float32), np.empty(0, bool), UNKNOWN[:0])
     for seed in range(10):
-        crop = composed(empty, [cutout(marked_face())], np.random.default_rng(seed))
+        crop = copy_paste(empty, [pastable_face(marked_face())], np.random.default_rng(seed))
         assert len(crop.boxes) >= 1
         for box, points in zip(crop.boxes, crop.points, strict=True):
             x, y = ((box[:2] + box[2:]) / 2).astype(int)
@@ -64,12 +64,12 @@ def test_composed_faces_are_where_their_boxes_say() -> None:
 def test_a_face_without_colours_comes_into_a_picture_without() -> None:
     colourful = np.tile(np.array([20, 90, 200], np.uint8), (256, 256, 1))
     empty = Crop(colourful, np.empty((0, 4), np.float32), np.empty(0, bool), UNKNOWN[:0])
-    gray = cutout(marked_face())
+    gray = pastable_face(marked_face())
     tinted = replace(gray, image=gray.image // np.array([1, 2, 4], np.uint8))
-    assert is_gray(gray.image)
-    assert is_gray(composed(empty, [gray], np.random.default_rng(1)).image)
-    assert not is_gray(composed(empty, [tinted], np.random.default_rng(1)).image)
-    assert not is_gray(empty.image), "the given crop stays"
+    assert is_grayscale(gray.image)
+    assert is_grayscale(copy_paste(empty, [gray], np.random.default_rng(1)).image)
+    assert not is_grayscale(copy_paste(empty, [tinted], np.random.default_rng(1)).image)
+    assert not is_grayscale(empty.image), "the given crop stays"
 
 
 def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monk
     found = read_cutouts(tmp_path)
     assert len(found) == 2, "one in six of 21 is read, and of these four every second one is seen"
     assert np.array_equal(found[0].points, places[:5])
-    assert np.array_equal(found[0].box, cutout_at(marked_face(), places).box)
+    assert np.array_equal(found[0].box, pastable_face_from_points(marked_face(), places).box)
 
     def missing() -> None:
         raise ModelError("no landmarks")
@@ -100,9 +100,9 @@ def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monk
 def test_masks_cover_the_lower_half_and_bands_beside_the_eyes_only() -> None:
     image, box = np.full((128, 128, 3), 120, np.uint8), np.array([[34, 24, 94, 104]], np.float32)
     crop = Crop(image, box, np.zeros(1, bool), UNKNOWN)
-    covered = with_masks(crop, 1.0, np.random.default_rng(0))
+    covered = add_masks(crop, 1.0, np.random.default_rng(0))
     changed = (covered.image != crop.image).any(-1)
     assert changed[70:100, 50:80].mean() > 0.9
     assert not changed[24:50, 44:84].any()
     assert not changed[:44].any()
-    assert np.array_equal(with_masks(crop, 0.0, np.random.default_rng(0)).image, crop.image)
+    assert np.array_equal(add_masks(crop, 0.0, np.random.default_rng(0)).image, crop.image)

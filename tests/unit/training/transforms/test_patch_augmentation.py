@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.support.training import drawn_face
-from training.samples.framing import points_in_patch, points_in_picture
-from training.transforms.patch_augmentation import Augmentation, surrounded
+from training.samples.framing import denormalize_points, normalize_points
+from training.transforms.patch_augmentation import Augmentation, fill_padding
 
 STRONG = Augmentation(rotation=15, scale=(0.8, 1.2), shift=0.1, flip=True, contrast=0.3, brightness=0.2, erase=0.5)
 
@@ -70,10 +70,10 @@ def test_a_dot_stays_under_its_point():
     distances = [(columns - x) ** 2 + (rows - y) ** 2 for x, y in places]
     dots = np.stack([255 * np.exp(-one / 8) for one in distances])[..., None].astype(np.uint8)
     others = random.uniform(22, 42, (30, 2, 2))
-    marks = points_in_patch(np.concatenate([places[:, None], others], 1), dots[0])
+    marks = normalize_points(np.concatenate([places[:, None], others], 1), dots[0])
     plain = replace(MOVING, contrast=0, brightness=0)
     varied, moved = plain.vary(dots, {"points": marks.reshape(30, 6).astype(np.float32)}, np.random.default_rng(6))
-    found = points_in_picture(moved["points"].reshape(30, 3, 2), dots[0])
+    found = denormalize_points(moved["points"].reshape(30, 3, 2), dots[0])
     mirrored = 0
     for picture, point in zip(varied[..., 0].astype(float), found, strict=True):
         middle = np.array([(picture * axis).sum() for axis in (columns, rows)]) / picture.sum()
@@ -113,10 +113,10 @@ def test_surroundings_take_the_place_of_what_was_past_the_edge_and_of_nothing_el
     outside = np.zeros((6, 48, 48), np.uint8)
     outside[:, :, :16] = 255
     before = patches.copy()
-    varied = surrounded(patches, outside, 1.0, np.random.default_rng(1))
+    varied = fill_padding(patches, outside, 1.0, np.random.default_rng(1))
     np.testing.assert_array_equal(patches, before)
     assert varied.dtype == np.uint8
     np.testing.assert_array_equal(varied[:, :, 26:], patches[:, :, 26:])
     assert (np.abs(varied[:, :, :12].astype(int) - patches[:, :, :12]).mean((1, 2, 3)) > 10).all()
-    np.testing.assert_array_equal(surrounded(patches, outside, 0.0, np.random.default_rng(1)), patches)
-    np.testing.assert_array_equal(surrounded(patches, 0 * outside, 1.0, np.random.default_rng(1)), patches)
+    np.testing.assert_array_equal(fill_padding(patches, outside, 0.0, np.random.default_rng(1)), patches)
+    np.testing.assert_array_equal(fill_padding(patches, 0 * outside, 1.0, np.random.default_rng(1)), patches)
