@@ -9,7 +9,7 @@ import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from app.errors import PortTaken
+from app.errors import PortInUse
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -65,7 +65,9 @@ def serve(settings: Settings) -> None:
     tls = tls_context(settings)
     listener = TlsListener(_listen(settings), tls)
     token = new_token() if needs_token(settings) else None
-    store = SessionStore(data_folder(settings), warn=lambda line: logs.say("sessions", line, settings.log_json))
+    store = SessionStore(
+        data_folder(settings), warn=lambda line: logs.warn_without_lock("sessions", line, settings.log_json)
+    )
     link = VisionProcessLink(settings)
     app = None
     try:
@@ -119,18 +121,18 @@ def _serve_requests(listener: Any, app: Any, secure: bool) -> None:
 def _listen(settings: Settings) -> socket.socket:
     import eventlet
 
-    from app.web.routes.stream import SEND_BUFFER
+    from app.web.routes.stream import SEND_BUFFER_BYTES
 
     try:
         host = settings.host.strip("[]")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = eventlet.listen((host, settings.port), family, reuse_port=False)
     except OSError as error:
-        raise PortTaken(
+        raise PortInUse(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
             f"stop what uses it or choose another with --port {settings.port + 1}"
         ) from None
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listener
 
 

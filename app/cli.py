@@ -232,13 +232,13 @@ def _write(records: list[dict[str, Any]], json_file: Path | None, csv_file: Path
 
 def _csv_text(records: list[dict[str, Any]]) -> str:
     from app.analysis import csv_rows
-    from app.sessions.export import safe_cell
+    from app.sessions.export import escape_formula
 
     rows = csv_rows(records)
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)))
     writer.writeheader()
-    writer.writerows({key: safe_cell(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: escape_formula(value) for key, value in row.items()} for row in rows)
     return text.getvalue()
 
 

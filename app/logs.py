@@ -1,4 +1,4 @@
-"""What is logged: one line an event, as text or as JSON, without secrets."""
+"""Logging: one line per event, as text or JSON, with secrets removed."""
 
 from __future__ import annotations
 
@@ -9,49 +9,53 @@ import sys
 from datetime import UTC, datetime
 
 LEVELS = ("debug", "info", "warning", "error")
-# Who may sign in where, and the token that opens the page.
-SECRETS = (
+# Credentials in URLs, and values of parameters with these names.
+SECRET_PATTERNS = (
     (re.compile(r"://[^/\s@]*@"), "://"),
     (re.compile(r"\b(token|password|passwd|secret|key)=[^&\s\"']+", re.IGNORECASE), r"\1=..."),
 )
 
 
 def configure(level: str = "info", as_json: bool = False) -> None:
-    """Log to the standard error stream from now on."""
+    """Log to the standard error stream."""
     handler = logging.StreamHandler()
-    handler.setFormatter(OneLine(as_json))
+    handler.setFormatter(OneLineFormatter(as_json))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
-def say(logger: str, line: str, as_json: bool = False) -> None:
-    """A warning that takes no lock, for real threads beside green ones: they would wait for a green lock for ever."""
-    record = logging.LogRecord(logger, logging.WARNING, "", 0, line, None, None)
-    print(OneLine(as_json).format(record), file=sys.stderr, flush=True)
+def warn_without_lock(logger: str, message: str, as_json: bool = False) -> None:
+    """Print a warning without a logging lock.
+
+    For operating-system threads beside green threads: they would wait forever for a green lock.
+    """
+    record = logging.LogRecord(logger, logging.WARNING, "", 0, message, None, None)
+    print(OneLineFormatter(as_json).format(record), file=sys.stderr, flush=True)
 
 
-class OneLine(logging.Formatter):
-    """Puts an event, its traceback included, on one line."""
+class OneLineFormatter(logging.Formatter):
+    """Formats an event, including its traceback, on one line."""
 
     def __init__(self, as_json: bool) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line for an event."""
         if not self._as_json:
-            return without_secrets(" | ".join(super().format(record).splitlines()))
+            return redact_secrets(" | ".join(super().format(record).splitlines()))
         event = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": without_secrets(record.getMessage()),
+            "message": redact_secrets(record.getMessage()),
         }
         if record.exc_info:
-            event["traceback"] = without_secrets(self.formatException(record.exc_info))
+            event["traceback"] = redact_secrets(self.formatException(record.exc_info))
         return json.dumps(event)
 
 
-def without_secrets(line: str) -> str:
-    """The line as it may be kept."""
-    for pattern, instead in SECRETS:
-        line = pattern.sub(instead, line)
+def redact_secrets(line: str) -> str:
+    """The line without credentials and tokens."""
+    for pattern, replacement in SECRET_PATTERNS:
+        line = pattern.sub(replacement, line)
     return line

@@ -1,4 +1,4 @@
-"""Read the cards of models as they are written, without what it takes to run a model."""
+"""Read model cards without loading the libraries that run models."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from typing import Any
 
 from app.errors import ModelError
 
-CARD = "card.json"
+CARD_FILE = "card.json"
 
 
-def card_content(folder: Path) -> Any:
-    """What stands in the card of a model's folder.
+def load_card(folder: Path) -> Any:
+    """The parsed content of the card in a model's folder.
 
     Raises:
-        ModelError: it is missing or cannot be read.
+        ModelError: the card is missing or cannot be read.
     """
-    path = folder / CARD
+    path = folder / CARD_FILE
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ModelError(f"there is no {path}; export the model again, or give another --models folder") from None
+        raise ModelError(f"{path} does not exist; export the model again or give another --models folder") from None
     except (OSError, ValueError) as error:
         raise ModelError(f"cannot read {path} ({error}); export the model again") from None
 
 
-def card_folders(models: Path) -> list[Path]:
-    """The folders in `models` that have a card, by name."""
-    return sorted(path.parent for path in models.glob(f"*/{CARD}"))
+def model_folders(models: Path) -> list[Path]:
+    """The folders in `models` that contain a card, sorted by name."""
+    return sorted(path.parent for path in models.glob(f"*/{CARD_FILE}"))
 
 
-def cards_for_people(models: Path) -> list[dict[str, Any]]:
-    """Every card with what the page needs beside it: `folder` and the `sizes` of its files in bytes.
+def list_cards(models: Path) -> list[dict[str, Any]]:
+    """Every card, with the name of its `folder` and the `sizes` of its files in bytes.
 
-    One that cannot be read has `error`, a line that says why, instead of its content.
+    A card that cannot be read has `folder` and `error`, a one-line message, instead of its content.
     """
-    return [_card_for_people(folder) for folder in card_folders(models)]
+    return [_card_with_sizes(folder) for folder in model_folders(models)]
 
 
-def _card_for_people(folder: Path) -> dict[str, Any]:
+def _card_with_sizes(folder: Path) -> dict[str, Any]:
     try:
-        content = card_content(folder)
-        if not isinstance(content, dict):
-            raise ModelError(f"{folder / CARD} does not describe a model; export the model again")
+        card = load_card(folder)
+        if not isinstance(card, dict):
+            raise ModelError(f"{folder / CARD_FILE} does not describe a model; export the model again")
     except ModelError as error:
         return {"folder": folder.name, "error": str(error)}
-    named = content.get("files")
-    files = [file for file in sorted(folder.iterdir()) if isinstance(named, dict) and file.name in named]
+    listed = card.get("files")
+    files = [file for file in sorted(folder.iterdir()) if isinstance(listed, dict) and file.name in listed]
     sizes = {file.name: file.stat().st_size for file in files}
-    return {**content, "folder": folder.name, "sizes": sizes}
+    return {**card, "folder": folder.name, "sizes": sizes}

@@ -1,4 +1,4 @@
-"""A session's records as CSV and JSON rows."""
+"""Export a session's records as CSV and JSON rows."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from app.sessions.records import COUNTED, PersonSecond, SessionHead, iso
+from app.sessions.records import LABEL_COUNT_KEYS, PersonSecond, SessionHeader, to_iso
 
-_COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female", *COUNTED)
+COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female", *LABEL_COUNT_KEYS)
 
-# What spreadsheets begin a formula with, in their wide forms too, and what they skip before it.
+# Characters with which spreadsheets begin a formula, full-width forms included, or which they skip before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def rows(head: SessionHead, records: Sequence[PersonSecond]) -> list[dict[str, Any]]:
-    """One dictionary a record, as the `row` of docs/api.md."""
-    return [_row(head, record) for record in records]
+def to_rows(header: SessionHeader, records: Sequence[PersonSecond]) -> list[dict[str, Any]]:
+    """One dictionary per record: the `row` of docs/api.md."""
+    return [_row(header, record) for record in records]
 
 
-def to_csv(head: SessionHead, records: Sequence[PersonSecond]) -> str:
+def to_csv(header: SessionHeader, records: Sequence[PersonSecond]) -> str:
     """The same rows as CSV text with a header line."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(safe_cell(name) for name in (*_COLUMNS, *head.labels))
-    for row in rows(head, records):
-        writer.writerow(safe_cell(value) for value in row.values())
+    writer.writerow(escape_formula(name) for name in (*COLUMNS, *header.labels))
+    for row in to_rows(header, records):
+        writer.writerow(escape_formula(value) for value in row.values())
     return out.getvalue()
 
 
-def safe_cell(value: Any) -> Any:
-    """Keep a spreadsheet from taking text for a formula; numbers stay as they are."""
+def escape_formula(value: Any) -> Any:
+    """Quote text that a spreadsheet would evaluate as a formula; other values are returned as they are."""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
         return "'" + value
     return value
 
 
-def _row(head: SessionHead, record: PersonSecond) -> dict[str, Any]:
-    probabilities = record.probabilities or (None,) * len(head.labels)
+def _row(header: SessionHeader, record: PersonSecond) -> dict[str, Any]:
+    probabilities = record.probabilities or (None,) * len(header.labels)
     return {
-        "session_id": head.id,
+        "session_id": header.id,
         "person_id": record.person_id,
-        "at": iso(head.moment(record.time_s)),
+        "at": to_iso(header.time_at(record.time_s)),
         "time_s": record.time_s,
         "frames": record.frames,
         "dominant": record.dominant,
         "age_years": record.age_years,
         "p_female": record.p_female,
-        **{name: getattr(record, name) for name in COUNTED},
-        **dict(zip(head.labels, probabilities, strict=True)),
+        **{name: getattr(record, name) for name in LABEL_COUNT_KEYS},
+        **dict(zip(header.labels, probabilities, strict=True)),
     }

@@ -1,4 +1,4 @@
-"""Rows of the sessions file, and what they stand for."""
+"""Queries of the sessions file and conversions between rows and records."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from app.sessions.records import COUNTED, Gap, PersonSecond, SessionHead
+from app.sessions.records import LABEL_COUNT_KEYS, Gap, PersonSecond, SessionHeader
 from app.sessions.schema import GAPS, PERSON_SECONDS, SESSIONS
 
-LARGEST_ID = 2**53 - 1  # beyond it JavaScript loses digits
+# JavaScript represents larger integers inexactly.
+MAX_SESSION_ID = 2**53 - 1
 
 
-def only(session_id: int) -> Any:
-    """A change of one session's head."""
+def update_session(session_id: int) -> Any:
+    """An UPDATE statement for one session."""
     return update(SESSIONS).where(SESSIONS.c.id == session_id)
 
 
-def head(connection: Connection, session_id: int) -> SessionHead | None:
-    """One session's head; None if there is none."""
-    if not 0 < session_id <= LARGEST_ID:
+def select_header(connection: Connection, session_id: int) -> SessionHeader | None:
+    """One session's header; None if it does not exist."""
+    if not 0 < session_id <= MAX_SESSION_ID:
         return None
     row = connection.execute(select(SESSIONS).where(SESSIONS.c.id == session_id)).one_or_none()
-    return None if row is None else head_of(row)
+    return None if row is None else row_to_header(row)
 
 
-def head_of(row: Row[Any]) -> SessionHead:
-    """A row of `sessions` as a head."""
-    return SessionHead(
+def row_to_header(row: Row[Any]) -> SessionHeader:
+    """Convert a row of `sessions`."""
+    return SessionHeader(
         id=row.id,
         name=row.name,
         started_at=datetime.fromisoformat(row.started_at),
@@ -40,8 +41,8 @@ def head_of(row: Row[Any]) -> SessionHead:
     )
 
 
-def records(connection: Connection, session_id: int) -> list[PersonSecond]:
-    """A session's records by second and person."""
+def select_records(connection: Connection, session_id: int) -> list[PersonSecond]:
+    """A session's records, ordered by second and person."""
     order = (PERSON_SECONDS.c.time_s, PERSON_SECONDS.c.person_id)
     rows = connection.execute(select(PERSON_SECONDS).where(PERSON_SECONDS.c.session_id == session_id).order_by(*order))
     return [
@@ -53,14 +54,14 @@ def records(connection: Connection, session_id: int) -> list[PersonSecond]:
             tuple(row.probabilities) if row.probabilities else None,
             row.age_years,
             row.p_female,
-            **{name: getattr(row, name) for name in COUNTED},
+            **{name: getattr(row, name) for name in LABEL_COUNT_KEYS},
         )
         for row in rows
     ]
 
 
-def row_values(session_id: int, record: PersonSecond) -> dict[str, Any]:
-    """A record as a row."""
+def record_to_row(session_id: int, record: PersonSecond) -> dict[str, Any]:
+    """Convert a record to the values of a row."""
     return {
         "session_id": session_id,
         "person_id": record.person_id,
@@ -70,25 +71,25 @@ def row_values(session_id: int, record: PersonSecond) -> dict[str, Any]:
         "probabilities": list(record.probabilities) if record.probabilities else None,
         "age_years": record.age_years,
         "p_female": record.p_female,
-        **{name: getattr(record, name) for name in COUNTED},
+        **{name: getattr(record, name) for name in LABEL_COUNT_KEYS},
     }
 
 
-def gaps(connection: Connection, session_id: int) -> list[Gap]:
-    """A session's gaps, in order."""
+def select_gaps(connection: Connection, session_id: int) -> list[Gap]:
+    """A session's gaps, ordered by start."""
     rows = connection.execute(select(GAPS).where(GAPS.c.session_id == session_id).order_by(GAPS.c.start_s))
     return [Gap(row.start_s, row.end_s) for row in rows]
 
 
-def gap_values(session_id: int, gap: Gap) -> dict[str, Any]:
-    """A gap as a row."""
+def gap_to_row(session_id: int, gap: Gap) -> dict[str, Any]:
+    """Convert a gap to the values of a row."""
     return {"session_id": session_id, "start_s": gap.start_s, "end_s": gap.end_s}
 
 
-def counts(connection: Connection, ids: Iterable[int]) -> dict[int, dict[str, int]]:
+def count_labels(connection: Connection, session_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """Person-seconds by session and dominant label."""
     columns = (PERSON_SECONDS.c.session_id, PERSON_SECONDS.c.dominant)
-    query = select(*columns, func.count()).where(PERSON_SECONDS.c.session_id.in_(ids)).group_by(*columns)
+    query = select(*columns, func.count()).where(PERSON_SECONDS.c.session_id.in_(session_ids)).group_by(*columns)
     counts: dict[int, dict[str, int]] = {}
     for session_id, label, count in connection.execute(query):
         if label is not None:
@@ -96,9 +97,9 @@ def counts(connection: Connection, ids: Iterable[int]) -> dict[int, dict[str, in
     return counts
 
 
-def totals(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Persons and person-seconds by session."""
+def count_persons(connection: Connection, session_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Number of persons and of person-seconds by session."""
     session_id = PERSON_SECONDS.c.session_id
-    people = func.count(PERSON_SECONDS.c.person_id.distinct())
-    query = select(session_id, people, func.count()).where(session_id.in_(ids)).group_by(session_id)
+    persons = func.count(PERSON_SECONDS.c.person_id.distinct())
+    query = select(session_id, persons, func.count()).where(session_id.in_(session_ids)).group_by(session_id)
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""Turn results into at most one record a person and second while a session runs."""
+"""Record a session: at most one record per person and second, saved without blocking the frames."""
 
 from __future__ import annotations
 
@@ -12,181 +12,186 @@ from typing import Any
 from app.domain import FrameResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
-from app.sessions.records import Entry
+from app.sessions.records import SessionEntry
 from app.sessions.session_accumulator import SessionAccumulator
 from app.sessions.store import SessionStore
 
-TRY_AGAIN_S = 2.0  # how long a disk that has refused is left alone
-USUAL_FPS = 30.0
-SLOW_S = 3.0  # a disk that takes longer is told of
+# Pause after a failed save, so that a failing disk is not tried again at every second of the session.
+RETRY_DELAY_S = 2.0
+# Frame rate assumed before the first frame; common for webcams.
+DEFAULT_FPS = 30.0
+# A save that takes longer than this is reported on the page.
+SLOW_SAVE_S = 3.0
 
 log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """At most one session at a time; `add` never waits for the disk."""
+    """Runs at most one session at a time. `add` never waits for the disk."""
 
     def __init__(self, store: SessionStore, worker: DiskWorker, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._worker = worker
         self._clock = clock
-        self._control = threading.Lock()  # one start, stop or rename at a time; may wait for the disk
-        self._state = threading.RLock()  # guards the sums; never held while waiting
-        self._running: SessionAccumulator | None = None
-        self._saving: Future[None] | None = None
-        self._tried_at_s = 0.0
-        self._refusal: str | None = None
-        self._fps = USUAL_FPS  # of the pictures so far, also while no session runs
+        self._control_lock = threading.Lock()  # one start, stop or rename at a time; held while waiting for the disk
+        self._state_lock = threading.RLock()  # guards the accumulator; never held while waiting
+        self._accumulator: SessionAccumulator | None = None
+        self._save: Future[None] | None = None
+        self._save_started_at_s = 0.0
+        self._save_error: str | None = None
+        self._fps = DEFAULT_FPS  # of the newest frame, also while no session is running
 
     @property
     def current(self) -> dict[str, Any] | None:
-        """The running session as `status` shows it; None while none runs."""
-        running = self._running
-        return {key: running.summary[key] for key in ("id", "name", "started_at", "demo")} if running else None
+        """The running session, as in the `status` event; None while none is running."""
+        session = self._accumulator
+        return {key: session.summary[key] for key in ("id", "name", "started_at", "demo")} if session else None
 
     @property
-    def trouble(self) -> str | None:
+    def save_problem(self) -> str | None:
         """Why the running session is not being saved, in one line; None while it is."""
-        if self._running is None:
+        if self._accumulator is None:
             return None
-        if self._refusal:
-            return f"recording has stopped and will resume automatically: {self._refusal}"
-        if self._is_saving() and self._clock() - self._tried_at_s > SLOW_S:
-            return "recording has stopped and will resume automatically: the disk does not respond; check it and --data"
+        if self._save_error:
+            return f"recording has stopped and will resume automatically: {self._save_error}"
+        if self._is_saving() and self._clock() - self._save_started_at_s > SLOW_SAVE_S:
+            reason = "the disk does not respond; check it and --data"
+            return f"recording has stopped and will resume automatically: {reason}"
         return None
 
     def start(self, name: str | None, *, source: str | None, demo: bool, labels: Sequence[str]) -> dict[str, Any]:
-        """Begin a session; returns its summary.
+        """Start a session; returns its summary.
 
         Raises:
-            SessionError: one is running, or the file cannot be written.
+            SessionError: a session is running already, or the file cannot be written.
         """
-        with self._control:
-            if self._running:
-                raise SessionError(f"session {self._running.summary['id']} is running; stop it first")
-            started_s = self._clock()
-            begun = self._worker.post(lambda: self._store.start(name, source=source, demo=demo, labels=labels))
+        with self._control_lock:
+            if self._accumulator:
+                raise SessionError(f"session {self._accumulator.summary['id']} is running; stop it first")
+            started_at_s = self._clock()
+            start = self._worker.submit(lambda: self._store.start(name, source=source, demo=demo, labels=labels))
             try:
-                summary = self._worker.wait(begun)
+                summary = self._worker.wait(start)
             except SessionError:
-                self._discard(begun)
+                self._discard_when_done(start)
                 raise
-            with self._state:
-                self._running, self._refusal = SessionAccumulator(summary, tuple(labels), started_s), None
+            with self._state_lock:
+                self._accumulator = SessionAccumulator(summary, tuple(labels), started_at_s)
+                self._save_error = None
             log.info("session %d: started", summary["id"])
             return summary
 
     def stop(self) -> dict[str, Any]:
-        """End the running session; returns its summary.
+        """Stop the running session; returns its summary.
 
         Raises:
-            SessionError: none is running, or its end cannot be saved (it then stays open for another try).
+            SessionError: no session is running, or its end cannot be saved. It then stays open for another attempt.
         """
-        with self._control:
-            running = self._running
-            if running is None:
+        with self._control_lock:
+            session = self._accumulator
+            if session is None:
                 raise SessionError("no session is running; start one first")
-            elapsed_s = self._clock() - running.started_s
-            with self._state:
-                saved = self._save(
-                    running, running.advance(max(running.second, int(elapsed_s)), self._fps), at_once=True
-                )
-            if saved:
-                self._worker.wait(saved)  # a session that has ended cannot be added to
-            summary = self._worker.call(self._store.stop, running.summary["id"], elapsed_s)
-            with self._state:
-                self._running = None
-            log.info("session %d: stopped", running.summary["id"])
-            return summary or running.summary
+            elapsed_s = self._clock() - session.started_at_s
+            with self._state_lock:
+                session.queue(session.advance(max(session.second, int(elapsed_s)), self._fps))
+                save = self._start_save(session)
+            if save:
+                self._worker.wait(save)  # a stopped session accepts no more records
+            summary = self._worker.call(self._store.stop, session.summary["id"], elapsed_s)
+            with self._state_lock:
+                self._accumulator = None
+            log.info("session %d: stopped", session.summary["id"])
+            return summary or session.summary
 
     def rename(self, session_id: int, name: str) -> dict[str, Any]:
-        """Name a session, running or not; returns its summary.
+        """Rename a session, running or not; returns its summary.
 
         Raises:
-            SessionError: there is no such session, or the file cannot be written.
+            SessionError: the session does not exist, or the file cannot be written.
         """
-        with self._control:
+        with self._control_lock:
             summary = self._worker.call(self._store.rename, session_id, name)
             if summary is None:
                 raise SessionError(f"there is no session {session_id}; reload the list")
-            if self._running and self._running.summary["id"] == session_id:
-                self._running.summary["name"] = name
+            if self._accumulator and self._accumulator.summary["id"] == session_id:
+                self._accumulator.summary["name"] = name
             return summary
 
     def add(self, result: FrameResult) -> None:
-        """Count a result into the running session, if there is one."""
-        with self._state:
-            running, fps = self._running, self._fps
-            self._fps = result.fps or fps
-            if running is None:
+        """Add a frame's result to the running session, if there is one."""
+        with self._state_lock:
+            session, previous_fps = self._accumulator, self._fps
+            self._fps = result.fps or previous_fps
+            if session is None:
                 return
-            second = max(0, int(self._clock() - running.started_s))
-            if second > running.second:
-                self._save(running, running.advance(second, fps))
-            running.add(result.faces)
+            second = max(0, int(self._clock() - session.started_at_s))
+            if second > session.second:
+                session.queue(session.advance(second, previous_fps))
+                self._save_if_possible(session)
+            session.add(result.faces)
 
-    def source_changed(self, demo: bool) -> None:
-        """A session that ever showed the demo says so."""
-        with self._state:
-            running = self._running
-            if running and demo and not running.summary["demo"]:
-                running.summary["demo"] = True
-                self._worker.post(self._store.mark_demo, running.summary["id"])
+    def note_source(self, demo: bool) -> None:
+        """Mark the running session as a demo if it ever showed the demo."""
+        with self._state_lock:
+            session = self._accumulator
+            if session and demo and not session.summary["demo"]:
+                session.summary["demo"] = True
+                self._worker.submit(self._store.mark_demo, session.summary["id"])
 
-    def live(self) -> dict[str, Any] | None:
-        """The running session's totals as `stats` shows them; None while none runs."""
-        with self._state:
-            return self._running.live(self._clock()) if self._running else None
+    def live_totals(self) -> dict[str, Any] | None:
+        """The running session's totals, as in the `stats` event; None while none is running."""
+        with self._state_lock:
+            return self._accumulator.live_totals(self._clock()) if self._accumulator else None
 
     def close(self) -> None:
-        """Stop a running session, if there is one."""
-        if self._running:
+        """Stop the running session, if there is one."""
+        if self._accumulator:
             self.stop()
 
-    def _save(
-        self, running: SessionAccumulator, entries: Sequence[Entry], at_once: bool = False
-    ) -> Future[None] | None:
-        """Send to the disk what it has not got yet, unless it is busy or has just refused."""
-        running.keep(entries)
-        if not running.unsaved or not (at_once or self._may_try()):
-            return None
-        batch, running.unsaved = running.unsaved, []
-        self._tried_at_s = self._clock()
-        self._saving = saved = self._worker.post(self._write, running, batch)
-        saved.add_done_callback(lambda future: self._after_saving(running, batch, future))
-        return saved
+    def _save_if_possible(self, session: SessionAccumulator) -> None:
+        """Save the unsaved entries, unless a save is in progress or has just failed."""
+        may_retry = self._save_error is None or self._clock() - self._save_started_at_s >= RETRY_DELAY_S
+        if may_retry and not self._is_saving():
+            self._start_save(session)
 
-    def _may_try(self) -> bool:
-        return not self._is_saving() and (self._refusal is None or self._clock() - self._tried_at_s >= TRY_AGAIN_S)
+    def _start_save(self, session: SessionAccumulator) -> Future[None] | None:
+        """Submit the unsaved entries to the disk worker; None if there are none."""
+        if not session.unsaved:
+            return None
+        batch, session.unsaved = session.unsaved, []
+        self._save_started_at_s = self._clock()
+        self._save = save = self._worker.submit(self._write, session, batch)
+        save.add_done_callback(lambda future: self._finish_save(session, batch, future))
+        return save
 
     def _is_saving(self) -> bool:
-        return self._saving is not None and not self._saving.done()
+        return self._save is not None and not self._save.done()
 
-    def _write(self, running: SessionAccumulator, batch: Sequence[Entry]) -> None:
-        """Save; after a refusal the file may be a new one, which does not know the session."""
-        if self._refusal is not None:
-            self._store.restore(running.summary, running.labels)
-        self._store.add(running.summary["id"], batch)
+    def _write(self, session: SessionAccumulator, batch: Sequence[SessionEntry]) -> None:
+        """Save entries. After a failure the file may be a new one, which lacks the session."""
+        if self._save_error is not None:
+            self._store.restore(session.summary, session.labels)
+        self._store.add(session.summary["id"], batch)
 
-    def _after_saving(self, running: SessionAccumulator, batch: Sequence[Entry], future: Future[None]) -> None:
+    def _finish_save(self, session: SessionAccumulator, batch: Sequence[SessionEntry], future: Future[None]) -> None:
         error = future.exception()
         if error is not None:
-            with self._state:
-                running.put_back(batch)
-        if (error is not None) != (self._refusal is not None):
-            log.warning("%s", f"recording stalls: {error}" if error else "recording goes on")
-        self._refusal = str(error) if error else None
+            with self._state_lock:
+                session.requeue(batch)
+        if (error is not None) != (self._save_error is not None):
+            log.warning("%s", f"recording is interrupted: {error}" if error else "recording has resumed")
+        self._save_error = str(error) if error else None
         if error is None:
-            with self._state:
-                self._save(running, [])  # what came meanwhile
+            with self._state_lock:
+                self._save_if_possible(session)  # entries queued in the meantime
 
-    def _discard(self, begun: Future[dict[str, Any]]) -> None:
-        """Leave no session behind that begins too late, when nobody waits for it any more."""
-        if begun.cancel():
+    def _discard_when_done(self, start: Future[dict[str, Any]]) -> None:
+        """Remove a session whose start timed out, should it be created later."""
+        if start.cancel():
             return
 
-        def drop(future: Future[dict[str, Any]]) -> None:
+        def discard(future: Future[dict[str, Any]]) -> None:
             if future.exception() is None:
-                self._worker.post(self._store.discard, future.result()["id"])
+                self._worker.submit(self._store.discard, future.result()["id"])
 
-        begun.add_done_callback(drop)
+        start.add_done_callback(discard)

@@ -1,4 +1,4 @@
-"""What a session is made of: its head and one record a person and second."""
+"""The data of a session: its header, one record per person and second, and gaps without frames."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 
 def utc_now() -> datetime:
-    """The time of day with its zone."""
+    """The current time in UTC."""
     return datetime.now(UTC)
 
 
-def iso(moment: datetime) -> str:
-    """ISO 8601 with zone, to the millisecond."""
-    return moment.isoformat(timespec="milliseconds")
+def to_iso(time: datetime) -> str:
+    """ISO 8601 with time zone and milliseconds."""
+    return time.isoformat(timespec="milliseconds")
 
 
-# Attributes of which a second keeps the label most frames had, and what their person-seconds by label are called.
-COUNTED: Mapping[str, str] = {"race": "races", "mask": "masks"}
+# Attributes of which each record keeps the most frequent label, with the key of their person-seconds by label in JSON.
+LABEL_COUNT_KEYS: Mapping[str, str] = {"race": "races", "mask": "masks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class PersonSecond:
     """One person during one second of a session.
 
     Attributes:
-        person_id: The track's id as drawn on the picture.
+        person_id: The track id drawn on the frames.
         time_s: Whole seconds since the session started.
-        frames: Pictures in which the person was seen.
-        dominant: Label with the highest mean probability, `UNSURE` where a mask hid it most of the time; None without
-            an emotion model.
-        probabilities: Mean probability by label, in the session's order; None without an emotion model, or where a mask
-            hid the emotion all the time.
-        age_years, p_female: Means over the frames; None without their model, and of the age where a mask hid it.
-        mask, race: The label most frames had; None without a model of it, and of race where it is not switched on.
+        frames: Number of frames in which the person was visible.
+        dominant: Label with the highest mean probability, or `UNSURE` if a mask covered the face in most frames; None
+            without an emotion model.
+        probabilities: Mean probability of each label, in the session's order; None without an emotion model, or if a
+            mask covered the face in all frames.
+        age_years, p_female: Means over the frames; None without a model, and for the age if a mask covered the face.
+        mask, race: The most frequent label; None without a model, and for race if it is switched off.
     """
 
     person_id: int
@@ -50,18 +50,18 @@ class PersonSecond:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Whole seconds of a session, `start_s` to just before `end_s`, in which no picture came."""
+    """Whole seconds of a session without frames, from `start_s` (inclusive) to `end_s` (exclusive)."""
 
     start_s: int
     end_s: int
 
 
-Entry = PersonSecond | Gap
+SessionEntry = PersonSecond | Gap
 
 
 @dataclass(frozen=True, slots=True)
-class SessionHead:
-    """A session without its records; `ended_at` is None while it runs."""
+class SessionHeader:
+    """A session without its records; `ended_at` is None while it is running."""
 
     id: int
     name: str
@@ -71,6 +71,6 @@ class SessionHead:
     demo: bool
     labels: tuple[str, ...]
 
-    def moment(self, time_s: float) -> datetime:
+    def time_at(self, time_s: float) -> datetime:
         """The time of day `time_s` seconds after the start."""
         return self.started_at + timedelta(seconds=time_s)

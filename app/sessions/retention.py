@@ -1,4 +1,4 @@
-"""Delete sessions once they are older than promised."""
+"""Delete sessions after the configured number of days."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from app.sessions.disk_worker import DiskWorker
 from app.sessions.records import utc_now
 from app.sessions.store import SessionStore
 
-EVERY_S = 3600.0
+# Sessions are kept for whole days, so that an hour of delay does not matter.
+CHECK_INTERVAL_S = 3600.0
 
 log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Deletes at the start and every hour from then on, until closed.
+    """Deletes old sessions at startup and then at an interval, until closed.
 
     Args:
-        keep_days: So many days after its end a session is deleted; 0 keeps all.
+        keep_days: Age at which sessions are deleted, counted from their end; 0 keeps them forever.
+        now: The current time.
+        interval_s: Seconds between two checks.
     """
 
     def __init__(
@@ -31,26 +34,26 @@ class Retention:
         keep_days: int,
         *,
         now: Callable[[], datetime] = utc_now,
-        every_s: float = EVERY_S,
+        interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
         self._store, self._worker = store, worker
-        self._keep = timedelta(days=keep_days)
-        self._now, self._every_s = now, every_s
+        self._keep_for = timedelta(days=keep_days)
+        self._now, self._interval_s = now, interval_s
         self._closing = threading.Event()
         if keep_days:
-            threading.Thread(target=self._work, name="retention", daemon=True).start()
+            threading.Thread(target=self._run, name="retention", daemon=True).start()
 
     def close(self) -> None:
-        """Delete no more; may be called twice."""
+        """Stop deleting. May be called twice."""
         self._closing.set()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while not self._closing.is_set():
             try:
-                count = self._worker.call(self._store.delete_ended_before, self._now() - self._keep)
+                count = self._worker.call(self._store.delete_ended_before, self._now() - self._keep_for)
             except SessionError as error:
-                log.warning("sessions older than %d days stay for now: %s", self._keep.days, error)
+                log.warning("could not delete sessions older than %d days, retrying: %s", self._keep_for.days, error)
             else:
                 if count:
-                    log.info("deleted %d sessions older than %d days", count, self._keep.days)
-            self._closing.wait(self._every_s)
+                    log.info("deleted %d sessions older than %d days", count, self._keep_for.days)
+            self._closing.wait(self._interval_s)

@@ -1,4 +1,4 @@
-"""The tables of the sessions file and how it is opened."""
+"""The tables of the sessions file and how SQLite is configured."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from app.sessions.records import COUNTED
+from app.sessions.records import LABEL_COUNT_KEYS
 
-VERSION = 1  # raised only where an app of the version before could not use the file
-LOCKED_S = 2  # how long another program's lock is waited for
+# Increase only for changes that make the file unusable for older versions of the app.
+SCHEMA_VERSION = 1
+# How long to wait for another program's lock; shorter than the timeout of a call of `DiskWorker`.
+LOCK_TIMEOUT_S = 2
 METADATA = MetaData()
 
 SESSIONS = Table(
@@ -43,7 +45,7 @@ SESSIONS = Table(
     Column("source", Text),
     Column("demo", Boolean, nullable=False),
     Column("labels", JSON, nullable=False),
-    sqlite_autoincrement=True,  # an id that was deleted is never given again
+    sqlite_autoincrement=True,  # ids of deleted sessions are never reused
 )
 
 PERSON_SECONDS = Table(
@@ -57,7 +59,7 @@ PERSON_SECONDS = Table(
     Column("probabilities", JSON(none_as_null=True)),
     Column("age_years", Float),
     Column("p_female", Float),
-    *(Column(name, Text) for name in COUNTED),  # files that were begun without one get it when they are opened
+    *(Column(name, Text) for name in LABEL_COUNT_KEYS),  # added to older files when they are opened
     sqlite_with_rowid=False,
 )
 
@@ -71,50 +73,50 @@ GAPS = Table(
 )
 
 
-def open_engine(path: Path) -> Engine:
-    """An engine that opens the file anew for every use, so that any thread may use it."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": LOCKED_S})
-    event.listen(engine, "connect", _prepare)
+def create_file_engine(path: Path) -> Engine:
+    """An engine that opens the file for each use, so that any thread may use it."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": LOCK_TIMEOUT_S})
+    event.listen(engine, "connect", _set_pragmas)
     return engine
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA secure_delete=ON")  # what is deleted or replaced is overwritten with zeros
+    connection.execute("PRAGMA secure_delete=ON")  # overwrite deleted content with zeros
 
 
 def create_missing(connection: Connection) -> None:
-    """Create the tables and columns that a new or an older file lacks; all that is there stays as it is."""
+    """Create the tables and columns that a new or older file lacks. Existing ones are not changed."""
     METADATA.create_all(connection)
-    known = {column["name"] for column in inspect(connection).get_columns(PERSON_SECONDS.name)}
+    existing = {column["name"] for column in inspect(connection).get_columns(PERSON_SECONDS.name)}
     for column in PERSON_SECONDS.columns:
-        if column.name not in known:
-            kind = column.type.compile(connection.dialect)
-            connection.execute(text(f"ALTER TABLE {PERSON_SECONDS.name} ADD COLUMN {column.name} {kind}"))
+        if column.name not in existing:
+            column_type = column.type.compile(connection.dialect)
+            connection.execute(text(f"ALTER TABLE {PERSON_SECONDS.name} ADD COLUMN {column.name} {column_type}"))
 
 
-def is_damage(error: DBAPIError) -> bool:
-    """Whether the file itself is broken, rather than locked, full, out of reach, or asked for what cannot be."""
+def is_corruption(error: DBAPIError) -> bool:
+    """Whether the file is corrupt, rather than locked, full or unreachable, or the statement invalid."""
     return type(error.orig) is sqlite3.DatabaseError
 
 
-def is_new(error: DBAPIError) -> bool:
-    """Whether the file lacks its tables, as one that somebody has put in the place of ours."""
+def is_missing_table(error: DBAPIError) -> bool:
+    """Whether the file lacks a table, which means that it was replaced while the app was running."""
     return "no such table" in str(error.orig)
 
 
-def keep_aside(path: Path, now: datetime) -> Path:
-    """Rename the file, and what SQLite keeps beside it, out of the way."""
-    kept = path.with_name(f"{path.name}.corrupt-{now:%Y%m%dT%H%M%S}")
-    for beside in ("-wal", "-shm"):
-        side_file = path.with_name(path.name + beside)
-        if side_file.exists():
-            side_file.rename(kept.with_name(kept.name + beside))
-    path.rename(kept)
-    return kept
+def move_aside(path: Path, now: datetime) -> Path:
+    """Rename a corrupt file and its journal files; returns the new path."""
+    moved = path.with_name(f"{path.name}.corrupt-{now:%Y%m%dT%H%M%S}")
+    for suffix in ("-wal", "-shm"):
+        journal = path.with_name(path.name + suffix)
+        if journal.exists():
+            journal.rename(moved.with_name(moved.name + suffix))
+    path.rename(moved)
+    return moved
 
 
-def kept_aside(path: Path) -> list[Path]:
-    """What `keep_aside` has kept of a file so far."""
+def corrupt_copies(path: Path) -> list[Path]:
+    """All files that `move_aside` has renamed so far."""
     return sorted(path.parent.glob(f"{path.name}.corrupt-*"))

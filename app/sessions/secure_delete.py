@@ -1,4 +1,4 @@
-"""Delete for good: nothing of what was deleted stays in the sessions file, in its journal or in files kept aside."""
+"""Remove all traces of deleted sessions from the sessions file, its journal and corrupt copies."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from app.sessions.schema import kept_aside
+from app.sessions.schema import corrupt_copies
 
 
-def erase(engine: Engine, *, compact: bool) -> bool:
-    """Take the journal's pages, old ones among them, into the file and empty it; deleted rows are zeros there already.
+def purge_journal(engine: Engine, *, compact: bool) -> bool:
+    """Write the journal into the file and truncate it. Deleted rows in the file are zeros already.
 
     Args:
-        compact: Also give the room of deleted rows back.
+        compact: Also return the space of deleted rows to the disk.
     Returns:
-        False where another program reads the file and keeps the journal as it is until it lets go.
+        False if another program is reading the file, which keeps the journal until that program closes it.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        emptied = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0
-        if emptied and compact:
-            with suppress(DBAPIError):  # wants room for a second file; without it the zeros stay
+        is_empty = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0
+        if is_empty and compact:
+            with suppress(DBAPIError):  # VACUUM needs space for a second file; without it the zeros remain
                 connection.execute(text("VACUUM"))
-            emptied = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0
-        return emptied
+            is_empty = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0
+        return is_empty
 
 
-def remove_kept_aside(path: Path, before: datetime | None = None) -> None:
-    """Remove the damaged files that were kept beside `path`; with `before` only those not written since."""
-    for kept in kept_aside(path):
-        if before is None or kept.stat().st_mtime < before.timestamp():
-            kept.unlink()
+def remove_corrupt_copies(path: Path, before: datetime | None = None) -> None:
+    """Remove the corrupt copies of the file; with `before` only those last modified earlier."""
+    for copy in corrupt_copies(path):
+        if before is None or copy.stat().st_mtime < before.timestamp():
+            copy.unlink()

@@ -1,4 +1,4 @@
-"""Histograms, means and timelines of a session's records, as the interface shows them."""
+"""Histograms, means and timelines of a session's records, in the form of docs/api.md."""
 
 from __future__ import annotations
 
@@ -9,129 +9,131 @@ from statistics import fmean
 from typing import Any
 
 from app.domain import Attributes
-from app.sessions.records import COUNTED, Gap, PersonSecond, SessionHead, iso
+from app.sessions.records import LABEL_COUNT_KEYS, Gap, PersonSecond, SessionHeader, to_iso
 
 
-def dominant(labels: Sequence[str], probabilities: Sequence[float] | None) -> str | None:
-    """The label with the highest probability, the first of equals; None where there is none."""
+def dominant_label(labels: Sequence[str], probabilities: Sequence[float] | None) -> str | None:
+    """The label with the highest probability, the first of equals; None without probabilities."""
     if not probabilities:
         return None
     return max(zip(labels, probabilities, strict=True), key=lambda pair: pair[1])[0]
 
 
 def histogram(labels: Sequence[str], counts: Mapping[str, int]) -> dict[str, int]:
-    """Person-seconds by dominant label: every label of the session, then any other bin that occurred."""
+    """Person-seconds by dominant label: all labels of the session, then other labels that occurred."""
     others = {label: count for label, count in counts.items() if label not in labels}
     return {label: counts.get(label, 0) for label in labels} | others
 
 
-def most(counts: Mapping[str, int]) -> str | None:
-    """The fullest bin, the first of equals; None where all are empty."""
+def most_frequent(counts: Mapping[str, int]) -> str | None:
+    """The label with the highest count, the first of equals; None if all counts are 0."""
     return max(counts, key=counts.__getitem__) if any(counts.values()) else None
 
 
 def mean_probabilities(labels: Sequence[str], records: Iterable[PersonSecond]) -> dict[str, float]:
-    """Mean probability by label over the records that have any; empty where none has."""
+    """Mean probability by label over the records that have probabilities; empty if none has."""
     columns = list(zip(*(record.probabilities for record in records if record.probabilities), strict=True))
     return {label: round(fmean(column), 4) for label, column in zip(labels, columns, strict=False)}
 
 
-def counted(records: Iterable[PersonSecond]) -> dict[str, dict[str, int]]:
-    """Person-seconds by label of all that is `COUNTED`; empty where nothing of it was told."""
+def count_attribute_labels(records: Iterable[PersonSecond]) -> dict[str, dict[str, int]]:
+    """Person-seconds by label of each attribute in `LABEL_COUNT_KEYS`; empty for attributes without a label."""
     records = list(records)
     return {
-        name: dict(Counter(label for record in records if (label := getattr(record, attribute)) is not None))
-        for attribute, name in COUNTED.items()
+        key: dict(Counter(label for record in records if (label := getattr(record, attribute)) is not None))
+        for attribute, key in LABEL_COUNT_KEYS.items()
     }
 
 
-def summary(
-    head: SessionHead, counts: Mapping[str, int], *, persons: int, person_seconds: int, now: datetime
+def session_summary(
+    header: SessionHeader, counts: Mapping[str, int], *, persons: int, person_seconds: int, now: datetime
 ) -> dict[str, Any]:
     """The `summary` of docs/api.md."""
-    bins = histogram(head.labels, counts)
-    duration_s = ((head.ended_at or now) - head.started_at).total_seconds()
+    label_counts = histogram(header.labels, counts)
+    duration_s = ((header.ended_at or now) - header.started_at).total_seconds()
     return {
-        "id": head.id,
-        "name": head.name,
-        "started_at": iso(head.started_at),
-        "ended_at": iso(head.ended_at) if head.ended_at else None,
-        "running": head.ended_at is None,
-        "source": head.source,
-        "demo": head.demo,
+        "id": header.id,
+        "name": header.name,
+        "started_at": to_iso(header.started_at),
+        "ended_at": to_iso(header.ended_at) if header.ended_at else None,
+        "running": header.ended_at is None,
+        "source": header.source,
+        "demo": header.demo,
         "duration_s": max(0.0, round(duration_s, 1)),
         "persons": persons,
         "person_seconds": person_seconds,
-        "dominant": most(bins),
-        "histogram": bins,
+        "dominant": most_frequent(label_counts),
+        "histogram": label_counts,
     }
 
 
-def detail(
-    head: SessionHead, records: Sequence[PersonSecond], now: datetime, gaps: Iterable[Gap] = ()
+def session_detail(
+    header: SessionHeader, records: Sequence[PersonSecond], now: datetime, gaps: Iterable[Gap] = ()
 ) -> dict[str, Any]:
     """The `detail` of docs/api.md."""
-    people = persons(head, records)
+    persons = person_summaries(header, records)
+    counts = _count_dominant(records)
     return {
-        "session": summary(head, _counts(records), persons=len(people), person_seconds=len(records), now=now),
-        "labels": list(head.labels),
-        "mean": mean_probabilities(head.labels, records),
-        **counted(records),
-        "persons": people,
-        "timeline": timeline(head, records),
+        "session": session_summary(header, counts, persons=len(persons), person_seconds=len(records), now=now),
+        "labels": list(header.labels),
+        "mean": mean_probabilities(header.labels, records),
+        **count_attribute_labels(records),
+        "persons": persons,
+        "timeline": timeline(header, records),
         "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps],
     }
 
 
-def persons(head: SessionHead, records: Iterable[PersonSecond]) -> list[dict[str, Any]]:
-    """One entry a person, in the order of their ids."""
+def person_summaries(header: SessionHeader, records: Iterable[PersonSecond]) -> list[dict[str, Any]]:
+    """One entry per person, ordered by id."""
     by_person: defaultdict[int, list[PersonSecond]] = defaultdict(list)
     for record in records:
         by_person[record.person_id].append(record)
-    return [_person(head, by_person[person_id]) for person_id in sorted(by_person)]
+    return [_person_summary(header, by_person[person_id]) for person_id in sorted(by_person)]
 
 
-def timeline(head: SessionHead, records: Iterable[PersonSecond]) -> list[dict[str, Any]]:
-    """One entry a second in which somebody was seen, in order."""
+def timeline(header: SessionHeader, records: Iterable[PersonSecond]) -> list[dict[str, Any]]:
+    """One entry per second in which a person was visible, ordered by time."""
     by_second: defaultdict[int, list[PersonSecond]] = defaultdict(list)
     for record in records:
         by_second[record.time_s].append(record)
     return [
         {
             "time_s": time_s,
-            "at": iso(head.moment(time_s)),
+            "at": to_iso(header.time_at(time_s)),
             "persons": len(by_second[time_s]),
-            "mean": mean_probabilities(head.labels, by_second[time_s]),
+            "mean": mean_probabilities(header.labels, by_second[time_s]),
         }
         for time_s in sorted(by_second)
     ]
 
 
-def _counts(records: Iterable[PersonSecond]) -> Counter[str]:
+def _count_dominant(records: Iterable[PersonSecond]) -> Counter[str]:
     return Counter(record.dominant for record in records if record.dominant is not None)
 
 
-def _person(head: SessionHead, records: Sequence[PersonSecond]) -> dict[str, Any]:
-    bins = histogram(head.labels, _counts(records))
+def _person_summary(header: SessionHeader, records: Sequence[PersonSecond]) -> dict[str, Any]:
+    label_counts = histogram(header.labels, _count_dominant(records))
     age_years = _weighted_mean((record.age_years, record.frames) for record in records)
     p_female = _weighted_mean((record.p_female, record.frames) for record in records)
     sex = Attributes(age_years=age_years, p_female=p_female).to_dict().get("sex", {})
     return {
         "id": records[0].person_id,
-        "first_seen_at": iso(head.moment(min(record.time_s for record in records))),
-        "last_seen_at": iso(head.moment(max(record.time_s for record in records))),
+        "first_seen_at": to_iso(header.time_at(min(record.time_s for record in records))),
+        "last_seen_at": to_iso(header.time_at(max(record.time_s for record in records))),
         "person_seconds": len(records),
-        "dominant": most(bins),
-        "histogram": bins,
-        "mean": mean_probabilities(head.labels, records),
+        "dominant": most_frequent(label_counts),
+        "histogram": label_counts,
+        "mean": mean_probabilities(header.labels, records),
         "age_years": None if age_years is None else round(age_years, 1),
         "p_female": None if p_female is None else round(p_female, 4),
         "sex": sex.get("label"),
-        **counted(records),
+        **count_attribute_labels(records),
     }
 
 
 def _weighted_mean(values: Iterable[tuple[float | None, int]]) -> float | None:
+    """Mean of (value, weight) pairs, without those whose value is None."""
     known = [(value, weight) for value, weight in values if value is not None]
     if not known:
         return None

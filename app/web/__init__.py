@@ -1,4 +1,4 @@
-"""The web process: pages, streams, the JSON interface and Socket.IO, on any async mode."""
+"""The web process: pages, video streams, the JSON interface and Socket.IO, independent of the async mode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from app.paths import PROJECT, default_data_folder, resource
-from app.sessions.disk_worker import DiskWorker, RunBlocking, call_now
+from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
 from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
@@ -20,14 +20,14 @@ from app.web.live.services import EXTENSION_NAME, Services
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
 from app.web.routes import api, events, metrics, pages, socketio_server, stream
-from app.web.security import request_guard
+from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
 
 __all__ = ["close_app", "create_app", "data_folder"]
 
 
 def data_folder(settings: Settings) -> Path:
-    """Where the sessions file lies: `settings.data`, else the default of this kind of installation."""
+    """The folder of the sessions file: `settings.data`, else the default of this kind of installation."""
     return Path(settings.data).expanduser().resolve() if settings.data else default_data_folder()
 
 
@@ -38,18 +38,19 @@ def create_app(
     *,
     token: str | None = None,
     async_mode: str = "threading",
-    run_blocking: RunBlocking = call_now,
+    run_blocking: RunBlocking = run_directly,
     yield_now: Callable[[], None] = lambda: None,
 ) -> tuple[Flask, SocketIO]:
-    """The app, already reading from `link`; end it with `close_app`.
+    """Build the app and start reading from `link`. End it with `close_app`.
 
     Args:
-        link: Where results come from and commands go.
+        link: Connection to the vision process.
         store: The sessions file.
-        token: Asked of everyone; needed where others than this computer can reach the server.
+        settings: The app's settings.
+        token: Required from every client; needed where other computers can reach the server.
         async_mode: Of Flask-SocketIO: `threading` or `eventlet`.
-        run_blocking: `run_blocking(function, *args)` waits for the disk without holding up the server.
-        yield_now: Lets other green threads run; nothing is needed with real threads.
+        run_blocking: `run_blocking(function, *args)` runs disk access without blocking the server.
+        yield_now: Lets other green threads run; not needed with operating-system threads.
     """
     app = Flask(
         "app",
@@ -58,27 +59,27 @@ def create_app(
         static_folder=str(resource("static")),
         instance_path=str(data_folder(settings)),
     )
-    app.config["MAX_CONTENT_LENGTH"] = socketio_server.LARGEST_MESSAGE
-    services = assemble(link, store, settings, run_blocking)
+    app.config["MAX_CONTENT_LENGTH"] = socketio_server.MAX_MESSAGE_BYTES
+    services = build_services(link, store, settings, run_blocking)
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
-    for part in (pages, api, metrics, stream):
-        app.register_blueprint(part.blueprint)
-    api.register_errors(app)
-    socketio = socketio_server.build(app, async_mode)
-    events.register(socketio, lambda: socketio.emit("status", services.status()))
-    request_guard.protect(app, settings, token)
+    for module in (pages, api, metrics, stream):
+        app.register_blueprint(module.blueprint)
+    api.register_error_handlers(app)
+    socketio = socketio_server.build_socketio(app, async_mode)
+    events.register_events(socketio, lambda: socketio.emit("status", services.status()))
+    install_guards(app, settings, token)
     socketio.start_background_task(MessageDispatcher(services, socketio.emit, yield_now).run)
     return app, socketio
 
 
 def close_app(app: Flask) -> None:
-    """End the streams, close a running session, stop the vision process; may be called twice."""
+    """End streams, close a running session and stop the vision process. May be called twice."""
     app.extensions[EXTENSION_NAME].close()
 
 
-def assemble(link: VisionLink, store: SessionStore, settings: Settings, run_blocking: RunBlocking) -> Services:
-    """The parts, wired to each other."""
+def build_services(link: VisionLink, store: SessionStore, settings: Settings, run_blocking: RunBlocking) -> Services:
+    """Create the parts of the server and connect them."""
     disk_worker = DiskWorker(run_blocking)
     recorder, clients = Recorder(store, disk_worker), set[str]()
     return Services(

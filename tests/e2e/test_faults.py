@@ -64,7 +64,7 @@ def test_an_analysis_that_keeps_dying_is_given_up_and_a_button_starts_it_again(
     expect(retry).to_be_hidden()
 
 
-def test_the_page_says_that_recording_has_stopped_and_why(demo_server: Server, open_page: OpenPage) -> None:
+def test_the_page_shows_that_recording_is_interrupted_and_why(demo_server: Server, open_page: OpenPage) -> None:
     dashboard = Dashboard(open_page(demo_server.url))
     dashboard.wait_for_picture()
     dashboard.start_session("Interrupted")

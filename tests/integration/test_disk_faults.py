@@ -174,7 +174,7 @@ def test_a_file_damaged_while_it_is_in_use_is_kept_and_the_session_goes_on_in_a_
     content[:4096] = b"\xa5" * 4096
     recording.file.write_bytes(content)
     recording.until_told("recording has stopped")
-    recording.until_told("is kept as")
+    recording.until_told("was moved to")
     (kept,) = recording.file.parent.glob("*.corrupt-*")
     assert len(kept.read_bytes()) == len(content), "what can be read of it can still be saved"
     summary = recording.stop()

@@ -27,9 +27,9 @@ def test_a_network_that_reads_race_tells_it_only_where_it_is_switched_on(tmp_pat
     services = app.extensions[EXTENSION_NAME]
     try:
         socket, client = socketio.test_client(app), app.test_client()
-        wait_until(lambda: services.state.known, TIMEOUT_S)
+        wait_until(lambda: services.state.models_known, TIMEOUT_S)
         assert socket.emit("session_start", {}, callback=True)["ok"]
-        wait_until(lambda: sum(services.recorder.live()["histogram"].values()), TIMEOUT_S)
+        wait_until(lambda: sum(services.recorder.live_totals()["histogram"].values()), TIMEOUT_S)
         wait_until(lambda: services.stats()["faces"], TIMEOUT_S)
         said = {"status": client.get("/api/status").text, "events": json.dumps(socket.get_received())}
         assert socket.emit("session_stop", {}, callback=True)["ok"]

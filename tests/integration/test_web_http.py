@@ -55,7 +55,7 @@ def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: RunningApp, 
 def test_a_viewer_that_leaves_is_noticed_even_when_no_pictures_come(
     web: RunningApp, port: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("app.web.routes.stream.parts.__defaults__", (0.05,))
+    monkeypatch.setattr("app.web.routes.stream.multipart_stream.__defaults__", (0.05,))
     viewer = Viewer(port)
     web.link.wait_for_views(DEFAULT)
     viewer.close()

@@ -19,7 +19,7 @@ import eventlet.wsgi  # noqa: E402
 from app.sessions.store import SessionStore  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.web import close_app, create_app  # noqa: E402
-from app.web.routes.stream import SEND_BUFFER  # noqa: E402
+from app.web.routes.stream import SEND_BUFFER_BYTES  # noqa: E402
 from tests.support.fakes import FakeLink, make_face, status_body  # noqa: E402
 
 
@@ -35,7 +35,7 @@ def feed(link: FakeLink, picture_bytes: int) -> None:
 
 def main(folder: str, stalled_s: str = "30", picture_bytes: str = "0") -> None:
     link, listener = FakeLink(), eventlet.listen(("127.0.0.1", 0))
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     app, _ = create_app(
         link,
         SessionStore(folder),

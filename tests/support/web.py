@@ -58,7 +58,7 @@ class RunningApp:
         """Let the vision process say that it runs and what its models are."""
         self.link.feed("vision", {"state": "running", "pid": 4711, "restarts": 0, "error": None})
         self.link.feed("status", status_body(**camera))
-        wait_until(lambda: self.services.state.known)
+        wait_until(lambda: self.services.state.models_known)
 
     def frame(self, index: int, *faces: dict[str, Any], latency_s: float = 0.01) -> None:
         """Publish a frame and wait until it has been handled."""

@@ -5,14 +5,14 @@ import json
 import pytest
 
 from app.errors import ModelError
-from app.model_cards import CARD, card_content, cards_for_people
+from app.model_cards import CARD_FILE, list_cards, load_card
 
 
 def model(models, name, card, **files):
     """A folder of a model; `card` is its text, or what is written as JSON."""
     folder = models / name
     folder.mkdir(parents=True)
-    (folder / CARD).write_text(card if isinstance(card, str) else json.dumps(card))
+    (folder / CARD_FILE).write_text(card if isinstance(card, str) else json.dumps(card))
     for file, content in files.items():
         (folder / f"model.{file}").write_bytes(content)
     return folder
@@ -25,22 +25,22 @@ def test_a_card_comes_with_its_folder_and_the_sizes_of_its_files(tmp_path):
         "figures": {"x test": {"n": 3}},
     }
     model(tmp_path, "emotion", card, tflite=b"12345", other=b"1")
-    assert cards_for_people(tmp_path) == [{**card, "folder": "emotion", "sizes": {"model.tflite": 5}}]
+    assert list_cards(tmp_path) == [{**card, "folder": "emotion", "sizes": {"model.tflite": 5}}]
 
 
 def test_cards_come_by_name_and_folders_without_one_are_none(tmp_path):
     for name in ("mask", "detector", "emotion"):
         model(tmp_path, name, {})
     (tmp_path / "curves").mkdir()
-    assert [card["folder"] for card in cards_for_people(tmp_path)] == ["detector", "emotion", "mask"]
-    assert cards_for_people(tmp_path / "nowhere") == []
+    assert [card["folder"] for card in list_cards(tmp_path)] == ["detector", "emotion", "mask"]
+    assert list_cards(tmp_path / "nowhere") == []
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "3", "\x00"])
 def test_a_damaged_card_is_told_in_a_line_and_hides_no_other(tmp_path, text):
     model(tmp_path, "broken", text)
     model(tmp_path, "sound", {"title": "Sound"})
-    broken, sound = cards_for_people(tmp_path)
+    broken, sound = list_cards(tmp_path)
     assert sorted(broken) == ["error", "folder"]
     assert "export the model again" in broken["error"]
     assert "\n" not in broken["error"]
@@ -51,9 +51,9 @@ def test_a_damaged_card_is_told_in_a_line_and_hides_no_other(tmp_path, text):
 def test_odd_lists_of_files_do_no_harm(tmp_path, files):
     (tmp_path / "secret").write_bytes(b"1")
     model(tmp_path / "models", "odd", {"files": files})
-    assert cards_for_people(tmp_path / "models")[0]["sizes"] == {}
+    assert list_cards(tmp_path / "models")[0]["sizes"] == {}
 
 
 def test_a_missing_card_is_one_line(tmp_path):
-    with pytest.raises(ModelError, match="there is no .*card.json; export the model again"):
-        card_content(tmp_path)
+    with pytest.raises(ModelError, match="card.json does not exist; export the model again"):
+        load_card(tmp_path)

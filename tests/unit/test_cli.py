@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from app.cli import cli
-from app.errors import PortTaken
+from app.errors import PortInUse
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +51,7 @@ def test_bad_input_is_one_line(arguments, env, said):
 
 def test_an_error_while_serving_is_one_line():
     def refuse(settings):
-        raise PortTaken("cannot listen; choose another")
+        raise PortInUse("cannot listen; choose another")
 
     result = invoke("run", serve=refuse)
     assert (result.exit_code, result.output) == (1, "Error: cannot listen; choose another\n")

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from app.errors import SettingsError
-from app.logs import OneLine, say
+from app.logs import OneLineFormatter, warn_without_lock
 from app.settings import Settings
 
 
@@ -22,14 +22,14 @@ def record(message: str, *args: object, failed: bool = False) -> logging.LogReco
 
 
 def test_a_traceback_stays_on_the_line_of_its_event():
-    line = OneLine(as_json=False).format(record("the %s failed", "camera", failed=True))
+    line = OneLineFormatter(as_json=False).format(record("the %s failed", "camera", failed=True))
     assert "\n" not in line
     assert line.split(" ", 2)[2].startswith("INFO vision: the camera failed | Traceback")
     assert line.endswith("ValueError: in | two lines")
 
 
 def test_as_json_every_part_has_its_name():
-    line = OneLine(as_json=True).format(record("camera %s: live\nand well", "Demo", failed=True))
+    line = OneLineFormatter(as_json=True).format(record("camera %s: live\nand well", "Demo", failed=True))
     assert "\n" not in line
     event = json.loads(line)
     assert (event["level"], event["logger"], event["message"]) == ("info", "vision", "camera Demo: live\nand well")
@@ -39,7 +39,7 @@ def test_as_json_every_part_has_its_name():
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_neither_sign_in_nor_token_is_logged(as_json: bool):
-    formatter = OneLine(as_json)
+    formatter = OneLineFormatter(as_json)
     line = formatter.format(record("rtsp://me:hidden@host/1?password=hidden refused /?token=hidden&show=boxes"))
     assert "hidden" not in line
     assert "rtsp://host/1" in line
@@ -47,9 +47,9 @@ def test_neither_sign_in_nor_token_is_logged(as_json: bool):
 
 
 def test_a_warning_without_a_lock_looks_the_same(capsys: pytest.CaptureFixture[str]):
-    say("sessions", "the disk is full", as_json=True)
+    warn_without_lock("sessions", "the disk is full", as_json=True)
     assert json.loads(capsys.readouterr().err)["message"] == "the disk is full"
-    say("sessions", "the disk is full")
+    warn_without_lock("sessions", "the disk is full")
     assert capsys.readouterr().err.endswith(" WARNING sessions: the disk is full\n")
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from app.__main__ import _link, _listen
-from app.errors import PortTaken
+from app.errors import PortInUse
 from app.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Eventlet is deprecated")  # eventlet's farewell to itself
@@ -37,7 +37,7 @@ def test_both_kinds_of_address_can_be_listened_on():
     for host in ("127.0.0.1", "::1", "[::1]"):
         try:
             listener = _listen(Settings(host=host, port=0))
-        except PortTaken:
+        except PortInUse:
             with pytest.raises(OSError, match="."), socket.socket(socket.AF_INET6) as probe:
                 probe.bind(("::1", 0))
             pytest.skip("no IPv6 on this computer")
@@ -48,5 +48,5 @@ def test_both_kinds_of_address_can_be_listened_on():
 def test_a_port_in_use_is_one_clear_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"--port {port + 1}"):
+        with pytest.raises(PortInUse, match=f"--port {port + 1}"):
             _listen(Settings(port=port))

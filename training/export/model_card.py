@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.model_cards import CARD
+from app.model_cards import CARD_FILE
 from app.vision.inference.model_card import Head
 from training.export.intended_use import use_of
 from training.tasks.attributes.task import Recipe
@@ -47,7 +47,7 @@ def write_card(
         **about,
         "figures": {},
     }
-    _write(folder / CARD, card)
+    _write(folder / CARD_FILE, card)
 
 
 def _head(head: Head) -> dict[str, Any]:
@@ -82,14 +82,14 @@ def write_kind_card(
         **about,
         "figures": {},
     }
-    _write(folder / CARD, card)
+    _write(folder / CARD_FILE, card)
 
 
 def add_figures(folder: Path, name: str, figures: Mapping[str, Any]) -> None:
     """Put figures, with the command that produced them, into a card."""
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
     card["figures"] = {**card.get("figures", {}), name: dict(figures)}
-    _write(folder / CARD, card)
+    _write(folder / CARD_FILE, card)
 
 
 def _hashes(folder: Path, files: Sequence[str]) -> dict[str, str]:

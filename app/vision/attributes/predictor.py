@@ -10,7 +10,7 @@ import numpy as np
 
 from app.domain import Face
 from app.errors import ModelError
-from app.model_cards import CARD
+from app.model_cards import CARD_FILE
 from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.face_pose import FacePose
 from app.vision.inference.model_card import ModelCard, read_card
@@ -42,7 +42,7 @@ def load_predictors(models: str | Path, *, race: bool = False) -> list[Predictor
     Raises:
         ModelError: there is none, or one is missing, altered, or does not fit its card.
     """
-    folders = sorted(path.parent for path in Path(models).glob(f"*/{CARD}"))
+    folders = sorted(path.parent for path in Path(models).glob(f"*/{CARD_FILE}"))
     cards = [card for card in map(read_card, folders) if card is not None]
     if not cards:
         raise ModelError(f"there is no model in {str(models)!r}; train and export one, or give another --models folder")

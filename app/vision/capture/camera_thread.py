@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from app.domain import Frame
-from app.errors import CameraHangs, CameraUnavailable
+from app.errors import CameraUnavailable, CameraUnresponsive
 from app.settings import Settings
 from app.vision.capture.camera_status import CameraStatus
 from app.vision.capture.frame_pacing import Pace, Pacer
@@ -113,7 +113,7 @@ class Camera:
             self._say(wish, "lost", info, error=f"{info.name} sends no frames; check its cable or network")
         if silent_s > patience.hangs_after_s:
             name = source_name(wish.source, source_kind(wish.source)) if info is None else info.name
-            raise CameraHangs(f"{name} has not responded for {silent_s:.0f} s; reopening it")
+            raise CameraUnresponsive(f"{name} has not responded for {silent_s:.0f} s; reopening it")
 
     def pause(self) -> None:
         """Release the camera."""

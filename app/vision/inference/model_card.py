@@ -12,7 +12,7 @@ import numpy as np
 
 from app.domain import MASK_WORN, Attributes
 from app.errors import ModelError
-from app.model_cards import CARD, card_content
+from app.model_cards import CARD_FILE, load_card
 from app.vision.inference.face_crop import PatchSpec
 
 MODEL = "model.tflite"
@@ -144,11 +144,11 @@ def parse_card(folder: Path, build: Callable[[Any], Described]) -> Described:
     Raises:
         ModelError: the card is missing or cannot be read, or `build` finds it lacking or distorted.
     """
-    content = card_content(folder)
+    content = load_card(folder)
     try:
         return build(content)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        path, reason = folder / CARD, _reason(error)
+        path, reason = folder / CARD_FILE, _reason(error)
         raise ModelError(f"{path} does not describe a model ({reason}); export the model again") from None
 
 

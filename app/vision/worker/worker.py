@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain import ViewOptions
-from app.errors import CameraHangs, DetectorUnavailable, ModelError, UnknownView
+from app.errors import CameraUnresponsive, DetectorUnavailable, ModelError, UnknownView
 from app.settings import Settings, without_credentials
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.capture.camera_list import list_cameras
@@ -106,7 +106,7 @@ class VisionWorker:
         self._send(Message("alive", {}))
         try:
             self._camera.check()
-        except CameraHangs as error:
+        except CameraUnresponsive as error:
             log.error("%s", error)
             os._exit(EXIT_CAMERA_HANGS)
 

@@ -1,4 +1,4 @@
-"""The newest result, who waits for it, and which views are watched."""
+"""Publish the newest frame result to all viewers and track which views are in use."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from app.domain import FrameResult
 from app.errors import TooManyViews
 
+# Distinct views at a time. Each is drawn and encoded for every frame; JPEG alone takes 0.75 ms at 640x480.
 MAX_VIEWS = 16
-LATENCIES = 600  # frames over which percentiles are taken
+# Frames over which latency percentiles are computed: 20 s at 30 frames per second.
+LATENCY_WINDOW_FRAMES = 600
+# Age of the frames that count for the recent latency.
+RECENT_LATENCY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class LatencySummary:
-    """Milliseconds from reading a frame to publishing it."""
+    """Milliseconds from reading a frame to publishing its result; None before the first frame."""
 
     recent_ms: float | None
     p50_ms: float | None
@@ -25,119 +29,127 @@ class LatencySummary:
 
 
 class ViewSubscription:
-    """One viewer of one view; closing it twice counts once."""
+    """One viewer of one view. Closing it twice has no further effect."""
 
     def __init__(self, broadcaster: FrameBroadcaster, key: str) -> None:
-        self._hub = broadcaster
+        self._broadcaster = broadcaster
         self.key = key
         self._open = True
 
     def close(self) -> None:
+        """Remove the viewer."""
         if self._open:
             self._open = False
-            self._hub.leave(self.key)
+            self._broadcaster.unsubscribe(self.key)
 
 
 class FrameBroadcaster:
-    """Hands the newest result to any number of viewers, who wait without polling and skip what they miss.
+    """Hands the newest result to any number of viewers. They wait without polling and skip frames they miss.
+
+    Args:
+        on_views_changed: Called with the sorted keys of all views in use when they change.
+        clock: Monotonic time in seconds.
+        max_views: Limit of distinct views.
 
     Attributes:
         newest: The newest result; None before the first.
-        closed: True once the server stops; streams end.
+        closed: True once the server stops, which ends all streams.
     """
 
     def __init__(
         self,
-        views_changed: Callable[[Sequence[str]], None],
+        on_views_changed: Callable[[Sequence[str]], None],
         *,
         clock: Callable[[], float] = time.monotonic,
         max_views: int = MAX_VIEWS,
     ) -> None:
-        self._views_changed = views_changed
+        self._on_views_changed = on_views_changed
         self._clock = clock
-        self._most_views = max_views
+        self._max_views = max_views
         self._lock = threading.Lock()
-        self._telling = threading.Lock()
-        self._told: Sequence[str] = ()
-        self._viewers: Counter[str] = Counter()
-        self._arrived = threading.Event()
-        self._published_s = 0.0
-        self._latencies: deque[tuple[float, float]] = deque(maxlen=LATENCIES)
+        self._report_lock = threading.Lock()
+        self._reported_views: Sequence[str] = ()
+        self._viewers_by_view: Counter[str] = Counter()
+        self._new_frame = threading.Event()
+        self._published_at_s = 0.0
+        self._latencies: deque[tuple[float, float]] = deque(maxlen=LATENCY_WINDOW_FRAMES)
         self.newest: FrameResult | None = None
         self.closed = False
 
     def publish(self, result: FrameResult) -> None:
-        """Make a result the newest and wake everyone who waits."""
+        """Store the newest result and wake all waiting viewers."""
         now_s = self._clock()
         with self._lock:
-            self._published_s = now_s
+            self._published_at_s = now_s
             self._latencies.append((now_s, 1000 * (now_s - result.read_at_s)))
             self.newest = result
-            arrived, self._arrived = self._arrived, threading.Event()
-        arrived.set()
+            new_frame, self._new_frame = self._new_frame, threading.Event()
+        new_frame.set()
 
-    def newer(self, than: FrameResult | None, timeout_s: float) -> FrameResult | None:
-        """The newest result if it is another than `than`, else the next one; None if none comes in time."""
+    def wait_for_newer(self, than: FrameResult | None, timeout_s: float) -> FrameResult | None:
+        """Return the newest result if it is not `than`, else wait for the next one; None on timeout."""
         with self._lock:
-            newest, arrived = self.newest, self._arrived
+            newest, new_frame = self.newest, self._new_frame
         if newest is not than:
             return newest
-        arrived.wait(timeout_s)
+        new_frame.wait(timeout_s)
         return self.newest if self.newest is not than else None
 
-    def watch(self, key: str) -> ViewSubscription:
-        """Count one viewer of a view until the watch is closed.
+    def subscribe(self, key: str) -> ViewSubscription:
+        """Add one viewer of a view until the subscription is closed.
 
         Raises:
-            TooManyViews: the view would be one too many.
+            TooManyViews: the limit of distinct views is reached.
         """
         with self._lock:
-            if key not in self._viewers and len(self._viewers) >= self._most_views:
-                raise TooManyViews(f"{self._most_views} different views are drawn already; close one or show the same")
-            self._viewers[key] += 1
-        self._tell()
+            if key not in self._viewers_by_view and len(self._viewers_by_view) >= self._max_views:
+                raise TooManyViews(f"{self._max_views} different views are in use; close one or choose one in use")
+            self._viewers_by_view[key] += 1
+        self._report_views()
         return ViewSubscription(self, key)
 
-    def leave(self, key: str) -> None:
-        """Count one viewer less (called by `ViewSubscription`)."""
+    def unsubscribe(self, key: str) -> None:
+        """Remove one viewer of a view (called by `ViewSubscription`)."""
         with self._lock:
-            self._viewers[key] -= 1
-            if not self._viewers[key]:
-                del self._viewers[key]
-        self._tell()
+            self._viewers_by_view[key] -= 1
+            if not self._viewers_by_view[key]:
+                del self._viewers_by_view[key]
+        self._report_views()
 
     @property
     def viewers(self) -> int:
-        return self._viewers.total()
+        """Number of open subscriptions."""
+        return self._viewers_by_view.total()
 
     @property
     def age_s(self) -> float | None:
-        """Seconds since the newest result came; None before the first."""
-        return None if self.newest is None else max(0.0, self._clock() - self._published_s)
+        """Seconds since the newest result was published; None before the first."""
+        return None if self.newest is None else max(0.0, self._clock() - self._published_at_s)
 
     def latency(self) -> LatencySummary:
-        """The median of the last second, and percentiles of the last `LATENCIES` frames."""
+        """The median of the last second and the percentiles of the last `LATENCY_WINDOW_FRAMES` frames."""
         with self._lock:
-            pairs = list(self._latencies)
-        since_s = self._clock() - 1.0
-        recent = sorted(ms for published_s, ms in pairs if published_s >= since_s)
-        every = sorted(ms for _, ms in pairs)
-        return LatencySummary(_quantile(recent or every[-1:], 0.5), _quantile(every, 0.5), _quantile(every, 0.95))
+            samples = list(self._latencies)
+        since_s = self._clock() - RECENT_LATENCY_S
+        recent_ms = sorted(latency_ms for published_at_s, latency_ms in samples if published_at_s >= since_s)
+        all_ms = sorted(latency_ms for _, latency_ms in samples)
+        return LatencySummary(_quantile(recent_ms or all_ms[-1:], 0.5), _quantile(all_ms, 0.5), _quantile(all_ms, 0.95))
 
     def close(self) -> None:
-        """End every stream."""
+        """End all streams."""
         self.closed = True
-        self._arrived.set()
+        self._new_frame.set()
 
-    def _tell(self) -> None:
-        """Pass on the views in use if they changed; one at a time, so that the last word is the newest."""
-        with self._telling:
+    def _report_views(self) -> None:
+        """Report the views in use if they changed. Serialised, so that the last report is the newest state."""
+        with self._report_lock:
             with self._lock:
-                keys = sorted(self._viewers)
-            if keys != list(self._told):
-                self._told = keys
-                self._views_changed(keys)
+                keys = sorted(self._viewers_by_view)
+            if keys != list(self._reported_views):
+                self._reported_views = keys
+                self._on_views_changed(keys)
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float | None:
-    return round(ordered[round(share * (len(ordered) - 1))], 2) if ordered else None
+def _quantile(sorted_values: Sequence[float], fraction: float) -> float | None:
+    """Nearest-rank quantile, rounded to two digits; None without values."""
+    return round(sorted_values[round(fraction * (len(sorted_values) - 1))], 2) if sorted_values else None

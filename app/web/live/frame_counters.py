@@ -1,4 +1,4 @@
-"""What is counted of the frames since the server started."""
+"""Counters of the frames received since the server started."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from app.domain import FrameResult
 
 
 class FrameCounters:
-    """Counts results in the order in which they come.
+    """Counts frame results in the order in which they arrive.
 
     Attributes:
-        frames: Analysed pictures.
-        dropped: Pictures that the camera gave and that were passed over, since a newer one was there; those that nobody
-            was watching are none.
-        stages: Seconds spent and times counted, by stage.
+        frames: Analysed frames.
+        dropped: Frames that the source delivered but that were skipped because a newer one was available. Frames
+            skipped while nobody was watching do not count.
+        stages: Total seconds and number of measurements by pipeline stage.
     """
 
     def __init__(self) -> None:
@@ -21,11 +21,11 @@ class FrameCounters:
         self._last_index: int | None = None
 
     def add(self, result: FrameResult) -> None:
-        """Count one result; an index that is no higher than the last is a new beginning."""
+        """Count one result. An index that is not higher than the last one means that the source restarted."""
         self.frames += 1
         if self._last_index is not None and result.index > self._last_index:
             self.dropped += max(0, result.index - self._last_index - 1 - result.skipped_while_idle)
         self._last_index = result.index
-        for stage, ms in result.stages_ms.items():
-            seconds, times = self.stages.get(stage, (0.0, 0))
-            self.stages[stage] = seconds + ms / 1000, times + 1
+        for stage, duration_ms in result.stages_ms.items():
+            seconds, count = self.stages.get(stage, (0.0, 0))
+            self.stages[stage] = seconds + duration_ms / 1000, count + 1

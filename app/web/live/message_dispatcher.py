@@ -1,4 +1,4 @@
-"""Carry what the vision process says to the viewers, the session and the pages."""
+"""Dispatch messages of the vision process to viewers, the session recorder and pages."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import Any
 from app.web.live.services import Services
 from app.wire import Message, frame_from_message
 
-STATS_EVERY_S = 0.2
+# Five updates a second: people cannot read numbers that change faster.
+STATS_INTERVAL_S = 0.2
 
 log = logging.getLogger(__name__)
 
 
 class MessageDispatcher:
-    """Reads the link until it is closed.
+    """Reads messages from the link until it is closed.
 
     Args:
-        emit: Sends an event to every page.
-        yield_now: Lets other green threads run; green sockets yield only when they are empty.
+        services: The server's state.
+        emit: Sends a Socket.IO event to every page.
+        yield_now: Lets other green threads run. Green sockets yield only while they wait for data.
+        clock: Monotonic time in seconds.
     """
 
     def __init__(
@@ -35,17 +38,17 @@ class MessageDispatcher:
         self._emit = emit
         self._yield_now = yield_now
         self._clock = clock
-        self._next_stats_s = clock()
-        self._told_storage = services.storage
+        self._next_stats_at_s = clock()
+        self._reported_storage_problem = services.storage_problem
         self._handlers: dict[str, Callable[[Message], None]] = {
-            "frame": self._frame,
-            "status": self._status,
-            "vision": self._vision,
-            "cameras": self._cameras,
+            "frame": self._handle_frame,
+            "status": self._handle_status,
+            "vision": self._handle_process_state,
+            "cameras": self._handle_cameras,
         }
 
     def run(self) -> None:
-        """Handle messages until the link is closed; one that cannot be read is logged and dropped."""
+        """Handle messages until the link is closed. Log and drop malformed ones."""
         while (message := self._services.link.receive()) is not None:
             handle = self._handlers.get(message.type)
             if handle is None:
@@ -53,38 +56,38 @@ class MessageDispatcher:
             try:
                 handle(message)
             except (KeyError, TypeError, ValueError) as error:
-                log.error("dropped a %s message that does not fit: %s: %s", message.type, type(error).__name__, error)
+                log.error("dropped a malformed %s message: %s: %s", message.type, type(error).__name__, error)
             self._yield_now()
 
-    def _frame(self, message: Message) -> None:
+    def _handle_frame(self, message: Message) -> None:
         result = frame_from_message(message)
         self._services.counters.add(result)
         self._services.broadcaster.publish(result)
         self._yield_now()
         self._services.recorder.add(result)
-        if self._services.storage != self._told_storage:
+        if self._services.storage_problem != self._reported_storage_problem:
             self._emit_status()
         self._emit_stats()
 
     def _emit_stats(self) -> None:
         now_s = self._clock()
-        if self._services.clients and now_s >= self._next_stats_s:
-            # A steady beat, but no burst after a pause.
-            self._next_stats_s = max(self._next_stats_s + STATS_EVERY_S, now_s)
+        if self._services.clients and now_s >= self._next_stats_at_s:
+            # Advance by the interval for a steady rate, but do not catch up after a pause.
+            self._next_stats_at_s = max(self._next_stats_at_s + STATS_INTERVAL_S, now_s)
             self._emit("stats", self._services.stats())
 
-    def _status(self, message: Message) -> None:
-        self._services.state.status(message.body)
-        self._services.recorder.source_changed(bool(self._services.state.camera.get("demo")))
+    def _handle_status(self, message: Message) -> None:
+        self._services.state.update_status(message.body)
+        self._services.recorder.note_source(demo=bool(self._services.state.camera.get("demo")))
         self._emit_status()
 
-    def _vision(self, message: Message) -> None:
-        self._services.state.process(message.body)
+    def _handle_process_state(self, message: Message) -> None:
+        self._services.state.update_process(message.body)
         self._emit_status()
+
+    def _handle_cameras(self, message: Message) -> None:
+        self._services.cameras.receive(message.body)
 
     def _emit_status(self) -> None:
-        self._told_storage = self._services.storage
+        self._reported_storage_problem = self._services.storage_problem
         self._emit("status", self._services.status())
-
-    def _cameras(self, message: Message) -> None:
-        self._services.cameras.heard(message.body)

@@ -1,4 +1,4 @@
-"""The parts the routes and events work with, and the payloads made from them."""
+"""The server's shared state, which routes and events use, and the payloads built from it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
 from app.wire import VisionLink
 
-STALE_S = 3.0  # the newest picture may be this old before /healthz fails, or two pictures of a slower source
-CLOSING_S = 1.0  # what a disk that does not answer is given, once for each of three questions, when the server ends
+# /healthz fails when the newest frame is older than this, or than two frame intervals of a slower source.
+MAX_FRAME_AGE_S = 3.0
+# Limit for each of the three disk operations at shutdown, so that the server ends within 5 s.
+SHUTDOWN_DISK_TIMEOUT_S = 1.0
 HEALTHY_STATES = ("ok", "paused")
+# Key of `Services` in `app.extensions`.
 EXTENSION_NAME = "live_analysis"
 
 log = logging.getLogger(__name__)
@@ -30,7 +33,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Services:
-    """Everything that lives as long as the server."""
+    """Everything that lives as long as the server.
+
+    Attributes:
+        clients: Socket.IO ids of the connected pages.
+    """
 
     link: VisionLink
     store: SessionStore
@@ -46,14 +53,19 @@ class Services:
     counters: FrameCounters = field(default_factory=FrameCounters)
 
     def status(self) -> dict[str, Any]:
-        """The `status` event."""
+        """The `status` event of docs/api.md."""
         privacy = {"blur": self.settings.blur, "keep_days": self.settings.keep_days}
-        return {**self.state.to_dict(), "privacy": privacy, "storage": self.storage, "session": self.recorder.current}
+        return {
+            **self.state.to_dict(),
+            "privacy": privacy,
+            "storage": self.storage_problem,
+            "session": self.recorder.current,
+        }
 
     @property
-    def storage(self) -> str | None:
-        """What a person should know about the keeping of sessions, in one line; None if all is well."""
-        return self.recorder.trouble or self.store.notice
+    def storage_problem(self) -> str | None:
+        """Why sessions are not saved, or what happened to the sessions file, in one line; None without a problem."""
+        return self.recorder.save_problem or self.store.notice
 
     def stats(self) -> dict[str, Any] | None:
         """The `stats` event of the newest frame; None before the first."""
@@ -67,28 +79,28 @@ class Services:
             "width": result.width,
             "height": result.height,
             "faces": list(result.faces),
-            "session": self.recorder.live(),
+            "session": self.recorder.live_totals(),
         }
 
     @property
     def is_watched(self) -> bool:
-        """Whether anybody sees pictures or numbers, or a session keeps them; otherwise the vision process rests."""
+        """Whether a viewer, a page or a running session uses the results; otherwise the vision process idles."""
         return bool(self.broadcaster.viewers or self.clients or self.recorder.current)
 
     @property
     def is_healthy(self) -> bool:
-        """Whether all is as a person wants it: pictures come, or the camera is paused."""
+        """Whether frames arrive or the camera is paused."""
         return self.health()["status"] in HEALTHY_STATES
 
     def health(self) -> dict[str, Any]:
-        """The answer of `/healthz`."""
+        """The response body of `/healthz`."""
         age_s, latency, newest = self.broadcaster.age_s, self.broadcaster.latency(), self.broadcaster.newest
-        fresh = age_s is not None and age_s <= max(STALE_S, 2 / (self.state.camera.get("fps") or 1))
+        is_fresh = age_s is not None and age_s <= max(MAX_FRAME_AGE_S, 2 / (self.state.camera.get("fps") or 1))
         vision = self.state.vision
         return {
-            "status": self._verdict(fresh),
+            "status": self._health_status(is_fresh),
             "frame_age_s": None if age_s is None else round(age_s, 3),
-            "fps": newest.fps if newest and fresh else 0.0,
+            "fps": newest.fps if newest and is_fresh else 0.0,
             "latency_p50_ms": latency.p50_ms,
             "latency_p95_ms": latency.p95_ms,
             "camera": {"state": self.state.camera.get("state")},
@@ -99,10 +111,10 @@ class Services:
         }
 
     def close(self) -> None:
-        """End streams, close the session, stop the vision process; may be called twice, and takes less than 5 s."""
+        """End streams, close the session and stop the vision process within 5 s. May be called twice."""
         self.broadcaster.close()
         self.retention.close()
-        self.disk_worker.set_timeout(CLOSING_S)
+        self.disk_worker.set_timeout(SHUTDOWN_DISK_TIMEOUT_S)
         try:
             self.recorder.close()
         except AppError as error:
@@ -110,17 +122,17 @@ class Services:
         self.link.close()
         self.disk_worker.close()
 
-    def _verdict(self, fresh: bool) -> str:
+    def _health_status(self, is_fresh: bool) -> str:
         camera, vision = self.state.camera.get("state"), self.state.vision["state"]
         if vision in ("restarting", "failed") or camera in ("lost", "failed"):
             return "failing"
         if camera == "paused":
             return "paused"
-        if fresh:
+        if is_fresh:
             return "ok"
         return "starting" if vision == "starting" or camera == "opening" else "failing"
 
 
 def current_services() -> Services:
-    """The running app's services; needs an application context."""
+    """The services of the current app. Requires an application context."""
     return cast(Services, current_app.extensions[EXTENSION_NAME])

@@ -1,4 +1,4 @@
-"""Tell the vision process whether anybody wants its numbers, so that it may rest while nobody does."""
+"""Report to the vision process whether anyone uses its results, so that it can idle while nobody does."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Callable
 
 
 class ViewerPresence:
-    """Passes on every change; who watches pictures is told by the hub.
+    """Reports changes of whether per-frame results are wanted. Video viewers are counted by the broadcaster.
 
     Args:
-        is_wanted: Whether a page is open or a session runs.
-        tell: Hears so, or the contrary.
+        are_results_wanted: True while a page is open or a session is running.
+        report: Called with the new value at each change.
     """
 
-    def __init__(self, is_wanted: Callable[[], bool], tell: Callable[[bool], None]) -> None:
-        self._is_wanted, self._tell = is_wanted, tell
-        self._telling = threading.Lock()
-        self._told: bool | None = None
+    def __init__(self, are_results_wanted: Callable[[], bool], report: Callable[[bool], None]) -> None:
+        self._are_results_wanted, self._report = are_results_wanted, report
+        self._report_lock = threading.Lock()
+        self._last_reported: bool | None = None
 
     def update(self) -> None:
-        """See whether something has changed; one at a time, so that the last word is the newest."""
-        with self._telling:
-            wanted = self._is_wanted()
-            if wanted != self._told:
-                self._told = wanted
-                self._tell(wanted)
+        """Report the state if it has changed. Serialised, so that the last report is the newest state."""
+        with self._report_lock:
+            wanted = self._are_results_wanted()
+            if wanted != self._last_reported:
+                self._last_reported = wanted
+                self._report(wanted)

@@ -1,4 +1,4 @@
-"""What the vision process last said of itself, and the cameras it found."""
+"""The last state that the vision process reported, and the cameras it detected."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 
 from app.settings import without_credentials
 
-PARTS = ("camera", "detail", "detector", "models")
+STATUS_SECTIONS = ("camera", "detail", "detector", "models")
 
 
 class VisionState:
-    """The `status` and `vision` messages, merged.
+    """Merges the `status` and `vision` messages.
 
     Attributes:
-        known: True once the vision process has described its models.
+        models_known: True once the vision process has described its models.
     """
 
-    def __init__(self, requested: str) -> None:
-        self.known = False
+    def __init__(self, requested_source: str) -> None:
+        self.models_known = False
         self.camera: dict[str, Any] = {
             "state": "opening",
-            "requested": without_credentials(requested),
+            "requested": without_credentials(requested_source),
             **dict.fromkeys(("source", "kind", "name")),
             "demo": False,
             **dict.fromkeys(("width", "height", "fps")),
@@ -35,50 +35,50 @@ class VisionState:
         self.models: dict[str, Any] = {}
         self.trouble: str | None = None
 
-    def status(self, body: Mapping[str, Any]) -> None:
-        """Take in what a `status` message says."""
-        for part in PARTS:
-            if part in body:
-                setattr(self, part, dict(body[part]))
+    def update_status(self, body: Mapping[str, Any]) -> None:
+        """Store the sections of a `status` message."""
+        for section in STATUS_SECTIONS:
+            if section in body:
+                setattr(self, section, dict(body[section]))
         self.trouble = body.get("trouble", self.trouble)
-        self.known = self.known or "models" in body
+        self.models_known = self.models_known or "models" in body
 
-    def process(self, body: Mapping[str, Any]) -> None:
-        """Take in what a `vision` message says."""
+    def update_process(self, body: Mapping[str, Any]) -> None:
+        """Store the known keys of a `vision` message."""
         self.vision = self.vision | {key: body[key] for key in self.vision if key in body}
 
     @property
     def emotion_labels(self) -> Sequence[str]:
-        """Labels of the emotion model's card; empty without one."""
+        """Labels of the emotion model; empty without one."""
         return tuple(self.models.get("emotion", {}).get("labels", ()))
 
     def to_dict(self) -> dict[str, Any]:
-        """The status event of docs/api.md, but for its session."""
-        parts = {part: getattr(self, part) for part in PARTS}
-        return {**parts, "vision": self.vision, "trouble": self.trouble}
+        """The `status` event of docs/api.md without its session."""
+        sections = {section: getattr(self, section) for section in STATUS_SECTIONS}
+        return {**sections, "vision": self.vision, "trouble": self.trouble}
 
 
 class CameraList:
-    """Asks the vision process for the cameras it finds and waits for the answer."""
+    """Requests the list of cameras from the vision process and waits for the reply."""
 
-    def __init__(self, ask: Callable[[], None]) -> None:
-        self._ask = ask
-        self._answered = threading.Event()
+    def __init__(self, send_request: Callable[[], None]) -> None:
+        self._send_request = send_request
+        self._reply_received = threading.Event()
         self._cameras: list[dict[str, Any]] | None = None
 
-    def heard(self, body: Mapping[str, Any]) -> None:
-        """Take in a `cameras` message."""
+    def receive(self, body: Mapping[str, Any]) -> None:
+        """Store the list of a `cameras` message and wake all waiting requests."""
         self._cameras = [dict(camera) for camera in body["cameras"]]
-        answered, self._answered = self._answered, threading.Event()
-        answered.set()
+        reply_received, self._reply_received = self._reply_received, threading.Event()
+        reply_received.set()
 
-    def ask(self, timeout_s: float) -> list[dict[str, Any]] | None:
-        """A fresh list; the last known one, or None, if no answer comes in time."""
-        answered = self._answered
-        self._ask()
-        answered.wait(timeout_s)
+    def request(self, timeout_s: float) -> list[dict[str, Any]] | None:
+        """Return a fresh list; on timeout the last known one, or None."""
+        reply_received = self._reply_received
+        self._send_request()
+        reply_received.wait(timeout_s)
         return self._cameras
 
-    def offers(self, source: str) -> bool:
-        """Whether the last list has a camera of this source."""
+    def contains(self, source: str) -> bool:
+        """Whether the last list has a camera with this source."""
         return any(camera.get("source") == source for camera in self._cameras or ())

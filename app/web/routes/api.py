@@ -10,68 +10,78 @@ from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.exceptions import Conflict, HTTPException, NotFound, ServiceUnavailable
 
 from app.errors import AppError, SessionError, TooManyViews, UnknownView
-from app.model_cards import cards_for_people
+from app.model_cards import list_cards
 from app.sessions import export
-from app.sessions.records import PersonSecond, SessionHead
+from app.sessions.records import PersonSecond, SessionHeader
 from app.web.live.services import HEALTHY_STATES, current_services
 
-CAMERAS_WAIT_S = 2.0
-STATUS_OF = {UnknownView: 400, TooManyViews: 503, SessionError: 503}
+# Limit for the vision process's reply: a device that hangs must not block the camera menu for longer.
+CAMERA_LIST_TIMEOUT_S = 2.0
+HTTP_STATUS_BY_ERROR = {UnknownView: 400, TooManyViews: 503, SessionError: 503}
 
 blueprint = Blueprint("api", __name__)
 
 
 @blueprint.get("/healthz")
 def healthz() -> tuple[Response, int]:
+    """Health for monitoring: 200 while frames arrive or the camera is paused, else 503."""
     health = current_services().health()
     return jsonify(health), 200 if health["status"] in HEALTHY_STATES else 503
 
 
 @blueprint.get("/api/status")
 def status() -> Response:
-    return jsonify({**current_services().status(), "stats": current_services().stats()})
+    """The newest `status` and `stats` events."""
+    services = current_services()
+    return jsonify({**services.status(), "stats": services.stats()})
 
 
 @blueprint.get("/api/cameras")
 def cameras() -> Response:
-    found = current_services().cameras.ask(CAMERAS_WAIT_S)
-    if found is None:
-        raise ServiceUnavailable(f"the vision process listed no cameras within {CAMERAS_WAIT_S:g} s; try again")
-    return jsonify(cameras=found)
+    """The cameras of this computer; 503 if the vision process does not reply."""
+    available = current_services().cameras.request(CAMERA_LIST_TIMEOUT_S)
+    if available is None:
+        raise ServiceUnavailable(f"the vision process listed no cameras within {CAMERA_LIST_TIMEOUT_S:g} s; try again")
+    return jsonify(cameras=available)
 
 
 @blueprint.get("/api/models")
 def models() -> Response:
+    """The model cards."""
     services = current_services()
-    return jsonify(models=services.disk_worker.call(cards_for_people, Path(services.settings.models)))
+    return jsonify(models=services.disk_worker.call(list_cards, Path(services.settings.models)))
 
 
 @blueprint.get("/api/sessions")
 def sessions() -> Response:
+    """The summaries of all sessions."""
     services = current_services()
     return jsonify(sessions=services.disk_worker.call(services.store.sessions))
 
 
 @blueprint.get("/api/sessions/<int:session_id>")
 def session(session_id: int) -> Response:
+    """The detail of one session."""
     services = current_services()
     detail = services.disk_worker.call(services.store.detail, session_id)
-    return jsonify(detail or _missing(session_id))
+    return jsonify(detail or _raise_not_found(session_id))
 
 
 @blueprint.delete("/api/sessions/<int:session_id>")
 def delete_session(session_id: int) -> tuple[str, int]:
+    """Delete one session; 409 while it is running."""
     services = current_services()
     current = services.recorder.current
     if current and current["id"] == session_id:
         raise Conflict(f"session {session_id} is running; stop it before deleting it")
     if not services.disk_worker.call(services.store.delete, session_id):
-        _missing(session_id)
+        _raise_not_found(session_id)
     return "", 204
 
 
 @blueprint.delete("/api/sessions")
 def delete_sessions() -> tuple[str, int]:
+    """Delete all sessions; 409 while one is running."""
     services = current_services()
     current = services.recorder.current
     if current:
@@ -82,45 +92,45 @@ def delete_sessions() -> tuple[str, int]:
 
 @blueprint.get("/api/sessions/<int:session_id>/export.csv")
 def export_csv(session_id: int) -> Response:
-    head, _, records = _records(session_id)
-    services = current_services()
-    text = services.disk_worker.call(export.to_csv, head, records)
-    return _download(Response(text, mimetype="text/csv"), session_id, "csv")
+    """The records of one session as CSV."""
+    header, _, records = _session_records(session_id)
+    text = current_services().disk_worker.call(export.to_csv, header, records)
+    return _as_download(Response(text, mimetype="text/csv"), session_id, "csv")
 
 
 @blueprint.get("/api/sessions/<int:session_id>/export.json")
 def export_json(session_id: int) -> Response:
-    head, summary, records = _records(session_id)
-    services = current_services()
-    rows = services.disk_worker.call(export.rows, head, records)
-    return _download(jsonify(session=summary, rows=rows), session_id, "json")
+    """The summary and records of one session as JSON."""
+    header, summary, records = _session_records(session_id)
+    rows = current_services().disk_worker.call(export.to_rows, header, records)
+    return _as_download(jsonify(session=summary, rows=rows), session_id, "json")
 
 
-def register_errors(app: Flask) -> None:
-    """Every error is one line of JSON."""
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(AppError, _app_error)
+def register_error_handlers(app: Flask) -> None:
+    """Respond to every error with one line of JSON."""
+    app.register_error_handler(HTTPException, _http_error_response)
+    app.register_error_handler(AppError, _app_error_response)
 
 
-def _http_error(error: HTTPException) -> tuple[Response, int] | HTTPException:
+def _http_error_response(error: HTTPException) -> tuple[Response, int] | HTTPException:
     if error.code is None or error.code < 400:  # a redirect
         return error
     return jsonify(error=error.description or error.name), error.code
 
 
-def _app_error(error: AppError) -> tuple[Response, int]:
-    return jsonify(error=str(error)), STATUS_OF.get(type(error), 500)
+def _app_error_response(error: AppError) -> tuple[Response, int]:
+    return jsonify(error=str(error)), HTTP_STATUS_BY_ERROR.get(type(error), 500)
 
 
-def _records(session_id: int) -> tuple[SessionHead, dict[str, Any], Sequence[PersonSecond]]:
+def _session_records(session_id: int) -> tuple[SessionHeader, dict[str, Any], Sequence[PersonSecond]]:
     services = current_services()
-    return services.disk_worker.call(services.store.records, session_id) or _missing(session_id)
+    return services.disk_worker.call(services.store.records, session_id) or _raise_not_found(session_id)
 
 
-def _missing(session_id: int) -> Any:
+def _raise_not_found(session_id: int) -> Any:
     raise NotFound(f"there is no session {session_id}; see the list of sessions")
 
 
-def _download(response: Response, session_id: int, ending: str) -> Response:
-    response.headers["Content-Disposition"] = f"attachment; filename=session-{session_id}.{ending}"
+def _as_download(response: Response, session_id: int, extension: str) -> Response:
+    response.headers["Content-Disposition"] = f"attachment; filename=session-{session_id}.{extension}"
     return response

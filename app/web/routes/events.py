@@ -1,4 +1,4 @@
-"""Socket.IO: what pages send, checked before anything is done, and what they are told at once."""
+"""Socket.IO events that pages send: payloads are validated before anything is done."""
 
 from __future__ import annotations
 
@@ -11,72 +11,87 @@ from flask import request
 from flask_socketio import SocketIO, emit
 
 from app.errors import AppError, SessionError
-from app.sessions.store import LARGEST_ID
+from app.sessions.store import MAX_SESSION_ID
 from app.web.live.services import current_services
 from app.web.security.rate_limit import RateLimit
 
-MAX_EVENTS, WITHIN_S = 30, 10.0  # of one page; more than a person presses
-LONGEST_NAME = 120
-LONGEST_SOURCE = 1000
-# Control characters, halves of surrogate pairs, and line and paragraph separators.
+# Events of one page within the window: more than a person triggers by hand.
+MAX_EVENTS = 30
+EVENT_WINDOW_S = 10.0
+# Keeps tables and headings of the pages readable.
+MAX_NAME_CHARACTERS = 120
+# Longer than any camera URL or path in practice.
+MAX_SOURCE_CHARACTERS = 1000
+# Unicode categories refused in names: control characters, surrogates, line and paragraph separators.
 REFUSED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 
 Payload = Mapping[str, Any]
-Answer = dict[str, Any]
+Acknowledgement = dict[str, Any]
 
 
 class MalformedPayload(AppError, ValueError):
-    """A payload is not of the form that docs/api.md gives."""
+    """A payload does not have the form given in docs/api.md."""
 
 
 class TooManyEvents(AppError, RuntimeError):
-    """A page asks for more than a person would."""
+    """A page sends events faster than the rate limit allows."""
 
 
-def register(socketio: SocketIO, changed: Callable[[], None], limit: RateLimit | None = None) -> None:
-    """Answer the events of docs/api.md; `changed` is called when the status has changed."""
-    limit = limit or RateLimit(MAX_EVENTS, WITHIN_S)
+def register_events(socketio: SocketIO, on_session_changed: Callable[[], None], limit: RateLimit | None = None) -> None:
+    """Register the events of docs/api.md.
+
+    Args:
+        on_session_changed: Called after a session was started, stopped or renamed.
+        limit: Default: `MAX_EVENTS` within `EVENT_WINDOW_S`.
+    """
+    limit = limit or RateLimit(MAX_EVENTS, EVENT_WINDOW_S)
     for name, handler in HANDLERS.items():
-        socketio.on_event(name, acknowledged(handler, changed if name.startswith("session_") else _nothing, limit))
+        on_success = on_session_changed if name.startswith("session_") else _do_nothing
+        socketio.on_event(name, acknowledge(handler, on_success, limit))
     socketio.on_event("connect", connect)
     socketio.on_event("disconnect", disconnect)
 
 
-def acknowledged(
-    handler: Callable[[Payload], Answer], done: Callable[[], None], limit: RateLimit
-) -> Callable[..., Answer]:
-    """The handler with its use limited, its payload checked and its errors put into the acknowledgement."""
+def acknowledge(
+    handler: Callable[[Payload], Acknowledgement], on_success: Callable[[], None], limit: RateLimit
+) -> Callable[..., Acknowledgement]:
+    """Wrap a handler: apply the rate limit, validate the payload and return errors in the acknowledgement."""
 
     @functools.wraps(handler)
-    def handle(*args: Any) -> Answer:
+    def handle(*args: Any) -> Acknowledgement:
         try:
-            if not limit.use(_client()):
-                raise TooManyEvents(f"more than {MAX_EVENTS} requests came within {WITHIN_S:g} s; wait a moment")
-            answer = handler(_payload(args))
+            if not limit.try_use(_client_id()):
+                raise TooManyEvents(f"more than {MAX_EVENTS} requests within {EVENT_WINDOW_S:g} s; wait a moment")
+            acknowledgement = handler(_parse_payload(args))
         except AppError as error:
             return {"ok": False, "error": str(error)}
-        done()
-        return {"ok": True, **answer}
+        on_success()
+        return {"ok": True, **acknowledgement}
 
     return handle
 
 
 def connect(_auth: Any = None) -> None:
-    current_services().clients.add(_client())
-    current_services().presence.update()
-    emit("status", current_services().status())
+    """Register a page and send it the status."""
+    services = current_services()
+    services.clients.add(_client_id())
+    services.presence.update()
+    emit("status", services.status())
 
 
 def disconnect(_reason: Any = None) -> None:
-    current_services().clients.discard(_client())
-    current_services().presence.update()
-
-
-def session_start(payload: Payload) -> Answer:
-    _only(payload, optional=("name",))
-    name = _name(payload["name"]) if "name" in payload else None
+    """Remove a page."""
     services = current_services()
-    if not services.state.known:
+    services.clients.discard(_client_id())
+    services.presence.update()
+
+
+def session_start(payload: Payload) -> Acknowledgement:
+    """Start a session."""
+    _check_keys(payload, optional=("name",))
+    name = _parse_name(payload["name"]) if "name" in payload else None
+    services = current_services()
+    if not services.state.models_known:
         raise SessionError("the analysis has not started yet; try again in a moment")
     camera = services.state.camera
     summary = services.recorder.start(
@@ -86,52 +101,58 @@ def session_start(payload: Payload) -> Answer:
     return {"session": summary}
 
 
-def session_stop(payload: Payload) -> Answer:
-    _only(payload)
+def session_stop(payload: Payload) -> Acknowledgement:
+    """Stop the running session."""
+    _check_keys(payload)
     services = current_services()
     summary = services.recorder.stop()
     services.presence.update()
     return {"session": summary}
 
 
-def session_rename(payload: Payload) -> Answer:
-    _only(payload, required=("id", "name"))
+def session_rename(payload: Payload) -> Acknowledgement:
+    """Rename a session, running or not."""
+    _check_keys(payload, required=("id", "name"))
     session_id = payload["id"]
-    if type(session_id) is not int or not 0 < session_id <= LARGEST_ID:
-        raise MalformedPayload("id must be the whole number of a session")
-    return {"session": current_services().recorder.rename(session_id, _name(payload["name"]))}
+    if type(session_id) is not int or not 0 < session_id <= MAX_SESSION_ID:
+        raise MalformedPayload("id must be the integer id of a session")
+    return {"session": current_services().recorder.rename(session_id, _parse_name(payload["name"]))}
 
 
-def camera_pause(payload: Payload) -> Answer:
-    _only(payload)
+def camera_pause(payload: Payload) -> Acknowledgement:
+    """Pause the camera."""
+    _check_keys(payload)
     current_services().link.send("pause")
     return {}
 
 
-def camera_resume(payload: Payload) -> Answer:
-    _only(payload)
+def camera_resume(payload: Payload) -> Acknowledgement:
+    """Resume the camera."""
+    _check_keys(payload)
     current_services().link.send("resume")
     return {}
 
 
-def camera_select(payload: Payload) -> Answer:
-    _only(payload, required=("source",))
+def camera_select(payload: Payload) -> Acknowledgement:
+    """Switch to a source of the last camera list."""
+    _check_keys(payload, required=("source",))
     source = payload["source"]
-    if not isinstance(source, str) or not 0 < len(source) <= LONGEST_SOURCE:
-        raise MalformedPayload("source must be text, one of those that GET /api/cameras lists")
-    if not current_services().cameras.offers(source):
-        raise MalformedPayload("this source is none of those listed; open the list of cameras again")
+    if not isinstance(source, str) or not 0 < len(source) <= MAX_SOURCE_CHARACTERS:
+        raise MalformedPayload("source must be a string, one of the sources that GET /api/cameras lists")
+    if not current_services().cameras.contains(source):
+        raise MalformedPayload("this source is not in the list of cameras; reload the list")
     current_services().link.send("select", {"source": source})
     return {}
 
 
-def analysis_retry(payload: Payload) -> Answer:
-    _only(payload)
+def analysis_retry(payload: Payload) -> Acknowledgement:
+    """Restart a vision process that failed too often to be restarted automatically."""
+    _check_keys(payload)
     current_services().link.send("retry")
     return {}
 
 
-HANDLERS: Mapping[str, Callable[[Payload], Answer]] = {
+HANDLERS: Mapping[str, Callable[[Payload], Acknowledgement]] = {
     "session_start": session_start,
     "session_stop": session_stop,
     "session_rename": session_rename,
@@ -142,35 +163,34 @@ HANDLERS: Mapping[str, Callable[[Payload], Answer]] = {
 }
 
 
-def _payload(args: tuple[Any, ...]) -> Payload:
+def _parse_payload(args: tuple[Any, ...]) -> Payload:
     if len(args) != 1 or not isinstance(args[0], dict):
         raise MalformedPayload("the payload must be one object; see docs/api.md")
     return args[0]
 
 
-def _only(payload: Payload, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> None:
+def _check_keys(payload: Payload, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> None:
     missing = [key for key in required if key not in payload]
     if missing:
         raise MalformedPayload(f"the payload lacks {', '.join(missing)}; see docs/api.md")
-    if payload.keys() - {*required, *optional}:
-        raise MalformedPayload(
-            f"the payload may hold only {', '.join((*required, *optional)) or 'nothing'}; see docs/api.md"
-        )
+    allowed = (*required, *optional)
+    if payload.keys() - set(allowed):
+        raise MalformedPayload(f"the only allowed keys are: {', '.join(allowed) or 'none'}; see docs/api.md")
 
 
-def _name(value: Any) -> str:
-    """A name as typed, without the space around it."""
+def _parse_name(value: Any) -> str:
+    """The name without surrounding whitespace."""
     name = value.strip() if isinstance(value, str) else ""
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise MalformedPayload(f"a name has 1 to {LONGEST_NAME} characters; give another")
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
+        raise MalformedPayload(f"a name has 1 to {MAX_NAME_CHARACTERS} characters; choose another")
     if any(unicodedata.category(character) in REFUSED_CATEGORIES for character in name):
-        raise MalformedPayload("a name may not hold control characters; give another")
+        raise MalformedPayload("a name must not contain control characters; choose another")
     return name
 
 
-def _client() -> str:
+def _client_id() -> str:
     return str(request.sid)  # type: ignore[attr-defined]  # added by flask_socketio
 
 
-def _nothing() -> None:
-    """Nothing in the status has changed here; the vision process will say if it does."""
+def _do_nothing() -> None:
+    """Camera events do not change the status here; the vision process reports the change."""

@@ -1,4 +1,4 @@
-"""Figures for a monitoring system, in the text format of Prometheus."""
+"""`/metrics` for monitoring systems, in the Prometheus text format."""
 
 from __future__ import annotations
 
@@ -19,50 +19,45 @@ blueprint = Blueprint("metrics", __name__)
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
+    """All metrics, computed for each request."""
     registry = CollectorRegistry()
     registry.register(MetricsCollector(current_services()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class MetricsCollector(Collector):
-    """Everything that is told, read anew each time it is asked for."""
+    """Reads the metrics from the server's state each time they are collected."""
 
     def __init__(self, services: Services) -> None:
-        self._here = services
+        self._services = services
 
     def collect(self) -> Iterator[Metric]:
-        """The figures by name."""
-        services = self._here
-        yield _counter("frames", "Analysed pictures", services.counters.frames)
-        yield _counter("frames_dropped", "Pictures passed over, since a newer one was there", services.counters.dropped)
-        yield _counter(
-            "vision_restarts", "Times the vision process was started again", services.state.vision["restarts"]
-        )
-        yield _gauge("healthy", "1 while /healthz answers 200", float(services.is_healthy))
-        yield _gauge("viewers", "Open picture streams", services.broadcaster.viewers)
+        """Yield every metric (docs/api.md)."""
+        services = self._services
+        yield _counter("frames", "Analysed frames", services.counters.frames)
+        yield _counter("frames_dropped", "Frames skipped because a newer one was available", services.counters.dropped)
+        yield _counter("vision_restarts", "Restarts of the vision process", services.state.vision["restarts"])
+        yield _gauge("healthy", "1 while /healthz responds with 200", float(services.is_healthy))
+        yield _gauge("viewers", "Open video streams", services.broadcaster.viewers)
         yield _gauge("pages", "Pages connected by Socket.IO", len(services.clients))
-        yield _gauge(
-            "watched",
-            "1 while pages, streams or a session want every picture",
-            float(services.is_watched),
-        )
-        yield _gauge("reduced_detail", "Steps back from full detail, to keep up", services.state.detail["reduced"])
-        yield _gauge("frame_age_seconds", "Since the newest picture", services.broadcaster.age_s)
-        yield self._stages()
-        yield self._memory()
+        yield _gauge("watched", "1 while a page, a stream or a session uses the results", float(services.is_watched))
+        yield _gauge("reduced_detail", "Steps of reduced detail under load", services.state.detail["reduced"])
+        yield _gauge("frame_age_seconds", "Age of the newest frame", services.broadcaster.age_s)
+        yield self._stage_seconds()
+        yield self._memory_bytes()
 
-    def _stages(self) -> Metric:
-        family = SummaryMetricFamily(f"{PREFIX}stage_seconds", "Work on a picture, by stage", labels=["stage"])
-        for stage, (seconds, times) in sorted(self._here.counters.stages.items()):
-            family.add_metric([stage], times, seconds)
+    def _stage_seconds(self) -> Metric:
+        family = SummaryMetricFamily(f"{PREFIX}stage_seconds", "Processing time per frame, by stage", labels=["stage"])
+        for stage, (seconds, count) in sorted(self._services.counters.stages.items()):
+            family.add_metric([stage], count, seconds)
         return family
 
-    def _memory(self) -> Metric:
+    def _memory_bytes(self) -> Metric:
         family = GaugeMetricFamily(f"{PREFIX}memory_bytes", "Resident memory, by process", labels=["process"])
-        for name, pid in (("web", None), ("vision", self._here.state.vision["pid"])):
-            used = _resident(pid) if name == "web" or pid else None
-            if used is not None:
-                family.add_metric([name], used)
+        for name, pid in (("web", None), ("vision", self._services.state.vision["pid"])):
+            resident_bytes = _resident_bytes(pid) if name == "web" or pid else None
+            if resident_bytes is not None:
+                family.add_metric([name], resident_bytes)
         return family
 
 
@@ -74,8 +69,8 @@ def _gauge(name: str, help: str, value: float | None) -> Metric:
     return GaugeMetricFamily(PREFIX + name, help, value if value is not None else float("nan"))
 
 
-def _resident(pid: int | None) -> int | None:
-    """Bytes that a process (None: this one) holds in memory; None where it has ended."""
+def _resident_bytes(pid: int | None) -> int | None:
+    """Resident memory of a process in bytes (None: this process); None if the process has ended."""
     try:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""The pages people see; their numbers come through the interface."""
+"""The HTML pages. They load their data through the JSON interface."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def dashboard() -> str:
+    """The live page."""
     return render_template("dashboard.html")
 
 
 @blueprint.get("/models")
 def models() -> str:
+    """The models page."""
     return render_template("models.html")
 
 
 @blueprint.get("/sessions")
 def sessions() -> str:
+    """The list of sessions."""
     return render_template("sessions.html", keep_days=current_services().settings.keep_days)
 
 
 @blueprint.get("/sessions/<int:session_id>")
 def session(session_id: int) -> tuple[str, int]:
+    """The page of one session; 404 if it does not exist."""
     services = current_services()
-    found = services.disk_worker.call(services.store.session, session_id) is not None
-    return render_template("session.html", session_id=session_id), 200 if found else 404
+    exists = services.disk_worker.call(services.store.session, session_id) is not None
+    return render_template("session.html", session_id=session_id), 200 if exists else 404

@@ -1,4 +1,4 @@
-"""Socket.IO on the app, made to bear what strangers send: small messages, and one line where they make no sense."""
+"""The Socket.IO server: limits message sizes and logs malformed input as one line."""
 
 from __future__ import annotations
 
@@ -10,26 +10,33 @@ from flask import Flask
 from flask_socketio import SocketIO
 from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
 
-LARGEST_MESSAGE = 16 * 1024  # bytes; nothing that people send is larger
-RESERVED = ("connect", "disconnect")
+# The largest valid message, a session name or a source of 1000 characters, is smaller than this.
+MAX_MESSAGE_BYTES = 16 * 1024
+# A client that does not respond is disconnected within the sum of both.
+PING_INTERVAL_S = 10
+PING_TIMEOUT_S = 10
+# Characters of a malformed message's error that are logged.
+MAX_LOGGED_CHARACTERS = 200
+# Events that the library triggers itself; clients must not send them.
+RESERVED_EVENTS = ("connect", "disconnect")
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 log = logging.getLogger(__name__)
 
 
-def build(app: Flask, async_mode: str) -> SocketIO:
-    """Same origin only, which is the library's default; a silent client is gone within 20 s."""
-    quiet = _one_line_logger()
+def build_socketio(app: Flask, async_mode: str) -> SocketIO:
+    """Add Socket.IO to the app. Only pages of the same origin may connect, which is the library's default."""
+    logger = _one_line_logger()
     socketio = SocketIO(
         app,
         async_mode=async_mode,
         manage_session=False,
-        max_http_buffer_size=LARGEST_MESSAGE,
-        ping_interval=10,
-        ping_timeout=10,
-        logger=quiet,
-        engineio_logger=quiet,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
+        logger=logger,
+        engineio_logger=logger,
         serializer=TextOnlyPacket,
     )
     app.wsgi_app = MalformedRequestGuard(app.wsgi_app)  # type: ignore[method-assign]
@@ -37,21 +44,26 @@ def build(app: Flask, async_mode: str) -> SocketIO:
 
 
 class TextOnlyPacket(Packet):
-    """A packet without binary parts, which nobody here sends and which would be gathered without bound."""
+    """Rejects binary packets. No event uses them, and the library would buffer their parts without limit."""
 
     def decode(self, encoded_packet: Any) -> int:
+        """Decode a packet; returns the number of binary attachments.
+
+        Raises:
+            ValueError: the packet is binary, or an event without a valid name.
+        """
         attachments: int = super().decode(encoded_packet)
         if self.packet_type in (BINARY_EVENT, BINARY_ACK):
-            raise ValueError("binary packets are not taken")
-        if self.packet_type == EVENT and not _names_an_event(self.data):
+            raise ValueError("binary packets are not supported")
+        if self.packet_type == EVENT and not _has_event_name(self.data):
             raise ValueError("an event must be a list that begins with its name")
         return attachments
 
 
 class MalformedRequestGuard:
-    """Refuse what is too long before it is read, and drop a WebSocket whose packets cannot be read.
+    """WSGI middleware: rejects long bodies before reading them, and closes WebSockets that send malformed packets.
 
-    Engine.IO lets the errors of the latter through, and waits without end for whoever posts too much.
+    Without it Engine.IO raises on malformed packets and waits without limit for bodies of unknown length.
     """
 
     def __init__(self, inner: Wsgi) -> None:
@@ -59,37 +71,37 @@ class MalformedRequestGuard:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
-            if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_MESSAGE:
-                return _refuse(start_response, "413 Content Too Large")
-            if environ.get("HTTP_TRANSFER_ENCODING"):  # a body without an end
-                return _refuse(start_response, "411 Length Required")
+            if int(environ.get("CONTENT_LENGTH") or 0) > MAX_MESSAGE_BYTES:
+                return _reject(start_response, "413 Content Too Large")
+            if environ.get("HTTP_TRANSFER_ENCODING"):  # a body of unknown length
+                return _reject(start_response, "411 Length Required")
             return self._inner(environ, start_response)
-        except OSError:  # the connection is gone
+        except OSError:  # the client has disconnected
             raise
         except Exception as error:
-            log.warning("dropped a connection that makes no sense: %s", _first_line(error))
-            return _refuse(start_response, "400 Bad Request")
+            log.warning("closed a connection after a malformed request: %s", _first_line(error))
+            return _reject(start_response, "400 Bad Request")
 
 
-def _refuse(start_response: Callable[..., Any], status: str) -> Iterable[bytes]:
+def _reject(start_response: Callable[..., Any], status: str) -> Iterable[bytes]:
     start_response(status, [("Connection", "close"), ("Content-Length", "0")])
     return [b""]
 
 
-def _names_an_event(data: Any) -> bool:
-    """Whether data starts with a name; the library's own events are no names for people to send."""
-    return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in RESERVED
+def _has_event_name(data: Any) -> bool:
+    """Whether data begins with an event name that clients may send."""
+    return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in RESERVED_EVENTS
 
 
 def _one_line_logger() -> logging.Logger:
     logger = logging.getLogger("app.web.socketio")
     logger.setLevel(logging.WARNING)
-    logger.addFilter(_without_traceback)
+    logger.addFilter(_remove_traceback)
     return logger
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    """What a stranger sent is no fault of ours: one line, no traceback."""
+def _remove_traceback(record: logging.LogRecord) -> bool:
+    """Log one line without a traceback: malformed input is not an error of this server."""
     if record.exc_info and record.exc_info[1]:
         record.msg, record.args = f"{record.getMessage()}: {_first_line(record.exc_info[1])}", ()
         record.exc_info = None
@@ -98,4 +110,4 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 
 def _first_line(error: BaseException) -> str:
     lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0][:200] if lines else ''}"
+    return f"{type(error).__name__}: {lines[0][:MAX_LOGGED_CHARACTERS] if lines else ''}"

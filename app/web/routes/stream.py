@@ -1,4 +1,4 @@
-"""The annotated picture as an endless MJPEG stream and as one snapshot."""
+"""The annotated video as an MJPEG stream, and single frames as JPEG."""
 
 from __future__ import annotations
 
@@ -13,80 +13,89 @@ from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.services import current_services
 
 BOUNDARY = b"frame"
-IDLE_S = 2.0  # without new pictures the last is sent again this often, which shows whether the viewer is still there
-SNAPSHOT_WAIT_S = 3.0
-SEND_BUFFER = 256 * 1024  # bytes of the server's socket: a slow viewer shall skip pictures, not see old ones
-FRESH_S = 1.0  # a picture this young needs no waiting for a newer one
+# Without new frames the last part is repeated at this interval: only a failed write shows that a viewer has left.
+REPEAT_INTERVAL_S = 2.0
+# A snapshot waits this long for a frame, for example while the vision process restarts.
+SNAPSHOT_TIMEOUT_S = 3.0
+# Size of the server's send buffer: about six frames of 40 kB, so that a slow viewer skips frames instead of lagging.
+SEND_BUFFER_BYTES = 256 * 1024
+# Frames up to this age are shown without waiting for a newer one.
+MAX_FRESH_AGE_S = 1.0
 
 blueprint = Blueprint("stream", __name__)
 
 
 @blueprint.get("/video_feed")
 def video_feed() -> Response:
+    """Endless multipart stream of the view that `show` selects."""
     broadcaster = current_services().broadcaster
-    watch = broadcaster.watch(_view().key)
-    response = Response(
-        parts(broadcaster, watch.key), mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
-    )
-    response.call_on_close(watch.close)
+    subscription = broadcaster.subscribe(_requested_view().key)
+    mimetype = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
+    response = Response(multipart_stream(broadcaster, subscription.key), mimetype=mimetype)
+    response.call_on_close(subscription.close)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 @blueprint.get("/snapshot.jpg")
 def snapshot() -> tuple[Response, int] | Response:
+    """One current frame; 503 if none arrives in time."""
     broadcaster = current_services().broadcaster
-    with closing(broadcaster.watch(_view().key)) as watch:
-        taken = newest_picture(broadcaster, watch.key, SNAPSHOT_WAIT_S)
-    if taken is None:
-        return jsonify(error=f"no picture came within {SNAPSHOT_WAIT_S:g} s; see whether the camera is live"), 503
-    index, jpeg = taken
+    with closing(broadcaster.subscribe(_requested_view().key)) as subscription:
+        frame = fresh_jpeg(broadcaster, subscription.key, SNAPSHOT_TIMEOUT_S)
+    if frame is None:
+        return jsonify(error=f"no frame arrived within {SNAPSHOT_TIMEOUT_S:g} s; check that the camera is live"), 503
+    index, jpeg = frame
     return Response(jpeg, mimetype="image/jpeg", headers={"Cache-Control": "no-store", "X-Frame": str(index)})
 
 
-def parts(broadcaster: FrameBroadcaster, key: str, idle_s: float = IDLE_S) -> Iterator[bytes]:
-    """The parts of a multipart stream: always the newest picture, and the last again while none comes.
+def multipart_stream(
+    broadcaster: FrameBroadcaster, key: str, repeat_interval_s: float = REPEAT_INTERVAL_S
+) -> Iterator[bytes]:
+    """Yield the parts of a multipart stream: always the newest frame, and the last one again while none arrives.
 
-    Who comes while none arrive is shown nothing old: a camera that was paused shows no one who was there before.
+    A viewer who connects while no frames arrive sees no old frame: a paused camera must not show people who were
+    there before.
 
-    The boundary ends each part, since browsers show a picture only when they see the next boundary. The empty line
-    before the first boundary lets the answer begin before the first picture is there.
+    The boundary ends each part, since browsers show a frame only when they see the next boundary. The empty line
+    before the first boundary lets the response begin before the first frame is available.
     """
     part, opening = b"\r\n", b"--" + BOUNDARY + b"\r\n"
     yield part
-    shown: FrameResult | None = None if _is_fresh(broadcaster) else broadcaster.newest
+    previous: FrameResult | None = None if _has_fresh_frame(broadcaster) else broadcaster.newest
     while not broadcaster.closed:
-        result = broadcaster.newer(shown, idle_s)
+        result = broadcaster.wait_for_newer(previous, repeat_interval_s)
         if result is None:
             yield part
             continue
-        shown, jpeg = result, result.pictures.get(key)
-        if jpeg is not None:  # else read before the view was asked for
-            part = _part(result, jpeg)
+        previous, jpeg = result, result.pictures.get(key)
+        if jpeg is not None:  # None: the frame was read before this view was requested
+            part = _multipart_part(result, jpeg)
             yield opening + part
             opening = b""
 
 
-def newest_picture(broadcaster: FrameBroadcaster, key: str, timeout_s: float) -> tuple[int, bytes] | None:
-    """Index and JPEG of a fresh frame; None if none comes in time."""
+def fresh_jpeg(broadcaster: FrameBroadcaster, key: str, timeout_s: float) -> tuple[int, bytes] | None:
+    """Index and JPEG of a current frame; None on timeout."""
     deadline_s = time.monotonic() + timeout_s
-    result = broadcaster.newest if _is_fresh(broadcaster) else broadcaster.newer(broadcaster.newest, timeout_s)
+    is_fresh = _has_fresh_frame(broadcaster)
+    result = broadcaster.newest if is_fresh else broadcaster.wait_for_newer(broadcaster.newest, timeout_s)
     while result is not None:
         jpeg = result.pictures.get(key)
         if jpeg is not None:
             return result.index, jpeg
-        result = broadcaster.newer(result, max(0.0, deadline_s - time.monotonic()))
+        result = broadcaster.wait_for_newer(result, max(0.0, deadline_s - time.monotonic()))
     return None
 
 
-def _is_fresh(broadcaster: FrameBroadcaster) -> bool:
-    return broadcaster.age_s is not None and broadcaster.age_s <= FRESH_S
+def _has_fresh_frame(broadcaster: FrameBroadcaster) -> bool:
+    return broadcaster.age_s is not None and broadcaster.age_s <= MAX_FRESH_AGE_S
 
 
-def _part(result: FrameResult, jpeg: bytes) -> bytes:
-    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: {result.index}\r\n\r\n"
-    return b"".join([head.encode(), jpeg, b"\r\n--", BOUNDARY, b"\r\n"])
+def _multipart_part(result: FrameResult, jpeg: bytes) -> bytes:
+    header = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: {result.index}\r\n\r\n"
+    return b"".join([header.encode(), jpeg, b"\r\n--", BOUNDARY, b"\r\n"])
 
 
-def _view() -> ViewOptions:
+def _requested_view() -> ViewOptions:
     return ViewOptions.parse(request.args.get("show"))

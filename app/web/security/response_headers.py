@@ -1,4 +1,4 @@
-"""What every answer tells the browser to refuse."""
+"""Security headers of every response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -1,4 +1,4 @@
-"""The token that a server beyond this computer asks of everyone, on every route, stream and socket."""
+"""Token authentication for servers that other computers can reach: every route, stream and socket."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from app.web.security.rate_limit import RateLimit
-from app.web.security.response_headers import HEADERS
+from app.web.security.response_headers import SECURITY_HEADERS
 
-MAX_WRONG_TOKENS, WITHIN_S = 10, 60.0
-ENTRANCE = "/enter"
+# Wrong tokens of one address within the window. At this rate a token of 128 bits cannot be guessed.
+MAX_WRONG_TOKENS = 10
+WRONG_TOKEN_WINDOW_S = 60.0
+TOKEN_BYTES = 16
+COOKIE_SECRET_BYTES = 32
+LANDING_PATH = "/enter"
 
-PAGE = """<!doctype html>
+HTML_PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light"><link rel="icon" href="data:,"><title>Live face analysis</title>{head}
@@ -23,93 +27,95 @@ PAGE = """<!doctype html>
 <body><h1>Live face analysis</h1><p>{text}</p></body>
 </html>
 """
-# The page opens itself once more: a browser that came from another site's link keeps the cookie from a mere redirect.
-LANDING = PAGE.format(
-    head='<meta http-equiv="refresh" content="0; url=/">', text='You may enter. <a href="/">Open the live page</a>'
+# This page reloads instead of redirecting: when the link was opened from another site, browsers do not send a
+# SameSite=Strict cookie with a redirect, but they do with a navigation that this page starts.
+LANDING_PAGE = HTML_PAGE.format(
+    head='<meta http-equiv="refresh" content="0; url=/">', text='Signed in. <a href="/">Open the live page</a>'
 )
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def new_token() -> str:
-    """A token that nobody guesses, of characters that no terminal cuts off a link."""
-    return secrets.token_hex(16)
+    """A random token of hexadecimal digits, which terminals do not cut off at the end of a link."""
+    return secrets.token_hex(TOKEN_BYTES)
 
 
 class TokenAuthGuard:
-    """Lets in who opens the link with the token, and from then on who holds the cookie given for it.
+    """WSGI middleware: opening the link with the token sets a cookie, which admits all later requests.
 
-    The cookie holds a secret of its own, so that no browser keeps the token. Tools send the token as
-    `Authorization: Bearer TOKEN`. Wrong tokens are limited by address; a cookie is no shorter way to guess,
-    and who is in stays in while another at the same address tries tokens.
+    The cookie holds a secret of its own, so that browsers do not store the token. Tools send the token as
+    `Authorization: Bearer TOKEN`. Wrong tokens are limited by address. Requests with a valid cookie are not limited,
+    so that a viewer stays signed in while another client at the same address tries tokens.
     """
 
     def __init__(self, inner: Wsgi, token: str, limit: RateLimit | None = None) -> None:
         self._inner = inner
         self._token = token
-        self._ticket = secrets.token_urlsafe(32)
-        self._wrong = limit or RateLimit(MAX_WRONG_TOKENS, WITHIN_S)
+        self._cookie_secret = secrets.token_urlsafe(COOKIE_SECRET_BYTES)
+        self._wrong_tokens = limit or RateLimit(MAX_WRONG_TOKENS, WRONG_TOKEN_WINDOW_S)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer = self._answer(Request(environ))
-        return (self._inner if answer is None else _protected(answer))(environ, start_response)
+        response = self._authenticate(Request(environ))
+        return (self._inner if response is None else _add_security_headers(response))(environ, start_response)
 
-    def _answer(self, request: Request) -> Response | None:
-        """What stands between the request and the app; None lets it pass."""
-        if request.path == ENTRANCE:
-            return Response(LANDING, mimetype="text/html")
-        linked = request.args.get("token") if request.path == "/" else None
-        if linked is None and _same(request.cookies.get(_cookie_name(request)), self._ticket):
+    def _authenticate(self, request: Request) -> Response | None:
+        """The response to a request that is not passed on to the app; None passes it on."""
+        if request.path == LANDING_PATH:
+            return Response(LANDING_PAGE, mimetype="text/html")
+        link_token = request.args.get("token") if request.path == "/" else None
+        if link_token is None and _equals(request.cookies.get(_cookie_name(request)), self._cookie_secret):
             return None
-        given = linked if linked is not None else _bearer(request)
-        if given is None:
-            return _refusal(request, 401, "this server asks for its token; open the link it printed when it started")
+        token = link_token if link_token is not None else _bearer_token(request)
+        if token is None:
+            return _error_response(request, 401, "this server requires its token; open the link it printed at startup")
         address = request.remote_addr or ""
-        if self._wrong.spent(address):
-            return self._too_many(request)
-        if not _same(given, self._token):
-            self._wrong.use(address)
-            return _refusal(request, 401, "this token is wrong; open the link the server printed when it last started")
-        return None if linked is None else self._admission(request)
+        if self._wrong_tokens.is_exhausted(address):
+            return self._too_many_requests(request)
+        if not _equals(token, self._token):
+            self._wrong_tokens.try_use(address)
+            return _error_response(request, 401, "wrong token; open the link the server printed at its last startup")
+        return None if link_token is None else self._set_cookie(request)
 
-    def _admission(self, request: Request) -> Response:
-        """Give the cookie, and an address without the token."""
-        answer = Response(status=303, headers={"Location": ENTRANCE})
-        answer.set_cookie(
-            _cookie_name(request), self._ticket, secure=request.is_secure, httponly=True, samesite="Strict"
+    def _set_cookie(self, request: Request) -> Response:
+        """Set the cookie and redirect to an address without the token."""
+        response = Response(status=303, headers={"Location": LANDING_PATH})
+        response.set_cookie(
+            _cookie_name(request), self._cookie_secret, secure=request.is_secure, httponly=True, samesite="Strict"
         )
-        return answer
+        return response
 
-    def _too_many(self, request: Request) -> Response:
-        wait_s = round(self._wrong.within_s)
-        answer = _refusal(request, 429, f"too many wrong tokens came from your address; try again in {wait_s} s")
-        answer.headers["Retry-After"] = str(wait_s)
-        return answer
-
-
-def _same(given: str | None, expected: str) -> bool:
-    """Compared in the same time wherever they differ."""
-    return given is not None and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
+    def _too_many_requests(self, request: Request) -> Response:
+        wait_s = round(self._wrong_tokens.window_s)
+        response = _error_response(request, 429, f"too many wrong tokens from this address; try again in {wait_s} s")
+        response.headers["Retry-After"] = str(wait_s)
+        return response
 
 
-def _bearer(request: Request) -> str | None:
+def _equals(value: str | None, secret: str) -> bool:
+    """Compare in constant time."""
+    return value is not None and hmac.compare_digest(value.encode(errors="replace"), secret.encode())
+
+
+def _bearer_token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _cookie_name(request: Request) -> str:
-    """Cookies are shared between the ports of a host, servers are not."""
+    """Contains the port, since browsers share cookies between all ports of a host."""
     return f"access-{request.environ.get('SERVER_PORT', '')}"
 
 
-def _refusal(request: Request, status: int, line: str) -> Response:
-    """A page for people, one line of JSON for the rest."""
+def _error_response(request: Request, status: int, message: str) -> Response:
+    """An HTML page for browsers, one line of JSON for other clients."""
     if "text/html" in request.headers.get("Accept", ""):
-        return Response(PAGE.format(head="", text=f"{line[0].upper()}{line[1:]}."), status, mimetype="text/html")
-    return Response(f'{{"error": "{line}"}}\n', status, mimetype="application/json")
+        text = f"{message[0].upper()}{message[1:]}."
+        return Response(HTML_PAGE.format(head="", text=text), status, mimetype="text/html")
+    return Response(f'{{"error": "{message}"}}\n', status, mimetype="application/json")
 
 
-def _protected(answer: Response) -> Response:
-    """What came with the request may lie unread, so nothing more is taken from this connection."""
-    answer.headers.extend({**HEADERS, "Cache-Control": "no-store", "Connection": "close"})
-    return answer
+def _add_security_headers(response: Response) -> Response:
+    """Also close the connection, since the request's body may be unread."""
+    response.headers.extend({**SECURITY_HEADERS, "Cache-Control": "no-store", "Connection": "close"})
+    return response

@@ -12,7 +12,7 @@ def test_calls_run_in_order_and_through_the_given_runner():
     ran: list[object] = []
     worker = DiskWorker(lambda function, *args: (ran.append(args), function(*args))[1])
     for number in range(50):
-        worker.post(ran.append, number)
+        worker.submit(ran.append, number)
     assert worker.call(int, "7") == 7
     assert [entry for entry in ran if isinstance(entry, int)] == list(range(50))
     worker.close()
@@ -29,7 +29,7 @@ def test_an_error_reaches_the_caller_and_the_thread_goes_on():
 def test_a_disk_that_hangs_is_one_clear_line():
     answers = threading.Event()
     worker = DiskWorker(timeout_s=0.05)
-    with pytest.raises(SessionError, match="did not answer within 0.05 s"):
+    with pytest.raises(SessionError, match="did not respond within 0.05 s"):
         worker.call(answers.wait)
     answers.set()
     worker.close()
@@ -38,7 +38,7 @@ def test_a_disk_that_hangs_is_one_clear_line():
 def test_closing_finishes_what_is_queued_and_refuses_more():
     worker, done = DiskWorker(), []
     for number in range(100):
-        worker.post(done.append, number)
+        worker.submit(done.append, number)
     worker.close()
     worker.close()
     assert done == list(range(100))

@@ -98,7 +98,7 @@ def test_behind_a_mask_seconds_are_unsure_and_have_no_part_in_the_means(bench: B
     for step in range(30):
         bench.see(make_face(1) if step < 14 else with_mask(make_face(1)))
     bench.see(after_s=0)
-    live = bench.recorder.live()
+    live = bench.recorder.live_totals()
     assert live is not None
     summary = bench.recorder.stop()
     one, mixed, worn = bench.records(session_id)
@@ -117,7 +117,7 @@ def test_live_totals_agree_with_the_file(bench: Bench):
     for step in range(35):
         bench.see(make_face(1, "happy" if step < 20 else "fear"), make_face(2, "sad"))
     bench.see(after_s=0)
-    live = bench.recorder.live()
+    live = bench.recorder.live_totals()
     assert live is not None
     stored = wait_until(lambda: bench.saved(session_id, seconds=3))
     assert live["histogram"] == stored["session"]["histogram"]
@@ -164,7 +164,7 @@ def test_a_clock_that_stands_still_or_jumps_back_gives_no_negative_second(bench:
 
 def test_a_switch_to_the_demo_is_written_down(bench: Bench):
     session_id = bench.start()
-    bench.recorder.source_changed(demo=True)
+    bench.recorder.note_source(demo=True)
     assert bench.recorder.current is not None
     assert bench.recorder.current["demo"] is True
     stored = bench.worker.call(bench.store.session, session_id)
@@ -274,7 +274,7 @@ def test_a_clock_that_jumps_ahead_is_a_gap_and_one_that_jumps_back_is_nothing(be
     bench.see(make_face())
     bench.now_s -= 3600
     bench.see(make_face())
-    live = bench.recorder.live()
+    live = bench.recorder.live_totals()
     assert live is not None
     assert live["elapsed_s"] >= 0
     bench.now_s -= 7200
@@ -288,7 +288,7 @@ def test_a_start_that_the_disk_answers_too_late_leaves_no_session_behind(tmp_pat
     worker = DiskWorker(lambda function, *args: (disk_answers.wait(10), function(*args))[1], timeout_s=0.05)
     recorder = Recorder(store, worker)
     for _ in range(2):  # one is begun by then, the other only queued
-        with pytest.raises(SessionError, match="did not answer"):
+        with pytest.raises(SessionError, match="did not respond"):
             recorder.start("late", source="0", demo=False, labels=LABELS)
     disk_answers.set()
     worker.set_timeout(5)
@@ -304,7 +304,7 @@ def test_a_disk_that_does_not_answer_is_told_of(bench: Bench, monkeypatch: pytes
     monkeypatch.setattr(bench.store, "add", lambda *args: (disk_answers.wait(10), real_add(*args)))
     for _ in range(60):
         bench.see(make_face())
-    assert bench.recorder.trouble is not None
-    assert "does not respond" in bench.recorder.trouble
+    assert bench.recorder.save_problem is not None
+    assert "does not respond" in bench.recorder.save_problem
     disk_answers.set()
-    wait_until(lambda: bench.recorder.trouble is None)
+    wait_until(lambda: bench.recorder.save_problem is None)

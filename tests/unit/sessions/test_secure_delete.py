@@ -105,7 +105,7 @@ def test_what_ended_before_a_moment_is_deleted(store: SessionStore, tmp_path: Pa
 
 
 def test_a_reader_that_holds_the_journal_is_told_of(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.sessions.schema.LOCKED_S", 0.1)
+    monkeypatch.setattr("app.sessions.schema.LOCK_TIMEOUT_S", 0.1)
     warned: list[str] = []
     store = SessionStore(tmp_path, now=clock, warn=warned.append)
     session_id = record(store)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from app.sessions import export
-from app.sessions.records import PersonSecond, SessionHead
+from app.sessions.records import PersonSecond, SessionHeader
 
-HEAD = SessionHead(3, "x", datetime(2026, 1, 31, 14, 0, tzinfo=UTC), None, "0", False, ("happy", "=sad"))
+HEAD = SessionHeader(3, "x", datetime(2026, 1, 31, 14, 0, tzinfo=UTC), None, "0", False, ("happy", "=sad"))
 RECORDS = [
     PersonSecond(1, 0, 28, "happy", (0.9, 0.1), 34.1, 0.9, "none", "asian"),
     PersonSecond(2, 5, 3, "=sad", (0.2, 0.8), None, None),
@@ -34,6 +34,6 @@ def test_no_text_cell_can_be_taken_for_a_formula():
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1+1"])
 def test_formulas_are_quoted_and_numbers_stay(text: str):
-    assert export.safe_cell(text) == "'" + text
-    assert export.safe_cell(-1.5) == -1.5
-    assert export.safe_cell("plain = text") == "plain = text"
+    assert export.escape_formula(text) == "'" + text
+    assert export.escape_formula(-1.5) == -1.5
+    assert export.escape_formula("plain = text") == "plain = text"

@@ -161,7 +161,7 @@ def test_whoever_opens_the_file_warns_through_what_was_given(store: SessionStore
     SessionStore(tmp_path, warn=warned.append)
     (tmp_path / "blocked").touch()
     SessionStore(tmp_path / "blocked", warn=warned.append)
-    assert [line.partition(":")[0].split()[-1] for line in warned] == ["record", "damaged", str(tmp_path / "blocked")]
+    assert [line.partition(":")[0].split()[-1] for line in warned] == ["record", "corrupt", str(tmp_path / "blocked")]
     assert not caplog.records, "a real thread must not touch logging's green locks"
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.sessions import summary
-from app.sessions.records import PersonSecond, SessionHead
+from app.sessions.records import PersonSecond, SessionHeader
 
-HEAD = SessionHead(1, "x", datetime(2026, 1, 31, 14, 0, tzinfo=UTC), None, "0", False, ("happy", "sad"))
+HEAD = SessionHeader(1, "x", datetime(2026, 1, 31, 14, 0, tzinfo=UTC), None, "0", False, ("happy", "sad"))
 
 
 def record(time_s: int, person_id: int, happy: float, frames: int = 10, age: float | None = 30.0) -> PersonSecond:
@@ -15,8 +15,8 @@ def record(time_s: int, person_id: int, happy: float, frames: int = 10, age: flo
 
 
 def test_the_first_of_equals_is_dominant():
-    assert summary.dominant(("happy", "sad"), (0.5, 0.5)) == "happy"
-    assert summary.dominant(("happy", "sad"), None) is None
+    assert summary.dominant_label(("happy", "sad"), (0.5, 0.5)) == "happy"
+    assert summary.dominant_label(("happy", "sad"), None) is None
 
 
 def test_a_bin_of_its_own_for_what_is_no_label():
@@ -24,13 +24,13 @@ def test_a_bin_of_its_own_for_what_is_no_label():
 
 
 def test_the_fullest_bin_of_nothing_is_none():
-    assert summary.most({"happy": 0}) is None
-    assert summary.most({}) is None
+    assert summary.most_frequent({"happy": 0}) is None
+    assert summary.most_frequent({}) is None
 
 
 def test_detail_by_person_and_second():
     records = [record(0, 1, 1.0), record(0, 2, 0.0), record(7, 1, 0.4, age=None)]
-    detail = summary.detail(HEAD, records, datetime(2026, 1, 31, 14, 1, tzinfo=UTC))
+    detail = summary.session_detail(HEAD, records, datetime(2026, 1, 31, 14, 1, tzinfo=UTC))
     assert detail["session"]["running"]
     assert detail["session"]["duration_s"] == 60.0
     assert detail["session"]["histogram"] == {"happy": 1, "sad": 2}
@@ -46,7 +46,7 @@ def test_detail_by_person_and_second():
 
 def test_age_counts_by_frames():
     records = [record(0, 1, 1.0, frames=30, age=20.0), record(1, 1, 1.0, frames=10, age=40.0)]
-    assert summary.persons(HEAD, records)[0]["age_years"] == 25.0
+    assert summary.person_summaries(HEAD, records)[0]["age_years"] == 25.0
 
 
 def test_masks_and_races_are_counted_by_person_second():
@@ -55,22 +55,22 @@ def test_masks_and_races_are_counted_by_person_second():
         replace(record(1, 1, 1.0), mask="mask", race="unsure"),
         record(2, 2, 1.0),
     ]
-    detail = summary.detail(HEAD, records, HEAD.started_at)
+    detail = summary.session_detail(HEAD, records, HEAD.started_at)
     for name, counts in {"masks": {"none": 1, "mask": 1}, "races": {"asian": 1, "unsure": 1}}.items():
         assert detail[name] == counts
         assert [person[name] for person in detail["persons"]] == [counts, {}]
 
 
 def test_the_sex_of_a_small_child_is_unsure():
-    assert summary.persons(HEAD, [record(0, 1, 1.0, age=3.0)])[0]["sex"] == "unsure"
+    assert summary.person_summaries(HEAD, [record(0, 1, 1.0, age=3.0)])[0]["sex"] == "unsure"
 
 
 def test_a_session_in_which_nobody_was_seen():
-    detail = summary.detail(HEAD, [], HEAD.started_at)
+    detail = summary.session_detail(HEAD, [], HEAD.started_at)
     assert (detail["mean"], detail["persons"], detail["timeline"]) == ({}, [], [])
     assert detail["session"]["dominant"] is None
 
 
 def test_a_wall_clock_that_went_back_gives_no_negative_duration():
-    shown = summary.summary(HEAD, {}, persons=0, person_seconds=0, now=datetime(2025, 1, 1, tzinfo=UTC))
+    shown = summary.session_summary(HEAD, {}, persons=0, person_seconds=0, now=datetime(2025, 1, 1, tzinfo=UTC))
     assert shown["duration_s"] == 0.0

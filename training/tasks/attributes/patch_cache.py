@@ -17,7 +17,7 @@ import numpy as np
 
 import training.datasets
 from app.errors import UnreadableMedia
-from app.model_cards import card_content
+from app.model_cards import load_card
 from app.vision.inference import face_crop
 from training.datasets import class_balance
 from training.samples import framing
@@ -123,7 +123,7 @@ def _networks(recipe: Recipe) -> Iterator[bytes]:
     """Which networks align the patches: the hashes of their files, since a card also holds figures."""
     if recipe.patch.aligned:
         for folder in alignment.FOLDERS:
-            yield json.dumps(card_content(alignment.MODELS / folder)["files"]).encode()
+            yield json.dumps(load_card(alignment.MODELS / folder)["files"]).encode()
 
 
 def _digest(text: str, *parts: bytes) -> str:

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from app.errors import ModelError, SettingsError
-from app.model_cards import CARD
+from app.model_cards import CARD_FILE
 from app.numerics import softmax
 from app.vision.attributes.predictor import LiteRtPredictor
 from app.vision.inference.model_card import AGE_SHARE, MODEL, Head, read_card
@@ -272,5 +272,5 @@ def facts(recipe: TrainableRecipe, run: Path, weights: Path | None) -> dict[str,
 def _put_in_place(unfinished: Path, folder: Path) -> None:
     """Move the three files; the card goes last, since the other two must be there for it."""
     folder.mkdir(exist_ok=True)
-    for name in (KERAS_MODEL, MODEL, CARD):
+    for name in (KERAS_MODEL, MODEL, CARD_FILE):
         os.replace(unfinished / name, folder / name)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from app.model_cards import CARD, card_content
+from app.model_cards import CARD_FILE, load_card
 from app.vision.inference.model_card import read_card
 from tests.support.training import emotion_tree, samples_of, utkface_files, write_folder
 from training.cli.main import main
@@ -85,9 +85,9 @@ def test_every_card_says_what_it_must_not_be_used_for(card, word):
 
 
 def test_short_rows_of_numbers_stand_on_one_line(tmp_path):
-    (tmp_path / CARD).write_text('{"heads": []}')
+    (tmp_path / CARD_FILE).write_text('{"heads": []}')
     add_figures(tmp_path, "x test", {"n": 2, "confusion": [[1, 0], [-2, 3.5]], "words": ["1", "2"]})
-    text = (tmp_path / CARD).read_text()
+    text = (tmp_path / CARD_FILE).read_text()
     assert "[1, 0]" in text
     assert "[-2, 3.5]" in text
     assert json.loads(text)["figures"]["x test"]["confusion"] == [[1, 0], [-2, 3.5]]
@@ -106,7 +106,7 @@ def evaluated(*words):
 def test_a_scoring_writes_all_of_it_into_the_card(own_models, tmp_path):
     data = write_folder(tmp_path / "fer2013", emotion_tree(train=0, test=2))
     evaluated("emotion", "--data", data, "--models", own_models, "--time", "--write-card")
-    card = card_content(own_models / "emotion")
+    card = load_card(own_models / "emotion")
     (figures,) = card["figures"].values()
     assert figures["command"].endswith("--data fer2013 --time")
     assert figures["ms_a_face"] > 0
@@ -119,6 +119,6 @@ def test_a_scoring_writes_all_of_it_into_the_card(own_models, tmp_path):
 def test_groups_of_people_stand_in_the_card(own_models, tmp_path):
     data = write_folder(tmp_path / "utkface", utkface_files(12))
     evaluated("demographics", "--data", data, "--models", own_models, "--write-card")
-    (figures,) = card_content(own_models / "demographics")["figures"].values()
+    (figures,) = load_card(own_models / "demographics")["figures"].values()
     assert sum(one["n"] for one in figures["attributes"]["age"]["groups"]) == 12
     assert sum(one["n"] for one in figures["attributes"]["age"]["decades"]) == 12

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.domain import Frame
-from app.errors import CameraHangs, CameraUnavailable
+from app.errors import CameraUnavailable, CameraUnresponsive
 from app.settings import Settings
 from app.vision.capture import camera_thread
 from app.vision.capture.camera_thread import ENDED_NOTICE, Camera
@@ -312,7 +312,7 @@ def test_a_webcam_may_take_15_seconds_to_open(slow):
 
 def test_a_webcam_that_does_not_open_at_all_hangs_even_if_paused_meanwhile(slow):
     slow.camera.pause()
-    with pytest.raises(CameraHangs, match="Webcam 0 has not responded"):
+    with pytest.raises(CameraUnresponsive, match="Webcam 0 has not responded"):
         slow.wait(31)
 
 

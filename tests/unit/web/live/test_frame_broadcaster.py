@@ -23,7 +23,7 @@ class Told:
 def test_views_are_told_only_when_the_set_changes():
     told = Told()
     broadcaster = FrameBroadcaster(told)
-    first, second, other = broadcaster.watch("boxes"), broadcaster.watch("boxes"), broadcaster.watch("age")
+    first, second, other = broadcaster.subscribe("boxes"), broadcaster.subscribe("boxes"), broadcaster.subscribe("age")
     first.close()
     first.close()
     second.close()
@@ -34,21 +34,21 @@ def test_views_are_told_only_when_the_set_changes():
 
 def test_one_view_too_many_is_refused_and_room_is_given_again():
     broadcaster = FrameBroadcaster(Told(), max_views=2)
-    first = broadcaster.watch("a")
-    broadcaster.watch("b")
+    first = broadcaster.subscribe("a")
+    broadcaster.subscribe("b")
     with pytest.raises(TooManyViews, match="2 different views"):
-        broadcaster.watch("c")
-    broadcaster.watch("a")
+        broadcaster.subscribe("c")
+    broadcaster.subscribe("a")
     first.close()
     with pytest.raises(TooManyViews):
-        broadcaster.watch("c")
+        broadcaster.subscribe("c")
     assert broadcaster.viewers == 2
 
 
 def test_everyone_who_waits_gets_the_same_new_result():
     broadcaster = FrameBroadcaster(Told())
     got: list[object] = []
-    waiting = [threading.Thread(target=lambda: got.append(broadcaster.newer(None, 5))) for _ in range(10)]
+    waiting = [threading.Thread(target=lambda: got.append(broadcaster.wait_for_newer(None, 5))) for _ in range(10)]
     for thread in waiting:
         thread.start()
     result = make_result(1)
@@ -61,7 +61,7 @@ def test_everyone_who_waits_gets_the_same_new_result():
 def test_waiting_is_bounded():
     broadcaster = FrameBroadcaster(Told())
     started_s = time.monotonic()
-    assert broadcaster.newer(None, 0.02) is None
+    assert broadcaster.wait_for_newer(None, 0.02) is None
     assert time.monotonic() - started_s < 2
 
 
@@ -91,7 +91,7 @@ def test_age_counts_from_publishing():
 
 def test_closing_wakes_who_waits():
     broadcaster = FrameBroadcaster(Told())
-    waiting = threading.Thread(target=broadcaster.newer, args=(None, 30))
+    waiting = threading.Thread(target=broadcaster.wait_for_newer, args=(None, 30))
     waiting.start()
     broadcaster.close()
     waiting.join(2)

@@ -91,4 +91,4 @@ def test_a_message_that_does_not_fit_is_dropped_and_the_next_is_handled(bench: B
     bench.run()
     assert bench.services.broadcaster.newest.index == 5
     assert "Traceback" not in caplog.text
-    assert caplog.text.count("does not fit") == 3
+    assert caplog.text.count("dropped a malformed") == 3

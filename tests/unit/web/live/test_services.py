@@ -57,7 +57,7 @@ def test_closing_ends_the_session_and_the_link_and_may_be_repeated(web: RunningA
     web.ready()
     web.ask(web.socket(), "session_start", {"name": "cut short"})
     web.frame(1, make_face())
-    wait_until(lambda: web.services.recorder.live()["persons"] == 1)
+    wait_until(lambda: web.services.recorder.live_totals()["persons"] == 1)
     web.services.close()
     web.services.close()
     assert web.link.closed

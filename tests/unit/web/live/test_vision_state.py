@@ -8,13 +8,13 @@ from tests.support.fakes import LABELS, status_body
 
 def test_parts_are_replaced_one_by_one():
     state = VisionState("auto")
-    assert not state.known
-    state.status(status_body())
-    state.status({"camera": {"state": "lost"}})
+    assert not state.models_known
+    state.update_status(status_body())
+    state.update_status({"camera": {"state": "lost"}})
     assert state.camera == {"state": "lost"}
     assert state.emotion_labels == LABELS
     assert state.detector["title"] == "YuNet"
-    state.status({"trouble": "no model; export one"})
+    state.update_status({"trouble": "no model; export one"})
     assert state.to_dict()["trouble"] == "no model; export one"
 
 
@@ -24,7 +24,7 @@ def test_a_password_in_an_address_is_not_shown():
 
 def test_unknown_keys_of_the_process_are_left_out():
     state = VisionState("demo")
-    state.process({"state": "running", "pid": 3, "surprise": 1})
+    state.update_process({"state": "running", "pid": 3, "surprise": 1})
     assert state.vision == {"state": "running", "pid": 3, "restarts": 0, "error": None}
 
 
@@ -32,21 +32,21 @@ def test_several_who_ask_for_cameras_share_the_answer():
     asked = threading.Semaphore(0)
     cameras = CameraList(asked.release)
     answers: list[object] = []
-    asking = [threading.Thread(target=lambda: answers.append(cameras.ask(5))) for _ in range(3)]
+    asking = [threading.Thread(target=lambda: answers.append(cameras.request(5))) for _ in range(3)]
     for thread in asking:
         thread.start()
     for _ in asking:
         asked.acquire(timeout=5)
-    cameras.heard({"cameras": [{"source": "0", "name": "Webcam"}]})
+    cameras.receive({"cameras": [{"source": "0", "name": "Webcam"}]})
     for thread in asking:
         thread.join()
     assert answers == [[{"source": "0", "name": "Webcam"}]] * 3
-    assert cameras.offers("0")
-    assert not cameras.offers("1")
+    assert cameras.contains("0")
+    assert not cameras.contains("1")
 
 
 def test_without_an_answer_the_last_list_is_given():
     cameras = CameraList(lambda: None)
-    assert cameras.ask(0.01) is None
-    cameras.heard({"cameras": []})
-    assert cameras.ask(0.01) == []
+    assert cameras.request(0.01) is None
+    cameras.receive({"cameras": []})
+    assert cameras.request(0.01) == []

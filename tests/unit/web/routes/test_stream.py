@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.web.live.frame_broadcaster import FrameBroadcaster
-from app.web.routes.stream import newest_picture, parts
+from app.web.routes.stream import fresh_jpeg, multipart_stream
 from tests.support.fakes import fake_jpeg, make_result
 from tests.support.web import RunningApp, running_app
 
@@ -26,14 +26,14 @@ def test_a_part_carries_type_length_and_frame_and_ends_with_the_boundary():
     broadcaster.publish(make_result(7, views=[""]))
     jpeg = fake_jpeg(7, "")
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: 7\r\n\r\n".encode()
-    _, part = islice(parts(broadcaster, ""), 2)
+    _, part = islice(multipart_stream(broadcaster, ""), 2)
     assert part == head + jpeg + b"\r\n--frame\r\n"
 
 
 def test_a_slow_viewer_skips_to_the_newest_frame():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=[""]))
-    stream = parts(broadcaster, "")
+    stream = multipart_stream(broadcaster, "")
     next(stream), next(stream)
     for index in range(2, 50):
         broadcaster.publish(make_result(index, views=[""]))
@@ -42,7 +42,7 @@ def test_a_slow_viewer_skips_to_the_newest_frame():
 
 def test_the_last_part_comes_again_while_nothing_new_arrives():
     broadcaster = FrameBroadcaster(lambda keys: None)
-    waiting = parts(broadcaster, "", idle_s=0.01)
+    waiting = multipart_stream(broadcaster, "", repeat_interval_s=0.01)
     assert next(waiting) == b"\r\n"
     broadcaster.publish(make_result(3, views=[""]))
     first = next(waiting)
@@ -52,7 +52,7 @@ def test_the_last_part_comes_again_while_nothing_new_arrives():
 def test_frames_without_the_asked_view_are_passed_over():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=["age"]))
-    stream = parts(broadcaster, "boxes", idle_s=0.01)
+    stream = multipart_stream(broadcaster, "boxes", repeat_interval_s=0.01)
     assert next(stream) == b"\r\n"
     broadcaster.publish(make_result(2, views=["boxes"]))
     assert b"X-Frame: 2\r\n" in next(stream)
@@ -63,7 +63,7 @@ def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
     broadcaster = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
     broadcaster.publish(make_result(1, views=[""]))
     now_s[0] += 60
-    stream = parts(broadcaster, "", idle_s=0.01)
+    stream = multipart_stream(broadcaster, "", repeat_interval_s=0.01)
     assert [next(stream), next(stream)] == [b"\r\n"] * 2
     broadcaster.publish(make_result(2, views=[""]))
     assert b"X-Frame: 2\r\n" in next(stream)
@@ -72,7 +72,7 @@ def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
 def test_streams_end_when_the_hub_closes():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=[""]))
-    stream = parts(broadcaster, "")
+    stream = multipart_stream(broadcaster, "")
     next(stream), next(stream)
     broadcaster.close()
     assert list(stream) == []
@@ -82,9 +82,9 @@ def test_a_stale_frame_is_no_snapshot():
     now_s = [100.0]
     broadcaster = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
     broadcaster.publish(make_result(1, views=[""]))
-    assert newest_picture(broadcaster, "", 0.01) == (1, fake_jpeg(1, ""))
+    assert fresh_jpeg(broadcaster, "", 0.01) == (1, fake_jpeg(1, ""))
     now_s[0] += 60
-    assert newest_picture(broadcaster, "", 0.01) is None
+    assert fresh_jpeg(broadcaster, "", 0.01) is None
 
 
 @pytest.mark.parametrize(("query", "key"), [("", DEFAULT), ("?show=", ""), ("?show=age,boxes,age", "boxes,age")])
@@ -140,7 +140,7 @@ def test_a_snapshot_is_a_viewer_while_it_waits(web: RunningApp):
 
 
 def test_a_snapshot_that_never_comes_is_503(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.web.routes.stream.SNAPSHOT_WAIT_S", 0.05)
+    monkeypatch.setattr("app.web.routes.stream.SNAPSHOT_TIMEOUT_S", 0.05)
     answer = web.client.get("/snapshot.jpg")
     assert answer.status_code == 503
     assert "error" in answer.get_json()

@@ -7,31 +7,31 @@ from tests.support.fakes import FakeClock
 def test_a_key_has_so_many_uses_within_any_span():
     clock = FakeClock()
     limit = RateLimit(2, 10.0, clock)
-    assert limit.use("a")
+    assert limit.try_use("a")
     clock.now_s += 6
-    assert limit.use("a")
-    assert limit.spent("a")
-    assert not limit.use("a")
-    assert limit.use("b"), "another key has uses of its own"
+    assert limit.try_use("a")
+    assert limit.is_exhausted("a")
+    assert not limit.try_use("a")
+    assert limit.try_use("b"), "another key has uses of its own"
     clock.now_s += 4.1  # only the first is past
-    assert limit.use("a")
-    assert not limit.use("a")
+    assert limit.try_use("a")
+    assert not limit.try_use("a")
 
 
 def test_a_refused_use_does_not_lengthen_the_wait():
     clock = FakeClock()
     limit = RateLimit(1, 10.0, clock)
-    limit.use("a")
+    limit.try_use("a")
     for _ in range(9):
         clock.now_s += 1
-        assert not limit.use("a")
+        assert not limit.try_use("a")
     clock.now_s += 1
-    assert limit.use("a")
+    assert limit.try_use("a")
 
 
 def test_no_more_keys_are_remembered_than_bounded():
     limit = RateLimit(1, 10.0, FakeClock())
     for number in range(MAX_KEYS + 10):
-        limit.use(str(number))
-    assert limit.use("0"), "the longest unseen is forgotten"
-    assert not limit.use(str(MAX_KEYS + 9))
+        limit.try_use(str(number))
+    assert limit.try_use("0"), "the longest unseen is forgotten"
+    assert not limit.try_use(str(MAX_KEYS + 9))

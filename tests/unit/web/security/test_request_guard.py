@@ -50,13 +50,15 @@ def test_no_server_for_others_without_a_token(tmp_path: Path, reached: dict[str,
 
 def test_behind_a_proxy_a_name_is_answered_to_with_the_token(tmp_path: Path):
     with running_app(tmp_path, token=TOKEN, names="lab.example") as web:
-        known = {"Authorization": f"Bearer {TOKEN}"}
-        for headers, status in ((known, 200), ({}, 401)):
+        auth_header = {"Authorization": f"Bearer {TOKEN}"}
+        for headers, status in ((auth_header, 200), ({}, 401)):
             assert web.client.get("/api/status", headers={"Host": "lab.example", **headers}).status_code == status
-        assert web.client.get("/api/status", headers={"Host": "192.168.1.5", **known}).status_code == 403
+        assert web.client.get("/api/status", headers={"Host": "192.168.1.5", **auth_header}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/video_feed", "/snapshot.jpg", "/api/sessions", "/static/js/dashboard.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/video_feed", "/snapshot.jpg", "/api/sessions", "/static/js/pages/dashboard.js"]
+)
 def test_foreign_pages_can_link_here_but_embed_nothing(tmp_path: Path, path: str):
     with running_app(tmp_path) as web:
         for site in ("cross-site", "same-site"):

@@ -20,7 +20,7 @@ class Refusing:
 
     def accept(self):
         if self.errors:
-            raise OSError(self.errors.pop(0), "told so")
+            raise OSError(self.errors.pop(0), "refused")
         return "connection", "address"
 
     def fileno(self) -> int:
@@ -39,7 +39,7 @@ def test_running_out_of_descriptors_is_waited_out_and_told_once(monkeypatch: pyt
 def test_a_closed_socket_ends_it():
     inner = Refusing(errno.EBADF)
     inner.open = False
-    with pytest.raises(OSError, match="told so"):
+    with pytest.raises(OSError, match="refused"):
         TlsListener(inner).accept()  # type: ignore[arg-type]
 
 

@@ -6,13 +6,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.web.security.rate_limit import RateLimit
-from app.web.security.token_auth import MAX_WRONG_TOKENS, WITHIN_S, TokenAuthGuard
+from app.web.security.token_auth import MAX_WRONG_TOKENS, WRONG_TOKEN_WINDOW_S, TokenAuthGuard
 from tests.support.fakes import FakeClock
 from tests.support.web import TOKEN, RunningApp, running_app
 
 EVERYWHERE = (
     "/", "/sessions", "/sessions/1", "/video_feed", "/snapshot.jpg", "/healthz", "/api/status", "/api/sessions",
-    "/nothing", "/metrics", "/api/sessions/1/export.csv", "/static/js/dashboard.js",
+    "/nothing", "/metrics", "/api/sessions/1/export.csv", "/static/js/pages/dashboard.js",
     "/socket.io/?EIO=4&transport=polling", f"/sessions?token={TOKEN}",
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def web(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "app.web.security.token_auth.RateLimit", lambda most, within_s: RateLimit(most, within_s, clock)
+        "app.web.security.token_auth.RateLimit", lambda most, window_s: RateLimit(most, window_s, clock)
     )
     with running_app(tmp_path, token=TOKEN, host="0.0.0.0") as web:
         web.ready()
@@ -72,7 +72,13 @@ def test_over_https_the_cookie_is_secure(web: RunningApp):
 
 def test_who_opened_the_link_is_in(web: RunningApp):
     client = opened(web)
-    for path in ("/", "/sessions", "/api/status", "/static/js/dashboard.js", "/socket.io/?EIO=4&transport=polling"):
+    for path in (
+        "/",
+        "/sessions",
+        "/api/status",
+        "/static/js/pages/dashboard.js",
+        "/socket.io/?EIO=4&transport=polling",
+    ):
         assert client.get(path).status_code == 200, path
     assert opened(web).get(f"/?token={TOKEN}").status_code == 303, "the token leaves the address bar again"
 
@@ -118,11 +124,11 @@ def test_wrong_tokens_are_limited_by_address(web: RunningApp, clock: FakeClock):
     for right in (f"/?token={TOKEN}", "/api/status"):
         answer = guesser.get(right, headers={"Authorization": f"Bearer {TOKEN}"})
         assert answer.status_code == 429
-        assert answer.headers["Retry-After"] == str(round(WITHIN_S))
+        assert answer.headers["Retry-After"] == str(round(WRONG_TOKEN_WINDOW_S))
     assert viewer.get("/api/status").status_code == 200, "who is in stays in"
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     assert web.client.get(f"/?token={TOKEN}", environ_overrides=elsewhere).status_code == 303
-    clock.now_s += WITHIN_S
+    clock.now_s += WRONG_TOKEN_WINDOW_S
     assert guesser.get(f"/?token={TOKEN}").status_code == 303
 
 
