@@ -46,7 +46,7 @@ def serve(settings: Settings) -> None:
     """Serve the page until Ctrl-C or SIGTERM; then stop the vision process and close the session.
 
     Raises:
-        PortTaken: the address cannot be listened on.
+        PortInUse: the address cannot be listened on.
         SettingsError: the certificate or its key cannot be used.
     """
     import eventlet

@@ -10,10 +10,11 @@ from app.web.security.token_auth import MAX_WRONG_TOKENS, WRONG_TOKEN_WINDOW_S, 
 from tests.support.fakes import FakeClock
 from tests.support.web import TOKEN, RunningApp, running_app
 
+POLLING = "/socket.io/?EIO=4&transport=polling"
 EVERYWHERE = (
     "/", "/sessions", "/sessions/1", "/video_feed", "/snapshot.jpg", "/healthz", "/api/status", "/api/sessions",
     "/nothing", "/metrics", "/api/sessions/1/export.csv", "/static/js/pages/dashboard.js",
-    "/socket.io/?EIO=4&transport=polling", f"/sessions?token={TOKEN}",
+    POLLING, f"/sessions?token={TOKEN}",
 )  # fmt: skip
 
 
