@@ -57,9 +57,9 @@ def detector(
     write_json(json_file, plain(report.results))
     title = " ".join(filter(None, (data.name, split, f"tilted by {tilt:g} degrees" if tilt else "")))
     if out:
-        from training.reports.detectors import write_page
+        from training.reports.detectors import write_detectors_report
 
-        click.echo(write_page(report, title, out))
+        click.echo(write_detectors_report(report, title, out))
     if write_card:
         _write_card(report, title, models, data, boxes, split, tilt)
 

@@ -67,9 +67,9 @@ def _score_faces(
     tell(said(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if out:
-        from training.reports.faces import write_page
+        from training.reports.faces import write_faces_report
 
-        click.echo(write_page(report, " ".join(filter(None, (data.name, split))), out))
+        click.echo(write_faces_report(report, " ".join(filter(None, (data.name, split))), out))
     if write_card:
         from training.evaluation.details import card_details
         from training.export.model_card import add_figures

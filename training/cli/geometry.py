@@ -11,7 +11,7 @@ from training.cli.options import MODELS
 
 @click.command()
 @click.argument("data", metavar="SET", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the report and its figures.")
 @click.option("--run", type=click.Path(path_type=Path), help="Run of a landmark recipe, instead of a served model.")
 @MODELS
 def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
@@ -21,7 +21,7 @@ def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
     """
     from training.evaluation.landmark_geometry import measure
     from training.evaluation.scored_model import run_model, served_model
-    from training.reports.geometry import write_page
+    from training.reports.geometry import write_geometry_report
     from training.samples.sample import count_reasons
 
     model = run_model(run) if run else served_model(models, ["landmarks"])
@@ -32,4 +32,4 @@ def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
         click.echo(f"left out {count}: {reason}")
     for one in found.findings:
         click.echo(one.sentence)
-    click.echo(write_page(found, out))
+    click.echo(write_geometry_report(found, out))

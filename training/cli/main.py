@@ -189,9 +189,9 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
 def compare(runs: tuple[Path, ...], out: Path) -> None:
     """Set runs side by side in a page: figures, curves, size, milliseconds a face."""
     from training.evaluation.run_comparison import compare_runs
-    from training.reports.comparison import write_page
+    from training.reports.comparison import write_comparison_report
 
-    click.echo(write_page(compare_runs(runs), out))
+    click.echo(write_comparison_report(compare_runs(runs), out))
 
 
 @main.command("tutorial-loop")

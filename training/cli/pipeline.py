@@ -46,9 +46,9 @@ def pipeline(
     write_json(json_file, {"detector": report.detector.name, **report.figures})
     title = " ".join(filter(None, (data.name, split, f"{limit} pictures" if limit else "")))
     if out:
-        from training.reports.pipeline import write_page
+        from training.reports.pipeline import write_pipeline_report
 
-        click.echo(write_page(report, title, out))
+        click.echo(write_pipeline_report(report, title, out))
     if write_card:
         _write_card(report, title, data, split, limit, seed)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from app.errors import UnreadableMedia
 from training.datasets import class_balance
+from training.datasets.detect_format import detect_format
 from training.datasets.picture_sets import DatasetSpec
-from training.samples.sample import Dataset, Rejection, Sample, count_reasons
+from training.samples.sample import Rejection, Sample, count_reasons
 
 WORDS = ("emotion", "sex", "race", "mask")  # attributes with a word a class
 LISTED = 2000  # of a damaged set, more names would only make the page slow
@@ -70,13 +72,19 @@ class Findings:
         return [copies for copies in self.copies if copies.conflicts]
 
 
-def found(about: DatasetSpec, dataset: Dataset, attribute: str | None = None, seed: int = 1) -> Findings:
-    """Count, compare and balance.
+def examine(path: Path, attribute: str | None = None, seed: int = 1) -> Findings:
+    """Read a set, find its duplicates and, where an attribute is given, balance its classes.
 
+    Args:
+        path: A set in any of its public forms.
+        attribute: What to balance by, one of `class_balance.ATTRIBUTES`.
+        seed: Chooses what undersampling keeps.
     Raises:
-        UnreadableMedia: no picture can be used.
+        UnreadableMedia: there is no set at `path`, or no image of it can be used.
         SettingsError: the set lacks the attribute.
     """
+    about = detect_format(path)
+    dataset = about.read(path, False)
     samples = dataset.samples
     if not samples:
         raise UnreadableMedia(f"no picture can be used ({len(dataset.rejected)} rejected); expected {about.about}")

@@ -1,90 +1,92 @@
-"""The page that `compare` writes; it shows no picture of any set."""
+"""The report of `compare`: training runs side by side; it shows no image of a set."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from pathlib import Path
+from typing import Any
 
 from training.evaluation.run_comparison import RunSummary
-from training.reports import plots as charts
-from training.reports import render as page
+from training.reports import plots
+from training.reports.render import write_report
+from training.reports.svg import SERIES
+from training.reports.tables import Cell, shading
 
-PAGE, FIGURES = "index.html", "figures.json"
-# What is worth a row, by the end of its name: the words for people, and whether more is better.
+# By end of a figure's name: its name in the table, and whether higher is better. Other figures are not shown.
 ROWS: Mapping[str, tuple[str, bool]] = {
     "accuracy": ("accuracy", True),
     "balanced_accuracy": ("balanced accuracy", True),
     "ece": ("calibration error", False),
-    "nll": ("likelihood (nats)", False),
+    "nll": ("log loss (nats)", False),
     "brier": ("Brier score", False),
-    "mae_years": ("mean error, years", False),
+    "mae_years": ("mean absolute error, years", False),
     "rmse_years": ("root mean square error, years", False),
     "share_within_5_years": ("within 5 years", True),
     "rmse_px96": ("RMSE at 96 px", False),
-    "nme": ("error by the eyes' distance", False),
+    "nme": ("error / eye distance", False),
     "parameters": ("parameters", False),
     "size_mb": ("MB, float32", False),
-    "ms_per_face": ("milliseconds a face", False),
+    "ms_per_face": ("milliseconds per face", False),
 }
-ATTRIBUTES = ("sex", "race")
+SHARES = ("accuracy", "balanced_accuracy", "share_within_5_years", "nme")  # shown as per cent
+ATTRIBUTES = ("sex", "race")  # prefixes of figures
+
+Values = Mapping[str, float | int | str | bool]
 
 
-def write_page(runs: Sequence[RunSummary], out: Path) -> Path:
-    """Write the page and its figures as JSON, and return the page's file."""
-    out.mkdir(parents=True, exist_ok=True)
-    plain = [{"run": one.run.name, "recipe": one.recipe.name, **one.figures, **one.facts} for one in runs]
-    (out / FIGURES).write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
-    (out / PAGE).write_text(page.document("Runs side by side", filter(None, _parts(runs))), encoding="utf-8")
-    return out / PAGE
+def write_comparison_report(runs: Sequence[RunSummary], out: Path) -> Path:
+    """Write the report and its figures, and return the page's file."""
+    return write_report("comparison", comparison_context(runs), comparison_figures(runs), out)
 
 
-def names(runs: Sequence[RunSummary]) -> list[str]:
-    """A name for each run, none twice."""
-    plain = [one.run.resolve().name for one in runs]
-    return [name if plain.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(plain, 1)]
+def comparison_figures(runs: Sequence[RunSummary]) -> list[dict[str, Any]]:
+    """The figures of every run, as plain values."""
+    return [{"run": one.run.name, "recipe": one.recipe.name, **one.figures, **one.facts} for one in runs]
 
 
-def _parts(runs: Sequence[RunSummary]) -> Iterator[str]:
-    colours = {name: charts.COLOURS[index % len(charts.COLOURS)] for index, name in enumerate(names(runs))}
-    sets = sorted({one.recipe.source.name for one in runs})
-    yield charts.style()
-    yield "<h1>Runs side by side</h1>"
-    yield page.paragraph(
-        f"Scored on the pictures of {' and '.join(sets)} that each run's best epoch was chosen by, so the figures "
-        "flatter. Size and time are of LiteRT in float32, on one thread of the machine that wrote this page."
-    )
-    for note in dict.fromkeys(one.note for one in runs if one.note):
-        yield f'<p class="notice">{escape(note)}.</p>'
-    yield page.section("Figures", page.paragraph("The best of a row is shaded most."), _figures(runs))
-    yield page.section("Training", _training(runs))
-    yield page.section("Curves", *_curves(runs, colours))
+def comparison_context(runs: Sequence[RunSummary]) -> dict[str, Any]:
+    """What the template shows."""
+    variables = {name: SERIES[index % len(SERIES)] for index, name in enumerate(run_names(runs))}
+    return {
+        "title": "Runs side by side",
+        "sets": sorted({one.recipe.source.name for one in runs}),
+        "notes": list(dict.fromkeys(one.note for one in runs if one.note)),
+        "table": _table(runs),
+        "training": [_training_row(name, one) for name, one in zip(run_names(runs), runs, strict=True)],
+        "legend": {name: f"var(--{variable})" for name, variable in variables.items()},
+        "curves": {title: plots.learning_curves(series, variables, title) for title, series in _curves(runs).items()},
+    }
 
 
-def _figures(runs: Sequence[RunSummary]) -> str:
-    known = [{**one.figures, **one.facts} for one in runs]
+def run_names(runs: Sequence[RunSummary]) -> list[str]:
+    """Return the name of each run's folder, numbered where several have the same."""
+    folders = [one.run.resolve().name for one in runs]
+    return [name if folders.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(folders, 1)]
+
+
+def _table(runs: Sequence[RunSummary]) -> dict[str, Any]:
+    values = [{**one.figures, **one.facts} for one in runs]
     order = list(ROWS)
-    found = {name for values in known for name in values if _kind(name)}
-    ordered = sorted(found, key=lambda name: (name in runs[0].facts, _attribute(name), order.index(_kind(name))))
-    return charts.matrix(names(runs), {_words(name): _row(name, known) for name in ordered})
+    shown = {name for known in values for name in known if _kind(name)}
+    ordered = sorted(shown, key=lambda name: (name in runs[0].facts, _attribute(name), order.index(_kind(name))))
+    rows = {_row_name(name): figure_row(name, values) for name in ordered}
+    return {"columns": run_names(runs), "rows": rows, "corner": ""}
 
 
-def _row(name: str, known: Sequence[Mapping[str, float | int | str | bool]]) -> list[charts.Cell | None]:
-    values = [float(one[name]) if name in one else None for one in known]
-    there = [value for value in values if value is not None]
-    higher = ROWS[_kind(name)][1]
-    cells = zip(values, known, strict=True)
-    return [
-        None
-        if value is None
-        else charts.Cell(_text(name, value), charts.strength(value, there, higher), _interval(name, one))
-        for value, one in cells
-    ]
+def figure_row(name: str, runs: Sequence[Values]) -> list[Cell | None]:
+    """Return the cells of one figure; None for a run that does not have it."""
+    known = [float(values[name]) for values in runs if name in values]
+    _, higher_is_better = ROWS[_kind(name)]
+    return [_cell(name, values, known, higher_is_better) if name in values else None for values in runs]
+
+
+def _cell(name: str, values: Values, known: Sequence[float], higher_is_better: bool) -> Cell:
+    value = float(values[name])
+    return Cell(_text(name, value), shading(value, known, higher_is_better), _interval(name, values))
 
 
 def _kind(name: str) -> str:
-    """The row a figure belongs to, without its attribute; empty where it has none."""
+    """The key in `ROWS` of a figure, whose name may begin with an attribute; empty if there is none."""
     plain = next((name.removeprefix(f"{one}_") for one in ATTRIBUTES if name.startswith(f"{one}_")), name)
     return plain if plain in ROWS else ""
 
@@ -93,60 +95,55 @@ def _attribute(name: str) -> str:
     return name.removesuffix(_kind(name)).rstrip("_")
 
 
-def _words(name: str) -> str:
-    kind = _kind(name)
+def _row_name(name: str) -> str:
+    words, _ = ROWS[_kind(name)]
     attribute = _attribute(name)
-    return f"{attribute}: {ROWS[kind][0]}" if attribute else ROWS[kind][0]
+    return f"{attribute}: {words}" if attribute else words
 
 
 def _text(name: str, value: float) -> str:
     kind = _kind(name)
     if kind == "parameters":
         return f"{value:,.0f}"
-    shares = ("accuracy", "balanced_accuracy", "share_within_5_years", "nme")
-    return f"{value:.1%}" if kind in shares else f"{value:.3g}"
+    return f"{value:.1%}" if kind in SHARES else f"{value:.3g}"
 
 
-def _interval(name: str, one: Mapping[str, float | int | str | bool]) -> str:
-    if f"{name}_low" not in one:
+def _interval(name: str, values: Values) -> str:
+    if f"{name}_low" not in values:
         return ""
-    return f"{float(one[f'{name}_low']):.1%} to {float(one[f'{name}_high']):.1%}"
+    return f"{float(values[f'{name}_low']):.1%} to {float(values[f'{name}_high']):.1%}"
 
 
-def _training(runs: Sequence[RunSummary]) -> str:
-    head = ["run", "recipe", "pictures scored", "epochs", "best epoch", "precision", "backend"]
-    rows = (
-        [
-            name,
-            one.recipe.name,
-            f"{one.figures['n']:,}",
-            str(one.facts.get("epochs", "")),
-            str(one.facts.get("best_epoch", "")),
-            "bfloat16" if one.facts.get("mixed") else "float32",
-            str(one.facts.get("backend", "")),
-        ]
-        for name, one in zip(names(runs), runs, strict=True)
-    )
-    return page.table(head, rows)
+def _training_row(name: str, one: RunSummary) -> list[str]:
+    return [
+        name,
+        one.recipe.name,
+        f"{one.figures['n']:,}",
+        str(one.facts.get("epochs", "")),
+        str(one.facts.get("best_epoch", "")),
+        "bfloat16" if one.facts.get("mixed") else "float32",
+        str(one.facts.get("backend", "")),
+    ]
 
 
-def _curves(runs: Sequence[RunSummary], colours: Mapping[str, str]) -> Iterator[str]:
-    """A chart for each figure that runs chose their best epoch by, those of one network together."""
-    charted: dict[str, dict[str, list[float]]] = {}
-    for name, one in zip(names(runs), runs, strict=True):
-        for column in dict.fromkeys((one.recipe.monitor[0], "val_loss")):
-            values = [row[column] for row in one.rows if column in row]
-            if values:
-                charted.setdefault(_chart(one, column), {})[name] = values
-    if not charted:
-        return
-    yield charts.key(colours)
-    drawn = (f"<div><h3>{escape(title)}</h3>{charts.curves(lines, colours)}</div>" for title, lines in charted.items())
-    yield f'<div class="columns">{"".join(drawn)}</div>'
+def _curves(runs: Sequence[RunSummary]) -> dict[str, dict[str, list[float]]]:
+    """By plot and run, the figure that its best epoch is chosen by and its loss, by epoch."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for name, one in zip(run_names(runs), runs, strict=True):
+        for title, values in _logged(one):
+            found.setdefault(title, {})[name] = values
+    return found
 
 
-def _chart(one: RunSummary, column: str) -> str:
+def _logged(one: RunSummary) -> Iterator[tuple[str, list[float]]]:
+    for column in dict.fromkeys((one.recipe.monitor[0], "val_loss")):
+        values = [row[column] for row in one.rows if column in row]
+        if values:
+            yield _plot_title(one, column), values
+
+
+def _plot_title(one: RunSummary, column: str) -> str:
     figure = "accuracy" if column.endswith("accuracy") else column.removeprefix("val_").replace("_", " ")
-    # Losses of different recipes are not the same thing.
-    whose = one.recipe.name if figure == "loss" else one.recipe.network
-    return f"{whose}: {figure}, valid"
+    # Losses of different recipes cannot be compared.
+    group = one.recipe.name if figure == "loss" else one.recipe.network
+    return f"{group}: validation {figure}"

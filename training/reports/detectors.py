@@ -1,13 +1,11 @@
-"""The page that `evaluate detector --out` writes: detectors side by side, their curves and the first one's mistakes."""
+"""The report of `evaluate detector`: detectors side by side, precision and recall, and the first one's mistakes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 
 from app.numerics import box_iou
@@ -15,136 +13,148 @@ from training.datasets.readers.scenes import Scene
 from training.evaluation.detectors import Comparison, DetectorResult
 from training.metrics.average_precision import FALSE_POSITIVE, match_detections
 from training.metrics.detection_protocol import MIN_IOU, RULES, STANDARD_FACES
-from training.reports import plots as charts
-from training.reports import render as page
-from training.reports.faces import SOUND
+from training.reports import plots
+from training.reports.images import (
+    PIXEL_RATIO,
+    TRUE_COLOR,
+    GalleryImage,
+    css_color,
+    data_uri,
+    draw_boxes,
+    scaled,
+)
+from training.reports.render import rejected_context, write_report
+from training.reports.svg import SERIES
+from training.reports.tables import Cell, shading
 
-PAGE, FIGURES = "index.html", "figures.json"
-# The words for people, and whether more is better.
+# By figure: its name in the table, and whether higher is better.
 ROWS: Mapping[str, tuple[str, bool]] = {
     "ap40": ("average precision", True),
-    "ap50": ("average precision, overlap 0.5", True),
+    "ap50": ("average precision, IoU 0.5", True),
     "ap40_small": ("small faces", True),
-    "ap40_masked": ("pictures with masks", True),
-    "recall_most": ("recall at most", True),
-    "recall": ("recall as served", True),
-    "false_per_image": ("false faces a picture, as served", False),
-    "false_per_empty_image": ("the same, of pictures without a face", False),
-    "ms": ("milliseconds a picture", False),
+    "ap40_masked": ("images with masks", True),
+    "recall_most": ("highest recall", True),
+    "recall": ("recall at the app's threshold", True),
+    "false_per_image": ("false detections per image, at the app's threshold", False),
+    "false_per_empty_image": ("the same, on images without a face", False),
+    "ms": ("milliseconds per image", False),
 }
-SHOWN, POINTS_OF_CURVE = 12, 200
-# Of true faces, detections that are right, and what is wrong; RGB.
-TRUE, SAID, WRONG = (90, 220, 130), (255, 214, 61), (255, 80, 61)
+GALLERY_IMAGES = 12
+CURVE_POINTS = 200
+BOX_LINE_PX = 2
+DETECTED_COLOR, WRONG_COLOR = (255, 214, 61), (255, 80, 61)  # RGB
+LEGEND = {"true": css_color(TRUE_COLOR), "detected": css_color(DETECTED_COLOR), "wrong": css_color(WRONG_COLOR)}
 
 
-def write_page(report: Comparison, title: str, out: Path) -> Path:
-    """Write the page, and everything on it but the pictures as JSON, and return the page's file.
+def write_detectors_report(comparison: Comparison, title: str, out: Path) -> Path:
+    """Write the report and its figures, and return the page's file.
 
     Args:
-        title: The set and how it was taken.
+        title: The set, its split and tilt.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    details = [{**one.figures, "detector": one.contender.name, "curve": _thinned(one)} for one in report.results]
-    (out / FIGURES).write_text(json.dumps(details, indent=2) + "\n", encoding="utf-8")
-    html = page.document(f"Face detectors on {title}", filter(None, _parts(report, title)))
-    (out / PAGE).write_text(html, encoding="utf-8")
-    return out / PAGE
+    return write_report("detectors", detectors_context(comparison, title), detectors_figures(comparison), out)
 
 
-def _parts(report: Comparison, title: str) -> Iterator[str]:
-    first = report.results[0]
-    yield charts.style()
-    yield f"<h1>Face detectors on {escape(title)}</h1>"
-    yield page.paragraph(RULES)
-    yield page.facts({"pictures": f"{len(report.scenes):,}", "faces": f"{first.figures['n']:,}"})
-    yield f'<p class="notice">{escape(report.note)}.</p>' if report.note else ""
-    yield page.section("Figures", page.paragraph("The best of a row is shaded most."), _figures(report.results))
-    yield page.section("Precision and recall", _curves(report.results))
-    worst = _surest_false(report.scenes, first)
-    yield page.section(f"{first.contender.title}: the surest false faces", _gallery(worst))
-    yield page.section(f"{first.contender.title}: the most missed faces", _gallery(_most_missed(report.scenes, first)))
-    yield page.section("Left out", page.left_out(report.rejected, SOUND))
+def detectors_figures(comparison: Comparison) -> list[dict[str, Any]]:
+    """Everything the report shows except the images, as plain values."""
+    return [{**one.figures, "detector": one.contender.name, "curve": _curve_points(one)} for one in comparison.results]
 
 
-def _figures(scored: Sequence[DetectorResult]) -> str:
-    rows = {words: _row(name, higher, scored) for name, (words, higher) in ROWS.items() if name in scored[0].figures}
-    return charts.matrix([one.contender.name for one in scored], rows)
+def detectors_context(comparison: Comparison, title: str) -> dict[str, Any]:
+    """What the template shows."""
+    first = comparison.results[0]
+    return {
+        "title": f"Face detectors on {title}",
+        "rules": RULES,
+        "facts": {"images": f"{len(comparison.scenes):,}", "faces": f"{first.figures['n']:,}"},
+        "note": comparison.note,
+        "table": _table(comparison.results),
+        **_precision_recall(comparison.results),
+        "first": first.contender.title,
+        "false_detections": _gallery(_false_detections(comparison.scenes, first)),
+        "missed_faces": _gallery(_missed_faces(comparison.scenes, first)),
+        "box_legend": LEGEND,
+        "rejected": rejected_context(comparison.rejected),
+    }
 
 
-def _row(name: str, higher: bool, scored: Sequence[DetectorResult]) -> list[charts.Cell | None]:
+def _table(scored: Sequence[DetectorResult]) -> dict[str, Any]:
+    known = {name: row for name, row in ROWS.items() if name in scored[0].figures}
+    rows = {words: _row(name, higher_is_better, scored) for name, (words, higher_is_better) in known.items()}
+    return {"columns": [one.contender.name for one in scored], "rows": rows, "corner": ""}
+
+
+def _row(name: str, higher_is_better: bool, scored: Sequence[DetectorResult]) -> list[Cell]:
     values = [float(one.figures[name]) for one in scored]
-    return [
-        charts.Cell(f"{value:.1f}" if name == "ms" else f"{value:.3f}", charts.strength(value, values, higher))
-        for value in values
-    ]
+    places = 1 if name == "ms" else 3
+    return [Cell(f"{value:.{places}f}", shading(value, values, higher_is_better)) for value in values]
 
 
-def _curves(scored: Sequence[DetectorResult]) -> str:
-    names = [one.contender.name for one in scored]
-    colours = dict(zip(names, charts.COLOURS, strict=False))
-    lines = {one.contender.name: _thinned(one) for one in scored}
-    served = {one.contender.name: _served(one) for one in scored}
-    text = "Faces of 20 pixels and more, overlap 0.4. A dot is the least score that the app takes."
-    return page.paragraph(text) + charts.key(colours) + charts.shares(lines, served, colours, "recall", "precision")
+def _precision_recall(scored: Sequence[DetectorResult]) -> dict[str, Any]:
+    """The plot of all detectors, with the colour of each."""
+    variables = {one.contender.name: SERIES[index % len(SERIES)] for index, one in enumerate(scored)}
+    curves = {one.contender.name: _curve_points(one) for one in scored}
+    points = {one.contender.name: _point_at_threshold(one) for one in scored}
+    return {
+        "precision_recall": plots.precision_recall(curves, points, variables),
+        "legend": {name: f"var(--{variable})" for name, variable in variables.items()},
+    }
 
 
-def _thinned(one: DetectorResult) -> list[tuple[float, float]]:
+def _curve_points(one: DetectorResult) -> list[tuple[float, float]]:
     """Recall and precision at some points of the curve."""
     curve = one.curve
     if not len(curve.scores):
         return []
-    chosen = np.unique(np.searchsorted(curve.recall, np.linspace(0, curve.recall[-1], POINTS_OF_CURVE)))
+    chosen = np.unique(np.searchsorted(curve.recall, np.linspace(0, curve.recall[-1], CURVE_POINTS)))
     return [(round(float(curve.recall[index]), 4), round(float(curve.precision[index]), 4)) for index in chosen]
 
 
-def _served(one: DetectorResult) -> tuple[float, float] | None:
+def _point_at_threshold(one: DetectorResult) -> tuple[float, float] | None:
+    """Recall and precision at the score from which the app takes detections."""
     kept = int(np.count_nonzero(one.curve.scores >= one.contender.served_score))
     return (float(one.curve.recall[kept - 1]), float(one.curve.precision[kept - 1])) if kept else None
 
 
-def _surest_false(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
-    """Pictures with a false face that the app would show, the surest first, with their captions."""
-    found = []
+def _taken(scenes: Sequence[Scene], one: DetectorResult) -> Iterator[tuple[Scene, np.ndarray]]:
+    """Each image with the detections that the app would take, shape (n, 5)."""
     for scene, rows in zip(scenes, one.found, strict=True):
-        taken = rows[rows[:, 4] >= one.contender.served_score]
+        yield scene, rows[rows[:, 4] >= one.contender.served_score]
+
+
+def _false_detections(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
+    """Images with a false detection that the app would show and their captions; the highest score first."""
+    rated = []
+    for scene, taken in _taken(scenes, one):
         false = taken[match_detections(taken, scene.boxes, STANDARD_FACES.of(scene), MIN_IOU) == FALSE_POSITIVE]
         if len(false):
-            found.append((float(false[:, 4].max()), scene, taken, false))
-    found.sort(key=lambda row: -row[0])
-    return [(f"{score:.2f}: {scene.name}", _drawn(scene, taken, false)) for score, scene, taken, false in found[:SHOWN]]
+            rated.append((float(false[:, 4].max()), scene, taken, false))
+    rated.sort(key=lambda row: -row[0])
+    shown = rated[:GALLERY_IMAGES]
+    return [(f"{score:.2f}: {scene.name}", _with_boxes(scene, taken, false)) for score, scene, taken, false in shown]
 
 
-def _most_missed(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
-    """Pictures with faces that the app would not show, those with the most first, with their captions."""
-    found = []
-    for scene, rows in zip(scenes, one.found, strict=True):
-        taken = rows[rows[:, 4] >= one.contender.served_score]
+def _missed_faces(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
+    """Images with faces that the app would not show and their captions; those with the most first."""
+    rated = []
+    for scene, taken in _taken(scenes, one):
         missed = STANDARD_FACES.of(scene) & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < MIN_IOU)
         if missed.any():
-            found.append((int(missed.sum()), scene, taken, scene.boxes[missed]))
-    found.sort(key=lambda row: -row[0])
+            rated.append((int(missed.sum()), scene, taken, scene.boxes[missed]))
+    rated.sort(key=lambda row: -row[0])
     return [
-        (f"{count} of {int(STANDARD_FACES.of(scene).sum())}: {scene.name}", _drawn(scene, taken, missed))
-        for count, scene, taken, missed in found[:SHOWN]
+        (f"{count} of {int(STANDARD_FACES.of(scene).sum())}: {scene.name}", _with_boxes(scene, taken, missed))
+        for count, scene, taken, missed in rated[:GALLERY_IMAGES]
     ]
 
 
-def _drawn(scene: Scene, taken: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    """The picture at twice its size, for sharp screens, with its boxes."""
-    large = cv2.resize(scene.image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    for boxes, colour in ((scene.boxes, TRUE), (taken, SAID), (wrong, WRONG)):
-        for corners in np.rint(2 * boxes[:, :4]).astype(int).tolist():
-            cv2.rectangle(large, corners[:2], corners[2:], colour, 2)
-    return large
+def _with_boxes(scene: Scene, taken: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    """The image with the boxes x1, y1, x2, y2, ... of true faces, detections and mistakes, RGB uint8."""
+    image = scaled(scene.image, PIXEL_RATIO)
+    for boxes, color in ((scene.boxes, TRUE_COLOR), (taken, DETECTED_COLOR), (wrong, WRONG_COLOR)):
+        draw_boxes(image, PIXEL_RATIO * boxes[:, :4], color, BOX_LINE_PX)
+    return image
 
 
-def _gallery(pictures: Sequence[tuple[str, np.ndarray]]) -> str:
-    if not pictures:
-        return page.paragraph("None.")
-    colours = {"true": f"rgb{TRUE}", "said": f"rgb{SAID}", "wrong": f"rgb{WRONG}"}
-    figures = (
-        f"<figure>{page.picture(image, 'a picture with a mistake')}<figcaption><small>{escape(caption)}</small>"
-        "</figcaption></figure>"
-        for caption, image in pictures
-    )
-    return charts.key(colours) + f'<div class="gallery wide">{"".join(figures)}</div>'
+def _gallery(images: Sequence[tuple[str, np.ndarray]]) -> list[GalleryImage]:
+    return [GalleryImage(data_uri(image), "an image with a mistake", caption) for caption, image in images]

@@ -1,211 +1,228 @@
-"""The page that `explore` writes: counts, faces, copies, conflicts and what was left out."""
+"""The report of `explore`: what is in a set, its balance, faces, landmarks, duplicates and rejected files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from html import escape
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from training.datasets import class_balance
-from training.evaluation.dataset_findings import LISTED, Copies, Findings, age_summary, race_by_sex
-from training.reports import render as page
+from training.evaluation.dataset_findings import LISTED, Balance, Copies, Findings, age_summary, figures, race_by_sex
+from training.reports import plots
+from training.reports.images import (
+    PIXEL_RATIO,
+    PREDICTED_COLOR,
+    GalleryImage,
+    data_uri,
+    draw_dots,
+    square_thumbnail,
+)
+from training.reports.render import rejected_context, write_report
 from training.samples.sample import Sample
 
-FACE, FACES_A_CLASS, GALLERY = 72, 12, 12
-PARTS = {"train": "to train on", "valid": "to choose by", "test": "to score on"}
-SEED = 1  # chooses the example faces
+FIGURES, BALANCE = "explore.json", "balance.csv"
+FACE_PX, MARKED_FACE_PX = 72, 160  # size on the page
+EXAMPLES_PER_CLASS, GALLERY_IMAGES = 12, 12
+EXAMPLE_SEED = 1
+SPLIT_NAMES = {"train": "training", "valid": "validation", "test": "test"}
 
 
-def page_parts(findings: Findings) -> Iterator[str]:
-    """The page from top to bottom."""
-    yield _head(findings)
-    yield page.section("Classes", _legend(findings), _classes(findings))
-    yield page.section("Balance", _balance(findings))
-    yield page.section("Faces", *_faces(findings))
-    yield page.section("Landmarks", _landmarks(findings.samples))
-    yield page.section("Conflicts", _conflicts(findings))
-    yield page.section("Duplicates", _duplicates(findings))
-    nothing = "Nothing: every row and file could be used."
-    yield page.section("Left out", page.left_out(findings.rejected, nothing, LISTED))
+def write_explore_report(findings: Findings, out: Path) -> Path:
+    """Write the report, its figures and, when balancing, a table of what is kept and the weight of every image."""
+    page = write_report("explore", explore_context(findings), figures(findings), out, FIGURES)
+    if findings.balance is not None:
+        _write_balance(findings.samples, findings.balance, out / BALANCE)
+    return page
 
 
-def page_of(findings: Findings) -> str:
-    """The whole page as HTML that needs no other file."""
-    return page.document(f"{findings.about.name}: what is in it", filter(None, page_parts(findings)))
+def explore_context(findings: Findings) -> dict[str, Any]:
+    """What the template shows."""
+    facts = _facts(findings)
+    return {
+        "title": f"{findings.about.name}: contents",
+        "heading": findings.about.name,
+        "about": findings.about,
+        "facts": facts,
+        "highlighted": [name for name in ("rejected", "conflicts") if facts[name] != "0"],
+        "balance": _balance(findings),
+        "classes": list(_classes(findings)),
+        "race_by_sex": _race_by_sex(findings),
+        "ages": _ages(findings),
+        "examples": list(_examples(findings)),
+        "landmarks": _landmarks(findings.samples),
+        "conflicts": _conflicts(findings),
+        "duplicates": _duplicates(findings),
+        "rejected": rejected_context(findings.rejected, "None: every row and file could be used.", LISTED),
+    }
 
 
-def _head(findings: Findings) -> str:
-    named = {"pictures": page.number(len(findings.samples)), "left out": page.number(len(findings.rejected))}
-    named |= {"in copies": page.number(sum(len(copies.indexes) for copies in findings.copies))}
-    named |= {"conflicts": page.number(len(findings.conflicts))}
+def _write_balance(samples: Sequence[Sample], balance: Balance, file: Path) -> None:
+    kept = set(balance.kept)
+    with file.open("w", newline="", encoding="utf-8") as table:
+        writer = csv.writer(table)
+        writer.writerow(["name", balance.attribute, "kept", "weight"])
+        for index, (sample, weight) in enumerate(zip(samples, balance.weights, strict=True)):
+            label = class_balance.class_label(sample, balance.attribute)
+            writer.writerow((sample.name, label, int(index in kept), f"{weight:.6g}"))
+
+
+def _facts(findings: Findings) -> dict[str, str]:
     persons = {sample.labels["person"] for sample in findings.samples if "person" in sample.labels}
-    named |= {"persons": page.number(len(persons))} if persons else {}
-    named |= {PARTS[name]: page.number(count) for name, count in findings.parts.items() if count}
-    doubtful = [name for name in ("left out", "conflicts") if named[name] != "0"]
-    return (
-        f"<h1>{escape(findings.about.name)}</h1>"
-        + page.paragraph(f"Terms: {findings.about.terms}.", muted=True)
-        + page.paragraph(f"Parts: {findings.about.protocol}.".replace("`", ""), muted=True)
-        + page.facts(named, doubtful)
+    named = {
+        "images": len(findings.samples),
+        "rejected": len(findings.rejected),
+        "duplicates": sum(len(copies.indexes) for copies in findings.copies),
+        "conflicts": len(findings.conflicts),
+        **({"persons": len(persons)} if persons else {}),
+        **{SPLIT_NAMES[name]: count for name, count in findings.parts.items() if count},
+    }
+    return {name: f"{count:,}" for name, count in named.items()}
+
+
+def _counted(findings: Findings) -> list[str]:
+    """The attributes that are counted by class."""
+    return [*findings.attributes, *(["age"] if findings.has_ages else [])]
+
+
+def _classes(findings: Findings) -> Iterator[dict[str, Any]]:
+    """For each attribute, the images of each class, and those that balancing keeps."""
+    for name in _counted(findings):
+        kept = class_balance.count_classes(findings.balanced, name) if findings.balance else None
+        yield {"name": name, "counts": class_balance.count_classes(findings.samples, name), "kept": kept}
+
+
+def _race_by_sex(findings: Findings) -> dict[str, Any] | None:
+    if not {"race", "sex"} <= set(findings.attributes):
+        return None
+    sexes = list(class_balance.count_classes(findings.samples, "sex"))
+    rows = (
+        [race, *(f"{row.get(sex, 0):,}" for sex in sexes), f"{_share(row, 'female'):.1%}"]
+        for race, row in race_by_sex(findings.samples).items()
     )
+    return {"head": ["", *sexes, "female share"], "rows": list(rows)}
 
 
-def _legend(findings: Findings) -> str:
-    if findings.balance is None:
-        return ""
-    text = f"after undersampling by {findings.balance.attribute}: {len(findings.balance.kept):,}"
-    return page.legend(f"all pictures: {len(findings.samples):,}", text)
+def _share(counts: Mapping[str, int], name: str) -> float:
+    return counts.get(name, 0) / max(1, sum(counts.values()))
 
 
-def _classes(findings: Findings) -> str:
-    samples, kept = findings.samples, findings.balanced
-    charts = []
-    for name in [*findings.attributes, *(["age"] if findings.has_ages else [])]:
-        before = class_balance.count_classes(samples, name)
-        after = class_balance.count_classes(kept, name) if findings.balance else None
-        charts.append(f"<div><h3>{name.capitalize()}</h3>{page.bars(before, after)}</div>")
-    if {"race", "sex"} <= set(findings.attributes):
-        charts.append(f"<div><h3>Race by sex</h3>{_crossed(samples)}</div>")
-    return (f'<div class="columns">{"".join(charts)}</div>' if charts else "") + _ages(findings)
-
-
-def _ages(findings: Findings) -> str:
+def _ages(findings: Findings) -> dict[str, Any] | None:
     if not findings.has_ages:
-        return ""
-    before = age_summary(findings.samples)
-    years = {int(year): count for year, count in before["years"].items()}
-    after = age_summary(findings.balanced)["years"] if findings.balance else {}
-    text = f"{before['youngest']:.0f} to {before['oldest']:.0f}, median {before['median']:.0f}"
-    columns = page.histogram(years, {int(year): count for year, count in after.items()})
-    return f"<h3>Age in years: {text}</h3>{columns}"
+        return None
+    found = age_summary(findings.samples)
+    kept = age_summary(findings.balanced)["years"] if findings.balance else {}
+    plot = plots.age_histogram(_by_year(found["years"]), _by_year(kept))
+    return {**{name: f"{found[name]:.0f}" for name in ("youngest", "oldest", "median")}, "plot": plot}
 
 
-def _crossed(samples: Sequence[Sample]) -> str:
-    counts = race_by_sex(samples)
-    sexes = list(class_balance.count_classes(samples, "sex"))
-    return page.table(
-        ["", *sexes, "female share" if "female" in sexes else "total"],
-        ([race, *(f"{row.get(sex, 0):,}" for sex in sexes), _share(row)] for race, row in counts.items()),
-    )
+def _by_year(counts: Mapping[str, int]) -> dict[int, int]:
+    return {int(year): count for year, count in counts.items()}
 
 
-def _share(row: dict[str, int]) -> str:
-    return f"{row.get('female', 0) / max(1, sum(row.values())):.1%}"
-
-
-def _balance(findings: Findings) -> str:
+def _balance(findings: Findings) -> dict[str, Any] | None:
     if findings.balance is None:
-        return ""
+        return None
     attribute = findings.balance.attribute
-    before, after = (class_balance.count_classes(part, attribute) for part in (findings.samples, findings.balanced))
-    weights = {name: len(findings.samples) / len(before) / count for name, count in before.items()}
-    rows = ([name, f"{count:,}", f"{after[name]:,}", f"{weights[name]:.3f}"] for name, count in before.items())
-    text = (
-        f"Undersampling keeps as many pictures of every class as the smallest has, {min(before.values()):,}, and drops "
-        f"{len(findings.samples) - len(findings.balanced):,}. Drawing every picture with its class's weight evens the "
-        "classes out as well and drops none. The table balance.csv has both for every picture."
-    )
-    return page.paragraph(text) + page.table([attribute, "all", "kept", "weight"], rows)
+    counts, kept = (class_balance.count_classes(part, attribute) for part in (findings.samples, findings.balanced))
+    weights = {name: len(findings.samples) / len(counts) / count for name, count in counts.items()}
+    return {
+        "attribute": attribute,
+        "smallest": min(counts.values()),
+        "kept": len(findings.balanced),
+        "dropped": len(findings.samples) - len(findings.balanced),
+        "rows": [[name, f"{count:,}", f"{kept[name]:,}", f"{weights[name]:.3f}"] for name, count in counts.items()],
+    }
 
 
-def _faces(findings: Findings) -> Iterator[str]:
-    attributes = [*findings.attributes, *(["age"] if findings.has_ages else [])]
-    for name in attributes:
-        rows = [f'<span class="head">{name}</span><span class="head">mean</span><span class="head">examples</span>']
-        for word in class_balance.count_classes(findings.samples, name):
-            faces = [sample for sample in findings.samples if class_balance.class_label(sample, name) == word]
-            rows.append(_face_row(word, faces))
-        yield f'<h3>{name.capitalize()}</h3><div class="faces">{"".join(rows)}</div>'
-    if not attributes:
-        yield f'<div class="faces">{_face_row("all", findings.samples)}</div>'
+def _examples(findings: Findings) -> Iterator[dict[str, Any]]:
+    """For each attribute, the mean face and some faces of each class; without attributes, of the whole set."""
+    for name in _counted(findings):
+        words = class_balance.count_classes(findings.samples, name)
+        faces = {word: [s for s in findings.samples if class_balance.class_label(s, name) == word] for word in words}
+        yield {"name": name, "rows": [_example_row(word, samples) for word, samples in faces.items()]}
+    if not _counted(findings):
+        yield {"name": "", "rows": [_example_row("all", findings.samples)]}
 
 
-def _face_row(word: str, samples: Sequence[Sample]) -> str:
-    strip = np.hstack([_small(sample.image) for sample in _some(samples, FACES_A_CLASS)])
-    return (
-        f"<span>{escape(word)}</span>{page.picture(_mean(samples), f'mean face of {word}')}"
-        f"{page.picture(strip, f'faces of {word}')}"
-    )
+def _example_row(word: str, samples: Sequence[Sample]) -> dict[str, Any]:
+    strip = np.hstack([square_thumbnail(sample.image, FACE_PX) for sample in _chosen(samples, EXAMPLES_PER_CLASS)])
+    return {
+        "word": word,
+        "mean": GalleryImage(data_uri(_mean_face(samples)), f"mean face of {word}"),
+        "faces": GalleryImage(data_uri(strip), f"faces of {word}"),
+    }
 
 
-def _some(samples: Sequence[Sample], count: int) -> list[Sample]:
-    chosen = np.random.default_rng(SEED).permutation(len(samples))[:count]
+def _chosen(samples: Sequence[Sample], count: int) -> list[Sample]:
+    """Choose some samples at random, always the same."""
+    chosen = np.random.default_rng(EXAMPLE_SEED).permutation(len(samples))[:count]
     return [samples[index] for index in chosen]
 
 
-def _small(image: np.ndarray, side: int = FACE) -> np.ndarray:
-    """The middle square at twice the size that is shown, for sharp screens."""
-    height, width = image.shape[:2]
-    edge = min(height, width)
-    top, left = (height - edge) // 2, (width - edge) // 2
-    square = image[top : top + edge, left : left + edge]
-    shrinks = edge > 2 * side
-    return cv2.resize(square, (2 * side, 2 * side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-
-
-def _mean(samples: Sequence[Sample]) -> np.ndarray:
-    total = np.zeros((FACE, FACE, 3))
+def _mean_face(samples: Sequence[Sample]) -> np.ndarray:
+    total = np.zeros((FACE_PX, FACE_PX, 3))
     for sample in samples:
-        total += cv2.resize(sample.image, (FACE, FACE), interpolation=cv2.INTER_AREA)
-    return _small((total / len(samples)).astype(np.uint8))
+        total += cv2.resize(sample.image, (FACE_PX, FACE_PX), interpolation=cv2.INTER_AREA)
+    return square_thumbnail((total / len(samples)).astype(np.uint8), FACE_PX)
 
 
-def _landmarks(samples: Sequence[Sample]) -> str:
+def _landmarks(samples: Sequence[Sample]) -> dict[str, Any] | None:
     marked = [sample for sample in samples if sample.points is not None]
     if not marked:
-        return ""
-    whole = sum(sample.has_all_landmarks for sample in marked)
-    text = f"{whole:,} of {len(samples):,} pictures have fifteen points"
-    text += f", {len(marked) - whole:,} have fewer." if whole < len(marked) else "."
-    faces = (page.picture(_marked(sample), "a face with its points") for sample in _some(marked, FACES_A_CLASS))
-    return page.paragraph(text) + f'<div class="marked">{"".join(faces)}</div>'
+        return None
+    complete = sum(sample.has_all_landmarks for sample in marked)
+    faces = (_with_points(sample) for sample in _chosen(marked, EXAMPLES_PER_CLASS))
+    return {
+        "images": len(samples),
+        "complete": complete,
+        "incomplete": len(marked) - complete,
+        "gallery": [GalleryImage(data_uri(image), "a face with its landmarks") for image in faces],
+    }
 
 
-def _marked(sample: Sample, side: int = 320) -> np.ndarray:
+def _with_points(sample: Sample) -> np.ndarray:
+    """The image with its landmarks, RGB uint8 (side, side, 3)."""
     assert sample.points is not None
+    side = PIXEL_RATIO * MARKED_FACE_PX
     height, width = sample.image.shape[:2]
     image = cv2.resize(sample.image, (side, side), interpolation=cv2.INTER_CUBIC)
-    for x, y in (sample.points + 0.5) * (side / width, side / height) - 0.5:
-        if np.isfinite((x, y)).all():
-            # Sixteenths of a pixel.
-            cv2.circle(image, (round(x * 16), round(y * 16)), 4 * 16, (255, 107, 61), -1, cv2.LINE_AA, 4)
+    # The middle of the first pixel is at 0.
+    draw_dots(image, (sample.points + 0.5) * (side / width, side / height) - 0.5, PREDICTED_COLOR)
     return image
 
 
-def _conflicts(findings: Findings) -> str:
-    conflicts = findings.conflicts
-    if not conflicts:
-        return ""
-    kinds = sorted({name for copies in conflicts for name in copies.conflicts})
-    text = f"{len(conflicts):,} groups of identical pictures disagree in {', '.join(kinds)}."
-    rows = ([_label(findings, copies), _names(findings, copies)] for copies in conflicts[:LISTED])
-    return page.paragraph(text) + _gallery(findings, conflicts) + page.folded("All of them", page.table(["", ""], rows))
+def _conflicts(findings: Findings) -> dict[str, Any] | None:
+    if not findings.conflicts:
+        return None
+    attributes = sorted({name for copies in findings.conflicts for name in copies.conflicts})
+    return {"attributes": attributes, **_duplicate_groups(findings, findings.conflicts)}
 
 
-def _duplicates(findings: Findings) -> str:
+def _duplicates(findings: Findings) -> dict[str, Any] | None:
     agreeing = [copies for copies in findings.copies if not copies.conflicts]
     if not agreeing:
-        return ""
+        return None
     across = sum(len({findings.samples[i].split for i in copies.indexes}) > 1 for copies in agreeing)
-    text = f"{len(agreeing):,} groups of identical pictures have the same labels"
-    text += f"; {across:,} of them lie in more than one part of the set." if across else "."
-    rows = ([_label(findings, copies), _names(findings, copies)] for copies in agreeing[:LISTED])
-    return page.paragraph(text) + _gallery(findings, agreeing) + page.folded("All of them", page.table(["", ""], rows))
+    return {"across_splits": across, **_duplicate_groups(findings, agreeing)}
 
 
-def _gallery(findings: Findings, groups: Sequence[Copies]) -> str:
-    figures = []
-    for copies in groups[:GALLERY]:
-        image = page.picture(_small(findings.samples[copies.indexes[0]].image), "a face that occurs more than once")
-        figures.append(f"<figure>{image}<figcaption>{escape(_label(findings, copies))}</figcaption></figure>")
-    return f'<div class="gallery">{"".join(figures)}</div>'
+def _duplicate_groups(findings: Findings, groups: Sequence[Copies]) -> dict[str, Any]:
+    captions = [_caption([findings.samples[index] for index in copies.indexes], copies) for copies in groups[:LISTED]]
+    names = (" = ".join(findings.samples[index].name for index in copies.indexes) for copies in groups[:LISTED])
+    first = (findings.samples[copies.indexes[0]] for copies in groups[:GALLERY_IMAGES])
+    gallery = [
+        GalleryImage(data_uri(square_thumbnail(sample.image, FACE_PX)), "a face that occurs more than once", caption)
+        for sample, caption in zip(first, captions, strict=False)
+    ]
+    return {"count": len(groups), "gallery": gallery, "rows": list(zip(captions, names, strict=True))}
 
 
-def _label(findings: Findings, copies: Copies) -> str:
-    """What the copies disagree in, else how many they are and what they show."""
-    group = [findings.samples[index] for index in copies.indexes]
+def _caption(group: Sequence[Sample], copies: Copies) -> str:
+    """The labels that differ; if none do, how many copies there are and their labels."""
     if not copies.conflicts:
         words = ", ".join(_word(value) for value in group[0].labels.values())
         return f"{len(group)} times {words}".strip()
@@ -217,7 +234,3 @@ def _label(findings: Findings, copies: Copies) -> str:
 
 def _word(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:.0f}"
-
-
-def _names(findings: Findings, copies: Copies) -> str:
-    return " = ".join(findings.samples[index].name for index in copies.indexes)

@@ -1,240 +1,204 @@
-"""The page that `evaluate --out` writes: figures, confusions, honesty, groups of people and the worst mistakes."""
+"""The report of `evaluate` on single faces: figures, confusions, reliability, demographic groups, largest errors."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from html import escape
+from collections.abc import Mapping, Sequence
+from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from training.evaluation.details import Figure, detail, figure_of_rows
 from training.evaluation.faces import Report, spread_of
-from training.metrics.predictions import class_figures, confidence_bins
+from training.metrics.predictions import ConfidenceBin, class_figures, confidence_bins
 from training.metrics.results import EYES_APART_AT_96, AgeScores, ClassScores, LandmarkScores, Scores
-from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, Grouping
-from training.reports import plots as charts
-from training.reports import render as page
+from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, GroupGap, Grouping
+from training.reports import plots
+from training.reports.images import (
+    PIXEL_RATIO,
+    PREDICTED_COLOR,
+    TRUE_COLOR,
+    GalleryImage,
+    css_color,
+    data_uri,
+    draw_dots,
+    scaled,
+)
+from training.reports.render import rejected_context, write_report
+from training.reports.score_text import attribute_name, error_shading, format_figure, headline_figures
+from training.reports.tables import ERROR, FEW, WORST, Cell, confusion_table
 from training.samples.framing import denormalize_points
 
-PAGE, FIGURES = "index.html", "figures.json"
-LANDMARK_NAMES = {"sex": "Perceived sex", "race": "Race label"}
-WORST, FACE = 24, 120
-SOUND = "Nothing: every picture could be scored."  # where none is left out
-# Of the true points and of the predicted ones, RGB.
-TRUE, SAID = (90, 220, 130), (255, 107, 61)
+LARGEST_ERRORS = 24  # images in a gallery
+FACE_PX = 120  # size on the page
+SOURCE_FIGURE = "balanced_accuracy_"  # prefix of the figures of one source of a mask set
 
 
-def write_page(report: Report, data: str, out: Path) -> Path:
-    """Write the page and everything on it as JSON, and return the page's file.
+def write_faces_report(report: Report, data: str, out: Path) -> Path:
+    """Write the report and its figures, and return the page's file.
 
     Args:
         data: The set and split, for the title.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    (out / FIGURES).write_text(json.dumps(details(report), indent=2) + "\n", encoding="utf-8")
-    html = page.document(f"{report.title} on {data}", filter(None, _parts(report, data)))
-    (out / PAGE).write_text(html, encoding="utf-8")
-    return out / PAGE
+    return write_report("faces", faces_context(report, data), faces_figures(report), out)
 
 
-def details(report: Report) -> dict[str, Any]:
-    """Everything the page shows, as plain values."""
-    found: dict[str, Any] = {"model": report.title, "note": report.note, "figures": dict(report.figures)}
+def faces_figures(report: Report) -> dict[str, Any]:
+    """Everything the report shows, as plain values."""
+    figures: dict[str, Any] = {"model": report.title, "note": report.note, "figures": dict(report.figures)}
     for scores in report.scores:
-        found[scores.attribute] = detail(scores, Grouping.of(report.samples))
-    found["rejected"] = [{"name": one.name, "reason": one.reason} for one in report.rejected]
-    return found
+        figures[scores.attribute] = detail(scores, Grouping.of(report.samples))
+    figures["rejected"] = [{"name": one.name, "reason": one.reason} for one in report.rejected]
+    return figures
 
 
-def _parts(report: Report, data: str) -> Iterator[str]:
-    """The page from top to bottom."""
-    yield charts.style()
-    yield _head(report, data)
-    for scores in report.scores:
-        name = LANDMARK_NAMES.get(scores.attribute, scores.attribute.capitalize())
-        if isinstance(scores, ClassScores):
-            yield page.section(f"{name}: what is taken for what", _split(report), _classes(scores))
-            yield page.section(f"{name}: does it know when it is right?", _split(report), _honesty(scores))
-        if isinstance(scores, AgeScores):
-            yield page.section("Age: said and true", _split(report), _ages(scores))
-        if isinstance(scores, LandmarkScores):
-            yield page.section("Landmarks: point by point", _points(scores))
-        if scores.attribute == "mask":
-            yield page.section("Mask: each source on its own", _sources(report))
-        yield page.section(f"{name}: groups of people", _groups(scores, Grouping.of(report.samples)))
-        yield page.section(f"{name}: the worst mistakes", _split(report), _worst(report, scores))
-    yield page.section("Left out", page.left_out(report.rejected, SOUND))
-
-
-def _head(report: Report, data: str) -> str:
-    named = {"pictures": page.number(len(report.samples))}
-    for scores in report.scores:
-        named |= _facts(scores)
-    named["left out"] = page.number(len(report.rejected))
-    notice = f'<p class="notice">{escape(report.note)}.</p>' if report.note else ""
-    return (
-        f"<h1>{escape(report.title)}</h1>"
-        + page.paragraph(f"Scored on {data}. Every picture is one face, none is dropped.")
-        + page.paragraph(f"Parts: {report.source.protocol}. Terms: {report.source.terms}.".replace("`", ""), muted=True)
-        + page.facts(named)
-        + notice
-    )
-
-
-def _facts(scores: Scores) -> dict[str, str]:
-    figures = scores.figures
-    if isinstance(scores, AgeScores):
-        return {
-            "mean error": f"{figures['mae_years']:.2f} years",
-            "root mean square": f"{figures['rmse_years']:.2f}",
-            "bias": f"{figures['bias_years']:+.2f}",
-            "within 5 years": f"{figures['share_within_5_years']:.1%}",
-        }
-    if isinstance(scores, LandmarkScores):
-        return {"RMSE at 96 px": f"{figures['rmse_px96']:.2f} px", "of the eyes' distance": f"{figures['nme']:.2%}"}
-    assert isinstance(scores, ClassScores)
-    of = {name.removeprefix(scores.prefix): value for name, value in figures.items()}
-    named = {
-        "accuracy": f"{of['accuracy']:.1%}",
-        "95 % interval": f"{of['accuracy_low']:.1%} to {of['accuracy_high']:.1%}",
-        "balanced": f"{of['balanced_accuracy']:.1%}",
-        "calibration error": f"{of['ece']:.3f}",
-        "likelihood (nats)": f"{of['nll']:.3f}",
-        "Brier": f"{of['brier']:.3f}",
+def faces_context(report: Report, data: str) -> dict[str, Any]:
+    """What the template shows."""
+    return {
+        "title": f"{report.title} on {data}",
+        "heading": report.title,
+        "data": data,
+        "source": report.source,
+        "facts": _facts(report),
+        "note": report.note,
+        "attributes": [_attribute_context(report, scores) for scores in report.scores],
+        "rejected": rejected_context(report.rejected),
     }
-    return {(f"{scores.attribute}: {name}" if scores.prefix else name): text for name, text in named.items()}
 
 
-def _split(report: Report) -> str:
-    return '<p class="split">On the split for choosing.</p>' if report.note else ""
+def _facts(report: Report) -> dict[str, str]:
+    facts = {"images": f"{len(report.samples):,}"}
+    for scores in report.scores:
+        facts |= headline_figures(scores)
+    return {**facts, "rejected": f"{len(report.rejected):,}"}
 
 
-def _classes(scores: ClassScores) -> str:
-    rows = (
-        (label, (one.precision, one.recall, one.f1), f"{one.count:,}")
-        for label, one in zip(scores.labels, class_figures(scores.confusion), strict=True)
-    )
-    return (
-        page.paragraph("A row holds the pictures of one label; the coloured fields are what they were taken for.")
-        + charts.confusion(scores.labels, scores.confusion)
-        + "<h3>By class</h3>"
-        + charts.metered(["", "precision", "recall", "F1", "pictures"], rows)
-    )
+def _attribute_context(report: Report, scores: Scores) -> dict[str, Any]:
+    """The sections of one attribute; those of another kind of scores are missing."""
+    return {
+        "name": attribute_name(scores.attribute),
+        **_kind_context(scores),
+        "sources": _sources(report.figures) if scores.attribute == "mask" else [],
+        "groups": _groups(scores, Grouping.of(report.samples)),
+        "errors": _largest_errors(report, scores),
+    }
 
 
-def _sources(report: Report) -> str:
-    """Of masks: how well each source is read."""
-    figures, prefix = report.figures, "balanced_accuracy_"
-    named = [name.removeprefix(prefix) for name in figures if name.startswith(prefix)]
-    if not named:
-        return ""
-    rows = ((source, (figures[prefix + source],), f"{figures[f'n_{source}']:,}") for source in named)
-    text = "Sources have shortcuts, such as tighter crops of masked faces: one that is read worse tells of them."
-    return page.paragraph(text) + charts.metered(["", "balanced accuracy", "pictures"], rows)
+@singledispatch
+def _kind_context(scores: Scores) -> dict[str, Any]:
+    raise TypeError(type(scores))
 
 
-def _honesty(scores: ClassScores) -> str:
+@_kind_context.register
+def _(scores: ClassScores) -> dict[str, Any]:
     bins = confidence_bins(scores.probabilities, scores.indexes)
-    sure = sum((one.confidence - one.accuracy) * one.count for one in bins) / max(1, len(scores.indexes))
-    verdict = "surer than it is right" if sure > 0 else "right more often than it is sure"
-    text = (
-        f"On average it is {verdict}, by {abs(sure):.1%}. A dot holds the answers of one of 15 steps of confidence; "
-        "its area is their number. On the dashed line they are as often right as they claim."
-    )
-    return page.paragraph(text) + charts.reliability(bins)
+    by_class = zip(scores.labels, class_figures(scores.confusion), strict=True)
+    return {
+        "confusion": confusion_table(scores.labels, scores.confusion),
+        "classes": [(label, (one.precision, one.recall, one.f1), f"{one.count:,}") for label, one in by_class],
+        "overconfidence": _overconfidence(bins),
+        "reliability": plots.reliability_diagram(bins),
+        "legend": {},
+    }
 
 
-def _ages(scores: AgeScores) -> str:
-    bars = {f"{one.first}-{one.first + 9} years": (one.bias_years, f"{one.count:,} faces") for one in scores.decades()}
-    return (
-        '<div class="columns"><div><h3>How often which answer</h3>'
-        + charts.density(scores.predicted, scores.true)
-        + "</div><div><h3>Too young or too old, by true age</h3>"
-        + charts.signed_bars(bars, "years")
-        + "</div></div>"
-    )
+def _overconfidence(bins: Sequence[ConfidenceBin]) -> float:
+    """By how much confidence exceeds accuracy on average; negative where it is below."""
+    return sum((one.confidence - one.accuracy) * one.count for one in bins) / max(1, sum(one.count for one in bins))
 
 
-def _points(scores: LandmarkScores) -> str:
-    """The errors of every point, the largest first."""
+@_kind_context.register
+def _(scores: AgeScores) -> dict[str, Any]:
+    biases = {f"{one.first}-{one.first + 9} years ({one.count:,} faces)": one.bias_years for one in scores.decades()}
+    return {
+        "age_density": plots.age_density(scores.predicted, scores.true),
+        "age_bias": plots.signed_bars(biases, "years"),
+        "legend": {},
+    }
+
+
+@_kind_context.register
+def _(scores: LandmarkScores) -> dict[str, Any]:
     rows = sorted(scores.by_point.items(), key=lambda named: -named[1]["nme"])
-    shown = ((name.replace("_", " "), (own["nme"],), f"{own['rmse_px96']:.2f}") for name, own in rows)
-    text = (
-        "The mean distance from the true point, and the root of the mean squared error of its coordinates where the "
-        f"eye centres are {EYES_APART_AT_96} pixels apart, about as in Kaggle's pictures of 96 pixels."
-    )
-    return page.paragraph(text) + charts.metered(["", "of the eyes' distance", "RMSE at 96 px"], shown)
+    return {
+        "points": [(name.replace("_", " "), (own["nme"],), f"{own['rmse_px96']:.2f}") for name, own in rows],
+        "eyes_apart_px": EYES_APART_AT_96,
+        "legend": {"true": css_color(TRUE_COLOR), "predicted": css_color(PREDICTED_COLOR)},
+    }
 
 
-def _groups(scores: Scores, grouping: Grouping | None) -> str:
+def _sources(figures: Mapping[str, float | int]) -> list[tuple[str, tuple[float], str]]:
+    """The balanced accuracy on each source of a mask set."""
+    named = [name.removeprefix(SOURCE_FIGURE) for name in figures if name.startswith(SOURCE_FIGURE)]
+    return [(source, (figures[SOURCE_FIGURE + source],), f"{figures[f'n_{source}']:,}") for source in named]
+
+
+def _groups(scores: Scores, grouping: Grouping | None) -> dict[str, Any] | None:
+    """The table of races and sexes by age band, and the gap between the best and the worst group."""
     figure = figure_of_rows(scores)
     if grouping is None or figure is None:
-        return ""
+        return None
     spread = spread_of(scores, grouping)
-    worst = spread.worst if spread else None
     races, sexes, bands = grouping.words()
+    columns = list(dict.fromkeys((*bands, ALL)))
+    people = [grouping.group(race, sex) for race in races for sex in sexes] + [grouping.group()]
     rows = {
         group.name if group.name != ALL else "everybody": [
-            _group_cell(scores, figure, grouping.group(group.race, group.sex, band), worst)
-            for band in dict.fromkeys((*bands, ALL))
+            _group_cell(scores, figure, grouping.group(group.race, group.sex, band), spread) for band in columns
         ]
-        for group in [grouping.group(race, sex) for race in races for sex in sexes] + [grouping.group()]
+        for group in people
     }
-    text = ""
-    if spread:
-        text = (
-            f"Of the groups of at least {MIN_GROUP_FACES} faces, {spread.worst.name} comes out worst "
-            f"({_written(scores, spread.worst_figure)}, {len(spread.worst.rows)} faces) and {spread.best.name} best "
-            f"({_written(scores, spread.best_figure)}); the gap is {_written(scores, spread.gap)}. "
-            "Smaller groups are faded."
-        )
-    return page.paragraph(text) + charts.matrix([*dict.fromkeys((*bands, ALL))], rows)
+    table = {"columns": columns, "rows": rows, "corner": ""}
+    return {"table": table, "least": MIN_GROUP_FACES, "spread": _spread_context(scores, spread) if spread else None}
 
 
-def _group_cell(scores: Scores, figure: Figure, group: Group, worst: Group | None) -> charts.Cell | None:
+def _spread_context(scores: Scores, spread: GroupGap) -> dict[str, Any]:
+    return {
+        "worst": spread.worst.name,
+        "worst_figure": format_figure(scores, spread.worst_figure),
+        "worst_faces": len(spread.worst.rows),
+        "best": spread.best.name,
+        "best_figure": format_figure(scores, spread.best_figure),
+        "gap": format_figure(scores, spread.gap),
+    }
+
+
+def _group_cell(scores: Scores, figure: Figure, group: Group, spread: GroupGap | None) -> Cell | None:
     if not len(group.rows):
         return None
-    value = figure(group.rows)
-    wrong = min(1.0, value / 15) if isinstance(scores, AgeScores) else min(1.0, 2 * (1 - value))
-    names = (group.race, group.sex, group.band)
-    kind = "worst" if worst and names == (worst.race, worst.sex, worst.band) else ""
-    kind = "few" if len(group.rows) < MIN_GROUP_FACES else kind
-    return charts.Cell(_written(scores, value), wrong, f"{len(group.rows):,}", group.name, kind, good=False)
+    value, count = figure(group.rows), len(group.rows)
+    is_worst = spread is not None and group.name == spread.worst.name
+    kind = FEW if count < MIN_GROUP_FACES else WORST if is_worst else ""
+    return Cell(
+        text=format_figure(scores, value),
+        strength=error_shading(scores, value),
+        detail=f"{count:,}",
+        tooltip=group.name,
+        kinds=f"{ERROR} {kind}",
+    )
 
 
-def _written(scores: Scores, value: float) -> str:
-    return f"{value:.1f} years" if isinstance(scores, AgeScores) else f"{value:.0%}"
+def _largest_errors(report: Report, scores: Scores) -> list[GalleryImage]:
+    errors = scores.error()
+    order = [int(index) for index in np.argsort(-errors)[:LARGEST_ERRORS] if errors[index] > 0]
+    return [_error_image(report, scores, index) for index in order]
 
 
-def _worst(report: Report, scores: Scores) -> str:
-    error = scores.error()
-    order = [int(index) for index in np.argsort(-error)[:WORST] if error[index] > 0]
-    if not order:
-        return page.paragraph("None.")
-    figures = []
-    for index in order:
-        sample = report.samples[index]
-        image = page.picture(_shown(sample.image, scores, index), "a face that was read wrongly")
-        caption = f"<b>{escape(scores.told(index))}</b><small>{escape(Path(sample.name).name)}</small>"
-        figures.append(f"<figure>{image}<figcaption>{caption}</figcaption></figure>")
-    colours = {"true": _css(TRUE), "said": _css(SAID)} if isinstance(scores, LandmarkScores) else {}
-    return (charts.key(colours) if colours else "") + f'<div class="gallery wrong">{"".join(figures)}</div>'
+def _error_image(report: Report, scores: Scores, index: int) -> GalleryImage:
+    sample = report.samples[index]
+    image = _with_points(scores, index, scaled(sample.image, PIXEL_RATIO * FACE_PX / min(sample.image.shape[:2])))
+    return GalleryImage(data_uri(image), "a face with a wrong prediction", scores.told(index), Path(sample.name).name)
 
 
-def _css(colour: tuple[int, int, int]) -> str:
-    return f"rgb{colour}"
+@singledispatch
+def _with_points(scores: Scores, index: int, image: np.ndarray) -> np.ndarray:
+    """The image of a face, RGB uint8, with its landmarks where these are scored."""
+    return image
 
 
-def _shown(image: np.ndarray, scores: Scores, index: int) -> np.ndarray:
-    """The picture at twice the size it is shown in, for sharp screens, with its points where these are scored."""
-    scale = 2 * FACE / min(image.shape[:2])
-    large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
-    if isinstance(scores, LandmarkScores):
-        for marks, colour in ((scores.true[index], TRUE), (scores.predicted[index], SAID)):
-            for x, y in denormalize_points(marks, large):
-                cv2.circle(large, (round(x * 16), round(y * 16)), 4 * 16, colour, -1, cv2.LINE_AA, 4)
-    return large
+@_with_points.register
+def _(scores: LandmarkScores, index: int, image: np.ndarray) -> np.ndarray:
+    for points, color in ((scores.true[index], TRUE_COLOR), (scores.predicted[index], PREDICTED_COLOR)):
+        draw_dots(image, denormalize_points(points, image), color)
+    return image

@@ -1,159 +1,159 @@
-"""The page that `evaluate pipeline --out` writes: what is found, what is lost on the way, and the frames that tell."""
+"""The report of `evaluate pipeline`: error added by the full pipeline, detection rate, and the worst frames."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
+from markupsafe import Markup
 
-from app.domain import Box
 from training.evaluation.end_to_end import RULES, SIDE_BAND_PX, AttributeComparison, PipelineReport
 from training.metrics.predictions import MeanEstimate, wilson_interval
-from training.metrics.results import AgeScores, Scores, sample_errors
-from training.reports import plots as charts
-from training.reports import render as page
-from training.reports.faces import LANDMARK_NAMES, SOUND
+from training.metrics.results import Scores, sample_errors
+from training.reports import plots
+from training.reports.images import (
+    PREDICTED_COLOR,
+    TRUE_COLOR,
+    GalleryImage,
+    css_color,
+    data_uri,
+    draw_boxes,
+    scaled,
+)
+from training.reports.render import rejected_context, write_report
+from training.reports.score_text import attribute_name, format_error, format_error_change, signed_error
 from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, MAX_TILT_DEGREES
 
-PAGE, FIGURES = "index.html", "figures.json"
-SHOWN, WIDE = 12, 640
-TILT_STEP = 10
-# Of the true place and of what was found; RGB.
-TRUE, SAID = (90, 220, 130), (255, 107, 61)
+GALLERY_IMAGES = 12
+FRAME_WIDTH_PX = 640
+TILT_STEP_DEGREES = 10
+BOX_LINE_PX = 4  # in the frame at its full size
 
 
-def write_page(report: PipelineReport, title: str, out: Path) -> Path:
-    """Write the page and its figures as JSON, and return the page's file.
+def write_pipeline_report(report: PipelineReport, title: str, out: Path) -> Path:
+    """Write the report and its figures, and return the page's file.
 
     Args:
-        title: The set and how it was taken.
+        title: The set, its split and how many images of it.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    (out / FIGURES).write_text(json.dumps(dict(report.figures), indent=2) + "\n", encoding="utf-8")
-    html = page.document(f"Whole pipeline on {title}", filter(None, _parts(report, title)))
-    (out / PAGE).write_text(html, encoding="utf-8")
-    return out / PAGE
+    return write_report("pipeline", pipeline_context(report, title), dict(report.figures), out)
 
 
-def _parts(report: PipelineReport, title: str) -> Iterator[str]:
-    yield charts.style()
-    yield f"<h1>Whole pipeline on {escape(title)}</h1>"
-    yield page.paragraph(RULES)
-    yield page.paragraph(f"Detector: {report.detector.title}. Backgrounds: {report.backgrounds.about}.", muted=True)
-    yield page.facts(_facts(report))
-    yield f'<p class="notice">{escape(report.note)}.</p>' if report.note else ""
-    yield page.section("What is lost on the way", *(_way(name, one) for name, one in report.compared.items()))
-    yield page.section("What is found", _found(report))
+def pipeline_context(report: PipelineReport, title: str) -> dict[str, Any]:
+    """What the template shows."""
     missed = [row for row, trial in enumerate(report.trials) if trial.track is None]
-    yield page.section(f"Missed: {len(missed):,} faces", _gallery(report, _some(missed)))
-    for name, one in report.compared.items():
-        worst = [int(row) for row in np.argsort(-one.lost, kind="stable")[:SHOWN] if one.lost[row] > 0]
-        told = {int(one.rows[row]): f"{one.pipeline.told(row)}; direct {one.direct.told(row)}" for row in worst}
-        title = f"{_title(name)}: read worse than on the direct patch"
-        yield page.section(title, _gallery(report, list(told), told))
-    yield page.section("Left out", page.left_out(report.rejected, SOUND))
+    return {
+        "title": f"Full pipeline on {title}",
+        "rules": RULES,
+        "detector": report.detector.title,
+        "backgrounds": report.backgrounds.about,
+        "facts": _facts(report),
+        "note": report.note,
+        "attributes": [_attribute_context(report, name, one) for name, one in report.compared.items()],
+        "detection_rates": _detection_rates(report),
+        "missed": len(missed),
+        "missed_gallery": [_frame(report, row, _placement(report, row)) for row in _evenly_spread(missed)],
+        "legend": {"true": css_color(TRUE_COLOR), "detected": css_color(PREDICTED_COLOR)},
+        "rejected": rejected_context(report.rejected),
+    }
 
 
 def _facts(report: PipelineReport) -> dict[str, str]:
     figures = report.figures
-    named = {
-        "pictures": page.number(figures["n"]),
-        "found": f"{figures['found']:.1%}",
+    facts = {
+        "images": f"{figures['n']:,}",
+        "detected": f"{figures['found']:.1%}",
         "95 % interval": f"{figures['found_low']:.1%} to {figures['found_high']:.1%}",
-        "false faces a picture": f"{figures['false_per_picture']:.3f}",
+        "false detections per image": f"{figures['false_per_picture']:.3f}",
     }
-    return named | {
-        f"{name}: lost": _amount(one.pipeline, float(one.lost.mean())) for name, one in report.compared.items()
+    added = {name: signed_error(one.pipeline, float(one.lost.mean())) for name, one in report.compared.items()}
+    return facts | {f"{name}: added error": text for name, text in added.items()}
+
+
+def _attribute_context(report: PipelineReport, name: str, one: AttributeComparison) -> dict[str, Any]:
+    """The same faces scored in three ways, what the pipeline changes, and where it makes results worse."""
+    inputs = {"original image": one.direct, "pasted, true location": one.pasted, "full pipeline": one.pipeline}
+    return {
+        "name": attribute_name(name),
+        "faces": len(one.rows),
+        "change": _change(one) if len(one.rows) > 1 else None,
+        "figure": "mean absolute error" if name == "age" else "accuracy",
+        "rows": [(way, _result(scores)) for way, scores in inputs.items()],
+        "worse": _worse(report, one),
     }
 
 
-def _way(name: str, one: AttributeComparison) -> str:
-    """The same faces read in three ways, and the loss in words."""
-    ways = {"direct patch": one.direct, "pasted, true place": one.pasted, "whole pipeline": one.pipeline}
-    rows = [[way, _written(scores)] for way, scores in ways.items()]
-    text = f"{_title(name)}: {len(one.rows):,} faces."
-    if len(one.rows) > 1:
-        low, high = MeanEstimate.of(one.lost).interval
-        text += (
-            f" {_amount(one.pipeline, float(one.lost.mean()))} lost in all (95 % interval "
-            f"{_amount(one.pipeline, low)} to {_amount(one.pipeline, high)}), of which "
-            f"{_amount(one.pipeline, float(one.lost_by_pasting.mean()))} by pasting itself."
-        )
-    return page.paragraph(text) + page.table(["read from", _unit(one.pipeline)], rows)
+def _change(one: AttributeComparison) -> dict[str, str]:
+    low, high = MeanEstimate.of(one.lost).interval
+    return {
+        "error": format_error_change(one.pipeline, float(one.lost.mean())),
+        "low": signed_error(one.pipeline, low),
+        "high": signed_error(one.pipeline, high),
+        "by_pasting": format_error_change(one.pipeline, float(one.lost_by_pasting.mean())),
+    }
 
 
-def _found(report: PipelineReport) -> str:
-    found = np.array([trial.track is not None for trial in report.trials])
-    sides = np.array([trial.face.side for trial in report.trials])
-    tilts = np.abs(np.degrees([trial.face.roll_rad for trial in report.trials]))
-    by_side = _bands(found, sides, FACE_SIDE_RANGE_PX, SIDE_BAND_PX, "px")
-    by_tilt = _bands(found, tilts, (0, MAX_TILT_DEGREES), TILT_STEP, "°")
-    return (
-        f'<div class="columns"><div><h3>By size of the face</h3>{by_side}</div>'
-        f"<div><h3>By tilt to either side</h3>{by_tilt}</div></div>"
-    )
+def _result(scores: Scores) -> str:
+    return format_error(scores, float(sample_errors(scores).mean()))
 
 
-def _bands(found: np.ndarray, values: np.ndarray, ends: Sequence[float], step: int, unit: str) -> str:
-    named = {}
+def _worse(report: PipelineReport, one: AttributeComparison) -> list[GalleryImage]:
+    """The faces whose results the pipeline makes worst, compared with those on the original images."""
+    order = np.argsort(-one.lost, kind="stable")[:GALLERY_IMAGES]
+    captions = {
+        int(one.rows[index]): f"{one.pipeline.told(index)}; original image: {one.direct.told(index)}"
+        for index in order.tolist()
+        if one.lost[index] > 0
+    }
+    return [_frame(report, row, caption) for row, caption in captions.items()]
+
+
+def _detection_rates(report: PipelineReport) -> dict[str, Markup]:
+    detected = np.array([trial.track is not None for trial in report.trials])
+    sides_px = np.array([trial.face.side for trial in report.trials])
+    tilts_degrees = np.abs(np.degrees([trial.face.roll_rad for trial in report.trials]))
+    by_side = _rates(detected, sides_px, FACE_SIDE_RANGE_PX, SIDE_BAND_PX, " px")
+    by_tilt = _rates(detected, tilts_degrees, (0, MAX_TILT_DEGREES), TILT_STEP_DEGREES, "°")
+    return {"By face size": plots.interval_bars(by_side), "By tilt to either side": plots.interval_bars(by_tilt)}
+
+
+def _rates(
+    detected: np.ndarray, values: np.ndarray, ends: Sequence[float], step: int, unit: str
+) -> Mapping[str, tuple[float, float, float]]:
+    """By range of values, the share of faces that were detected and its 95 % interval.
+
+    Args:
+        detected: bool (n,).
+        values: Shape (n,).
+        ends: The least and the largest value.
+    """
+    rates = {}
     for first in range(int(ends[0]), int(ends[1]), step):
-        of = found[(values >= first) & (values < first + step)]
-        if len(of):
-            named[f"{first}-{first + step} {unit}"] = (float(of.mean()), *wilson_interval(int(of.sum()), len(of)))
-    return charts.interval_bars(named)
+        inside = detected[(values >= first) & (values < first + step)]
+        if len(inside):
+            interval = wilson_interval(int(inside.sum()), len(inside))
+            rates[f"{first}-{first + step}{unit}"] = (float(inside.mean()), *interval)
+    return rates
 
 
-def _title(attribute: str) -> str:
-    return LANDMARK_NAMES.get(attribute, attribute.capitalize())
-
-
-def _unit(scores: Scores) -> str:
-    return "mean error" if isinstance(scores, AgeScores) else "right"
-
-
-def _written(scores: Scores) -> str:
-    if isinstance(scores, AgeScores):
-        return f"{np.abs(scores.errors).mean():.2f} years"
-    return f"{1 - sample_errors(scores).mean():.1%}"
-
-
-def _amount(scores: Scores, lost: float) -> str:
-    return f"{lost:+.2f} years" if isinstance(scores, AgeScores) else f"{100 * lost:+.1f} points"
-
-
-def _some(rows: Sequence[int]) -> list[int]:
-    """At most `SHOWN` of them, evenly spread."""
-    chosen = np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).round().astype(int)
+def _evenly_spread(rows: Sequence[int]) -> list[int]:
+    """At most as many as a gallery shows."""
+    chosen = np.linspace(0, len(rows) - 1, min(GALLERY_IMAGES, len(rows))).round().astype(int)
     return [rows[index] for index in chosen]
 
 
-def _gallery(report: PipelineReport, rows: Sequence[int], told: dict[int, str] | None = None) -> str:
-    if not rows:
-        return page.paragraph("None.")
-    figures = []
-    for row in rows:
-        trial = report.trials[row]
-        caption = (told or {}).get(row, f"{trial.face.side:.0f} pixels, {-np.degrees(trial.face.roll_rad):+.0f}°")
-        image = page.picture(_drawn(report, row), "a frame with a pasted face")
-        figures.append(f"<figure>{image}<figcaption><small>{escape(caption)}</small></figcaption></figure>")
-    colours = {"true": f"rgb{TRUE}", "found": f"rgb{SAID}"}
-    return charts.key(colours) + f'<div class="gallery wide">{"".join(figures)}</div>'
+def _placement(report: PipelineReport, row: int) -> str:
+    face = report.trials[row].face
+    return f"{face.side:.0f} pixels, {-np.degrees(face.roll_rad):+.0f}°"
 
 
-def _drawn(report: PipelineReport, row: int) -> np.ndarray:
-    """The frame, smaller, with the true place and what was found."""
+def _frame(report: PipelineReport, row: int, caption: str) -> GalleryImage:
+    """The frame of a face with its true box and the detected one."""
     trial, image = report.trials[row], report.pasted(row).image
-    _rectangle(image, trial.face.box, TRUE)
-    if trial.track is not None:
-        _rectangle(image, trial.track.face.box, SAID)
-    scale = WIDE / image.shape[1]
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-
-
-def _rectangle(image: np.ndarray, box: Box, colour: tuple[int, int, int]) -> None:
-    first, last = (round(box.x1), round(box.y1)), (round(box.x2), round(box.y2))
-    cv2.rectangle(image, first, last, colour, 4)
+    found = [] if trial.track is None else [(trial.track.face.box, PREDICTED_COLOR)]
+    for box, color in [(trial.face.box, TRUE_COLOR), *found]:
+        draw_boxes(image, np.array([[box.x1, box.y1, box.x2, box.y2]]), color, BOX_LINE_PX)
+    smaller = scaled(image, FRAME_WIDTH_PX / image.shape[1])
+    return GalleryImage(data_uri(smaller), "a frame with a pasted face", caption)

@@ -1,235 +1,189 @@
-"""Charts of report pages beside those of `page`: shaded tables, reliability, signed bars, curves."""
+"""The plots of reports, drawn with Matplotlib; each function returns inline SVG with a text alternative."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from training.metrics.predictions import ConfidenceBin
+from training.reports.svg import AFTER, BEFORE, GROUND, MUTED, TEXT, color, inline_svg, tooltip
 
-# Told apart on light and dark ground, and by those who see red and green alike.
-COLOURS = ("#d4581f", "#2f7fc1", "#3a9a6b", "#b05fc0", "#c79a16", "#7d8894", "#cf4f76", "#4aa6a6")
-PLOT = 480  # side of a square plot in its own units, without its margins
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One field of a shaded table.
-
-    Attributes:
-        strength: How strongly it is shaded, 0 to 1.
-        kind: `few` fades it, `worst` frames it.
-    """
-
-    text: str
-    strength: float
-    small: str = ""
-    hover: str = ""
-    kind: str = ""
-    good: bool = True
+COLUMN_IN = 5.2  # width of a plot of which two stand side by side on the page
+PAGE_IN = 10.7  # width of a plot that takes the whole page
+ROW_IN = 0.3  # height of a horizontal bar with its gap
+AGE_STEP_YEARS, OLDEST_YEARS = 4, 100  # cells of the age plot; older faces count to the last
 
 
-def style() -> str:
-    """What a page with these charts has once."""
-    return f"<style>{Path(__file__).with_name('charts.css').read_text(encoding='utf-8')}</style>"
-
-
-def key(colours: Mapping[str, str]) -> str:
-    """Which colour is which."""
-    entries = (f'<span><i style="background:{colour}"></i>{escape(name)}</span>' for name, colour in colours.items())
-    return f'<p class="key">{"".join(entries)}</p>'
-
-
-def strength(value: float, values: Sequence[float], higher_is_better: bool) -> float:
-    """How strongly to shade one of a row's `values`: the best the most."""
-    low, high = min(values), max(values)
-    if high == low:
-        return 0.1
-    rank = (value - low) / (high - low)
-    return 0.1 + 0.6 * (rank if higher_is_better else 1 - rank)
-
-
-def matrix(columns: Sequence[str], rows: Mapping[str, Sequence[Cell | None]], corner: str = "") -> str:
-    """A table of shaded fields; None leaves one empty."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in (corner, *columns))
-    body = "".join(f"<tr><th>{escape(name)}</th>{''.join(map(_field, cells))}</tr>" for name, cells in rows.items())
-    return f'<div class="scroll"><table class="matrix"><tr>{head}</tr>{body}</table></div>'
-
-
-def _field(cell: Cell | None) -> str:
-    if cell is None:
-        return "<td></td>"
-    colour = "var(--after)" if not cell.good else "var(--before)"
-    shade = f"background:color-mix(in srgb, {colour} {cell.strength * 85:.0f}%, transparent)"
-    small = f"<small>{escape(cell.small)}</small>" if cell.small else ""
-    return f'<td class="{cell.kind}" style="{shade}" title="{escape(cell.hover)}">{escape(cell.text)}{small}</td>'
-
-
-def confusion(labels: Sequence[str], counts: np.ndarray) -> str:
-    """Rows are what is true, columns what was said; right answers are gray, confusions coloured."""
-    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    rows = {
-        f"{true} ({counts[row].sum():,})": [
-            Cell(
-                f"{shares[row, column]:.0%}",
-                float(shares[row, column] ** 0.7),
-                f"{counts[row, column]:,}",
-                f"{counts[row, column]:,} of {true} were called {said}",
-                good=row == column,
-            )
-            for column, said in enumerate(labels)
-        ]
-        for row, true in enumerate(labels)
-    }
-    return matrix(labels, rows, "is, called")
-
-
-def metered(head: Sequence[str], rows: Iterable[tuple[str, Sequence[float], str]]) -> str:
-    """A table of shares with a bar for each, and a count at the end."""
-    names = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join(
-        f"<tr><td>{escape(name)}</td>{''.join(map(_meter, shares))}<td>{escape(count)}</td></tr>"
-        for name, shares, count in rows
-    )
-    return f'<div class="scroll"><table><tr>{names}</tr>{body}</table></div>'
-
-
-def _meter(share: float) -> str:
-    return f'<td><span class="meter"><i style="width:{share:.1%}"></i></span>{share:.1%}</td>'
-
-
-def reliability(bins: Sequence[ConfidenceBin]) -> str:
-    """Accuracy by confidence: bars on the dashed line are honest, below it too sure, above too modest.
-
-    A dot's area is its share of the answers.
-    """
+@inline_svg
+def reliability_diagram(bins: Sequence[ConfidenceBin]) -> tuple[Figure, str]:
+    """Plot accuracy over confidence; the area of a dot is its share of the predictions."""
+    figure, axes = _square("confidence", "accuracy")
+    axes.plot([0, 1], [0, 1], color=color(MUTED), linewidth=1, linestyle="--")
     most = max((one.count for one in bins), default=1)
-    shapes = [f'<line class="ideal" x1="0" y1="{PLOT}" x2="{PLOT}" y2="0"/>']
     for one in bins:
-        x, y = one.confidence * PLOT, (1 - one.accuracy) * PLOT
-        hover = f"said {one.confidence:.0%}, right {one.accuracy:.0%}, {one.count:,} answers"
-        shapes.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{(1 - one.confidence) * PLOT:.1f}" y2="{y:.1f}"/>'
-            f'<circle class="bar dot" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 15 * (one.count / most) ** 0.5:.1f}">'
-            f"<title>{hover}</title></circle>"
+        axes.vlines(one.confidence, *sorted((one.confidence, one.accuracy)), color=color(MUTED), linewidth=0.8)
+        axes.plot(
+            one.confidence,
+            one.accuracy,
+            "o",
+            color=color(AFTER),
+            markeredgecolor=color(GROUND),
+            markersize=4 + 18 * (one.count / most) ** 0.5,
+            clip_on=False,
+            gid=tooltip(f"confidence {one.confidence:.0%}, accuracy {one.accuracy:.0%}, {one.count:,} predictions"),
         )
-    ticks = {f"{share:.0%}": share for share in np.linspace(0, 1, 6).tolist()}
-    return _framed("".join(shapes), ticks, ticks, "confidence", "right")
+    shown = "; ".join(f"{one.confidence:.0%}: {one.accuracy:.0%}" for one in bins)
+    return figure, f"Reliability diagram, accuracy by confidence. {shown}"
 
 
-def signed_bars(named: Mapping[str, tuple[float, str]], unit: str) -> str:
-    """Bars to both sides of zero, with a remark at each."""
-    largest = max((abs(value) for value, _ in named.values()), default=1.0) or 1.0
-    height, middle, reach = 30, 390, 130
-    shapes = []
-    for row, (name, (value, remark)) in enumerate(named.items()):
-        y, width = row * height, abs(value) / largest * reach
-        left = middle - width if value < 0 else middle
-        text_x, anchor = (middle + width + 8, "start") if value >= 0 else (middle - width - 8, "end")
-        shapes.append(
-            f'<text x="0" y="{y + 16}">{escape(name)}</text><text x="110" y="{y + 16}">'
-            f'{escape(remark)}</text><rect class="bar" x="{left:.1f}" y="{y + 5}" width="{width:.1f}" height="14"/>'
-            f'<text x="{text_x:.1f}" y="{y + 16}" text-anchor="{anchor}">{value:+.1f} {escape(unit)}</text>'
-        )
-    axis = f'<line x1="{middle}" x2="{middle}" y1="0" y2="{len(named) * height}"/>'
-    return f'<svg class="small" viewBox="0 0 600 {len(named) * height}" role="img">{axis}{"".join(shapes)}</svg>'
+@inline_svg
+def age_density(predicted: np.ndarray, true: np.ndarray) -> tuple[Figure, str]:
+    """Plot how often each predicted age meets each true one; both in years, shape (n,)."""
+    edges = np.arange(0, OLDEST_YEARS + AGE_STEP_YEARS, AGE_STEP_YEARS)
+    x, y = (np.clip(years, 0, OLDEST_YEARS - 1) for years in (true, predicted))
+    counts, _, _ = np.histogram2d(x, y, bins=[edges, edges])
+    figure, axes = _plot(COLUMN_IN, 4.6)
+    axes.set(xlabel="true age", ylabel="predicted age", xlim=(0, OLDEST_YEARS), ylim=(0, OLDEST_YEARS), aspect="equal")
+    for row, column in np.argwhere(counts > 0):
+        count = int(counts[row, column])
+        _age_cell(axes, int(edges[row]), int(edges[column]), count, (count / counts.max()) ** 0.5)
+    axes.plot([0, OLDEST_YEARS], [0, OLDEST_YEARS], color=color(MUTED), linewidth=1, linestyle="--")
+    return figure, f"Density of {len(true):,} faces by true and predicted age; equal ages lie on the diagonal"
 
 
-def interval_bars(named: Mapping[str, tuple[float, float, float]]) -> str:
-    """Bars of values up to 1, each with the interval (low, high) that it may lie in."""
-    height, left, reach = 28, 72, 270
-    shapes = []
-    for row, (name, (value, low, high)) in enumerate(named.items()):
-        y, from_x, to_x = row * height, left + low * reach, left + high * reach
-        shapes.append(
-            f'<text x="0" y="{y + 17}">{escape(name)}</text>'
-            f'<rect class="before" x="{left}" y="{y + 5}" width="{value * reach:.1f}" height="16"/>'
-            f'<path class="interval" d="M{from_x:.1f} {y + 9}v8m0-4H{to_x:.1f}m0-4v8"/>'
-            f'<text x="400" y="{y + 17}" text-anchor="end">{value:.3f}'
-            f"<title>95 %: {low:.3f} to {high:.3f}</title></text>"
-        )
-    return f'<svg class="small" viewBox="0 0 400 {len(named) * height}" role="img">{"".join(shapes)}</svg>'
+def _age_cell(axes: Any, true: int, predicted: int, count: int, opacity: float) -> None:
+    last = AGE_STEP_YEARS - 1
+    text = f"{count:,} faces of {true}-{true + last} years, predicted as {predicted}-{predicted + last}"
+    corner, side = (true, predicted), AGE_STEP_YEARS
+    axes.add_patch(Rectangle(corner, side, side, facecolor=color(AFTER), alpha=opacity, lw=0, gid=tooltip(text)))
 
 
-def density(predicted: np.ndarray, true: np.ndarray, step: int = 4, top: int = 100) -> str:
-    """How often each predicted number meets each true one; on the dashed line they are the same."""
-    edges = np.arange(0, top + step, step)
-    counts, _, _ = np.histogram2d(np.clip(true, 0, top - 1), np.clip(predicted, 0, top - 1), bins=[edges, edges])
-    side = PLOT / (len(edges) - 1)
-    shapes = [
-        f'<rect class="bar" x="{x * side:.1f}" y="{PLOT - (y + 1) * side:.1f}" width="{side:.1f}" height="{side:.1f}" '
-        f'style="fill-opacity:{(counts[x, y] / counts.max()) ** 0.5:.2f}"><title>{counts[x, y]:.0f} faces of '
-        f"{x * step}-{(x + 1) * step - 1} called {y * step}-{(y + 1) * step - 1}</title></rect>"
-        for x, y in np.argwhere(counts > 0)
-    ]
-    shapes.append(f'<line class="ideal" x1="0" y1="{PLOT}" x2="{PLOT}" y2="0"/>')
-    ticks = {f"{share * top:.0f}": share for share in np.linspace(0, 1, 6).tolist()}
-    return _framed("".join(shapes), ticks, ticks, "true age", "said")
+@inline_svg
+def age_histogram(counts: Mapping[int, int], kept: Mapping[int, int]) -> tuple[Figure, str]:
+    """Plot images by year of age, with those that balancing keeps in front."""
+    figure, axes = _plot(PAGE_IN, 2.5)
+    for variable, series in ((BEFORE, counts), (AFTER, kept)):
+        for bar, (year, count) in zip(axes.bar(*_columns(series), color=color(variable)), series.items(), strict=True):
+            bar.set_gid(tooltip(f"{year}: {count:,}"))
+    peak = max(counts, key=lambda year: counts[year])
+    axes.annotate(f"{counts[peak]:,} at {peak}", (peak, counts[peak]), (0, 3), textcoords="offset points", ha="center")
+    axes.set(xlabel="age in years", ylabel="images", xlim=(min(counts) - 1, max(counts) + 1))
+    axes.xaxis.set_major_locator(MaxNLocator(12, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.grid(visible=False, axis="x")
+    return figure, f"Images by age in years, from {min(counts)} to {max(counts)}; most, {counts[peak]:,}, are {peak}"
 
 
-def curves(series: Mapping[str, Sequence[float]], colours: Mapping[str, str], across: str = "epoch") -> str:
-    """Lines over 1, 2, 3, ...; a name in `colours` may be missing from `series`."""
-    values = [value for line in series.values() for value in line if np.isfinite(value)]
-    if not values:
-        return ""
-    low, high, length = min(values), max(values), max(map(len, series.values()))
-    height = (high - low) or 1.0
-    lines = [
-        f'<polyline class="curve" stroke="{colours[name]}" points="'
-        + " ".join(
-            f"{index / max(1, length - 1) * PLOT:.1f},{(high - value) / height * PLOT:.1f}"
-            for index, value in enumerate(line)
-            if np.isfinite(value)
-        )
-        + f'"><title>{escape(name)}</title></polyline>'
-        for name, line in series.items()
-    ]
-    upright = {f"{low + share * height:.3g}": share for share in np.linspace(0, 1, 5).tolist()}
-    epochs = sorted({round(value) for value in np.linspace(1, length, 5)})
-    level = {str(epoch): (epoch - 1) / max(1, length - 1) for epoch in epochs}
-    return _framed("".join(lines), level, upright, across, "")
+def _columns(series: Mapping[int, int]) -> tuple[list[int], list[int]]:
+    return list(series), list(series.values())
 
 
-def shares(
-    lines: Mapping[str, Sequence[tuple[float, float]]],
-    dots: Mapping[str, tuple[float, float] | None],
-    colours: Mapping[str, str],
-    across: str,
-    up: str,
-) -> str:
-    """Lines through points whose both sides are shares, 0 to 1, with a dot each where one is given."""
-
-    def place(point: tuple[float, float]) -> tuple[float, float]:
-        return round(point[0] * PLOT, 1), round((1 - point[1]) * PLOT, 1)
-
-    shapes = []
-    for name, points in lines.items():
-        corners = " ".join(f"{x},{y}" for x, y in map(place, points))
-        title = f"<title>{escape(name)}</title>"
-        shapes.append(f'<polyline class="curve" stroke="{colours[name]}" points="{corners}">{title}</polyline>')
-        dot = dots.get(name)
-        if dot:
-            x, y = place(dot)
-            shapes.append(f'<circle class="dot" cx="{x}" cy="{y}" r="6" fill="{colours[name]}">{title}</circle>')
-    ticks = {f"{share:.0%}": share for share in np.linspace(0, 1, 6).tolist()}
-    return _framed("".join(shapes), ticks, ticks, across, up)
+@inline_svg
+def signed_bars(values: Mapping[str, float], unit: str) -> tuple[Figure, str]:
+    """Plot values on both sides of zero as horizontal bars."""
+    figure, axes = _rows(list(values))
+    reach = 2 * max((abs(value) for value in values.values()), default=1) or 1  # leaves space for the texts
+    axes.set_xlim(-reach, reach)
+    axes.axvline(0, color=color(MUTED), linewidth=0.8)
+    for row, value in enumerate(values.values()):
+        axes.barh(row, value, 0.5, color=color(AFTER))
+        side = 1 if value >= 0 else -1
+        text = f"{value:+.1f} {unit}"
+        axes.annotate(text, (value, row), (4 * side, 0), textcoords="offset points", va="center", ha=_align(side))
+    return figure, "; ".join(f"{name}: {value:+.1f} {unit}" for name, value in values.items())
 
 
-def _framed(shapes: str, level: Mapping[str, float], upright: Mapping[str, float], across: str, up: str) -> str:
-    """A square plot; ticks stand at shares of its floor and of its left side."""
-    parts = []
-    for text, share in level.items():
-        x = share * PLOT
-        parts.append(f'<text x="{x:.1f}" y="{PLOT + 20}" text-anchor="middle">{escape(text)}</text>')
-    for text, share in upright.items():
-        y = (1 - share) * PLOT
-        parts.append(f'<line x1="0" x2="{PLOT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="-8" y="{y + 4:.1f}" text-anchor="end">{escape(text)}</text>')
-    parts.append(f'<text x="{PLOT / 2}" y="{PLOT + 42}" text-anchor="middle">{escape(across)}</text>')
-    parts.append(f'<text x="0" y="-12" text-anchor="middle">{escape(up)}</text>')
-    box = f"-64 -30 {PLOT + 90} {PLOT + 80}"
-    return f'<svg class="small" viewBox="{box}" role="img">{"".join(parts)}{shapes}</svg>'
+def _align(side: int) -> str:
+    return "left" if side > 0 else "right"
+
+
+@inline_svg
+def interval_bars(values: Mapping[str, tuple[float, float, float]]) -> tuple[Figure, str]:
+    """Plot values up to 1, each with the ends of its 95 % interval, as horizontal bars."""
+    figure, axes = _rows(list(values))
+    largest = max([1.0, *(high for _, _, high in values.values())])
+    axes.set_xlim(0, largest * 1.16)  # leaves space for the texts
+    for row, (value, low, high) in enumerate(values.values()):
+        axes.barh(row, value, 0.55, color=color(BEFORE), gid=tooltip(f"95 % interval: {low:.3f} to {high:.3f}"))
+        ends = [[max(0.0, value - low)], [max(0.0, high - value)]]
+        axes.errorbar(value, row, xerr=ends, ecolor=color(TEXT), elinewidth=1, capsize=3)
+        axes.text(largest * 1.16, row, f"{value:.3f}", va="center", ha="right")
+    shown = (f"{name}: {value:.3f} ({low:.3f} to {high:.3f})" for name, (value, low, high) in values.items())
+    return figure, f"Values with 95 % intervals. {'; '.join(shown)}"
+
+
+@inline_svg
+def learning_curves(
+    series: Mapping[str, Sequence[float]], variables: Mapping[str, str], figure_name: str
+) -> tuple[Figure, str]:
+    """Plot values by epoch.
+
+    Args:
+        series: By run; NaN leaves a gap.
+        variables: By run, the CSS variable of its colour.
+        figure_name: What is plotted, for the text alternative.
+    """
+    figure, axes = _plot(COLUMN_IN, 3.6)
+    axes.set(xlabel="epoch", xlim=(0.5, max(map(len, series.values())) + 0.5))
+    for name, values in series.items():
+        epochs = range(1, len(values) + 1)
+        marker = "o" if len(values) == 1 else ""
+        axes.plot(epochs, values, marker=marker, color=color(variables[name]), gid=tooltip(name))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ranges = (f"{name} from {values[0]:.3g} to {values[-1]:.3g}" for name, values in series.items())
+    return figure, f"{figure_name} by epoch: {'; '.join(ranges)}"
+
+
+@inline_svg
+def precision_recall(
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+    points: Mapping[str, tuple[float, float] | None],
+    variables: Mapping[str, str],
+) -> tuple[Figure, str]:
+    """Plot precision over recall.
+
+    Args:
+        curves: By detector, (recall, precision) along its curve.
+        points: By detector, where the app uses it; None where it detects nothing.
+        variables: By detector, the CSS variable of its colour.
+    """
+    figure, axes = _square("recall", "precision")
+    described = []
+    for name, curve in curves.items():
+        axes.plot(*np.reshape(curve, (-1, 2)).T, color=color(variables[name]), gid=tooltip(name))
+        point = points.get(name)
+        if point is not None:
+            dot = {"color": color(variables[name]), "markeredgecolor": color(GROUND), "markersize": 9}
+            axes.plot(*point, "o", clip_on=False, gid=tooltip(f"{name}, as used by the app"), **dot)
+            described.append(f"{name} as used by the app: recall {point[0]:.0%}, precision {point[1]:.0%}")
+    return figure, f"Precision over recall. {'; '.join(described)}"
+
+
+def _plot(width_in: float, height_in: float) -> tuple[Figure, Any]:
+    figure = Figure((width_in, height_in))
+    return figure, figure.add_subplot()
+
+
+def _square(across: str, up: str) -> tuple[Figure, Any]:
+    """Make a plot of two shares, 0 to 1."""
+    figure, axes = _plot(COLUMN_IN, 4.6)
+    axes.set(xlabel=across, ylabel=up, xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    return figure, axes
+
+
+def _rows(names: Sequence[str]) -> tuple[Figure, Any]:
+    """Make a plot of horizontal bars, the first at the top, with their names and without a scale."""
+    figure, axes = _plot(COLUMN_IN, ROW_IN * len(names) + 0.1)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.xaxis.set_visible(False)
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    return figure, axes

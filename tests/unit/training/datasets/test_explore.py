@@ -20,7 +20,8 @@ from training.datasets.detect_format import detect_format
 from training.datasets.face_sets import AAF, LANDMARKS
 from training.datasets.picture_sets import FER2013, UTKFACE
 from training.datasets.readers import aaf, kaggle_keypoints, ytf68
-from training.evaluation.explore import BALANCE, FIGURES, PAGE
+from training.reports.explore import BALANCE, FIGURES
+from training.reports.render import PAGE
 
 FACE = {"a.png": encoded(drawn_face(1))}
 
@@ -124,7 +125,7 @@ def test_landmarks_are_drawn_and_persons_counted(tmp_path: Path) -> None:
     assert "1 missing keypoints" in run(path, "--out", tmp_path / "out")
     figures = json.loads((tmp_path / "out" / FIGURES).read_text())
     assert (figures["persons"], figures["with_points"], figures["age"]) == (3, 5, None)
-    assert "5 of 5 pictures have fifteen points" in (tmp_path / "out" / PAGE).read_text()
+    assert "5 of 5 images have all fifteen landmarks" in (tmp_path / "out" / PAGE).read_text()
 
 
 def test_an_emotion_set_is_shown_by_emotion(tmp_path: Path) -> None:

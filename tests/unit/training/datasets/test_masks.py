@@ -252,7 +252,7 @@ def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark
         assert (figures["n"], figures["rejected"]) == (8, rejected)
         by_source = not labels
         assert ("balanced_accuracy_street" in figures) == by_source
-        assert ("each source on its own" in (tmp_path / "page" / "index.html").read_text()) == by_source
+        assert ("accuracy by source" in (tmp_path / "page" / "index.html").read_text()) == by_source
 
 
 def test_classes_come_up_equally_often_and_small_sources_oftener() -> None:

@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -12,8 +11,8 @@ from training.cli.main import main
 from training.engine.run_dir import BEST, LOG, write_run
 from training.evaluation.faces import evaluate
 from training.evaluation.run_comparison import compare_runs
-from training.reports import comparison as compare_page
-from training.reports import plots as charts
+from training.reports.comparison import figure_row, run_names, write_comparison_report
+from training.reports.render import FIGURES
 from training.tasks.attributes.task import find_recipe
 
 
@@ -57,17 +56,17 @@ def test_size_time_and_epochs_are_told(runs):
 
 
 def test_the_page_names_every_run_apart_and_draws_its_curves(runs, tmp_path):
-    html = compare_page.write_page(runs, tmp_path).read_text()
-    assert compare_page.names(runs) == ["emotion-cnn-deep", "sex-cnn (2)", "sex-cnn (3)"]
-    assert html.count("<polyline") == 6, "two figures of three runs"
+    html = write_comparison_report(runs, tmp_path).read_text()
+    assert run_names(runs) == ["emotion-cnn-deep", "sex-cnn (2)", "sex-cnn (3)"]
+    assert html.count("<title>emotion-cnn-deep</title>") == html.count("<title>sex-cnn (2)</title>") == 2, "two plots"
     assert "<img" not in html, "the page shows no picture of a set"
-    figures = json.loads((tmp_path / compare_page.FIGURES).read_text())
+    figures = json.loads((tmp_path / FIGURES).read_text())
     assert [one["recipe"] for one in figures] == ["emotion-cnn-deep", "sex-cnn", "sex-cnn"]
 
 
 def test_the_best_of_a_row_is_shaded_most(runs):
     known = [{"sex_ece": 0.1, "accuracy": 0.5}, {"sex_ece": 0.3, "accuracy": 0.7}, {}]
-    error, accuracy = (compare_page._row(name, known) for name in ("sex_ece", "accuracy"))
+    error, accuracy = (figure_row(name, known) for name in ("sex_ece", "accuracy"))
     assert error[0].strength > error[1].strength
     assert accuracy[0].strength < accuracy[1].strength
     assert error[2] is None
@@ -78,10 +77,3 @@ def test_a_folder_that_is_no_run_is_one_line(tmp_path):
     assert done.exit_code == 1
     assert done.output.strip().splitlines() == [done.output.strip()]
     assert "is no folder of a run" in done.output
-
-
-def test_curves_reach_from_the_lowest_to_the_highest_value():
-    drawn = charts.curves({"a": [0.0, 0.5, 1.0], "b": [1.0, np.nan]}, {"a": "red", "b": "blue"})
-    assert 'points="0.0,480.0 240.0,240.0 480.0,0.0"' in drawn
-    assert 'points="0.0,0.0"' in drawn, "what is no number is left out"
-    assert charts.curves({"a": []}, {"a": "red"}) == ""

@@ -1,0 +1,70 @@
+"""Images of reports: scaled, marked and encoded as part of the page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+JPEG_QUALITY = 85
+PIXEL_RATIO = 2  # images have twice the pixels they are shown with, for screens of high density
+DOT_RADIUS_PX = 4
+SUBPIXEL_BITS = 4  # dots are placed with a precision of 1/16 pixel
+
+# Markings on images, RGB. They are the same in both colour schemes, because the images are.
+TRUE_COLOR, PREDICTED_COLOR = (90, 220, 130), (255, 107, 61)
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryImage:
+    """An image with its text alternative and the text below it."""
+
+    source: str
+    alt: str
+    caption: str = ""
+    file_name: str = ""
+
+
+def data_uri(image: np.ndarray) -> str:
+    """Encode an RGB image, uint8 (height, width, 3), as a JPEG data URI."""
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    encoded, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    assert encoded
+    return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}"
+
+
+def css_color(color: tuple[int, int, int]) -> str:
+    """Return an RGB colour for a legend."""
+    return f"rgb{color}"
+
+
+def square_thumbnail(image: np.ndarray, side_px: int) -> np.ndarray:
+    """Cut out the middle square of an image and scale it to be shown with `side_px`; RGB uint8."""
+    height, width = image.shape[:2]
+    edge = min(height, width)
+    top, left = (height - edge) // 2, (width - edge) // 2
+    return scaled(image[top : top + edge, left : left + edge], PIXEL_RATIO * side_px / edge)
+
+
+def scaled(image: np.ndarray, factor: float) -> np.ndarray:
+    """Scale an image, RGB uint8; smooth in both directions."""
+    interpolation = cv2.INTER_CUBIC if factor >= 1 else cv2.INTER_AREA
+    return cv2.resize(image, None, fx=factor, fy=factor, interpolation=interpolation)
+
+
+def draw_dots(image: np.ndarray, points: Iterable[Iterable[float]], color: tuple[int, int, int]) -> None:
+    """Draw (x, y) points in pixels onto an image; points with NaN are skipped."""
+    one = 1 << SUBPIXEL_BITS
+    for x, y in points:
+        if np.isfinite((x, y)).all():
+            center = (round(x * one), round(y * one))
+            cv2.circle(image, center, DOT_RADIUS_PX * one, color, -1, cv2.LINE_AA, SUBPIXEL_BITS)
+
+
+def draw_boxes(image: np.ndarray, boxes: np.ndarray, color: tuple[int, int, int], width_px: int) -> None:
+    """Draw boxes x1, y1, x2, y2 in pixels, shape (n, 4), onto an image."""
+    for x1, y1, x2, y2 in np.rint(boxes).astype(int).tolist():
+        cv2.rectangle(image, (x1, y1), (x2, y2), color, width_px)

@@ -1,0 +1,64 @@
+"""Tables of reports whose cells are shaded by their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CORRECT, ERROR = "", "error"  # grey and coloured
+FEW, WORST = "few", "worst"  # faded and framed
+WEAKEST, STRONGEST = 0.1, 0.7  # shading of the worst and the best value of a row, 0 to 1
+# Shares below 1 are raised, so that rare confusions can be seen.
+CONFUSION_EXPONENT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a shaded table.
+
+    Attributes:
+        strength: How strongly the cell is shaded, 0 to 1.
+        detail: Small text below the value.
+        kinds: Any of `ERROR`, `FEW` and `WORST`, separated by spaces.
+    """
+
+    text: str
+    strength: float
+    detail: str = ""
+    tooltip: str = ""
+    kinds: str = CORRECT
+
+
+def shading(value: float, values: Sequence[float], higher_is_better: bool) -> float:
+    """Return the shading of one of a row's values: the better, the stronger."""
+    low, high = min(values), max(values)
+    if high == low:
+        return WEAKEST
+    rank = (value - low) / (high - low)
+    return WEAKEST + (STRONGEST - WEAKEST) * (rank if higher_is_better else 1 - rank)
+
+
+def confusion_table(labels: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
+    """Context of the macro `shaded_table` for a confusion matrix.
+
+    Args:
+        counts: Images by true label (rows) and predicted one (columns), int (labels, labels).
+    """
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    rows: Mapping[str, list[Cell]] = {
+        f"{true} ({counts[row].sum():,})": [
+            Cell(
+                text=f"{shares[row, column]:.0%}",
+                strength=float(shares[row, column] ** CONFUSION_EXPONENT),
+                detail=f"{counts[row, column]:,}",
+                tooltip=f"{counts[row, column]:,} of {true} predicted as {predicted}",
+                kinds=CORRECT if row == column else ERROR,
+            )
+            for column, predicted in enumerate(labels)
+        ]
+        for row, true in enumerate(labels)
+    }
+    return {"columns": labels, "rows": rows, "corner": "label / predicted"}
