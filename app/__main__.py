@@ -1,4 +1,4 @@
-"""Composition root: `python -m app` wires the vision process, the sessions and the web server together."""
+"""Entry point: `python -m app` connects the vision process, the sessions and the web server."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from app.errors import PortInUse
 if TYPE_CHECKING:
     from app.settings import Settings
 
-IDLE_S = 20.0  # a connection may wait so long between two requests
-STALLED_S = 30.0  # and hold up so long what is sent or asked
+# A connection without requests is closed after this; twice the interval of Socket.IO's pings.
+KEEP_ALIVE_S = 20.0
+# Time that a client may take to receive a part of a response or to send a request.
+SOCKET_TIMEOUT_S = 30.0
+# Addresses reserved for documentation (RFC 5737, RFC 3849). Connecting a UDP socket to one sends nothing.
+UNREACHABLE_IPV4 = "192.0.2.1"
+UNREACHABLE_IPV6 = "2001:db8::1"
+DISCARD_PORT = 9
 
 
 def main() -> None:
     """Run the command line: `python -m app`, or `live-face-analysis` of the installed package."""
-    if _serves(sys.argv[1:]):
+    if _is_run_command(sys.argv[1:]):
         _patch_standard_library()
     from app import logs
     from app.cli import cli
@@ -29,12 +35,12 @@ def main() -> None:
     cli(obj=serve)
 
 
-def _serves(arguments: list[str]) -> bool:
+def _is_run_command(arguments: list[str]) -> bool:
     return not arguments or arguments[0] == "run"
 
 
 def _patch_standard_library() -> None:
-    """Make threads and sockets cooperative. Only for serving, and before any other module of the app is imported."""
+    """Replace threads and sockets by green ones. Only for `run`, and before other modules of the app are imported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # eventlet warns on import that it is deprecated
         import eventlet
@@ -43,10 +49,10 @@ def _patch_standard_library() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve the page until Ctrl-C or SIGTERM; then stop the vision process and close the session.
+    """Serve until Ctrl-C or SIGTERM, then stop the vision process and close the session.
 
     Raises:
-        PortInUse: the address cannot be listened on.
+        PortInUse: the server cannot listen on the address.
         SettingsError: the certificate or its key cannot be used.
     """
     import eventlet
@@ -63,7 +69,7 @@ def serve(settings: Settings) -> None:
 
     logs.configure(settings.log_level, settings.log_json)
     tls = tls_context(settings)
-    listener = TlsListener(_listen(settings), tls)
+    listener = TlsListener(_open_listener(settings), tls)
     token = new_token() if needs_token(settings) else None
     store = SessionStore(
         data_folder(settings), warn=lambda line: logs.warn_without_lock("sessions", line, settings.log_json)
@@ -80,8 +86,8 @@ def serve(settings: Settings) -> None:
             run_blocking=eventlet.tpool.execute,
             yield_now=lambda: eventlet.sleep(0),
         )
-        print(f"Open {_link(listener.getsockname(), tls is not None, token)} (Ctrl-C stops)", flush=True)
-        # A green thread of its own, since the server waits for open streams before it returns.
+        print(f"Open {_page_url(listener.getsockname(), tls is not None, token)} (Ctrl-C stops)", flush=True)
+        # In a green thread, since the server waits for open streams before it returns.
         eventlet.spawn(_serve_requests, listener, app, tls is not None)
         _wait_for_signal()
     finally:
@@ -94,7 +100,7 @@ def _serve_requests(listener: Any, app: Any, secure: bool) -> None:
     import eventlet.wsgi
 
     class Protocol(eventlet.wsgi.HttpProtocol):
-        """Ends the connection where a stranger breaks it, or speaks no TLS, instead of telling all of it."""
+        """Ends connections that fail, for example for a client without TLS, without logging a traceback."""
 
         def handle(self) -> None:
             with suppress(OSError):
@@ -111,14 +117,14 @@ def _serve_requests(listener: Any, app: Any, secure: bool) -> None:
         protocol=Protocol,
         log_output=False,
         debug=False,
-        keepalive=IDLE_S,
-        socket_timeout=STALLED_S,
-        # Every part of a stream is sent at once: by default small ones are gathered to 4 kB.
+        keepalive=KEEP_ALIVE_S,
+        socket_timeout=SOCKET_TIMEOUT_S,
+        # Send every part of a stream at once. By default eventlet collects 4 kB first.
         minimum_chunk_size=0,
     )
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _open_listener(settings: Settings) -> socket.socket:
     import eventlet
 
     from app.web.routes.stream import SEND_BUFFER_BYTES
@@ -130,43 +136,43 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         raise PortInUse(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
-            f"stop what uses it or choose another with --port {settings.port + 1}"
+            f"stop the program that uses it or choose another with --port {settings.port + 1}"
         ) from None
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listener
 
 
-def _link(address: tuple[Any, ...], secure: bool, token: str | None) -> str:
-    """What one opens in a browser; the only place where the token is ever told."""
+def _page_url(address: tuple[Any, ...], secure: bool, token: str | None) -> str:
+    """The URL to open in a browser. The token is printed nowhere else."""
     host, port = address[:2]
-    host = _reached_by(host) if host in ("0.0.0.0", "::") else host
+    host = _network_address(host) if host in ("0.0.0.0", "::") else host
     host = f"[{host}]" if ":" in host else host
     return f"http{'s' if secure else ''}://{host}:{port}{f'/?token={token}' if token else ''}"
 
 
-def _reached_by(host: str) -> str:
-    """This computer's own address on its network, where it listens on every one; nothing is sent to learn it."""
-    family, elsewhere = (socket.AF_INET6, "2001:db8::1") if host == "::" else (socket.AF_INET, "192.0.2.1")
+def _network_address(host: str) -> str:
+    """This computer's address on its network, for a server that listens on all addresses; `localhost` if offline."""
+    family, remote = (socket.AF_INET6, UNREACHABLE_IPV6) if host == "::" else (socket.AF_INET, UNREACHABLE_IPV4)
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((elsewhere, 9))
+            probe.connect((remote, DISCARD_PORT))
             return str(probe.getsockname()[0])
         except OSError:  # no network
             return "localhost"
 
 
 def _wait_for_signal() -> None:
-    """Wait for Ctrl-C or SIGTERM without an exception, which would end whichever green thread runs."""
+    """Wait for Ctrl-C or SIGTERM. An exception instead would end an arbitrary green thread."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _noted)
+        signal.signal(number, _ignore_signal)
     reader.recv(1)
 
 
-def _noted(*_: Any) -> None:
-    """The signal's number has been written to the wake-up socket."""
+def _ignore_signal(*_: Any) -> None:
+    """Python has written the signal's number to the wake-up socket already."""
 
 
 if __name__ == "__main__":

@@ -15,109 +15,97 @@ import click
 
 from app import __version__
 from app.errors import AppError, SettingsError
-from app.logs import LEVELS
 from app.paths import NAME
-from app.settings import Settings
+from app.settings import Settings, SettingSpec, setting_specs
+
+INPUT_PATH = click.Path(exists=True, path_type=Path)
+
+Command = Callable[..., Any]
 
 
 class OutputFile(click.Path):
-    """A file to write; refused before the work begins where it cannot be written."""
+    """A file to write. An unwritable one is refused before the command starts its work."""
 
     def __init__(self) -> None:
         super().__init__(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path; a usage error if its folder cannot be written."""
         path = Path(str(super().convert(value, param, ctx)))
         if str(path) != "-" and not os.access(path.parent, os.W_OK | os.X_OK):
-            self.fail(f"{str(path.parent)!r} is no folder that can be written; make it or name another", param, ctx)
+            self.fail(f"folder {str(path.parent)!r} cannot be written; create it or choose another", param, ctx)
         return path
-
-
-SOURCE = click.option(
-    "--source", help="Webcam index, video file, folder of images, RTSP/HTTP URL, demo, or auto (default; env CAMERA)."
-)
-DETECTOR = click.option(
-    "--detector", help="own (default), haar, or a YuNet .onnx file (env FACE_DETECTOR or FACE_DETECTOR_MODEL)."
-)
-DETECT_WIDTH = click.option(
-    "--detect-width",
-    type=int,
-    help="Longer side in pixels of the picture that faces are looked for in (default 320; 640 finds smaller faces; "
-    "env DETECT_WIDTH).",
-)
-RACE = click.option(
-    "--race", is_flag=True, default=None, help="Tell perceived race too, where a model does (default: no; env RACE)."
-)
-PICTURES = click.Path(exists=True, path_type=Path)
-MODELS = click.option("--models", type=click.Path(), help="Folder of the models to serve (env MODELS).")
 
 
 class OneLineErrors(click.Group):
     """A group that shows an AppError as one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an AppError ends it with its message."""
         try:
             return super().invoke(ctx)
         except AppError as error:
             raise click.ClickException(str(error)) from None
 
 
+def setting_options(*names: str) -> Callable[[Command], Command]:
+    """Add the options of settings to a command, in this order."""
+    specs = {spec.name: spec for spec in setting_specs()}
+
+    def add_options(command: Command) -> Command:
+        for name in reversed(names):
+            command = setting_option(specs[name])(command)
+        return command
+
+    return add_options
+
+
+def setting_option(spec: SettingSpec) -> Callable[[Command], Command]:
+    """The option of one setting. It is None unless given, so that the environment counts."""
+    option = "--" + spec.name.replace("_", "-")
+    if spec.type is bool:
+        names = f"{option}/--no-{option[2:]}" if spec.default else option
+        return click.option(names, is_flag=True, default=None, help=_option_help(spec))
+    value_type: Any = click.Choice(spec.choices) if spec.choices else click.Path() if spec.is_path else spec.type
+    return click.option(option, type=value_type, help=_option_help(spec))
+
+
+def _option_help(spec: SettingSpec) -> str:
+    """The help text with the default and the environment variables, in Click's style."""
+    default = spec.default_text or ("yes" if spec.default is True else spec.default)
+    facts = [f"default: {default}"] if default else []
+    if spec.env:
+        facts.append(f"env: {' or '.join(spec.env)}")
+    return f"{spec.help}  [{'; '.join(facts)}]" if facts else spec.help
+
+
 @click.group(cls=OneLineErrors, invoke_without_command=True)
 @click.version_option(__version__, prog_name=NAME)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Real-time facial analysis in the browser. Without a command: run."""
+    """Real-time facial analysis in the browser. The default command is run."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(run)
 
 
 @cli.command()
-@SOURCE
-@DETECTOR
-@DETECT_WIDTH
-@MODELS
-@click.option("--width", type=int, help="Picture width asked of the source (env CAMERA_WIDTH).")
-@click.option("--height", type=int, help="Picture height asked of the source (env CAMERA_HEIGHT).")
-@click.option("--fps", type=float, help="Frames a second asked of the source (env CAMERA_FPS).")
-@click.option("--mirror/--no-mirror", default=None, help="Show a webcam as a mirror does (default: yes).")
-@click.option("--loop", is_flag=True, default=None, help="Start a file or folder again at its end.")
-@click.option(
-    "--data",
-    type=click.Path(),
-    help="Folder of the sessions file (default: instance/, or the user's data folder when installed; env DATA).",
-)
-@click.option(
-    "--host", help="Address to listen on (default 127.0.0.1; env HOST). Beyond this computer the link holds a token."
-)
-@click.option("--port", type=int, help="Port to listen on (default 5000; env PORT).")
-@click.option("--names", help="Further names this server is reached by, between commas (env NAMES).")
-@click.option("--cert", type=click.Path(), help="PEM file of a certificate: serve over HTTPS (env TLS_CERT).")
-@click.option("--key", type=click.Path(), help="PEM file of its key (env TLS_KEY).")
-@click.option(
-    "--keep-days", type=int, help="Days after which a session is deleted (default 30; env KEEP_DAYS); 0: never."
-)
-@click.option("--blur", is_flag=True, default=None, help="Hide every face from every viewer (env BLUR).")
-@RACE
-@click.option(
-    "--log-level", type=click.Choice(LEVELS), help="From which level on to log (default info; env LOG_LEVEL)."
-)
-@click.option("--log-json", is_flag=True, default=None, help="Log every event as a line of JSON (env LOG_JSON).")
+@setting_options("source", "detector", "detect_width", "models")
+@setting_options("width", "height", "fps", "mirror", "loop")
+@setting_options("data", "host", "port", "names", "cert", "key", "keep_days", "blur", "race")
+@setting_options("log_level", "log_json")
 @click.pass_obj
 def run(serve: Callable[[Settings], None], **options: Any) -> None:
-    """Serve the live page."""
-    serve(_settings(**options))
+    """Start the server."""
+    serve(_load_settings(**options))
 
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "json_file", type=OutputFile(), help="Write one JSON list ('-': to the screen).")
-@click.option("--csv", "csv_file", type=OutputFile(), help="Write one row a face ('-': to the screen).")
-@click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies into this folder.")
-@click.option("--crops", is_flag=True, help="Every picture is one face: no detection.")
-@DETECTOR
-@DETECT_WIDTH
-@MODELS
-@RACE
+@click.option("--json", "json_file", type=OutputFile(), help="Write the records as a JSON list ('-' for the terminal).")
+@click.option("--csv", "csv_file", type=OutputFile(), help="Write one CSV row per face ('-' for the terminal).")
+@click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies to this folder.")
+@click.option("--crops", is_flag=True, help="Treat each image as one face and skip detection.")
+@setting_options("detector", "detect_width", "models", "race")
 def analyze(
     paths: tuple[Path, ...],
     json_file: Path | None,
@@ -133,13 +121,13 @@ def analyze(
     with click.progressbar(length=100, label="Analysing", file=sys.stderr) as bar:
         for record in analyze_paths(
             paths,
-            _settings(**options),
+            _load_settings(**options),
             crops=crops,
             annotate_dir=annotate,
-            on_progress=lambda share: bar.update(max(0, round(share * 100) - bar.pos)),
+            on_progress=lambda fraction: bar.update(max(0, round(fraction * 100) - bar.pos)),
         ):
             records.append(record)
-    _write(records, json_file, csv_file)
+    _write_records(records, json_file, csv_file)
     failed = [record for record in records if "error" in record]
     for record in failed:
         click.echo(f"{record['path']}: {record['error']}", err=True)
@@ -148,20 +136,16 @@ def analyze(
 
 
 @cli.command()
-@SOURCE
-@DETECTOR
-@DETECT_WIDTH
-@MODELS
-@click.option("--width", type=int, help="Picture width asked of a source.")
-@click.option("--height", type=int, help="Picture height asked of a source.")
-@click.option("--scene", "scenes", multiple=True, metavar="NAME", help="Only this composed scene; may be repeated.")
-@click.option("--faces", type=PICTURES, help="Folder or tar of pictures of one face each: compose scenes of them too.")
-@click.option("--expressions", type=PICTURES, help="The same with a folder for each expression.")
-@click.option("--clip", "clips", type=PICTURES, multiple=True, help="Measure this video too; may be repeated.")
-@click.option("--seconds", type=float, default=3.0, show_default=True, help="How long each part measures.")
-@click.option("--json", "json_file", type=OutputFile(), help="Write the figures here too.")
-@click.option("--tutorial-loop/--no-tutorial-loop", default=True, help="Time the tutorials' loop as well.")
-@click.option("--write-baseline", is_flag=True, help="Keep these figures as the ones to compare later ones with.")
+@click.option("--source", help="Measure this source instead of synthetic scenes (as in run).")
+@setting_options("detector", "detect_width", "models", "width", "height")
+@click.option("--scene", "scenes", multiple=True, metavar="NAME", help="Measure only this synthetic scene; repeatable.")
+@click.option("--faces", type=INPUT_PATH, help="Folder or tar archive of face images: also render scenes from them.")
+@click.option("--expressions", type=INPUT_PATH, help="The same, with one folder per expression.")
+@click.option("--clip", "clips", type=INPUT_PATH, multiple=True, help="Also measure this video; repeatable.")
+@click.option("--seconds", type=float, default=3.0, show_default=True, help="Duration of each measurement.")
+@click.option("--json", "json_file", type=OutputFile(), help="Write the results as JSON.")
+@click.option("--tutorial-loop/--no-tutorial-loop", default=True, help="Also measure the loop of common tutorials.")
+@click.option("--write-baseline", is_flag=True, help="Save the results as the baseline of later comparisons.")
 def bench(
     source: str | None,
     scenes: tuple[str, ...],
@@ -174,15 +158,17 @@ def bench(
     write_baseline: bool,
     **options: Any,
 ) -> None:
-    """Measure speed, latency, memory and steadiness, on composed scenes or one --source."""
+    """Measure speed, latency, memory and stability on synthetic scenes or one --source."""
     from app.bench import baseline
     from app.bench.scenarios import cases, chosen
     from app.bench.suite import measure_cases, measure_source
     from app.bench.table import table
 
     if write_baseline and (source or scenes or not tutorial_loop):
-        raise SettingsError("a baseline holds every scene and the tutorials' loop; leave out what would skip them")
-    settings = _settings(source=source, **options)
+        raise SettingsError(
+            "a baseline contains every scene and the tutorial loop; remove the options that skip some of them"
+        )
+    settings = _load_settings(source=source, **options)
     if source:
         figures = measure_source(settings, seconds, tutorial_loop)
     else:
@@ -190,7 +176,7 @@ def bench(
         figures = measure_cases(settings, rows, seconds, tutorial_loop, clips, lambda name: click.echo(name, err=True))
     click.echo(table(figures))
     if json_file:
-        _save(json_file, json.dumps(figures, indent=2) + "\n")
+        _write_text(json_file, json.dumps(figures, indent=2) + "\n")
     if write_baseline:
         baseline.write_baseline(figures)
     elif not source:
@@ -198,36 +184,29 @@ def bench(
 
 
 @cli.command()
-@SOURCE
-@DETECTOR
-@DETECT_WIDTH
-@MODELS
-@RACE
-@click.option("--data", type=click.Path(), help="Folder of the sessions file.")
-@click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
+@setting_options("source", "detector", "detect_width", "models", "race", "data", "host", "port")
 def doctor(**options: Any) -> None:
-    """Check what run needs; say what to do where it fails."""
-    from app.doctor import examine
+    """Check the requirements of run and print a remedy for each problem."""
+    from app.doctor import run_checks
 
-    findings = examine(_settings(**options))
-    for finding in findings:
-        click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what:<17} {finding.found}")
-        if finding.remedy:
-            click.echo(f"      {'':<17} -> {finding.remedy}")
-    if not all(finding.ok for finding in findings):
+    checks = run_checks(_load_settings(**options))
+    for check in checks:
+        click.echo(f"{'ok  ' if check.passed else 'FAIL'}  {check.name:<17} {check.result}")
+        if check.remedy:
+            click.echo(f"      {'':<17} -> {check.remedy}")
+    if not all(check.passed for check in checks):
         sys.exit(1)
 
 
-def _settings(**options: Any) -> Settings:
+def _load_settings(**options: Any) -> Settings:
     return Settings.from_env(os.environ).with_options(**options)
 
 
-def _write(records: list[dict[str, Any]], json_file: Path | None, csv_file: Path | None) -> None:
+def _write_records(records: list[dict[str, Any]], json_file: Path | None, csv_file: Path | None) -> None:
     if json_file is not None or csv_file is None:
-        _save(json_file or Path("-"), json.dumps(records, indent=2) + "\n")
+        _write_text(json_file or Path("-"), json.dumps(records, indent=2) + "\n")
     if csv_file is not None:
-        _save(csv_file, _csv_text(records))
+        _write_text(csv_file, _csv_text(records))
 
 
 def _csv_text(records: list[dict[str, Any]]) -> str:
@@ -242,11 +221,11 @@ def _csv_text(records: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _save(path: Path, text: str) -> None:
+def _write_text(path: Path, text: str) -> None:
     if str(path) == "-":
         click.echo(text, nl=False)
         return
     try:
         path.write_text(text, newline="")
     except OSError as error:
-        raise SettingsError(f"cannot write {str(path)!r} ({error.strerror}); name another file") from None
+        raise SettingsError(f"cannot write {str(path)!r} ({error.strerror}); choose another file") from None

@@ -1,4 +1,4 @@
-"""Look at everything `run` needs and say what to do where something is missing."""
+"""Check everything that `run` needs and suggest a remedy for each problem."""
 
 from __future__ import annotations
 
@@ -13,47 +13,52 @@ from app.errors import AppError
 from app.paths import default_data_folder, resource
 from app.settings import Settings
 
+# The range of `requires-python` in pyproject.toml.
+MIN_PYTHON = (3, 11)
+FIRST_UNSUPPORTED_PYTHON = (3, 14)
+
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `remedy` says what to do, also where the fault is bearable."""
+class CheckResult:
+    """The result of one check. A passed check has a remedy too where something could be better."""
 
-    what: str
-    ok: bool
-    found: str
+    name: str
+    passed: bool
+    result: str
     remedy: str | None = None
 
 
-def examine(settings: Settings) -> Sequence[Finding]:
-    """Every check in the order in which `run` would meet it."""
-    checks: Sequence[tuple[str, Callable[[Settings], Finding]]] = [
-        ("python", _python),
-        ("camera", _camera),
-        ("face detector", _detector),
-        ("models", _models),
-        ("port", _port),
-        ("browser packages", _browser_packages),
-        ("session folder", _session_folder),
+def run_checks(settings: Settings) -> Sequence[CheckResult]:
+    """Run all checks, in the order in which `run` would meet the problems."""
+    checks: Sequence[tuple[str, Callable[[Settings], CheckResult]]] = [
+        ("python", _check_python),
+        ("camera", _check_camera),
+        ("face detector", _check_detector),
+        ("models", _check_models),
+        ("port", _check_port),
+        ("browser packages", _check_browser_packages),
+        ("session folder", _check_session_folder),
     ]
-    return [_examined(what, check, settings) for what, check in checks]
+    return [_run_check(name, check, settings) for name, check in checks]
 
 
-def _examined(what: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:
-    """The finding, or the error's own line where a part refuses."""
+def _run_check(name: str, check: Callable[[Settings], CheckResult], settings: Settings) -> CheckResult:
+    """The result of a check; an AppError becomes a failed one with the error's message and remedy."""
     try:
         return check(settings)
     except AppError as error:
-        found, _, remedy = str(error).partition("; ")
-        return Finding(what, False, found, remedy or None)
+        problem, _, remedy = str(error).partition("; ")
+        return CheckResult(name, False, problem, remedy or None)
 
 
-def _python(_: Settings) -> Finding:
+def _check_python(_: Settings) -> CheckResult:
     version = ".".join(map(str, sys.version_info[:3]))
-    ok = (3, 11) <= sys.version_info < (3, 14)
-    return Finding("python", ok, version, None if ok else "use Python 3.11 to 3.13: make clean run PYTHON=python3.12")
+    is_supported = MIN_PYTHON <= sys.version_info < FIRST_UNSUPPORTED_PYTHON
+    remedy = None if is_supported else "use Python 3.11 to 3.13: make clean run PYTHON=python3.12"
+    return CheckResult("python", is_supported, version, remedy)
 
 
-def _camera(settings: Settings) -> Finding:
+def _check_camera(settings: Settings) -> CheckResult:
     from app.vision.capture.open_source import open_source
 
     source = open_source(settings)
@@ -63,53 +68,53 @@ def _camera(settings: Settings) -> Finding:
     finally:
         source.close()
     if frame is None:
-        return Finding("camera", False, f"{info.name} delivers no picture", "choose another with --source")
-    return Finding("camera", True, f"{info.name}, {frame.width}x{frame.height}", info.notice)
+        return CheckResult("camera", False, f"{info.name} delivers no frame", "choose another with --source")
+    return CheckResult("camera", True, f"{info.name}, {frame.width}x{frame.height}", info.notice)
 
 
-def _detector(settings: Settings) -> Finding:
+def _check_detector(settings: Settings) -> CheckResult:
     from app.vision.detection.face_detector import build_detector
 
     detector = build_detector(settings)
-    return Finding("face detector", True, detector.title, detector.notice)
+    return CheckResult("face detector", True, detector.title, detector.notice)
 
 
-def _models(settings: Settings) -> Finding:
+def _check_models(settings: Settings) -> CheckResult:
     from app.vision.attributes.predictor import load_predictors
 
     cards = [predictor.card for predictor in load_predictors(settings.models, race=settings.race)]
-    found = f"{', '.join(card.name for card in cards)} in {settings.models}, files as their cards say"
-    told = {head.attribute for card in cards for head in card.served_heads}
-    in_vain = settings.race and "race" not in told
-    return Finding("models", True, found, "none of them reads race, so --race changes nothing" if in_vain else None)
+    result = f"{', '.join(card.name for card in cards)} in {settings.models}; files match their cards"
+    attributes = {head.attribute for card in cards for head in card.served_heads}
+    remedy = "no model predicts race, so --race has no effect" if settings.race and "race" not in attributes else None
+    return CheckResult("models", True, result, remedy)
 
 
-def _port(settings: Settings) -> Finding:
-    where = f"{settings.host}:{settings.port}"
+def _check_port(settings: Settings) -> CheckResult:
+    address = f"{settings.host}:{settings.port}"
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            remedy = f"stop what uses it or choose another with --port {settings.port + 1}"
-            return Finding("port", False, f"{where}: {error.strerror}", remedy)
-    return Finding("port", True, f"{where} is free")
+            remedy = f"stop the program that uses it or choose another with --port {settings.port + 1}"
+            return CheckResult("port", False, f"{address}: {error.strerror}", remedy)
+    return CheckResult("port", True, f"{address} is free")
 
 
-def _browser_packages(_: Settings) -> Finding:
+def _check_browser_packages(_: Settings) -> CheckResult:
     packages = resource("static/node_modules")
     missing = [name for name in ("socket.io-client", "echarts") if not (packages / name).is_dir()]
     if missing:
-        return Finding("browser packages", False, f"{', '.join(missing)} missing", "fetch them with: make install")
-    return Finding("browser packages", True, "socket.io-client, echarts")
+        return CheckResult("browser packages", False, f"{', '.join(missing)} missing", "run make install")
+    return CheckResult("browser packages", True, "socket.io-client, echarts")
 
 
-def _session_folder(settings: Settings) -> Finding:
+def _check_session_folder(settings: Settings) -> CheckResult:
     folder = Path(settings.data) if settings.data else default_data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Finding("session folder", False, f"{folder}: {error.strerror}", "choose another with --data DIR")
-    return Finding("session folder", True, f"{folder} can be written")
+        return CheckResult("session folder", False, f"{folder}: {error.strerror}", "choose another with --data DIR")
+    return CheckResult("session folder", True, f"{folder} is writable")

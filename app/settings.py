@@ -1,101 +1,164 @@
-"""Every setting of the app, read once from the environment and the command line."""
+"""The app's settings: default, help text, environment variable and limits of each stand at its field, once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from typing import Any, get_args, get_type_hints
 
 from app.errors import SettingsError
 from app.logs import LEVELS
 from app.paths import resource
 
 
+def setting(
+    default: Any,
+    help: str,
+    *,
+    env: Sequence[str] = (),
+    default_text: str | None = None,
+    limits: tuple[float, float] | None = None,
+    choices: Sequence[str] = (),
+    is_path: bool = False,
+) -> Any:
+    """A field of `Settings`.
+
+    Args:
+        default: The default value.
+        help: One sentence, shown by `--help`.
+        env: Environment variables; of several that are set the first one counts.
+        default_text: The default in `--help`, where it is not the value itself.
+        limits: Smallest and largest value.
+        choices: All values, if there are few.
+        is_path: Whether the value is a file or folder.
+    """
+    metadata = {"help": help, "env": env, "default_text": default_text, "limits": limits, "choices": choices}
+    return field(default=default, metadata={**metadata, "is_path": is_path})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set; the defaults serve `make run`.
+    """All settings. The defaults are those of `make run`."""
 
-    Attributes:
-        source: Webcam index, video file, folder of images, RTSP/HTTP URL, `demo` or `auto`.
-        width, height, fps: What is asked of a webcam or made by the demo; None leaves the source's own.
-        mirror: Show a webcam as a mirror does.
-        loop: Start a file or folder again at its end.
-        flat_out: Read files and the demo as fast as they can be worked on (for measuring).
-        open_timeout_s, read_timeout_s: Bounds on opening a stream and on waiting for its next picture.
-        detector: `own` (the network trained here), `haar`, or a YuNet file (`.onnx`).
-        detect_width: Longer side in pixels of the picture that faces are looked for in; None is the detector's own,
-            320. A larger one finds smaller faces and takes longer: 640 suits pictures of 1080 lines.
-        haar_scale_factor, haar_min_neighbors, haar_min_size: As in `cv2.CascadeClassifier.detectMultiScale`.
-        models: Folder with one folder a network, each with its `card.json`.
-        data: Folder for the sessions file; None is Flask's instance folder.
-        host, port: Where the page is served. Beyond this computer a token is asked of everyone.
-        names: Further names that this server is reached by, between commas.
-        cert, key: PEM files of a certificate and its key; the page is then served over HTTPS.
-        keep_days: A session is deleted so many days after its end; 0 keeps it for ever.
-        blur: Hide every face from every viewer.
-        race: Tell perceived race too, where a model reads it; without it nothing of it is worked out or kept.
-        log_level, log_json: From which level on events are logged, and whether as JSON.
-    """
-
-    source: str = "auto"
-    width: int | None = None
-    height: int | None = None
-    fps: float | None = None
-    mirror: bool = True
-    loop: bool = False
-    flat_out: bool = False
-    open_timeout_s: float = 3.0
-    read_timeout_s: float = 3.0
-    detector: str = "own"
-    detect_width: int | None = None
-    haar_scale_factor: float = 1.2
-    haar_min_neighbors: int = 5
-    haar_min_size: int = 24
-    models: str = str(resource("models"))
-    data: str | None = None
-    host: str = "127.0.0.1"
-    port: int = 5000
-    names: str = ""
-    cert: str | None = None
-    key: str | None = None
-    keep_days: int = 30
-    blur: bool = False
-    race: bool = False
-    log_level: str = "info"
-    log_json: bool = False
+    source: str = setting(
+        "auto",
+        "Webcam index, video file, folder of images, RTSP/HTTP URL, demo, or auto (a webcam, else the demo).",
+        env=("CAMERA",),
+    )
+    width: int | None = setting(
+        None, "Frame width requested from the source.", env=("CAMERA_WIDTH",), limits=(32, 7680)
+    )
+    height: int | None = setting(
+        None, "Frame height requested from the source.", env=("CAMERA_HEIGHT",), limits=(32, 4320)
+    )
+    fps: float | None = setting(
+        None, "Frames per second requested from the source.", env=("CAMERA_FPS",), limits=(0.1, 240)
+    )
+    mirror: bool = setting(True, "Mirror the image of a webcam.", env=("CAMERA_MIRROR",))
+    loop: bool = setting(False, "Restart a file or folder at its end.", env=("CAMERA_LOOP",))
+    flat_out: bool = setting(False, "Read files and the demo as fast as they can be processed, for benchmarks.")
+    open_timeout_s: float = setting(3.0, "Timeout for opening a stream, in seconds.", limits=(0.1, 60))
+    read_timeout_s: float = setting(3.0, "Timeout for the next frame of a stream, in seconds.", limits=(0.1, 60))
+    detector: str = setting(
+        "own",
+        "Face detector: own (trained by this project), haar, or a YuNet .onnx file.",
+        env=("FACE_DETECTOR", "FACE_DETECTOR_MODEL"),
+    )
+    detect_width: int | None = setting(
+        None,
+        "Longer side of the image passed to the detector, in pixels; 640 detects smaller faces, but takes longer.",
+        env=("DETECT_WIDTH",),
+        default_text="320",
+        limits=(64, 1920),
+    )
+    # Parameters of `cv2.CascadeClassifier.detectMultiScale`.
+    haar_scale_factor: float = setting(1.2, "Scale step between two image sizes of the Haar cascade.", limits=(1.01, 2))
+    haar_min_neighbors: int = setting(5, "Overlapping detections that the Haar cascade requires.", limits=(0, 50))
+    haar_min_size: int = setting(24, "Smallest face of the Haar cascade, in pixels.", limits=(8, 500))
+    models: str = setting(
+        str(resource("models")), "Folder of the models.", env=("MODELS",), default_text="models/", is_path=True
+    )
+    data: str | None = setting(
+        None,
+        "Folder of the sessions file.",
+        env=("DATA",),
+        default_text="instance/, or the user's data folder when installed",
+        is_path=True,
+    )
+    host: str = setting(
+        "127.0.0.1", "Address to listen on; if other computers can reach it, the link contains a token.", env=("HOST",)
+    )
+    port: int = setting(5000, "Port to listen on.", env=("PORT",), limits=(0, 65535))
+    names: str = setting("", "Further host names of this server, separated by commas.", env=("NAMES",))
+    cert: str | None = setting(
+        None, "Certificate as a PEM file, to serve over HTTPS; needs --key.", env=("TLS_CERT",), is_path=True
+    )
+    key: str | None = setting(None, "Private key of --cert as a PEM file.", env=("TLS_KEY",), is_path=True)
+    keep_days: int = setting(
+        30, "Days after which sessions are deleted; 0 keeps them forever.", env=("KEEP_DAYS",), limits=(0, 36500)
+    )
+    blur: bool = setting(False, "Blur all faces for all viewers.", env=("BLUR",))
+    race: bool = setting(False, "Also predict perceived race, if a model supports it.", env=("RACE",))
+    log_level: str = setting("info", "Minimum log level.", env=("LOG_LEVEL",), choices=LEVELS)
+    log_json: bool = setting(False, "Log each event as one line of JSON.", env=("LOG_JSON",))
 
     def __post_init__(self) -> None:
         _check(self)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Settings from `environ`; a variable that is absent or empty leaves the default.
+        """Settings from `environ`; a variable that is missing or empty leaves the default.
 
         Raises:
-            SettingsError: a value is not of its kind; names the variable.
+            SettingsError: a value does not have the setting's type.
         """
         values: dict[str, Any] = {}
-        for variable, (name, convert) in ENVIRONMENT.items():
-            text = environ.get(variable, "")
-            if text:
-                values[name] = _converted(variable, text, convert)
+        for spec in setting_specs():
+            variable = next((name for name in spec.env if environ.get(name)), None)
+            if variable is not None:
+                values[spec.name] = _parse(variable, environ[variable], spec.type)
         return cls(**values)
 
     def with_options(self, **options: Any) -> Settings:
-        """The same settings with every option that is not None put in place."""
+        """A copy with all options that are not None."""
         return replace(self, **{name: value for name, value in options.items() if value is not None})
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for `Settings(**values)` in another process."""
+        """The values by name, for `Settings(**values)` in another process."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def without_credentials(source: str) -> str:
-    """A source as it may be shown: a URL without its user, password and values, anything else as it is.
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """What a field of `Settings` declares (see `setting`); `type` is `str`, `int`, `float` or `bool`."""
 
-    Cameras take passwords as `//user:password@` and as values (`?pwd=1`, or even `/user=me&password=1`); one that
-    holds a slash is hidden too, at the price of a path before an `@`.
+    name: str
+    type: type
+    default: Any
+    help: str
+    env: Sequence[str]
+    default_text: str | None
+    limits: tuple[float, float] | None
+    choices: Sequence[str]
+    is_path: bool
+
+
+@cache
+def setting_specs() -> Sequence[SettingSpec]:
+    """The declarations of all settings, in order."""
+    types = get_type_hints(Settings)
+    # The first argument of `int | None` is `int`; `int` itself has none.
+    value_types = {name: next(iter(get_args(annotation)), annotation) for name, annotation in types.items()}
+    return [SettingSpec(item.name, value_types[item.name], item.default, **item.metadata) for item in fields(Settings)]
+
+
+def without_credentials(source: str) -> str:
+    """A source that may be shown: a URL without user, password and parameter values; anything else unchanged.
+
+    Cameras take passwords as `//user:password@` and as parameters (`?pwd=1`, or even `/user=me&password=1`). A
+    password may contain a slash; to hide such a one too, a path before an `@` is removed.
     """
     scheme, separator, rest = source.partition("://")
     if not separator:
@@ -103,66 +166,42 @@ def without_credentials(source: str) -> str:
     return scheme + separator + re.sub(r"=[^&#]+", "=...", rest.rpartition("@")[2])
 
 
-def _truth(text: str) -> bool:
+def _parse_bool(text: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     return words[text.lower()]
 
 
-ENVIRONMENT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
-    "CAMERA": ("source", str),
-    "CAMERA_WIDTH": ("width", int),
-    "CAMERA_HEIGHT": ("height", int),
-    "CAMERA_FPS": ("fps", float),
-    "CAMERA_MIRROR": ("mirror", _truth),
-    "CAMERA_LOOP": ("loop", _truth),
-    "FACE_DETECTOR_MODEL": ("detector", str),  # of both, FACE_DETECTOR counts
-    "FACE_DETECTOR": ("detector", str),
-    "DETECT_WIDTH": ("detect_width", int),
-    "MODELS": ("models", str),
-    "DATA": ("data", str),
-    "HOST": ("host", str),
-    "PORT": ("port", int),
-    "NAMES": ("names", str),
-    "TLS_CERT": ("cert", str),
-    "TLS_KEY": ("key", str),
-    "KEEP_DAYS": ("keep_days", int),
-    "BLUR": ("blur", _truth),
-    "RACE": ("race", _truth),
-    "LOG_LEVEL": ("log_level", str),
-    "LOG_JSON": ("log_json", _truth),
+# How to convert the text of a variable, and how to call the type in an error message.
+_PARSERS: Mapping[type, tuple[Callable[[str], Any], str]] = {
+    str: (str, "text"),
+    int: (int, "an integer"),
+    float: (float, "a number"),
+    bool: (_parse_bool, "yes or no"),
 }
 
 
-def _converted(variable: str, text: str, convert: Callable[[str], Any]) -> Any:
+def _parse(variable: str, text: str, value_type: type) -> Any:
+    convert, type_name = _PARSERS[value_type]
     try:
         return convert(text)
     except (ValueError, KeyError):
-        kind = {int: "a whole number", float: "a number", _truth: "yes or no"}.get(convert, "text")
-        raise SettingsError(f"{variable}={text!r} is not {kind}; set {variable} to one or unset it") from None
+        raise SettingsError(f"{variable}={text!r} is not {type_name}; set {variable} to one or unset it") from None
 
 
 def _check(settings: Settings) -> None:
-    """Refuse values that no part of the app could work with."""
-    if settings.log_level not in LEVELS:
-        raise SettingsError(f"log_level={settings.log_level!r} is no level; give one of {', '.join(LEVELS)}")
+    """Refuse values outside their limits, and combinations that cannot work."""
     if not settings.source.strip():
         raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, demo or auto")
     if (settings.cert is None) != (settings.key is None):
-        raise SettingsError("a certificate and its key go together; give both --cert and --key")
-    bounds: Mapping[str, tuple[float, float]] = {
-        "width": (32, 7680),
-        "height": (32, 4320),
-        "fps": (0.1, 240),
-        "open_timeout_s": (0.1, 60),
-        "read_timeout_s": (0.1, 60),
-        "detect_width": (64, 1920),
-        "haar_scale_factor": (1.01, 2),
-        "haar_min_neighbors": (0, 50),
-        "haar_min_size": (8, 500),
-        "port": (0, 65535),
-        "keep_days": (0, 36500),
-    }
-    for name, (low, high) in bounds.items():
-        value = getattr(settings, name)
-        if value is not None and not low <= value <= high:
-            raise SettingsError(f"{name}={value} is out of range; give {low:g} to {high:g}")
+        raise SettingsError("a certificate and its key belong together; give both --cert and --key")
+    for spec in setting_specs():
+        value = getattr(settings, spec.name)
+        if spec.choices and value not in spec.choices:
+            raise SettingsError(f"{spec.name}={value!r} is unknown; give one of {', '.join(spec.choices)}")
+        if spec.limits is not None and value is not None:
+            _check_limits(spec.name, value, *spec.limits)
+
+
+def _check_limits(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{name}={value} is out of range; give {low:g} to {high:g}")

@@ -27,6 +27,41 @@ def test_run_is_the_default_and_options_beat_the_environment():
     assert [(s.source, s.mirror) for s in served] == [("demo", True), ("1", False)]
 
 
+RUN_OPTIONS = (
+    "--source", "--detector", "--detect-width", "--models", "--width", "--height", "--fps", "--mirror", "--no-mirror",
+    "--loop", "--data", "--host", "--port", "--names", "--cert", "--key", "--keep-days", "--blur", "--race",
+    "--log-level", "--log-json",
+)  # fmt: skip
+
+
+def test_every_option_of_run_is_listed_with_its_variable_and_default():
+    words = " ".join(invoke("run", "--help").output.split())
+    assert [option for option in RUN_OPTIONS if f" {option} " not in words] == []
+    assert "Port to listen on. [default: 5000; env: PORT]" in words
+    assert "Mirror the image of a webcam. [default: yes; env: CAMERA_MIRROR]" in words
+    assert "Blur all faces for all viewers. [env: BLUR]" in words
+
+
+def test_options_become_settings_of_their_type():
+    served = []
+    options = [
+        "--fps",
+        "12.5",
+        "--keep-days",
+        "7",
+        "--blur",
+        "--log-level",
+        "debug",
+        "--cert",
+        "c.pem",
+        "--key",
+        "k.pem",
+    ]
+    assert invoke("run", *options, serve=served.append).exit_code == 0
+    assert (served[0].fps, served[0].keep_days, served[0].blur, served[0].race) == (12.5, 7, True, False)
+    assert (served[0].log_level, served[0].cert, served[0].key) == ("debug", "c.pem", "k.pem")
+
+
 def test_help_lists_every_command():
     listed = invoke("--help").output
     assert all(command in listed for command in ("run", "analyze", "bench", "doctor"))
@@ -39,7 +74,7 @@ def test_help_lists_every_command():
         (["run"], {"CAMERA_FPS": "fast"}, "CAMERA_FPS='fast' is not a number"),
         (["analyze", "--models", "no/such/folder", "x.jpg"], {}, "no/such/folder"),
         (["bench", "--scene", "cross"], {}, "there is no scene 'cross'; give one of 1 face 640x480"),
-        (["bench", "--scene", "crossing", "--write-baseline"], {}, "a baseline holds every scene"),
+        (["bench", "--scene", "crossing", "--write-baseline"], {}, "a baseline contains every scene"),
     ],
 )
 def test_bad_input_is_one_line(arguments, env, said):
@@ -80,7 +115,7 @@ def test_doctor_says_that_the_detector_is_damaged(tmp_path):
 def test_doctor_says_where_race_is_switched_on_in_vain(models_dir, mask_models, tmp_path, reads_race):
     models = str(models_dir if reads_race else mask_models)
     result = invoke("doctor", "--race", "--models", models, "--source", "demo", "--data", str(tmp_path), "--port", "0")
-    assert ("-> none of them reads race" in result.output) != reads_race
+    assert ("-> no model predicts race" in result.output) != reads_race
 
 
 def test_the_command_line_starts_without_heavy_libraries():

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from app.__main__ import _link, _listen
+from app.__main__ import _open_listener, _page_url
 from app.errors import PortInUse
 from app.settings import Settings
 
@@ -21,22 +21,22 @@ pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Eventlet is deprecated")  # 
         (("192.0.2.7", 443), True, "abc", "https://192.0.2.7:443/?token=abc"),
     ],
 )
-def test_the_link_is_what_one_opens(address, secure, token, link):
-    assert _link(address, secure, token) == link
+def test_the_link_has_scheme_host_port_and_token(address, secure, token, link):
+    assert _page_url(address, secure, token) == link
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_every_address_is_told_as_one_that_can_be_opened(host):
-    link = _link((host, 5000), False, "abc")
+def test_a_wildcard_address_is_replaced_by_one_that_can_be_opened(host):
+    link = _page_url((host, 5000), False, "abc")
     assert f"//{host}:" not in link
     assert f"[{host}]" not in link
     assert link.endswith(":5000/?token=abc")
 
 
-def test_both_kinds_of_address_can_be_listened_on():
+def test_both_kinds_of_address_can_be_open_listenered_on():
     for host in ("127.0.0.1", "::1", "[::1]"):
         try:
-            listener = _listen(Settings(host=host, port=0))
+            listener = _open_listener(Settings(host=host, port=0))
         except PortInUse:
             with pytest.raises(OSError, match="."), socket.socket(socket.AF_INET6) as probe:
                 probe.bind(("::1", 0))
@@ -49,4 +49,4 @@ def test_a_port_in_use_is_one_clear_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=f"--port {port + 1}"):
-            _listen(Settings(port=port))
+            _open_listener(Settings(port=port))

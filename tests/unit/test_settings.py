@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import SettingsError
-from app.settings import ENVIRONMENT, Settings
+from app.settings import Settings, setting_specs
 
 
 def test_environment_sets_and_empty_leaves_the_default():
@@ -64,5 +64,17 @@ def test_settings_survive_the_way_to_another_process():
     assert Settings(**settings.to_dict()) == settings
 
 
-def test_every_variable_names_a_setting():
-    assert {name for name, _ in ENVIRONMENT.values()} <= set(Settings().to_dict())
+def test_each_variable_belongs_to_one_setting():
+    variables = [variable for spec in setting_specs() for variable in spec.env]
+    assert len(variables) == len(set(variables))
+
+
+def test_every_setting_is_explained():
+    assert [spec.name for spec in setting_specs() if not spec.help.endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value_type"), [("source", str), ("width", int), ("fps", float), ("mirror", bool), ("data", str)]
+)
+def test_the_type_of_a_setting_is_the_one_of_its_annotation(name, value_type):
+    assert {spec.name: spec.type for spec in setting_specs()}[name] is value_type
