@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from app.domain import DEFAULT_SHOW, SHOWABLE
 from app.web.live.services import current_services
 
 blueprint = Blueprint("pages", __name__)
@@ -12,7 +13,7 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def dashboard() -> str:
     """The live page."""
-    return render_template("dashboard.html")
+    return render_template("dashboard.html", layers=SHOWABLE, default_layers=DEFAULT_SHOW)
 
 
 @blueprint.get("/models")

@@ -1,14 +1,13 @@
 /** Preferences in localStorage. The page also works where storage is not available. */
 const STORAGE_KEY = "live-face-analysis.show";
-export const LAYERS = ["boxes", "landmarks", "ids", "emotion", "age", "sex", "race", "mask", "blur"];
-const DEFAULT_LAYERS = ["boxes", "emotion", "age", "sex"];
 
-export function loadShownLayers() {
+/** The stored choice among `layers`, or `defaults` if nothing is stored. */
+export function loadShownLayers(layers, defaults) {
   try {
     const stored = JSON.parse(localStorage.getItem(STORAGE_KEY));
-    return Array.isArray(stored) ? LAYERS.filter((word) => stored.includes(word)) : DEFAULT_LAYERS;
+    return Array.isArray(stored) ? layers.filter((layer) => stored.includes(layer)) : defaults;
   } catch {
-    return DEFAULT_LAYERS;
+    return defaults;
   }
 }
 

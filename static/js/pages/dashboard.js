@@ -9,9 +9,8 @@ import { mountNotices } from "../stage/notices.js";
 import { mountSessionPanel } from "../sessions/session-panel.js";
 import { mountSnapshot } from "../stage/snapshot.js";
 import { mountStage } from "../stage/stage.js";
-import { mountToggles } from "../stage/overlay-toggles.js";
+import { initialLayers, mountToggles } from "../stage/overlay-toggles.js";
 import { VisiblePeople } from "../people/visible-people.js";
-import { loadShownLayers } from "../lib/preferences.js";
 import { connect, feedStore, detectStalls } from "../lib/socket.js";
 import { Store } from "../lib/store.js";
 
@@ -23,7 +22,7 @@ const store = new Store({
   stalled: false,
   people: [],
   selected: null,
-  show: loadShownLayers(),
+  show: initialLayers(),
   hidden: document.hidden,
   streamProblem: null,
   cameras: [],

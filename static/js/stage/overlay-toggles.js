@@ -1,10 +1,14 @@
 /** Toggles for the annotations in this viewer's video; the choice is stored in the browser. */
 import { byId } from "../lib/dom.js";
 import { servesAttribute } from "../lib/served-attributes.js";
-import { saveShownLayers, LAYERS } from "../lib/preferences.js";
+import { loadShownLayers, saveShownLayers } from "../lib/preferences.js";
 
-/** Shown only if a served model predicts them. */
-const OPTIONAL_LAYERS = ["race", "mask"];
+const buttons = () => [...byId("toggles").children];
+const layersOf = (toggles) => toggles.map((button) => button.dataset.show);
+const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
+
+/** Layers to show at first: the stored choice, else the toggles that the server marks as pressed. Call before mounting. */
+export const initialLayers = () => loadShownLayers(layersOf(buttons()), layersOf(buttons().filter(isPressed)));
 
 /** The server blurs faces for everyone: show the toggle as on and disabled. */
 function lockBlurToggle(button) {
@@ -19,13 +23,15 @@ export function mountToggles(store) {
     const pressed = target.closest("[data-show]")?.dataset.show;
     if (!pressed) return;
     const { show } = store.state;
-    const next = LAYERS.filter((layer) => (layer === pressed ? !show.includes(layer) : show.includes(layer)));
+    const next = layersOf(buttons()).filter((layer) => (layer === pressed ? !show.includes(layer) : show.includes(layer)));
     saveShownLayers(next);
     store.set({ show: next });
   });
   store.watch(["show", "status"], ({ show, status }) => {
-    for (const button of group.children) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
-    for (const layer of OPTIONAL_LAYERS) group.querySelector(`[data-show=${layer}]`).hidden = !servesAttribute(status, layer);
+    for (const button of buttons()) {
+      button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
+      if ("optional" in button.dataset) button.hidden = !servesAttribute(status, button.dataset.show);
+    }
     if (status?.privacy.blur) lockBlurToggle(group.querySelector("[data-show=blur]"));
   });
 }
