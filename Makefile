@@ -30,7 +30,7 @@ test: install .venv/requirements-dev.done browser lint ## Lint, check types and 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).
 	@SUSPENDED_S=10 FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
-	  tests/soak tests/integration/test_fuzz.py tests/integration/test_server_faults.py
+	  tests/soak tests/integration/web/test_fuzz.py tests/integration/web/test_server_faults.py
 
 lint: .venv/requirements-dev.done ## Lint and check types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

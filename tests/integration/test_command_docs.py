@@ -15,7 +15,7 @@ from app.bench.scenes.synthetic_scenes import gathering
 from app.bench.suite import measure_cases
 from app.bench.table import table
 from app.settings import Settings
-from tests.integration.test_api_docs import EXAMPLES, assert_same_form
+from tests.integration.web.test_api_docs import EXAMPLES, assert_same_form
 
 
 def test_analyze_writes_the_documented_records(all_models: Path, astronaut: np.ndarray, tmp_path: Path):

@@ -33,7 +33,7 @@ def test_a_wildcard_address_is_replaced_by_one_that_can_be_opened(host):
     assert link.endswith(":5000/?token=abc")
 
 
-def test_both_kinds_of_address_can_be_open_listenered_on():
+def test_the_server_listens_on_ipv4_and_ipv6():
     for host in ("127.0.0.1", "::1", "[::1]"):
         try:
             listener = _open_listener(Settings(host=host, port=0))

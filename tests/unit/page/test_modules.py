@@ -7,7 +7,7 @@ from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
+STATIC = Path(__file__).resolve().parents[3] / "static"
 MODULES = sorted((STATIC / "js").rglob("*.js"))
 IMPORT = re.compile(r'(?:\bfrom |\bimport\(|^import )"(\.[^"]+)"', re.MULTILINE)
 MAX_MODULES_PER_FOLDER = 15
