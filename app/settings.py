@@ -58,7 +58,7 @@ class Settings:
     )
     mirror: bool = setting(True, "Mirror the image of a webcam.", env=("CAMERA_MIRROR",))
     loop: bool = setting(False, "Restart a file or folder at its end.", env=("CAMERA_LOOP",))
-    flat_out: bool = setting(False, "Read files and the demo as fast as they can be processed, for benchmarks.")
+    disable_pacing: bool = setting(False, "Read files and the demo as fast as they can be processed, for benchmarks.")
     open_timeout_s: float = setting(3.0, "Timeout for opening a stream, in seconds.", limits=(0.1, 60))
     read_timeout_s: float = setting(3.0, "Timeout for the next frame of a stream, in seconds.", limits=(0.1, 60))
     detector: str = setting(

@@ -37,7 +37,7 @@ def floor_ms(settings: Settings) -> dict[str, float]:
         UnreadableMedia: the source ends too soon.
         AppError: it, the detector or a model cannot be opened.
     """
-    source = open_source(replace(settings, loop=True, flat_out=True))
+    source = open_source(replace(settings, loop=True, disable_pacing=True))
     detector = Clocked(build_detector(settings), "detect")
     predictors = [Clocked(one, "predict") for one in load_predictors(settings.models, race=settings.race)]
     landmark_tracker, capture = (

@@ -32,7 +32,7 @@ Figures = dict[str, Any]
 
 def measure_flat_out(settings: Settings, seconds: float, pictures: int = 0) -> tuple[Figures, list[FrameResult]]:
     """Frames a second when every frame is worked on as fast as it can be, and what was said of the first `pictures`."""
-    link = VisionProcessLink(replace(settings, flat_out=True, log_level="warning"))
+    link = VisionProcessLink(replace(settings, disable_pacing=True, log_level="warning"))
     try:
         link.send("views", {"views": [ViewOptions().key]})
         run = _Run.of(link, seconds, pictures)

@@ -53,7 +53,7 @@ def measure(source: str, seconds: float, networks: Mapping[str, Network] | None 
     """
     networks = networks or classic_networks()
     cascade = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"))
-    frames = open_source(Settings(source=source, loop=True, flat_out=True))
+    frames = open_source(Settings(source=source, loop=True, disable_pacing=True))
     try:
         for _ in range(WARM_UP_FRAMES):
             _step(frames, cascade, networks)

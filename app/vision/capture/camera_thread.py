@@ -240,12 +240,12 @@ class Camera:
         return self._said is not None and self._said[0] is wish and self._said[1].state == "failed"
 
     def _read(self, wish: _Wish, source: FrameSource) -> None:
-        info, flat_out = source.info, self._settings.flat_out
+        info, disable_pacing = source.info, self._settings.disable_pacing
         live, patience, pacer = info.live, self._patience_to_read(info), Pacer(self._clock)
         pace, skipped_while_idle = Pace(), 0
         while self._wish is wish:
             started_s = self._clock()
-            due = flat_out or pace.is_due(started_s, self.watched)
+            due = disable_pacing or pace.is_due(started_s, self.watched)
             with self._patient(wish, patience):
                 frame, time_s = _read_or_skipped(source, due)
             read_ms = (self._clock() - started_s) * 1000
@@ -254,14 +254,14 @@ class Camera:
                 return
             if self._said is not None and self._said[1].state == "lost":
                 self._say(wish, "live", info)
-            if not live and not flat_out:
+            if not live and not disable_pacing:
                 self._wait(wish, pacer.wait_s(time_s))
                 frame = frame and replace(frame, read_at_s=self._clock())
             if frame is None:
                 skipped_while_idle += 1
                 continue
             picture = Picture(frame, 0.0 if live else read_ms, self._opening, skipped_while_idle)
-            self._offer(wish, picture, keeps_all=flat_out and not live)
+            self._offer(wish, picture, keeps_all=disable_pacing and not live)
 
     def _end(self, wish: _Wish) -> None:
         """A source that has ended rests as if it were paused, so that resuming plays it again."""

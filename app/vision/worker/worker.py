@@ -49,7 +49,7 @@ class VisionWorker:
         self._connection, self._sending = connection, threading.Lock()
         self._saying = threading.Lock()  # so that the last status said is the newest
         self._camera_said: Mapping[str, Any] = {}
-        self._configured, self._flat_out = settings.source, settings.flat_out
+        self._configured, self._disable_pacing = settings.source, settings.disable_pacing
         self._stopped = threading.Event()
         self._load, self._opening, self._left_out = Load(), 0, 0
         self._views, self._numbers_wanted = _parsed(start.get("views", ())), bool(start.get("numbers", True))
@@ -91,7 +91,7 @@ class VisionWorker:
         result = self._pipeline.step(picture.frame, self._views)
         stages = {"capture": picture.read_ms, **result.stages_ms}
         self._send(frame_to_message(replace(result, stages_ms=stages, skipped_while_idle=skipped_while_idle)))
-        if not self._flat_out and not skipped_while_idle and self._load.has_changed(started_s, time.monotonic()):
+        if not self._disable_pacing and not skipped_while_idle and self._load.has_changed(started_s, time.monotonic()):
             self._change_detail()
 
     def _change_detail(self) -> None:

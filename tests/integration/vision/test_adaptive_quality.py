@@ -49,11 +49,11 @@ def test_too_much_work_is_reduced_and_told_and_done_again_when_there_is_time(wat
     assert reduced(one, 0)["detail"]["notice"] is None
 
 
-def test_flat_out_and_at_rest_nothing_is_reduced(watch):
-    flat_out = watch(flat_out=True)
+def test_detail_is_not_reduced_without_pacing_or_while_idle(watch):
+    unlimited = watch(disable_pacing=True)
     resting = watch()
     resting.link.send("numbers", {"wanted": False})
-    for one in (flat_out, resting):
+    for one in (unlimited, resting):
         one.camera("live")
         assert one.frame(lambda result: result.time_s > 2).index > 0
         one.link.send("pause")

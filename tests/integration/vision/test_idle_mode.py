@@ -50,8 +50,8 @@ def test_a_new_process_knows_whether_anybody_watches(one):
     rests(one)
 
 
-def test_flat_out_it_never_rests(tmp_path):
-    one = Watched(Settings(source="demo", models=str(tmp_path), detector="haar", flat_out=True))
+def test_without_pacing_it_never_idles(tmp_path):
+    one = Watched(Settings(source="demo", models=str(tmp_path), detector="haar", disable_pacing=True))
     one.link.send("numbers", {"wanted": False})
     assert [one.frame().index for _ in range(40)] == list(range(40))
     one.link.close()

@@ -136,7 +136,7 @@ def test_a_camera_that_is_lost_is_noticed_while_nobody_watches(staged):
 
 
 def test_flat_out_no_picture_of_a_file_is_skipped(staged):
-    stage = staged([ScriptedSource(20, kind="file")], source="clip.mp4", watched=False, flat_out=True)
+    stage = staged([ScriptedSource(20, kind="file")], source="clip.mp4", watched=False, disable_pacing=True)
     indices = []
     for _ in range(20):
         indices.append(stage.camera.take(5).frame.index)
