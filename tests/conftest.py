@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,19 @@ YUNET = ROOT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny real models of emotion and demographics; what they answer is told in tests/support/make_models.py."""
-    folder = tmp_path_factory.mktemp("models")
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # of all workers of this run; the first to come makes the models
+    folder = shared / "models"
+    with (shared / "models.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            _make_models(shared / "models.part").rename(folder)
+    return folder
+
+
+def _make_models(folder: Path) -> Path:
+    folder.mkdir()
     # A process of its own, so that TensorFlow does not stay in the memory of all later tests.
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "support" / "make_models.py"), str(folder)],

@@ -186,7 +186,7 @@ class Slow(type(TINY.augmentation)):
     """Takes longer than a step of the tiny network."""
 
     def vary(self, patches, targets, random):
-        time.sleep(0.1)
+        time.sleep(0.25)
         return patches, targets
 
 
