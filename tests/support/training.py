@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.datasets.picture_sets import EMOTIONS, FER2013
+from training.datasets.dataset_spec import EMOTIONS, FER2013
 from training.networks.optimizers import nesterov
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch

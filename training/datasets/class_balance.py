@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.errors import SettingsError
-from training.datasets.picture_sets import EMOTIONS
+from training.datasets.dataset_spec import EMOTIONS
 from training.datasets.readers.masks import MASKS
 from training.datasets.readers.utkface import RACES, SEXES
 from training.samples.sample import Sample

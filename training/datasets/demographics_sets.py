@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from training.datasets.face_sets import AAF
-from training.datasets.picture_sets import UTKFACE, DatasetSpec
+from training.datasets.catalog import AAF
+from training.datasets.dataset_spec import UTKFACE, DatasetSpec
 from training.samples.sample import Dataset, Sample
 
 SETS = ((UTKFACE, "utkface"), (AAF, "aaf"))

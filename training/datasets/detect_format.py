@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from app.errors import UnreadableMedia
 from app.vision.capture.image_archive import pictures
-from training.datasets.face_sets import AAF, KEYPOINTS_TABLE, LANDMARKS, MASKS, is_keypoints_table
-from training.datasets.picture_sets import FER2013, UTKFACE, DatasetSpec
+from training.datasets.catalog import AAF, KEYPOINTS_TABLE, LANDMARKS, MASKS, is_keypoints_table
+from training.datasets.dataset_spec import FER2013, UTKFACE, DatasetSpec
 from training.datasets.readers import aaf, masks, utkface, ytf68
 from training.datasets.readers.fer2013_csv import COLUMNS
 from training.datasets.readers.tables import header

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import ModelError
-from training.datasets.picture_sets import FER2013, locate
+from training.datasets.dataset_spec import FER2013, locate
 from training.datasets.readers import aaf, ytf68
 from training.datasets.readers.scenes import BOXES_FILE, MARKS_FILE, Scene, Scenes, read_scenes
 from training.samples import splits

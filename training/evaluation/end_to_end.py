@@ -16,7 +16,7 @@ from app.vision.detection.face_detector import FaceDetector, build_detector
 from app.vision.inference.face_pose import FacePose
 from app.vision.landmarks.landmark_tracking import load_landmark_tracker
 from app.vision.worker.pipeline import Pipeline, StageTimer
-from training.datasets.picture_sets import DatasetSpec
+from training.datasets.dataset_spec import DatasetSpec
 from training.evaluation.evaluation_sets import Task, task_of_people
 from training.evaluation.faces import note_on, read_labelled, scores_of
 from training.evaluation.scored_model import FaceModel, served_model

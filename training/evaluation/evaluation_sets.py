@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SettingsError
+from training.datasets.catalog import AAF, LANDMARKS, MASKS
+from training.datasets.dataset_spec import FER2013, UTKFACE, DatasetSpec
 from training.datasets.detect_format import detect_format
-from training.datasets.face_sets import AAF, LANDMARKS, MASKS
-from training.datasets.picture_sets import FER2013, UTKFACE, DatasetSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_points
+from training.datasets.catalog import masks_labelled_in
+from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
-from training.datasets.face_sets import masks_labelled_in
-from training.datasets.picture_sets import DatasetSpec
 from training.evaluation.evaluation_sets import TASKS, Task
 from training.evaluation.scored_model import FaceModel, run_model, served_model
 from training.metrics.mask_metrics import mask_figures

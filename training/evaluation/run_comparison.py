@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.vision.attributes.predictor import LiteRtPredictor
-from training.datasets.picture_sets import DatasetSpec
+from training.datasets.dataset_spec import DatasetSpec
 from training.engine.run_dir import BEST, log_rows, recipe_name, trained_on, training_facts
 from training.evaluation.faces import figures_of, note_on, scores_of
 from training.evaluation.scored_model import network_model

@@ -10,8 +10,8 @@ import numpy as np
 
 from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import BOX_HEIGHT, BOX_RISE, BOX_WIDTH, FacePose
-from training.datasets.face_sets import AAF, MASKS
-from training.datasets.picture_sets import UTKFACE, DatasetSpec
+from training.datasets.catalog import AAF, MASKS
+from training.datasets.dataset_spec import UTKFACE, DatasetSpec
 from training.datasets.readers import masks
 from training.samples.framing import UTKFACE_FRAMING
 from training.samples.landmark_points import FIVE_POINT_INDEXES

@@ -11,7 +11,7 @@ from app.vision.landmarks.network import FOLDER, LandmarkNetwork, read_landmark_
 
 pytest.importorskip("keras")
 
-from training.datasets.face_sets import AAF, LANDMARKS  # noqa: E402
+from training.datasets.catalog import AAF, LANDMARKS  # noqa: E402
 from training.samples.landmark_points import LANDMARK_NAMES  # noqa: E402
 
 SETS = PROJECT.parent / "shared" / "data"

@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from app.vision.inference.face_crop import PatchSpec
-from training.datasets.face_sets import LANDMARKS
+from training.datasets.catalog import LANDMARKS
 from training.networks.optimizers import adam
 from training.recipes.shared import classic
 from training.samples.framing import normalize_points

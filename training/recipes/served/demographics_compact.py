@@ -11,8 +11,8 @@ import numpy as np
 from keras import layers, ops
 
 from training.datasets.class_balance import group_sampling_weights
+from training.datasets.dataset_spec import UTKFACE
 from training.datasets.demographics_sets import UTKFACE_AND_AAF
-from training.datasets.picture_sets import UTKFACE
 from training.datasets.readers.utkface import RACES, SEXES
 from training.networks import blocks
 from training.networks.optimizers import nesterov

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.datasets.picture_sets import EMOTIONS, FER2013, VOTES
+from training.datasets.dataset_spec import EMOTIONS, FER2013, VOTES
 from training.engine.initialisation import take_trunk
 from training.networks import blocks
 from training.networks.optimizers import nesterov

@@ -12,7 +12,7 @@ from keras import layers
 
 from app.errors import ModelError, SettingsError
 from app.vision.inference.face_crop import PatchSpec
-from training.datasets.picture_sets import EMOTIONS, FER2013, UTKFACE
+from training.datasets.dataset_spec import EMOTIONS, FER2013, UTKFACE
 from training.datasets.readers.utkface import SEXES
 from training.engine.checkpoints import first_line
 from training.networks.optimizers import OptimizerFactory, adam

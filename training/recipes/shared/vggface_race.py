@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.datasets.picture_sets import UTKFACE, DatasetSpec
+from training.datasets.dataset_spec import UTKFACE, DatasetSpec
 from training.networks.optimizers import adam
 from training.recipes.shared import vggface
 from training.samples.sample import Dataset, Sample

@@ -13,7 +13,7 @@ import numpy as np
 from app.errors import SettingsError
 from app.vision.inference import model_card
 from app.vision.inference.face_crop import PatchSpec
-from training.datasets.picture_sets import DatasetSpec
+from training.datasets.dataset_spec import DatasetSpec
 from training.networks.optimizers import OptimizerFactory, nesterov
 from training.samples.sample import Rejection, Sample
 from training.tasks.detection.task import DetectorRecipe

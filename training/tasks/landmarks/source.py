@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UnreadableMedia
-from training.datasets.face_sets import AAF, LANDMARKS
-from training.datasets.picture_sets import DatasetSpec
+from training.datasets.catalog import AAF, LANDMARKS
+from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.readers.scenes import Scene
 from training.datasets.scene_sets import read_source
 from training.samples.sample import Rejection, Sample

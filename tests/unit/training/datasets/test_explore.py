@@ -16,9 +16,9 @@ from app.errors import UnreadableMedia
 from tests.support.training import csv_row, drawn_face, emotion_tree, encoded, utkface_files, write_csv, write_folder
 from tests.support.training import write_tar as write_tar_file
 from training.cli.main import main
+from training.datasets.catalog import AAF, LANDMARKS
+from training.datasets.dataset_spec import FER2013, UTKFACE
 from training.datasets.detect_format import detect_format
-from training.datasets.face_sets import AAF, LANDMARKS
-from training.datasets.picture_sets import FER2013, UTKFACE
 from training.datasets.readers import aaf, kaggle_keypoints, ytf68
 from training.reports.explore import BALANCE, FIGURES
 from training.reports.render import PAGE

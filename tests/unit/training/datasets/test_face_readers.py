@@ -10,8 +10,8 @@ import pytest
 
 from app.errors import UnreadableMedia
 from tests.support.training import drawn_face, emotion_tree, encoded, write_folder, write_tar
-from training.datasets.face_sets import AAF, LANDMARKS
-from training.datasets.picture_sets import FER2013, UTKFACE, DatasetSpec
+from training.datasets.catalog import AAF, LANDMARKS
+from training.datasets.dataset_spec import FER2013, UTKFACE, DatasetSpec
 from training.datasets.readers import aaf, ferplus, kaggle_keypoints, ytf68
 from training.samples import landmark_points
 from training.samples.sample import count_reasons

@@ -14,10 +14,10 @@ from app.errors import UnreadableMedia
 from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, encoded, utkface_files, write_csv, write_folder, write_tar
 from training.cli.main import main
+from training.datasets.catalog import MASKS, masks_labelled_in
 from training.datasets.class_balance import tempered_class_weights
+from training.datasets.dataset_spec import UTKFACE
 from training.datasets.detect_format import detect_format
-from training.datasets.face_sets import MASKS, masks_labelled_in
-from training.datasets.picture_sets import UTKFACE
 from training.datasets.readers import masks
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.details import known_failures

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import UnreadableMedia
-from training.datasets.picture_sets import DatasetSpec, DatasetSplits, locate, split_by_content
+from training.datasets.dataset_spec import DatasetSpec, DatasetSplits, locate, split_by_content
 from training.datasets.readers import aaf, kaggle_keypoints, masks, ytf68
 from training.datasets.readers.tables import header
 from training.samples import splits
