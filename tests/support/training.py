@@ -12,7 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.datasets.dataset_spec import EMOTIONS, FER2013
+from training.datasets.catalog import FER2013
+from training.datasets.labels import EMOTIONS
 from training.networks.optimizers import nesterov
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch

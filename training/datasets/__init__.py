@@ -1,1 +1,1 @@
-"""The training sets: which files belong to each, how they are recognised and balanced."""
+"""The data sets: their descriptions, readers, detection and class balance."""

@@ -1,89 +1,111 @@
-"""The sets beside FER2013 and UTKFace: All-Age-Faces, two with landmarks, and faces with masks."""
+"""The data sets that recipes train on: FER2013, UTKFace, All-Age-Faces, facial landmarks and face masks."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.errors import UnreadableMedia
-from training.datasets.dataset_spec import DatasetSpec, DatasetSplits, locate, split_by_content
-from training.datasets.readers import aaf, kaggle_keypoints, masks, ytf68
-from training.datasets.readers.tables import header
-from training.samples import splits
+import numpy as np
+
+from training.datasets.dataset_spec import (
+    DatasetSpec,
+    find_beside,
+    locate,
+    split_as_labelled,
+    split_by_content,
+    split_by_group,
+    split_by_person,
+)
+from training.datasets.labels import EMOTIONS
+from training.datasets.readers import (
+    aaf,
+    class_folders,
+    fer2013_csv,
+    ferplus,
+    kaggle_keypoints,
+    masks,
+    utkface,
+    ytf68,
+)
+from training.datasets.readers.tables import read_header
+from training.samples.framing import FER2013_FRAMING
 from training.samples.sample import Dataset, Rejection, Sample
 
+VOTES_FILES = ("ferplus_votes.csv", "fer2013new.csv")
+DROPPED_ROWS_FILE = "training_rows_to_drop.csv"
 KEYPOINTS_TABLE = "training.csv"
+RESEARCH_ONLY = "states no licence for its pictures; used for non-commercial research only"
+SPLIT_BY_CONTENT = (
+    "80 / 10 / 10 by the hash of a picture's pixels; of identical pictures one is kept, none where their ages differ; "
+    "people may recur across parts, since the set names nobody"
+)
 
 
-def split_by_person(dataset: Dataset) -> DatasetSplits:
-    """Nobody is in two parts, and of identical pictures one is kept; without persons, dealt by content."""
-    if not all("person" in sample.labels for sample in dataset.samples):
-        return split_by_content(dataset)
-    return _dealt_by("person", dataset)
+def is_keypoints_table(path: Path) -> bool:
+    """Whether `path` is a table of Kaggle's facial keypoints."""
+    return path.suffix.lower() == ".csv" and path.is_file() and "nose_tip_x" in read_header(path)
 
 
-def split_by_group(dataset: Dataset) -> DatasetSplits:
-    """No group is in two parts, drawn masks are in the training part only, and of identical pictures one is kept.
-
-    Without groups, dealt by content.
-    """
-    if all("group" in sample.labels for sample in dataset.samples):
-        dealt = _dealt_by("group", dataset)
-    else:
-        dealt = split_by_content(dataset)
-    valid, test = _real(dealt.valid), _real(dealt.test)
-    held = {sample.labels.get("group") for sample in (*valid, *test)}
-    train, rejected = list(dealt.train), list(dealt.rejected)
-    for sample in (*dealt.valid, *dealt.test):
-        if _is_drawn(sample) and sample.labels.get("group") not in held:
-            train.append(sample)
-        elif _is_drawn(sample):
-            rejected.append(Rejection(sample.name, "a drawn mask on a face to choose by or to score on"))
-    return DatasetSplits(train, valid, test, rejected)
+def masks_labelled_in(labels: Path) -> DatasetSpec:
+    """Face masks, with the labels of another table than the one beside the images."""
+    return replace(
+        MASKS,
+        inputs=lambda path: [locate(path, "masks"), labels],
+        read=lambda path, keep_blank: masks.read(locate(path, "masks"), labels, keep_blank),
+    )
 
 
-def _dealt_by(name: str, dataset: Dataset) -> DatasetSplits:
-    """By the hash of a label; of identical pictures one is kept."""
-    distinct, copies = splits.split_samples(dataset.samples, {"all": 1.0})
-    parts: dict[str, list[Sample]] = {name: [] for name in splits.SHARES}
-    for sample in distinct["all"]:
-        digest = hashlib.sha256(str(sample.labels[name]).encode()).hexdigest()
-        parts[splits.assign_split(digest, splits.SHARES)].append(sample)
-    return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
+def _emotion_inputs(path: Path) -> list[Path]:
+    images = locate(path, "fer2013", ("fer2013.csv",))
+    folder = images if images.is_dir() else images.parent
+    return [images, *(file for name in (*VOTES_FILES, DROPPED_ROWS_FILE) if (file := folder / name).is_file())]
 
 
-def _real(samples: Iterable[Sample]) -> list[Sample]:
-    return [sample for sample in samples if not _is_drawn(sample)]
+def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
+    """Read class folders or `fer2013.csv`, join FER+ votes by row, and leave out the rows listed to be dropped."""
+    images, *tables = _emotion_inputs(path)
+    reader = fer2013_csv if images.suffix.lower() == ".csv" else class_folders
+    dataset = reader.read(images, keep_blank).keep_labels("emotion", EMOTIONS)
+    files = {table.name: table for table in tables}
+    with_votes = [files[name] for name in VOTES_FILES if name in files]
+    votes = ferplus.read(with_votes[0]) if with_votes else ferplus.Votes({}, ())
+    dropped = _read_dropped_rows(files.get(DROPPED_ROWS_FILE))
+    joined = _join_votes(dataset.samples, votes.fractions, dropped)
+    return Dataset.collect([*dataset.rejected, *joined, *votes.rejected])
 
 
-def _is_drawn(sample: Sample) -> bool:
-    return sample.labels.get("synthetic") == masks.DRAWN
+def _join_votes(
+    samples: Sequence[Sample], votes: Mapping[int, np.ndarray], dropped: Mapping[int, str]
+) -> Iterator[Sample | Rejection]:
+    for sample in samples:
+        if sample.row is None:
+            yield replace(sample, framing=FER2013_FRAMING)
+        elif sample.split == "train" and sample.row in dropped:
+            yield Rejection(sample.name, f"listed in {DROPPED_ROWS_FILE}: {dropped[sample.row]}", sample.split)
+        else:
+            yield replace(sample, framing=FER2013_FRAMING, votes=votes.get(sample.row))
 
 
-def _beside(pictures: Path, file: str) -> Path:
-    """A file in the folder of pictures or beside the folder or tar.
-
-    Raises:
-        UnreadableMedia: it is in neither.
-    """
-    for folder in (pictures, pictures.parent):
-        if (folder / file).is_file():
-            return folder / file
-    raise UnreadableMedia(f"there is no {file} beside {pictures}; put it there")
+def _read_dropped_rows(path: Path | None) -> dict[int, str]:
+    """Reasons by row."""
+    if path is None:
+        return {}
+    with path.open(newline="") as file:
+        return {int(row["row"]): row.get("reason") or "no reason given" for row in csv.DictReader(file)}
 
 
 def _aaf_inputs(path: Path) -> list[Path]:
-    pictures = locate(path, "aaf")
-    labels = _beside(pictures, aaf.LABELS_FILE)
+    images = locate(path, "aaf")
+    labels = find_beside(images, aaf.LABELS_FILE)
     points = labels.with_name(aaf.POINTS_FILE)
-    return [pictures, labels, *([points] if points.is_file() else [])]
+    return [images, labels, *([points] if points.is_file() else [])]
 
 
 def _read_aaf(path: Path, keep_blank: bool = False) -> Dataset:
-    pictures, labels, *points = _aaf_inputs(path)
-    return aaf.read(pictures, labels, points[0] if points else None, keep_blank)
+    images, labels, *points = _aaf_inputs(path)
+    return aaf.read(images, labels, points[0] if points else None, keep_blank)
 
 
 def _landmark_inputs(path: Path) -> list[Path]:
@@ -91,8 +113,8 @@ def _landmark_inputs(path: Path) -> list[Path]:
         return [path]
     if path.is_dir() and (path / KEYPOINTS_TABLE).is_file():
         return [path / KEYPOINTS_TABLE]
-    pictures = locate(path, "ytf68")
-    return [pictures, _beside(pictures, ytf68.POINTS_FILE)]
+    images = locate(path, "ytf68")
+    return [images, find_beside(images, ytf68.POINTS_FILE)]
 
 
 def _read_landmarks(path: Path, keep_blank: bool = False) -> Dataset:
@@ -101,36 +123,41 @@ def _read_landmarks(path: Path, keep_blank: bool = False) -> Dataset:
 
 
 def _mask_inputs(path: Path) -> list[Path]:
-    pictures = locate(path, "masks")
-    return [pictures, _beside(pictures, masks.LABELS_FILE)]
+    images = locate(path, "masks")
+    return [images, find_beside(images, masks.LABELS_FILE)]
 
 
 def _read_masks(path: Path, keep_blank: bool = False) -> Dataset:
-    pictures, labels = _mask_inputs(path)
-    return masks.read(pictures, labels, keep_blank)
+    images, labels = _mask_inputs(path)
+    return masks.read(images, labels, keep_blank)
 
 
-def masks_labelled_in(labels: Path) -> DatasetSpec:
-    """Faces with and without a mask whose labels are in another table than the one beside them."""
-    return replace(
-        MASKS,
-        inputs=lambda path: [locate(path, "masks"), labels],
-        read=lambda path, keep_blank: masks.read(locate(path, "masks"), labels, keep_blank),
-    )
-
-
-def is_keypoints_table(path: Path) -> bool:
-    """Whether `path` is a table of Kaggle's facial keypoints."""
-    return path.suffix.lower() == ".csv" and path.is_file() and "nose_tip_x" in header(path)
-
-
+FER2013 = DatasetSpec(
+    name="FER2013",
+    about="fer2013.csv, or a tree or tar of class folders (kaggle.com: challenges-in-representation-learning, msambare/"
+    f"fer2013); {' or '.join(VOTES_FILES)} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
+    terms=RESEARCH_ONLY,
+    protocol="train = Training, valid = PublicTest (the folder `test` of the folder form): the split for choosing the "
+    "epoch and every setting, so a figure on it flatters; PrivateTest was never looked at",
+    inputs=_emotion_inputs,
+    read=_read_emotions,
+    split=split_as_labelled,
+)
+UTKFACE = DatasetSpec(
+    name="UTKFace",
+    about="a folder, tar or tar.gz of [age]_[sex]_[race]_[time].jpg (susanqq.github.io/UTKFace)",
+    terms="non-commercial research only",
+    protocol=SPLIT_BY_CONTENT,
+    inputs=lambda path: [locate(path, "utkface")],
+    read=lambda path, keep_blank: utkface.read(locate(path, "utkface"), keep_blank),
+    split=split_by_content,
+)
 AAF = DatasetSpec(
     name="All-Age-Faces",
     about=f"a folder or tar of pictures with {aaf.LABELS_FILE} (file,age,sex) in or beside it, {aaf.POINTS_FILE} as "
     "well where it is to be had (github.com/JingchunCheng/All-Age-Faces-Dataset)",
-    terms="states no licence for its pictures; used for non-commercial research only",
-    protocol="80 / 10 / 10 by the hash of a picture's pixels; of identical pictures one is kept, none where their ages "
-    "differ; people may recur across parts, since the set names nobody",
+    terms=RESEARCH_ONLY,
+    protocol=SPLIT_BY_CONTENT,
     inputs=_aaf_inputs,
     read=_read_aaf,
     split=split_by_content,
@@ -139,7 +166,7 @@ LANDMARKS = DatasetSpec(
     name="Facial landmarks",
     about=f"Kaggle's {KEYPOINTS_TABLE} (kaggle.com: facial-keypoints-detection), or stills of YouTube Faces: a folder "
     f"or tar of pictures with {ytf68.POINTS_FILE} (name, person, keypoints) in or beside it",
-    terms="states no licence for its pictures; used for non-commercial research only",
+    terms=RESEARCH_ONLY,
     protocol="80 / 10 / 10 by person where persons are known (YouTube Faces), else by the hash of a picture's pixels; "
     "of identical pictures one is kept",
     inputs=_landmark_inputs,
@@ -150,7 +177,7 @@ MASKS = DatasetSpec(
     name="Face masks",
     about=f"a folder or tar of face pictures with {masks.LABELS_FILE} in or beside it: file,label (none, mask, wrong), "
     "and source,synthetic,group where they are known",
-    terms="states no licence for its pictures; used for non-commercial research only",
+    terms=RESEARCH_ONLY,
     protocol="80 / 10 / 10 by group (a person or an origin, as far as known), else by the hash of a picture's pixels; "
     "drawn masks are for training only; of identical pictures one is kept, none where their labels differ",
     inputs=_mask_inputs,

@@ -1,4 +1,4 @@
-"""Even out the classes of a set: keep equally many of each, or draw each picture with its own weight."""
+"""Balance the classes of a data set, by undersampling or by sampling weights."""
 
 from __future__ import annotations
 
@@ -8,103 +8,98 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.errors import SettingsError
-from training.datasets.dataset_spec import EMOTIONS
-from training.datasets.readers.masks import MASKS
-from training.datasets.readers.utkface import RACES, SEXES
+from training.datasets.labels import EMOTIONS, MASK_STATES, RACES, SEXES
 from training.samples.sample import Sample
 
 ATTRIBUTES = ("race", "age", "sex", "emotion", "mask")
-OLDEST_BAND = 80  # the few who are older share a band
-ORDER: Mapping[str, Sequence[str]] = {
+BAND_YEARS = 10
+OLDEST_BAND_YEARS = 80  # ages above share one band, since there are few of them
+CLASS_ORDER: Mapping[str, Sequence[str]] = {
     "race": RACES,
-    "age": (*(f"{age}-{age + 9}" for age in range(0, OLDEST_BAND, 10)), f"{OLDEST_BAND}+"),
+    "age": (*(f"{age}-{age + 9}" for age in range(0, OLDEST_BAND_YEARS, BAND_YEARS)), f"{OLDEST_BAND_YEARS}+"),
     "sex": SEXES,
     "emotion": EMOTIONS,
-    "mask": MASKS,
+    "mask": MASK_STATES,
 }
 
 
 def class_label(sample: Sample, attribute: str) -> str:
-    """The label in words; of an age its decade."""
+    """The label as a word; the decade of an age."""
     label = sample.labels[attribute]
     if attribute != "age":
         return str(label)
-    decade = int(float(label)) // 10 * 10
-    return f"{OLDEST_BAND}+" if decade >= OLDEST_BAND else f"{decade}-{decade + 9}"
+    decade = int(float(label)) // BAND_YEARS * BAND_YEARS
+    return f"{OLDEST_BAND_YEARS}+" if decade >= OLDEST_BAND_YEARS else f"{decade}-{decade + 9}"
 
 
 def count_classes(samples: Sequence[Sample], attribute: str) -> dict[str, int]:
-    """How many pictures each class has, known classes first and in their order."""
+    """Number of samples per class, known classes first and in their order."""
     counts = Counter(class_label(sample, attribute) for sample in samples)
-    known = [name for name in ORDER.get(attribute, ()) if name in counts]
+    known = [name for name in CLASS_ORDER.get(attribute, ()) if name in counts]
     return {name: counts[name] for name in [*known, *sorted(counts.keys() - set(known))]}
 
 
 def undersample(samples: Sequence[Sample], attribute: str, seed: int = 1) -> list[int]:
-    """Which samples to keep, sorted, so that every class has as many as the smallest one.
+    """Sorted indexes of the samples to keep so that every class is as large as the smallest one.
 
     Raises:
         SettingsError: the samples do not have the attribute.
     """
     classes = _classes(samples, attribute)
-    fewest = min(Counter(classes).values())
-    shuffled = np.random.default_rng(seed).permutation(len(samples))
+    smallest = min(Counter(classes).values())
     kept: list[int] = []
     taken: Counter[str] = Counter()
-    for index in shuffled:
-        if taken[classes[index]] < fewest:
+    for index in np.random.default_rng(seed).permutation(len(samples)):
+        if taken[classes[index]] < smallest:
             taken[classes[index]] += 1
             kept.append(int(index))
     return sorted(kept)
 
 
-def weights(samples: Sequence[Sample], attribute: str) -> np.ndarray:
-    """How often to draw each sample so that classes come up equally often, float64 (n,), 1 on average.
+def balanced_weights(samples: Sequence[Sample], attribute: str) -> np.ndarray:
+    """Sampling weights that make all classes equally frequent, float64 (n,), mean 1.
 
     Raises:
         SettingsError: the samples do not have the attribute.
     """
-    classes = _classes(samples, attribute)
-    counts = Counter(classes)
-    return np.array([len(samples) / len(counts) / counts[name] for name in classes])
+    _classes(samples, attribute)
+    return group_sampling_weights(samples, (attribute,), power=1.0)
 
 
 def tempered_class_weights(
     samples: Sequence[Sample], attribute: str, within: str, factors: Mapping[str, float] | None = None
 ) -> np.ndarray:
-    """How often to draw each sample so that classes come up equally often, float64 (n,), 1 on average.
+    """Sampling weights that make all classes equally frequent, float64 (n,), mean 1.
 
-    Within a class the labels called `within` share by the square roots of their counts: small ones count for more
-    than their pictures, but no picture comes up all the time.
+    Within a class, the values of the label `within` share by the square roots of their counts: small ones count for
+    more than their number, but no image is repeated all the time.
 
     Args:
-        factors: By such a label, how much more or less its pictures count.
+        factors: Factor on the weight of samples, by that label.
     Raises:
         SettingsError: the samples do not have the attribute.
     """
     classes = np.array(_classes(samples, attribute))
     cells = [(name, str(sample.labels.get(within, ""))) for name, sample in zip(classes, samples, strict=True)]
     counts = Counter(cells)
-    found = np.array([counts[cell] ** -0.5 * (factors or {}).get(cell[1], 1.0) for cell in cells])
+    weights = np.array([counts[cell] ** -0.5 * (factors or {}).get(cell[1], 1.0) for cell in cells])
     names = np.unique(classes)
     for name in names:
-        found[classes == name] *= len(samples) / len(names) / found[classes == name].sum()
-    return found
+        weights[classes == name] *= len(samples) / len(names) / weights[classes == name].sum()
+    return weights
 
 
 def group_sampling_weights(samples: Sequence[Sample], attributes: Sequence[str], power: float = 0.5) -> np.ndarray:
-    """How often to draw each sample so that groups of people count for more than their pictures, float64 (n,).
+    """Sampling weights that raise the frequency of small groups of people, float64 (n,), mean 1.
 
     Args:
-        attributes: What a group has in common; it need not be known of everybody.
-        power: 0 draws every picture equally often, 1 every group.
-    Returns:
-        1 on average.
+        attributes: What defines a group; samples that lack one of them form a group of their own.
+        power: 0 makes all samples equally frequent, 1 all groups.
     """
     groups = [tuple(class_label(one, name) for name in attributes if name in one.labels) for one in samples]
     counts = Counter(groups)
-    drawn = np.array([counts[group] ** -power for group in groups])
-    return drawn / drawn.mean()
+    weights = np.array([counts[group] ** -power for group in groups])
+    return weights / weights.mean()
 
 
 def _classes(samples: Sequence[Sample], attribute: str) -> list[str]:

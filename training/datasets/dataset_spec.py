@@ -1,29 +1,22 @@
-"""Find a set in any of its public forms, read it, and deal it into train, valid and test."""
+"""What a data set is: where its files are, how to read it, and how to split it into train, valid and test."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from app.errors import UnreadableMedia
 from app.vision.capture.image_archive import is_tar
-from training.datasets.readers import class_folders, fer2013_csv, ferplus, utkface
-from training.samples import splits
-from training.samples.framing import FER2013_FRAMING
+from training.datasets.readers.masks import SYNTHETIC
 from training.samples.sample import Dataset, Rejection, Sample
-
-EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-VOTES_FILES, DROPPED_FILE = ("ferplus_votes.csv", "fer2013new.csv"), "training_rows_to_drop.csv"
-VOTES = len(ferplus.CHOICES)
+from training.samples.splits import SPLIT_FRACTIONS, assign_split, drop_leaking_duplicates, split_samples
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetSplits:
-    """A set in three parts; `test` is empty where the set's own third part is for choosing."""
+    """A data set in three splits; `test` is empty if the data set has only two."""
 
     train: Sequence[Sample]
     valid: Sequence[Sample]
@@ -31,19 +24,20 @@ class DatasetSplits:
     rejected: Sequence[Rejection]
 
     def part(self, split: str) -> Sequence[Sample]:
+        """The samples of `train`, `valid` or `test`."""
         return {"train": self.train, "valid": self.valid, "test": self.test}[split]
 
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """A data set that recipes learn from.
+    """A data set that recipes train on.
 
     Attributes:
-        name, about, terms: For people: what it is, what to give as `--data`, under which terms it may be used.
-        protocol: How it is split, for cards.
-        inputs: The files and folders that are read for a given `--data`; the pictures come first.
-        read: All samples, with the split that the set itself names; `keep_blank` as in the readers.
-        deal: The samples of a data set in three parts.
+        name, about, terms: For people: its name, what to pass as `--data`, and its terms of use.
+        protocol: How it is split, for model cards.
+        inputs: The files and folders that are read for a given `--data`; the images come first.
+        read: Reads all samples, with the split that the data set itself defines; `keep_blank` as in the readers.
+        split: Splits a data set that was read.
     """
 
     name: str
@@ -56,7 +50,7 @@ class DatasetSpec:
 
 
 def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
-    """The table, tar or tree that `path` means: itself, or what lies in it or in its sub-folder `folder`.
+    """Find the table, tar or tree meant by `path`: itself, or what is in it or in its sub-folder `folder`.
 
     Raises:
         UnreadableMedia: there is nothing at `path`, or several tars to choose from.
@@ -77,49 +71,47 @@ def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
     return tars[0] if tars else path
 
 
-def _emotion_inputs(path: Path) -> list[Path]:
-    pictures = locate(path, "fer2013", ("fer2013.csv",))
-    beside = pictures if pictures.is_dir() else pictures.parent
-    return [pictures, *(file for name in (*VOTES_FILES, DROPPED_FILE) if (file := beside / name).is_file())]
+def find_beside(images: Path, file: str) -> Path:
+    """Find a file in the folder of images, or beside the folder or tar.
+
+    Raises:
+        UnreadableMedia: it is in neither.
+    """
+    for folder in (images, images.parent):
+        if (folder / file).is_file():
+            return folder / file
+    raise UnreadableMedia(f"there is no {file} beside {images}; put it there")
 
 
-def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
-    """Class folders or `fer2013.csv`, with the FER+ votes beside it joined by row and the listed rows left out."""
-    pictures, *tables = _emotion_inputs(path)
-    reader = fer2013_csv if pictures.suffix.lower() == ".csv" else class_folders
-    dataset = reader.read(pictures, keep_blank).only("emotion", EMOTIONS)
-    files = {table.name: table for table in tables}
-    with_votes = [files[name] for name in VOTES_FILES if name in files]
-    votes = ferplus.read(with_votes[0]) if with_votes else ferplus.Votes({}, ())
-    dropped = _dropped(files.get(DROPPED_FILE))
-    joined = _joined(dataset.samples, votes.shares, dropped)
-    return Dataset.collect([*dataset.rejected, *joined, *votes.rejected])
+def split_by_content(dataset: Dataset) -> DatasetSplits:
+    """Split 80/10/10 by the hash of the pixels; keep one of identical images."""
+    parts, dropped = split_samples(dataset.samples)
+    return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *dropped])
 
 
-def _joined(
-    samples: Sequence[Sample], votes: Mapping[int, np.ndarray], dropped: Mapping[int, str]
-) -> Iterator[Sample | Rejection]:
-    for sample in samples:
-        if sample.row is None:
-            yield replace(sample, framing=FER2013_FRAMING)
-        elif sample.split == "train" and sample.row in dropped:
-            yield Rejection(sample.name, f"listed in {DROPPED_FILE}: {dropped[sample.row]}", sample.split)
-        else:
-            yield replace(sample, framing=FER2013_FRAMING, votes=votes.get(sample.row))
+def split_by_person(dataset: Dataset) -> DatasetSplits:
+    """Split 80/10/10 by person; by content if persons are unknown."""
+    return _split_by_label("person", dataset)
 
 
-def _dropped(path: Path | None) -> dict[int, str]:
-    """Reasons by row."""
-    if path is None:
-        return {}
-    with path.open(newline="") as file:
-        return {int(row["row"]): row.get("reason") or "no reason given" for row in csv.DictReader(file)}
+def split_by_group(dataset: Dataset) -> DatasetSplits:
+    """Split 80/10/10 by group; by content if groups are unknown. Synthetic masks are used for training only."""
+    splits = _split_by_label("group", dataset)
+    valid, test = _real(splits.valid), _real(splits.test)
+    held_out = {sample.labels.get("group") for sample in (*valid, *test)}
+    train, rejected = list(splits.train), list(splits.rejected)
+    for sample in (*splits.valid, *splits.test):
+        if _is_synthetic(sample) and sample.labels.get("group") not in held_out:
+            train.append(sample)
+        elif _is_synthetic(sample):
+            rejected.append(Rejection(sample.name, "a drawn mask on a face to choose by or to score on"))
+    return DatasetSplits(train, valid, test, rejected)
 
 
-def _deal_emotions(dataset: Dataset) -> DatasetSplits:
-    """The set's own parts; a lone `test` is for choosing, and a tree without parts is dealt by content.
+def split_as_labelled(dataset: Dataset) -> DatasetSplits:
+    """Use the splits of the data set itself; a lone `test` becomes `valid`. Split by content if it has none.
 
-    What training would learn from loses the pictures that another one contradicts or that another part has too.
+    Training samples that occur in another split, or that an identical image contradicts, are dropped.
     """
     parts: dict[str | None, list[Sample]] = {}
     for sample in dataset.samples:
@@ -130,37 +122,25 @@ def _deal_emotions(dataset: Dataset) -> DatasetSplits:
     if not valid:
         valid, test = test, []
     unsplit = [Rejection(sample.name, "in no train, valid or test folder") for sample in parts.get(None, [])]
-    train, twins = splits.drop_leaking_duplicates(parts.get("train", []), [*valid, *test])
-    return DatasetSplits(train, valid, test, [*dataset.rejected, *unsplit, *twins])
+    train, duplicates = drop_leaking_duplicates(parts.get("train", []), [*valid, *test])
+    return DatasetSplits(train, valid, test, [*dataset.rejected, *unsplit, *duplicates])
 
 
-def _read_utkface(path: Path, keep_blank: bool = False) -> Dataset:
-    return utkface.read(locate(path, "utkface"), keep_blank)
+def _split_by_label(label: str, dataset: Dataset) -> DatasetSplits:
+    """Split by the hash of a label, so that no value of it falls into two splits; keep one of identical images."""
+    if not all(label in sample.labels for sample in dataset.samples):
+        return split_by_content(dataset)
+    distinct, dropped = split_samples(dataset.samples, {"all": 1.0})
+    parts: dict[str, list[Sample]] = {name: [] for name in SPLIT_FRACTIONS}
+    for sample in distinct["all"]:
+        digest = hashlib.sha256(str(sample.labels[label]).encode()).hexdigest()
+        parts[assign_split(digest, SPLIT_FRACTIONS)].append(sample)
+    return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *dropped])
 
 
-def split_by_content(dataset: Dataset) -> DatasetSplits:
-    parts, copies = splits.split_samples(dataset.samples)
-    return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *copies])
+def _real(samples: Iterable[Sample]) -> list[Sample]:
+    return [sample for sample in samples if not _is_synthetic(sample)]
 
 
-FER2013 = DatasetSpec(
-    name="FER2013",
-    about="fer2013.csv, or a tree or tar of class folders (kaggle.com: challenges-in-representation-learning, msambare/"
-    f"fer2013); {' or '.join(VOTES_FILES)} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
-    terms="states no licence for its pictures; used for non-commercial research only",
-    protocol="train = Training, valid = PublicTest (the folder `test` of the folder form): the split for choosing the "
-    "epoch and every setting, so a figure on it flatters; PrivateTest was never looked at",
-    inputs=_emotion_inputs,
-    read=_read_emotions,
-    split=_deal_emotions,
-)
-UTKFACE = DatasetSpec(
-    name="UTKFace",
-    about="a folder, tar or tar.gz of [age]_[sex]_[race]_[time].jpg (susanqq.github.io/UTKFace)",
-    terms="non-commercial research only",
-    protocol="80 / 10 / 10 by the hash of a picture's pixels; of identical pictures one is kept, none where their ages "
-    "differ; people may recur across parts, since the set names nobody",
-    inputs=lambda path: [locate(path, "utkface")],
-    read=_read_utkface,
-    split=split_by_content,
-)
+def _is_synthetic(sample: Sample) -> bool:
+    return sample.labels.get("synthetic") == SYNTHETIC

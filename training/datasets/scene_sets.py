@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import ModelError
-from training.datasets.dataset_spec import FER2013, locate
+from training.datasets.catalog import FER2013
+from training.datasets.dataset_spec import locate
 from training.datasets.readers import aaf, ytf68
-from training.datasets.readers.scenes import BOXES_FILE, MARKS_FILE, Scene, Scenes, read_scenes
+from training.datasets.readers.scenes import BOXES_FILE, POINTS_FILE, Scene, Scenes, read_scenes
 from training.samples import splits
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Sample
@@ -57,7 +58,7 @@ def read_source(data: Path, teacher: Path | None = None) -> tuple[dict[str, list
     """
     pictures = locate(data, "scenes")
     beside = pictures if (pictures / BOXES_FILE).is_file() else pictures.parent
-    marks = beside / MARKS_FILE
+    marks = beside / POINTS_FILE
     found = read_scenes(pictures, beside / BOXES_FILE, marks if marks.is_file() else None)
     return dealt(without_unseen(found.scenes, teacher) if teacher else found.scenes), found
 

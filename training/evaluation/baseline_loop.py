@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.vision.capture.open_source import FrameSource, open_source
 from app.vision.inference.face_crop import PatchSpec, crop_face
 from app.vision.inference.face_pose import FacePose
-from training.datasets.dataset_spec import EMOTIONS
+from training.datasets.labels import EMOTIONS
 from training.tasks.attributes.task import find_recipe
 
 WARM_UP_FRAMES, LEAST_FRAMES = 2, 3

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SettingsError
-from training.datasets.catalog import AAF, LANDMARKS, MASKS
-from training.datasets.dataset_spec import FER2013, UTKFACE, DatasetSpec
+from training.datasets.catalog import AAF, FER2013, LANDMARKS, MASKS, UTKFACE
+from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
 
 

@@ -177,7 +177,7 @@ def _known_to(model: FaceModel, dataset: Dataset) -> Dataset:
     """Without the samples whose class the model does not name, or that lack the points it is scored by."""
     for head in model.heads:
         if head.kind == "classes" and all(head.attribute in sample.labels for sample in dataset.samples):
-            dataset = dataset.only(head.attribute, head.labels)
+            dataset = dataset.keep_labels(head.attribute, head.labels)
     if "landmarks" not in model.attributes:
         return dataset
     marked = [s if s.has_all_landmarks else Rejection(s.name, "missing keypoints") for s in dataset.samples]

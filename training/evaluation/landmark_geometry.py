@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
-from training.datasets.dataset_spec import EMOTIONS, DatasetSpec
+from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
+from training.datasets.labels import EMOTIONS
 from training.evaluation.scored_model import FaceModel
 from training.metrics.predictions import NORMAL_95, MeanEstimate
 from training.samples.landmark_points import LANDMARK_NAMES

@@ -1,4 +1,4 @@
-"""How the sets frame a face, and patches that show the whole picture of a set, for any size a network wants."""
+"""How data sets frame their faces, and patch specifications that show the whole of such an image."""
 
 from __future__ import annotations
 
@@ -11,42 +11,49 @@ from app.vision.inference.face_crop import PatchSpec
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How the pictures of a set frame their faces.
+    """Where the face lies in the images of a data set.
 
     Attributes:
-        margin: Side of the picture over the mean of the sides of the face's box.
-        offset_y: How far the picture's centre lies below the box's, in such means.
+        margin: Side of the image over the mean side of the face box.
+        offset_y: How far the image centre lies below the box centre, in mean box sides.
     """
 
     margin: float
     offset_y: float = 0.0
 
 
-# YuNet draws its box too high on UTKFace's chips, which cut the forehead off. So the chip was placed by its eyes and
-# mouth (medians of 599 chips), and the box around them taken from whole pictures (medians of 1,357 faces of scenes).
+# YuNet places its box too high on UTKFace chips, which cut off the forehead. The chip was therefore placed by eyes and
+# mouth (medians of 599 chips), and the box around them taken from uncropped images (medians of 1,357 scene faces).
 UTKFACE_FRAMING = Framing(margin=1.057, offset_y=0.083)
-FER2013_FRAMING = Framing(margin=1.14)  # median of YuNet's boxes on 500 pictures
-AAF_FRAMING = Framing(margin=1.476)  # median of 1,014 pictures by their points; half of them within .05
+FER2013_FRAMING = Framing(margin=1.14)  # median of YuNet's boxes on 500 images
+AAF_FRAMING = Framing(margin=1.476)  # median of 1,014 images by their landmarks; half of them within 0.05
 
 
 def fer2013_patch(size: int = 48, colour: str = "gray") -> PatchSpec:
-    """The whole of a FER2013 picture."""
+    """The patch that shows a whole FER2013 image."""
     return PatchSpec(size, colour, FER2013_FRAMING.margin)
 
 
 def utkface_patch(size: int, colour: str = "rgb") -> PatchSpec:
-    """The whole of a UTKFace chip."""
+    """The patch that shows a whole UTKFace chip."""
     return PatchSpec(size, colour, UTKFACE_FRAMING.margin, UTKFACE_FRAMING.offset_y)
 
 
 def normalize_points(points: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Points (..., 2) in pixels of a picture whose middle square becomes the patch: 0 in its middle, 1 at its edge."""
+    """Convert pixel coordinates to coordinates relative to the largest centred square of an image.
+
+    Args:
+        points: Pixels, shape (..., 2).
+        image: Shape (height, width, channels); only its size is used.
+    Returns:
+        Shape (..., 2): 0 at the centre, -1 and 1 at the edges of the square.
+    """
     height, width = image.shape[:2]
-    # Pixel centres lie at half numbers from the picture's edge.
+    # The centre of pixel 0 lies half a pixel from the edge of the image.
     return (points + 0.5 - (width / 2, height / 2)) / (min(width, height) / 2)
 
 
 def denormalize_points(points: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """The reverse of `normalize_points`."""
+    """Inverse of `normalize_points`."""
     height, width = image.shape[:2]
     return points * (min(width, height) / 2) + (width / 2, height / 2) - 0.5

@@ -1,4 +1,4 @@
-"""Deal samples into train, valid and test by content, so that copies never straddle two splits."""
+"""Assign samples to train, valid and test by hash, so that duplicates never fall into two splits."""
 
 from __future__ import annotations
 
@@ -7,67 +7,76 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from training.samples.sample import Rejection, Sample
 
-SHARES: Mapping[str, float] = {"train": 0.8, "valid": 0.1, "test": 0.1}
-# Identical pictures that disagree in one of these teach nothing.
-CONFLICTS = ("age", "emotion", "mask")
+SPLIT_FRACTIONS: Mapping[str, float] = {"train": 0.8, "valid": 0.1, "test": 0.1}
+# Identical images whose labels differ in one of these attributes are useless for training.
+CONFLICT_ATTRIBUTES = ("age", "emotion", "mask")
 
 
 def split_samples(
-    samples: Iterable[Sample], shares: Mapping[str, float] = SHARES
+    samples: Iterable[Sample], fractions: Mapping[str, float] = SPLIT_FRACTIONS
 ) -> tuple[dict[str, list[Sample]], list[Rejection]]:
-    """Split by the hash of the pixels; of identical pictures one is kept, none where their labels conflict.
+    """Split by the hash of the pixels. Keep one of identical images, and none if their labels conflict.
 
     Returns:
-        Samples by split, and the copies that were left out.
+        Samples by split, and the duplicates that were dropped.
     """
-    groups: dict[str, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        groups[sample.content_hash].append(sample)
-    splits: dict[str, list[Sample]] = {name: [] for name in shares}
+    splits: dict[str, list[Sample]] = {name: [] for name in fractions}
     dropped: list[Rejection] = []
-    for digest, group in groups.items():
-        conflict = _conflict(group)
+    for digest, group in _by_content(samples).items():
+        conflict = _conflicting_attribute(group)
         if conflict:
-            dropped += [Rejection(sample.name, f"identical picture with another {conflict}") for sample in group]
+            dropped += [_conflict(sample, conflict) for sample in group]
             continue
-        splits[assign_split(digest, shares)].append(group[0])
+        splits[assign_split(digest, fractions)].append(group[0])
         dropped += [Rejection(sample.name, "copy of another picture") for sample in group[1:]]
     return splits, dropped
 
 
 def drop_leaking_duplicates(train: Sequence[Sample], others: Sequence[Sample]) -> tuple[list[Sample], list[Rejection]]:
-    """The training samples that no identical picture contradicts, and of which none is in another part.
+    """Drop training samples that also occur in another split, or that an identical image labels differently.
+
+    Duplicates within the training split that agree are kept.
 
     Returns:
-        They, and those that were left out. Copies that agree within the training part stay.
+        The samples that are left, and those that were dropped.
     """
-    groups: dict[str, list[Sample]] = defaultdict(list)
-    for sample in (*others, *train):
-        groups[sample.content_hash].append(sample)
-    elsewhere = {sample.content_hash for sample in others}
+    groups = _by_content((*others, *train))
+    held_out = {sample.content_hash for sample in others}
     kept: list[Sample] = []
     dropped: list[Rejection] = []
     for sample in train:
-        conflict = _conflict(groups[sample.content_hash])
+        conflict = _conflicting_attribute(groups[sample.content_hash])
         if conflict:
-            dropped.append(Rejection(sample.name, f"identical picture with another {conflict}", "train"))
-        elif sample.content_hash in elsewhere:
+            dropped.append(_conflict(sample, conflict, "train"))
+        elif sample.content_hash in held_out:
             dropped.append(Rejection(sample.name, "copy of a picture to choose by or to score on", "train"))
         else:
             kept.append(sample)
     return kept, dropped
 
 
-def _conflict(group: Sequence[Sample]) -> str | None:
-    """The attribute that identical pictures disagree in."""
-    return next((name for name in CONFLICTS if len({sample.labels.get(name) for sample in group}) > 1), None)
-
-
-def assign_split(digest: str, shares: Mapping[str, float]) -> str:
+def assign_split(digest: str, fractions: Mapping[str, float]) -> str:
+    """Map a hexadecimal digest to a split, with probability `fractions[split]`."""
     position = int(digest[:8], 16) / 16**8
-    names: Sequence[str] = list(shares)
+    names: Sequence[str] = list(fractions)
     for name in names:
-        if position < shares[name]:
+        if position < fractions[name]:
             return name
-        position -= shares[name]
+        position -= fractions[name]
     return names[-1]
+
+
+def _by_content(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.content_hash].append(sample)
+    return groups
+
+
+def _conflicting_attribute(group: Sequence[Sample]) -> str | None:
+    """The attribute in which identical images are labelled differently."""
+    return next((name for name in CONFLICT_ATTRIBUTES if len({sample.labels.get(name) for sample in group}) > 1), None)
+
+
+def _conflict(sample: Sample, attribute: str, split: str | None = None) -> Rejection:
+    return Rejection(sample.name, f"identical picture with another {attribute}", split)

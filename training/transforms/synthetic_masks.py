@@ -10,8 +10,9 @@ import numpy as np
 
 from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import BOX_HEIGHT, BOX_RISE, BOX_WIDTH, FacePose
-from training.datasets.catalog import AAF, MASKS
-from training.datasets.dataset_spec import UTKFACE, DatasetSpec
+from training.datasets.catalog import AAF, MASKS, UTKFACE
+from training.datasets.dataset_spec import DatasetSpec
+from training.datasets.labels import MASK_STATES
 from training.datasets.readers import masks
 from training.samples.framing import UTKFACE_FRAMING
 from training.samples.landmark_points import FIVE_POINT_INDEXES
@@ -46,7 +47,7 @@ def draw_synthetic_masks(
     """
     known = [sample for sample in source.split(source.read(data, False)).train if points(sample) is not None]
     for index, sample in enumerate(sorted(known, key=lambda one: one.content_hash)[:most]):
-        label = masks.MASKS[index % len(masks.MASKS)]
+        label = MASK_STATES[index % len(MASK_STATES)]
         random = np.random.default_rng(int(sample.content_hash[:8], 16))
         five = points(sample)
         assert five is not None
@@ -54,7 +55,7 @@ def draw_synthetic_masks(
         labels = {
             "mask": label,
             "source": SYNTHETIC_SOURCE,
-            "synthetic": masks.DRAWN,
+            "synthetic": masks.SYNTHETIC,
             "group": f"{source.name} {sample.name}",
         }
         yield Sample(f"{source.name}/{sample.name}", image, labels, framing=sample.framing)

@@ -1,43 +1,45 @@
-"""Read Kaggle's `fer2013.csv`: `emotion,pixels,Usage`, a 48x48 gray picture a row."""
+"""Read Kaggle's `fer2013.csv`: columns `emotion,pixels,Usage`, one gray image of 48x48 pixels per row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from training.datasets.readers.tables import Row, parse_gray_image, rows, word
-from training.samples.sample import Dataset, Rejection, Sample, is_blank
+from training.datasets.readers.tables import Row, cell_text, parse_gray_image, read_rows
+from training.samples.sample import Dataset, InvalidSample, Sample, parse_each
 
-SIDE = 48
+SIDE_PX = 48
 COLUMNS = ("emotion", "pixels", "Usage")
-# The table's numbers, in its own order.
-EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-USAGES: Mapping[str, str] = {"Training": "train", "PublicTest": "valid", "PrivateTest": "test"}
+TABLE_EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # by the numbers of the table
+SPLITS_BY_USAGE: Mapping[str, str] = {"Training": "train", "PublicTest": "valid", "PrivateTest": "test"}
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
-    """Every sound row of the table; PublicTest is `valid`, PrivateTest `test`.
+    """Read every valid row of the table; PublicTest becomes `valid`, PrivateTest `test`.
 
     Args:
-        keep_blank: Take pictures of a single tone too (scoring drops none).
+        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: the table lacks a column.
     """
-    return Dataset.collect(_sample(index, row, keep_blank) for index, row in enumerate(rows(path, COLUMNS)))
+
+    def parse(name: str, numbered: tuple[int, Row]) -> Sample:
+        index, row = numbered
+        emotion, split = _parse_labels(row)
+        image = parse_gray_image(row["pixels"] or "", SIDE_PX, keep_blank)
+        return Sample(name, image, {"emotion": emotion}, split, index)
+
+    numbered_rows = enumerate(read_rows(path, COLUMNS))
+    return Dataset.collect(parse_each(((f"row {index}", (index, row)) for index, row in numbered_rows), parse))
 
 
-def _sample(index: int, row: Row, keep_blank: bool) -> Sample | Rejection:
-    name = f"row {index}"
-    emotion, usage = word(row, "emotion"), word(row, "Usage")
+def _parse_labels(row: Row) -> tuple[str, str]:
+    """Emotion and split of a row."""
+    emotion, usage = cell_text(row, "emotion"), cell_text(row, "Usage")
     if not emotion:
-        return Rejection(name, "missing label")
-    if emotion not in map(str, range(len(EMOTIONS))):
-        return Rejection(name, f"unknown label {emotion[:20]!r}")
-    if usage not in USAGES:
-        return Rejection(name, f"unknown Usage {usage[:20]!r}")
-    image = parse_gray_image(row["pixels"] or "", SIDE)
-    if isinstance(image, str):
-        return Rejection(name, image)
-    if is_blank(image) and not keep_blank:
-        return Rejection(name, "blank picture")
-    return Sample(name, image, {"emotion": EMOTIONS[int(emotion)]}, USAGES[usage], index)
+        raise InvalidSample("missing label")
+    if emotion not in map(str, range(len(TABLE_EMOTIONS))):
+        raise InvalidSample(f"unknown label {emotion[:20]!r}")
+    if usage not in SPLITS_BY_USAGE:
+        raise InvalidSample(f"unknown Usage {usage[:20]!r}")
+    return TABLE_EMOTIONS[int(emotion)], SPLITS_BY_USAGE[usage]

@@ -1,4 +1,4 @@
-"""Read FER+ votes: ten annotators' choices for every row of FER2013."""
+"""Read FER+ votes (Barsoum et al. 2016): ten annotators' choices for every row of FER2013."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.readers.tables import Row, header, rows, word
-from training.samples.sample import Rejection
+from training.datasets.readers.tables import Row, cell_text, read_header, read_rows
+from training.samples.sample import InvalidSample, Rejection
 
 CHOICES = (
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF",
@@ -18,43 +18,45 @@ CHOICES = (
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """Shares of the choices by row of FER2013, float32 (10,), and the rows that had to be left out."""
+    """Fraction of the votes by choice, float32 (10,), by row of FER2013; and the rows that were skipped."""
 
-    shares: Mapping[int, np.ndarray]
+    fractions: Mapping[int, np.ndarray]
     rejected: Sequence[Rejection]
 
 
 def read(path: Path) -> Votes:
-    """A table of `row` and the ten choices, or FER+'s own `fer2013new.csv`, whose rows are in FER2013's order.
+    """Read a table of `row` and the ten choices, or the original `fer2013new.csv`, whose rows follow FER2013.
 
     Raises:
         UnreadableMedia: the table lacks a column.
     """
-    shares: dict[int, np.ndarray] = {}
+    fractions: dict[int, np.ndarray] = {}
     rejected: list[Rejection] = []
-    for row, found in _found(path):
-        if isinstance(found, str):
-            rejected.append(Rejection(f"{path.name} row {row}", found))
-        else:
-            shares[int(row)] = found
-    return Votes(shares, rejected)
+    for number, row in _numbered_rows(path):
+        try:
+            if not number.isdecimal():
+                raise InvalidSample("its row number is missing")
+            fractions[int(number)] = _vote_fractions(row)
+        except InvalidSample as error:
+            rejected.append(Rejection(f"{path.name} row {number}", str(error)))
+    return Votes(fractions, rejected)
 
 
-def _found(path: Path) -> Iterator[tuple[str, np.ndarray | str]]:
-    numbered = "row" in header(path)
-    for index, row in enumerate(rows(path, (("row", *CHOICES) if numbered else CHOICES))):
-        number = word(row, "row") if numbered else str(index)
-        if number.isdecimal():
-            yield number, _shares(row)
-        else:
-            yield f"after {index} others", "its row number is missing"
+def _numbered_rows(path: Path) -> Iterator[tuple[str, Row]]:
+    """Rows with their row number in FER2013, or with a description of their place if the number is missing."""
+    numbered = "row" in read_header(path)
+    for index, row in enumerate(read_rows(path, (("row", *CHOICES) if numbered else CHOICES))):
+        number = cell_text(row, "row") if numbered else str(index)
+        yield (number if number.isdecimal() else f"after {index} others"), row
 
 
-def _shares(row: Row) -> np.ndarray | str:
+def _vote_fractions(row: Row) -> np.ndarray:
     try:
-        counts = np.array([float(word(row, choice)) for choice in CHOICES])
+        counts = np.array([float(cell_text(row, choice)) for choice in CHOICES])
     except ValueError:
-        return "a vote is missing or no number"
+        raise InvalidSample("a vote is missing or no number") from None
     if not (np.isfinite(counts) & (counts >= 0)).all():
-        return "a vote is missing or no number"
-    return (counts / counts.sum()).astype(np.float32) if counts.sum() > 0 else "nobody voted"
+        raise InvalidSample("a vote is missing or no number")
+    if counts.sum() == 0:
+        raise InvalidSample("nobody voted")
+    return (counts / counts.sum()).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Read Kaggle's facial keypoints: `training.csv`, fifteen points in thirty columns and a 96x96 gray picture a row."""
+"""Read Kaggle's facial keypoints: `training.csv` with 15 landmarks in 30 columns and a gray 96x96 image per row."""
 
 from __future__ import annotations
 
@@ -6,44 +6,39 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.readers.tables import Row, parse_gray_image, rows, word
+from training.datasets.readers.tables import Row, cell_text, parse_gray_image, read_rows
 from training.samples.landmark_points import LANDMARK_NAMES
-from training.samples.sample import Dataset, Rejection, Sample, is_blank
+from training.samples.sample import Dataset, InvalidSample, Sample, parse_each
 
-SIDE = 96
+SIDE_PX = 96
 COLUMNS = tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
-    """Every row with a sound picture and at least one point; the points that it lacks are NaN.
+    """Read every row with a valid image and at least one landmark; missing landmarks are NaN.
 
     Args:
-        keep_blank: Take pictures of a single tone too (scoring drops none).
+        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: the table lacks a column.
     """
-    table = rows(path, (*COLUMNS, "Image"))
-    return Dataset.collect(_sample(index, row, keep_blank) for index, row in enumerate(table))
+
+    def parse(name: str, numbered: tuple[int, Row]) -> Sample:
+        index, row = numbered
+        points = _parse_points(row)
+        return Sample(name, parse_gray_image(row["Image"] or "", SIDE_PX, keep_blank), {}, row=index, points=points)
+
+    numbered_rows = enumerate(read_rows(path, (*COLUMNS, "Image")))
+    return Dataset.collect(parse_each(((f"row {index}", (index, row)) for index, row in numbered_rows), parse))
 
 
-def _sample(index: int, row: Row, keep_blank: bool) -> Sample | Rejection:
-    name = f"row {index}"
-    points = _points(row)
-    if isinstance(points, str):
-        return Rejection(name, points)
-    image = parse_gray_image(row["Image"] or "", SIDE)
-    if isinstance(image, str):
-        return Rejection(name, image)
-    if is_blank(image) and not keep_blank:
-        return Rejection(name, "blank picture")
-    return Sample(name, image, {}, row=index, points=points)
-
-
-def _points(row: Row) -> np.ndarray | str:
-    """Pixels, float32 (15, 2), or why the row has none."""
+def _parse_points(row: Row) -> np.ndarray:
+    """Landmarks in pixels, float32 (15, 2)."""
     try:
-        points = np.array([float(word(row, column) or "nan") for column in COLUMNS], np.float32).reshape(-1, 2)
+        points = np.array([float(cell_text(row, column) or "nan") for column in COLUMNS], np.float32).reshape(-1, 2)
     except ValueError:
-        return "a keypoint is no number"
-    known = np.isfinite(points.sum(1))  # half a point is none
-    return np.where(known[:, None], points, np.float32(np.nan)) if known.any() else "missing keypoints"
+        raise InvalidSample("a keypoint is no number") from None
+    known = np.isfinite(points.sum(1))  # a point with one coordinate is unknown
+    if not known.any():
+        raise InvalidSample("missing keypoints")
+    return np.where(known[:, None], points, np.float32(np.nan))

@@ -1,4 +1,4 @@
-"""Landmarks that lie beside a set's pictures in an `.npz` of names and points."""
+"""Load landmarks stored in an `.npz` of names and points."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 from app.errors import UnreadableMedia
 
 
-def arrays(path: Path, names: Sequence[str], points: int) -> dict[str, np.ndarray]:
-    """The arrays of an `.npz`, all with one row a picture.
+def load_landmarks(path: Path, names: Sequence[str], points: int) -> dict[str, np.ndarray]:
+    """Load the arrays of an `.npz`, each with one row per image.
 
     Args:
-        names: Which arrays; `keypoints` among them.
-        points: How many a face must have.
+        names: Arrays to load; `keypoints`, shape (n, points, 2) in pixels, is one of them.
+        points: Number of landmarks per face.
     Raises:
-        UnreadableMedia: the file is damaged, lacks an array, or holds other points.
+        UnreadableMedia: the file is damaged, lacks an array, or has another number of landmarks.
     """
     try:
         with np.load(path, allow_pickle=False) as stored:

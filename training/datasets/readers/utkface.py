@@ -6,38 +6,39 @@ import re
 from pathlib import Path, PurePosixPath
 
 from app.vision.capture.image_archive import pictures
+from training.datasets.labels import MAX_AGE_YEARS, RACES, SEXES
 from training.samples.framing import UTKFACE_FRAMING
-from training.samples.sample import Dataset, Rejection, Sample, decode_face_image
+from training.samples.sample import Dataset, InvalidSample, Sample, decode_face_image, parse_each
 
-SEXES = ("male", "female")
-RACES = ("white", "black", "asian", "indian", "other")
-OLDEST = 120
 _NAME = re.compile(r"^(\d{1,3})_([01])_([0-4])_\d+\.\w+")
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
-    """Every picture with a regular name; the rest is listed as rejected.
+    """Read every image whose name follows the pattern.
 
     Args:
-        keep_blank: Take pictures of a single tone too (scoring drops none).
+        keep_blank: Keep blank images too (scoring drops none).
     """
-    return Dataset.collect(_sample(name, data, keep_blank) for name, data in pictures(path))
+
+    def parse(name: str, content: bytes) -> Sample:
+        age, sex, race = _parse_name(PurePosixPath(name).name)
+        labels: dict[str, str | float] = {"age": float(age), "sex": SEXES[sex], "race": RACES[race]}
+        return Sample(name, decode_face_image(content, keep_blank), labels, framing=UTKFACE_FRAMING)
+
+    return Dataset.collect(parse_each(pictures(path), parse))
 
 
-def is_regular(file: str) -> bool:
-    """Whether a file is named as the set names its pictures."""
+def is_utkface_name(file: str) -> bool:
+    """Whether a file name follows the pattern of UTKFace."""
     return _NAME.match(file) is not None
 
 
-def _sample(name: str, data: bytes, keep_blank: bool) -> Sample | Rejection:
-    match = _NAME.match(PurePosixPath(name).name)
+def _parse_name(file: str) -> tuple[int, int, int]:
+    """Age in years, number of the sex and number of the race."""
+    match = _NAME.match(file)
     if match is None:
-        return Rejection(name, "irregular name; expected [age]_[sex]_[race]_[time].jpg")
+        raise InvalidSample("irregular name; expected [age]_[sex]_[race]_[time].jpg")
     age, sex, race = (int(group) for group in match.groups())
-    if age > OLDEST:
-        return Rejection(name, f"age above {OLDEST}")
-    image = decode_face_image(data, keep_blank)
-    if isinstance(image, str):
-        return Rejection(name, image)
-    labels: dict[str, str | float] = {"age": float(age), "sex": SEXES[sex], "race": RACES[race]}
-    return Sample(name, image, labels, framing=UTKFACE_FRAMING)
+    if age > MAX_AGE_YEARS:
+        raise InvalidSample(f"age above {MAX_AGE_YEARS}")
+    return age, sex, race

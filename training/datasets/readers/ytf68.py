@@ -1,57 +1,54 @@
-"""Read stills of YouTube Faces with 68 landmarks: a folder or tar of pictures and an `.npz` of points and persons."""
+"""Read stills of YouTube Faces with 68 landmarks: a folder or tar of images and an `.npz` of points and persons."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
-from app.vision.capture.image_archive import pictures
-from training.datasets.readers.landmark_files import arrays
+from training.datasets.readers.landmark_files import load_landmarks
+from training.datasets.readers.tables import join_by_file
 from training.samples.landmark_points import IBUG_68, landmarks_from_ibug
-from training.samples.sample import Dataset, Rejection, Sample, decode_face_image
+from training.samples.sample import Dataset, Sample
 
 POINTS_FILE = "ytf68_keypoints.npz"
-# Pixels that the marks lie to the right of what they mark: the median over 626 stills and their mirrored copies, whose
-# errors would cancel, against YuNet's points, which agree with All-Age-Faces' marks; our own network says 1.6.
-MARKS_TO_THE_RIGHT = 1.5
+# The landmarks lie this far to the right of the features they mark: the median over 626 stills and their mirror images
+# (whose errors cancel) against YuNet's points, which agree with those of All-Age-Faces; our own network measures 1.6.
+LANDMARK_OFFSET_X_PX = 1.5
+
+PersonAndPoints = tuple[str, np.ndarray]
 
 
 def read(path: Path, points: Path, keep_blank: bool = False) -> Dataset:
-    """Every picture with its fifteen points and its person; whatever lacks its counterpart is listed as rejected.
+    """Read every image with its fifteen landmarks and its person.
 
     Args:
-        path: Folder or tar of the pictures.
+        path: Folder or tar of the images.
         points: `.npz` with `name`, `person` and `keypoints` (n, 68, 2) in pixels.
-        keep_blank: Take pictures of a single tone too (scoring drops none).
+        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: a file is missing or damaged.
     """
-    stored = arrays(points, ("name", "person", "keypoints"), len(IBUG_68))
-    fifteen = landmarks_from_ibug(stored["keypoints"].astype(np.float32)) - np.array(
-        (MARKS_TO_THE_RIGHT, 0), np.float32
+
+    def join(name: str, file: str, image: np.ndarray, found: PersonAndPoints) -> Sample:
+        return Sample(name, image, {"person": found[0]}, points=found[1])
+
+    unmatched = "marked, but there is no such picture"
+    return Dataset.collect(
+        join_by_file(path, _read_landmarks(points), join, keep_blank, "missing keypoints", unmatched)
     )
-    rows = zip(stored["name"], stored["person"], fifteen, strict=True)
-    return Dataset.collect(_joined(path, {str(name): (str(who), marks) for name, who, marks in rows}, keep_blank))
 
 
-def _joined(path: Path, known: Mapping[str, tuple[str, np.ndarray]], keep_blank: bool) -> Iterator[Sample | Rejection]:
-    seen = set()
-    for name, data in pictures(path):
-        file = PurePosixPath(name).name
-        seen.add(file)
-        yield _sample(name, data, known.get(file), keep_blank)
-    yield from (Rejection(file, "marked, but there is no such picture") for file in known if file not in seen)
+def _read_landmarks(path: Path) -> dict[str, PersonAndPoints | str]:
+    """By file: its person and landmarks, float32 (15, 2) in pixels, or the reason why it has none."""
+    stored = load_landmarks(path, ("name", "person", "keypoints"), len(IBUG_68))
+    offset = np.array((LANDMARK_OFFSET_X_PX, 0), np.float32)
+    landmarks = landmarks_from_ibug(stored["keypoints"].astype(np.float32)) - offset
+    rows = zip(stored["name"], stored["person"], landmarks, strict=True)
+    return {str(name): _check(str(person), points) for name, person, points in rows}
 
 
-def _sample(name: str, data: bytes, known: tuple[str, np.ndarray] | None, keep_blank: bool) -> Sample | Rejection:
-    if known is None or not np.isfinite(known[1]).all():
-        return Rejection(name, "missing keypoints")
-    person, points = known
-    if not person:
-        return Rejection(name, "missing person")
-    image = decode_face_image(data, keep_blank)
-    if isinstance(image, str):
-        return Rejection(name, image)
-    return Sample(name, image, {"person": person}, points=points)
+def _check(person: str, points: np.ndarray) -> PersonAndPoints | str:
+    if not np.isfinite(points).all():
+        return "missing keypoints"
+    return (person, points) if person else "missing person"

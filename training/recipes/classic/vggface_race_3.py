@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.datasets.readers.utkface import RACES
+from training.datasets.labels import RACES
 from training.recipes.shared import vggface_race
 
 RECIPE = vggface_race.recipe("vggface-race-3", RACES[:3])

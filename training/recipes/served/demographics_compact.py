@@ -10,10 +10,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from training.datasets.catalog import UTKFACE
 from training.datasets.class_balance import group_sampling_weights
-from training.datasets.dataset_spec import UTKFACE
-from training.datasets.demographics_sets import UTKFACE_AND_AAF
-from training.datasets.readers.utkface import RACES, SEXES
+from training.datasets.demographics import UTKFACE_AND_AAF
+from training.datasets.labels import RACES, SEXES
 from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.samples.framing import utkface_patch

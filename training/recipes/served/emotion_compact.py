@@ -11,7 +11,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.datasets.dataset_spec import EMOTIONS, FER2013, VOTES
+from training.datasets.catalog import FER2013
+from training.datasets.labels import EMOTIONS
+from training.datasets.readers.ferplus import CHOICES
 from training.engine.initialisation import take_trunk
 from training.networks import blocks
 from training.networks.optimizers import nesterov
@@ -41,7 +43,7 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
     logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
-    votes = layers.Dense(VOTES, dtype="float32", name="votes")(x)
+    votes = layers.Dense(len(CHOICES), dtype="float32", name="votes")(x)
     model = keras.Model(inputs, {"logits": logits, "votes": votes})
     if trunk_weights is not None:
         take_trunk(model, trunk_weights, TRUNK_LAYERS)
@@ -51,8 +53,8 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
     """One-hot `logits` and the shares of `votes`."""
     # A row of zeros adds nothing to the cross-entropy, so pictures without votes only teach `logits`.
-    nobody = np.zeros(VOTES, np.float32)
-    votes = np.array([nobody if s.votes is None else s.votes for s in samples], np.float32).reshape(-1, VOTES)
+    nobody = np.zeros(len(CHOICES), np.float32)
+    votes = np.array([nobody if s.votes is None else s.votes for s in samples], np.float32).reshape(-1, len(CHOICES))
     return {**one_hot(samples, "logits"), "votes": votes}
 
 

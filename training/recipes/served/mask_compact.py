@@ -12,7 +12,7 @@ from keras import layers
 
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.class_balance import tempered_class_weights
-from training.datasets.readers.masks import MASKS
+from training.datasets.labels import MASK_STATES
 from training.engine.initialisation import take_trunk
 from training.networks import blocks
 from training.networks.optimizers import nesterov
@@ -31,7 +31,7 @@ SYNTHETIC = (SYNTHETIC_SOURCE, "prajnasb", "maskedfacenet")
 
 
 def build(trunk_weights: Path | None = None) -> keras.Model:
-    """The training model: `logits` over MASKS.
+    """The training model: `logits` over MASK_STATES.
 
     Args:
         trunk_weights: File of demographics-compact's network, to start from: of masks there are few pictures.
@@ -42,7 +42,7 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     x = blocks.se_residual_block(x, 160, stride=2)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.4)(x)
-    logits = layers.Dense(len(MASKS), dtype="float32", name="logits")(x)
+    logits = layers.Dense(len(MASK_STATES), dtype="float32", name="logits")(x)
     model = keras.Model(inputs, {"logits": logits})
     if trunk_weights is not None:
         take_trunk(model, trunk_weights, TRUNK_LAYERS)
@@ -51,8 +51,8 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
 
 def targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
     """One-hot `logits`."""
-    indexes = np.array([MASKS.index(str(sample.labels["mask"])) for sample in samples], np.int64)
-    return {"logits": np.eye(len(MASKS), dtype=np.float32)[indexes]}
+    indexes = np.array([MASK_STATES.index(str(sample.labels["mask"])) for sample in samples], np.int64)
+    return {"logits": np.eye(len(MASK_STATES), dtype=np.float32)[indexes]}
 
 
 RECIPE = Recipe(
@@ -60,7 +60,7 @@ RECIPE = Recipe(
     title="Mask",
     network="mask",
     patch=PATCH,
-    heads=(Head("mask", "classes", MASKS),),
+    heads=(Head("mask", "classes", MASK_STATES),),
     source=MASKS_WITH_SYNTHETIC,
     build=build,
     targets=targets,

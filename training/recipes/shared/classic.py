@@ -12,8 +12,8 @@ from keras import layers
 
 from app.errors import ModelError, SettingsError
 from app.vision.inference.face_crop import PatchSpec
-from training.datasets.dataset_spec import EMOTIONS, FER2013, UTKFACE
-from training.datasets.readers.utkface import SEXES
+from training.datasets.catalog import FER2013, UTKFACE
+from training.datasets.labels import EMOTIONS, SEXES
 from training.engine.checkpoints import first_line
 from training.networks.optimizers import OptimizerFactory, adam
 from training.recipes.shared.emotion import one_hot

@@ -10,7 +10,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.datasets.dataset_spec import UTKFACE, DatasetSpec
+from training.datasets.catalog import UTKFACE
+from training.datasets.dataset_spec import DatasetSpec
 from training.networks.optimizers import adam
 from training.recipes.shared import vggface
 from training.samples.sample import Dataset, Sample
@@ -60,6 +61,6 @@ def recipe(name: str, races: Sequence[str]) -> Recipe:
 
 def _only(races: Sequence[str]) -> DatasetSpec:
     def read(path: Path, keep_blank: bool = False) -> Dataset:
-        return UTKFACE.read(path, keep_blank).only("race", races)
+        return UTKFACE.read(path, keep_blank).keep_labels("race", races)
 
     return replace(UTKFACE, read=read)

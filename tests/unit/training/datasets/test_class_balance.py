@@ -34,7 +34,7 @@ def test_undersampling_depends_on_the_seed_alone() -> None:
 
 
 def test_weights_draw_every_class_equally_often() -> None:
-    weights = class_balance.weights(UNEVEN, "race")
+    weights = class_balance.balanced_weights(UNEVEN, "race")
     totals = Counter[str]()
     for sample, weight in zip(UNEVEN, weights, strict=True):
         totals[str(sample.labels["race"])] += weight
@@ -53,7 +53,7 @@ def test_classes_that_are_not_known_come_last() -> None:
     assert list(class_balance.count_classes(samples, "emotion")) == ["angry", "sad", "awe", "zeal"]
 
 
-@pytest.mark.parametrize("call", [class_balance.undersample, class_balance.weights])
+@pytest.mark.parametrize("call", [class_balance.undersample, class_balance.balanced_weights])
 def test_a_set_without_the_attribute_says_what_it_has(call) -> None:
     with pytest.raises(SettingsError, match="no age to balance by; it has race, sex"):
         call(UNEVEN, "age")

@@ -7,8 +7,8 @@ import pytest
 
 from app.errors import UnreadableMedia
 from tests.support.training import csv_row, emotion_tree, utkface_files, write_csv, write_folder, write_tar
-from training.datasets.dataset_spec import FER2013, UTKFACE
-from training.datasets.demographics_sets import UTKFACE_AND_AAF
+from training.datasets.catalog import FER2013, UTKFACE
+from training.datasets.demographics import UTKFACE_AND_AAF
 from training.datasets.readers.aaf import LABELS_FILE
 
 

@@ -16,8 +16,7 @@ from app.errors import UnreadableMedia
 from tests.support.training import csv_row, drawn_face, emotion_tree, encoded, utkface_files, write_csv, write_folder
 from tests.support.training import write_tar as write_tar_file
 from training.cli.main import main
-from training.datasets.catalog import AAF, LANDMARKS
-from training.datasets.dataset_spec import FER2013, UTKFACE
+from training.datasets.catalog import AAF, FER2013, LANDMARKS, UTKFACE
 from training.datasets.detect_format import detect_format
 from training.datasets.readers import aaf, kaggle_keypoints, ytf68
 from training.reports.explore import BALANCE, FIGURES

@@ -10,8 +10,8 @@ import pytest
 
 from app.errors import UnreadableMedia
 from tests.support.training import drawn_face, emotion_tree, encoded, write_folder, write_tar
-from training.datasets.catalog import AAF, LANDMARKS
-from training.datasets.dataset_spec import FER2013, UTKFACE, DatasetSpec
+from training.datasets.catalog import AAF, FER2013, LANDMARKS, UTKFACE
+from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.readers import aaf, ferplus, kaggle_keypoints, ytf68
 from training.samples import landmark_points
 from training.samples.sample import count_reasons
@@ -103,7 +103,7 @@ def test_ytf68_gives_points_and_persons(stored: Writer, tmp_path: Path) -> None:
     first, _ = LANDMARKS.read(path, False).samples
     assert (first.name, first.labels) == ("a_1.png", {"person": "a"})
     offset = landmark_points.landmarks_from_ibug(marks[1]) - first.points
-    np.testing.assert_allclose(offset, np.broadcast_to((ytf68.MARKS_TO_THE_RIGHT, 0), offset.shape), atol=1e-4)
+    np.testing.assert_allclose(offset, np.broadcast_to((ytf68.LANDMARK_OFFSET_X_PX, 0), offset.shape), atol=1e-4)
 
 
 def test_ytf68_lists_every_bad_row_and_file(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_votes_come_in_two_forms(tmp_path: Path, head: str) -> None:
     file = tmp_path / "votes.csv"
     file.write_text("\n".join([head, *(a + b for a, b in zip(start, cells, strict=True))]) + "\n")
     votes = ferplus.read(file)
-    assert {row: shares.tolist() for row, shares in votes.shares.items()} == {0: [0.5, 0.5] + [0.0] * 8}
+    assert {row: fractions.tolist() for row, fractions in votes.fractions.items()} == {0: [0.5, 0.5] + [0.0] * 8}
     assert [(one.name, one.reason) for one in votes.rejected] == [
         ("votes.csv row 1", "nobody voted"),
         ("votes.csv row 2", "a vote is missing or no number"),
@@ -244,7 +244,7 @@ def test_a_vote_without_its_row_is_listed(tmp_path: Path) -> None:
     file = tmp_path / "votes.csv"
     file.write_text(f"row,{CHOICES}\n7,1,0,0,0,0,0,0,0,0,0\n,1,0,0,0,0,0,0,0,0,0\n8,1\n")
     votes = ferplus.read(file)
-    assert list(votes.shares) == [7]
+    assert list(votes.fractions) == [7]
     assert len(votes.rejected) == 2
 
 

@@ -14,10 +14,10 @@ from app.errors import UnreadableMedia
 from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, encoded, utkface_files, write_csv, write_folder, write_tar
 from training.cli.main import main
-from training.datasets.catalog import MASKS, masks_labelled_in
+from training.datasets.catalog import MASKS, UTKFACE, masks_labelled_in
 from training.datasets.class_balance import tempered_class_weights
-from training.datasets.dataset_spec import UTKFACE
 from training.datasets.detect_format import detect_format
+from training.datasets.labels import MASK_STATES
 from training.datasets.readers import masks
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.details import known_failures
@@ -46,7 +46,7 @@ def mask_set(folder: Path, count: int = 120, pictures: str = "masks.tar") -> Pat
     files = faces(count)
     folder.mkdir(exist_ok=True)
     rows = [
-        (file, masks.MASKS[index % 3], ("street", "studio")[index % 2], str(int(index % 3 == 1)), f"g{index // 2}")
+        (file, MASK_STATES[index % 3], ("street", "studio")[index % 2], str(int(index % 3 == 1)), f"g{index // 2}")
         for index, file in enumerate(files)
     ]
     write_csv(folder / masks.LABELS_FILE, rows, HEADER)
@@ -195,7 +195,7 @@ def test_masks_are_drawn_on_training_faces_only_and_alike_each_time(tmp_path: Pa
     dealt = MASKS_WITH_SYNTHETIC.split(MASKS_WITH_SYNTHETIC.read(tmp_path, False))
     drawn = [sample for sample in dealt.train if sample.labels["source"] == SYNTHETIC_SOURCE]
     assert len(drawn) == len(train)
-    assert {sample.labels["mask"] for sample in drawn} == set(masks.MASKS)
+    assert {sample.labels["mask"] for sample in drawn} == set(MASK_STATES)
     assert {one.content_hash for one in drawn if one.labels["mask"] == "none"} < train
     assert not any(sample.labels["source"] == SYNTHETIC_SOURCE for sample in (*dealt.valid, *dealt.test))
     again = MASKS_WITH_SYNTHETIC.read(tmp_path, False).samples[-1]
@@ -206,7 +206,7 @@ def test_masks_are_drawn_on_training_faces_only_and_alike_each_time(tmp_path: Pa
 
 def test_every_source_is_scored_on_its_own() -> None:
     probabilities = np.array([[0.8, 0.1, 0.1], [0.3, 0.1, 0.6], [0.1, 0.4, 0.5], [0.2, 0.2, 0.6]])
-    scores = ClassScores("mask", masks.MASKS, probabilities, np.array([0, 1, 1, 2]))
+    scores = ClassScores("mask", MASK_STATES, probabilities, np.array([0, 1, 1, 2]))
     samples = [Sample("", np.zeros((1, 1, 3), np.uint8), {"source": source}) for source in "aabb"]
     assert mask_figures(scores, samples) == pytest.approx(
         {
@@ -225,7 +225,7 @@ def test_every_source_is_scored_on_its_own() -> None:
 
 def test_the_worst_source_is_told() -> None:
     probabilities = np.eye(3)[[0] * 95 + [1] * 5]
-    scores = ClassScores("mask", masks.MASKS, probabilities, np.zeros(100, int))
+    scores = ClassScores("mask", MASK_STATES, probabilities, np.zeros(100, int))
     sources = ["street"] * 60 + ["studio"] * 40
     samples = [Sample("", np.zeros((1, 1, 3), np.uint8), {"source": source}) for source in sources]
     assert list(known_failures([scores], samples)) == [
@@ -240,7 +240,7 @@ def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark
     recipe.build().save_weights(tmp_path / "run" / BEST)
     path = mask_set(tmp_path / "set", 8)
     table = write_csv(
-        tmp_path / "mine.csv", [(f"{index}.png", masks.MASKS[index % 3]) for index in range(9)], HEADER[:2]
+        tmp_path / "mine.csv", [(f"{index}.png", MASK_STATES[index % 3]) for index in range(9)], HEADER[:2]
     )
     words = ("evaluate", "mask", "--data", path, "--run", tmp_path / "run", "--models", landmark_models)
     written = ("--json", tmp_path / "figures.json", "--out", tmp_path / "page")
@@ -270,5 +270,5 @@ def test_the_real_set_is_read_whole() -> None:
     dataset = MASKS.read(SETS / "masks", False)
     assert len(dataset.samples) + len(dataset.rejected) == 1974
     dealt = MASKS.split(dataset)
-    assert {sample.labels["mask"] for sample in dealt.valid} == set(masks.MASKS)
+    assert {sample.labels["mask"] for sample in dealt.valid} == set(MASK_STATES)
     assert min(len(dealt.valid), len(dealt.test)) > 120
