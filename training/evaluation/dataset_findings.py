@@ -12,8 +12,8 @@ import numpy as np
 
 from app.errors import UnreadableMedia
 from training.datasets import class_balance
-from training.datasets.detect_format import detect_format
 from training.datasets.dataset_spec import DatasetSpec
+from training.datasets.detect_format import detect_format
 from training.samples.sample import Rejection, Sample, count_reasons
 
 WORDS = ("emotion", "sex", "race", "mask")  # attributes with a word a class
