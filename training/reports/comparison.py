@@ -10,25 +10,24 @@ from training.evaluation.run_comparison import RunSummary
 from training.reports import plots
 from training.reports.render import write_report
 from training.reports.svg import SERIES
-from training.reports.tables import Cell, shading
+from training.reports.tables import Cell, ShadedTable, shading
 
-# By end of a figure's name: its name in the table, and whether higher is better. Other figures are not shown.
-ROWS: Mapping[str, tuple[str, bool]] = {
-    "accuracy": ("accuracy", True),
-    "balanced_accuracy": ("balanced accuracy", True),
-    "ece": ("calibration error", False),
-    "nll": ("log loss (nats)", False),
-    "brier": ("Brier score", False),
-    "mae_years": ("mean absolute error, years", False),
-    "rmse_years": ("root mean square error, years", False),
-    "share_within_5_years": ("within 5 years", True),
-    "rmse_px96": ("RMSE at 96 px", False),
-    "nme": ("error / eye distance", False),
-    "parameters": ("parameters", False),
-    "size_mb": ("MB, float32", False),
-    "ms_per_face": ("milliseconds per face", False),
+# By end of a figure's name: its name in the table, whether higher is better, and its format. Others are not shown.
+ROWS: Mapping[str, tuple[str, bool, str]] = {
+    "accuracy": ("accuracy", True, ".1%"),
+    "balanced_accuracy": ("balanced accuracy", True, ".1%"),
+    "ece": ("calibration error", False, ".3g"),
+    "nll": ("log loss (nats)", False, ".3g"),
+    "brier": ("Brier score", False, ".3g"),
+    "mae_years": ("mean absolute error, years", False, ".3g"),
+    "rmse_years": ("root mean square error, years", False, ".3g"),
+    "share_within_5_years": ("within 5 years", True, ".1%"),
+    "rmse_px96": ("RMSE at 96 px", False, ".3g"),
+    "nme": ("error / eye distance", False, ".1%"),
+    "parameters": ("parameters", False, ",.0f"),
+    "size_mb": ("MB, float32", False, ".3g"),
+    "ms_per_face": ("milliseconds per face", False, ".3g"),
 }
-SHARES = ("accuracy", "balanced_accuracy", "share_within_5_years", "nme")  # shown as per cent
 ATTRIBUTES = ("sex", "race")  # prefixes of figures
 
 Values = Mapping[str, float | int | str | bool]
@@ -64,25 +63,26 @@ def run_names(runs: Sequence[RunSummary]) -> list[str]:
     return [name if folders.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(folders, 1)]
 
 
-def _table(runs: Sequence[RunSummary]) -> dict[str, Any]:
+def _table(runs: Sequence[RunSummary]) -> ShadedTable:
     values = [{**one.figures, **one.facts} for one in runs]
     order = list(ROWS)
     shown = {name for known in values for name in known if _kind(name)}
     ordered = sorted(shown, key=lambda name: (name in runs[0].facts, _attribute(name), order.index(_kind(name))))
     rows = {_row_name(name): figure_row(name, values) for name in ordered}
-    return {"columns": run_names(runs), "rows": rows, "corner": ""}
+    return ShadedTable(run_names(runs), rows)
 
 
 def figure_row(name: str, runs: Sequence[Values]) -> list[Cell | None]:
     """Return the cells of one figure; None for a run that does not have it."""
     known = [float(values[name]) for values in runs if name in values]
-    _, higher_is_better = ROWS[_kind(name)]
-    return [_cell(name, values, known, higher_is_better) if name in values else None for values in runs]
+    return [_cell(name, values, known) if name in values else None for values in runs]
 
 
-def _cell(name: str, values: Values, known: Sequence[float], higher_is_better: bool) -> Cell:
+def _cell(name: str, values: Values, known: Sequence[float]) -> Cell:
+    _, higher_is_better, text = ROWS[_kind(name)]
+    ends = [f"{values[end]:.1%}" for end in (f"{name}_low", f"{name}_high") if end in values]
     value = float(values[name])
-    return Cell(_text(name, value), shading(value, known, higher_is_better), _interval(name, values))
+    return Cell(f"{value:{text}}", shading(value, known, higher_is_better), " to ".join(ends))
 
 
 def _kind(name: str) -> str:
@@ -96,34 +96,14 @@ def _attribute(name: str) -> str:
 
 
 def _row_name(name: str) -> str:
-    words, _ = ROWS[_kind(name)]
-    attribute = _attribute(name)
-    return f"{attribute}: {words}" if attribute else words
+    return ": ".join(filter(None, (_attribute(name), ROWS[_kind(name)][0])))
 
 
-def _text(name: str, value: float) -> str:
-    kind = _kind(name)
-    if kind == "parameters":
-        return f"{value:,.0f}"
-    return f"{value:.1%}" if kind in SHARES else f"{value:.3g}"
-
-
-def _interval(name: str, values: Values) -> str:
-    if f"{name}_low" not in values:
-        return ""
-    return f"{float(values[f'{name}_low']):.1%} to {float(values[f'{name}_high']):.1%}"
-
-
-def _training_row(name: str, one: RunSummary) -> list[str]:
-    return [
-        name,
-        one.recipe.name,
-        f"{one.figures['n']:,}",
-        str(one.facts.get("epochs", "")),
-        str(one.facts.get("best_epoch", "")),
-        "bfloat16" if one.facts.get("mixed") else "float32",
-        str(one.facts.get("backend", "")),
-    ]
+def _training_row(name: str, one: RunSummary) -> tuple[Any, ...]:
+    facts = one.facts
+    precision = "bfloat16" if facts.get("mixed") else "float32"
+    epochs = facts.get("epochs", ""), facts.get("best_epoch", "")
+    return name, one.recipe.name, one.figures["n"], *epochs, precision, facts.get("backend", "")
 
 
 def _curves(runs: Sequence[RunSummary]) -> dict[str, dict[str, list[float]]]:

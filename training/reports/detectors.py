@@ -14,18 +14,10 @@ from training.evaluation.detectors import Comparison, DetectorResult
 from training.metrics.average_precision import FALSE_POSITIVE, match_detections
 from training.metrics.detection_protocol import MIN_IOU, RULES, STANDARD_FACES
 from training.reports import plots
-from training.reports.images import (
-    PIXEL_RATIO,
-    TRUE_COLOR,
-    GalleryImage,
-    css_color,
-    data_uri,
-    draw_boxes,
-    scaled,
-)
+from training.reports.images import PIXEL_RATIO, TRUE_COLOR, GalleryImage, draw_boxes, scaled
 from training.reports.render import rejected_context, write_report
 from training.reports.svg import SERIES
-from training.reports.tables import Cell, shading
+from training.reports.tables import Cell, ShadedTable, shading
 
 # By figure: its name in the table, and whether higher is better.
 ROWS: Mapping[str, tuple[str, bool]] = {
@@ -43,7 +35,7 @@ GALLERY_IMAGES = 12
 CURVE_POINTS = 200
 BOX_LINE_PX = 2
 DETECTED_COLOR, WRONG_COLOR = (255, 214, 61), (255, 80, 61)  # RGB
-LEGEND = {"true": css_color(TRUE_COLOR), "detected": css_color(DETECTED_COLOR), "wrong": css_color(WRONG_COLOR)}
+LEGEND = {"true": f"rgb{TRUE_COLOR}", "detected": f"rgb{DETECTED_COLOR}", "wrong": f"rgb{WRONG_COLOR}"}
 
 
 def write_detectors_report(comparison: Comparison, title: str, out: Path) -> Path:
@@ -66,22 +58,22 @@ def detectors_context(comparison: Comparison, title: str) -> dict[str, Any]:
     return {
         "title": f"Face detectors on {title}",
         "rules": RULES,
-        "facts": {"images": f"{len(comparison.scenes):,}", "faces": f"{first.figures['n']:,}"},
+        "facts": {"images": len(comparison.scenes), "faces": first.figures["n"]},
         "note": comparison.note,
         "table": _table(comparison.results),
         **_precision_recall(comparison.results),
         "first": first.contender.title,
-        "false_detections": _gallery(_false_detections(comparison.scenes, first)),
-        "missed_faces": _gallery(_missed_faces(comparison.scenes, first)),
+        "false_detections": _false_detections(comparison.scenes, first),
+        "missed_faces": _missed_faces(comparison.scenes, first),
         "box_legend": LEGEND,
         "rejected": rejected_context(comparison.rejected),
     }
 
 
-def _table(scored: Sequence[DetectorResult]) -> dict[str, Any]:
-    known = {name: row for name, row in ROWS.items() if name in scored[0].figures}
-    rows = {words: _row(name, higher_is_better, scored) for name, (words, higher_is_better) in known.items()}
-    return {"columns": [one.contender.name for one in scored], "rows": rows, "corner": ""}
+def _table(results: Sequence[DetectorResult]) -> ShadedTable:
+    known = {name: row for name, row in ROWS.items() if name in results[0].figures}
+    rows = {words: _row(name, higher_is_better, results) for name, (words, higher_is_better) in known.items()}
+    return ShadedTable([one.contender.name for one in results], rows)
 
 
 def _row(name: str, higher_is_better: bool, scored: Sequence[DetectorResult]) -> list[Cell]:
@@ -122,8 +114,8 @@ def _taken(scenes: Sequence[Scene], one: DetectorResult) -> Iterator[tuple[Scene
         yield scene, rows[rows[:, 4] >= one.contender.served_score]
 
 
-def _false_detections(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
-    """Images with a false detection that the app would show and their captions; the highest score first."""
+def _false_detections(scenes: Sequence[Scene], one: DetectorResult) -> list[GalleryImage]:
+    """Images with a false detection that the app would show, the highest score first."""
     rated = []
     for scene, taken in _taken(scenes, one):
         false = taken[match_detections(taken, scene.boxes, STANDARD_FACES.of(scene), MIN_IOU) == FALSE_POSITIVE]
@@ -131,30 +123,25 @@ def _false_detections(scenes: Sequence[Scene], one: DetectorResult) -> list[tupl
             rated.append((float(false[:, 4].max()), scene, taken, false))
     rated.sort(key=lambda row: -row[0])
     shown = rated[:GALLERY_IMAGES]
-    return [(f"{score:.2f}: {scene.name}", _with_boxes(scene, taken, false)) for score, scene, taken, false in shown]
+    return [_mistake(f"{score:.2f}: {scene.name}", scene, taken, false) for score, scene, taken, false in shown]
 
 
-def _missed_faces(scenes: Sequence[Scene], one: DetectorResult) -> list[tuple[str, np.ndarray]]:
-    """Images with faces that the app would not show and their captions; those with the most first."""
+def _missed_faces(scenes: Sequence[Scene], one: DetectorResult) -> list[GalleryImage]:
+    """Images with faces that the app would not show, those with the most first."""
     rated = []
     for scene, taken in _taken(scenes, one):
-        missed = STANDARD_FACES.of(scene) & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < MIN_IOU)
+        counted = STANDARD_FACES.of(scene)
+        missed = counted & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < MIN_IOU)
         if missed.any():
-            rated.append((int(missed.sum()), scene, taken, scene.boxes[missed]))
+            caption = f"{int(missed.sum())} of {int(counted.sum())}: {scene.name}"
+            rated.append((int(missed.sum()), caption, scene, taken, scene.boxes[missed]))
     rated.sort(key=lambda row: -row[0])
-    return [
-        (f"{count} of {int(STANDARD_FACES.of(scene).sum())}: {scene.name}", _with_boxes(scene, taken, missed))
-        for count, scene, taken, missed in rated[:GALLERY_IMAGES]
-    ]
+    return [_mistake(*row) for _, *row in rated[:GALLERY_IMAGES]]
 
 
-def _with_boxes(scene: Scene, taken: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    """The image with the boxes x1, y1, x2, y2, ... of true faces, detections and mistakes, RGB uint8."""
+def _mistake(caption: str, scene: Scene, taken: np.ndarray, wrong: np.ndarray) -> GalleryImage:
+    """The image with the boxes x1, y1, x2, y2, ... of true faces, detections and mistakes."""
     image = scaled(scene.image, PIXEL_RATIO)
     for boxes, color in ((scene.boxes, TRUE_COLOR), (taken, DETECTED_COLOR), (wrong, WRONG_COLOR)):
         draw_boxes(image, PIXEL_RATIO * boxes[:, :4], color, BOX_LINE_PX)
-    return image
-
-
-def _gallery(images: Sequence[tuple[str, np.ndarray]]) -> list[GalleryImage]:
-    return [GalleryImage(data_uri(image), "an image with a mistake", caption) for caption, image in images]
+    return GalleryImage(image, "an image with a mistake", caption)

@@ -10,17 +10,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from training.datasets import class_balance
+from training.datasets.class_balance import class_label, count_classes
 from training.evaluation.dataset_findings import LISTED, Balance, Copies, Findings, age_summary, figures, race_by_sex
 from training.reports import plots
-from training.reports.images import (
-    PIXEL_RATIO,
-    PREDICTED_COLOR,
-    GalleryImage,
-    data_uri,
-    draw_dots,
-    square_thumbnail,
-)
+from training.reports.images import PIXEL_RATIO, PREDICTED_COLOR, GalleryImage, draw_dots, square_thumbnail
 from training.reports.render import rejected_context, write_report
 from training.samples.sample import Sample
 
@@ -41,21 +34,23 @@ def write_explore_report(findings: Findings, out: Path) -> Path:
 
 def explore_context(findings: Findings) -> dict[str, Any]:
     """What the template shows."""
-    facts = _facts(findings)
+    samples = findings.samples
+    attributes = [*findings.attributes, *(["age"] if findings.has_ages else [])]
     return {
         "title": f"{findings.about.name}: contents",
         "heading": findings.about.name,
         "about": findings.about,
-        "facts": facts,
-        "highlighted": [name for name in ("rejected", "conflicts") if facts[name] != "0"],
+        "facts": _facts(findings),
         "balance": _balance(findings),
-        "classes": list(_classes(findings)),
-        "race_by_sex": _race_by_sex(findings),
-        "ages": _ages(findings),
-        "examples": list(_examples(findings)),
-        "landmarks": _landmarks(findings.samples),
-        "conflicts": _conflicts(findings),
-        "duplicates": _duplicates(findings),
+        "classes": [(name, *_counts(findings, name)) for name in attributes],
+        "race_by_sex": race_by_sex(samples) if {"race", "sex"} <= set(attributes) else {},
+        "sexes": list(count_classes(samples, "sex")) if "sex" in attributes else [],
+        "ages": _ages(findings) if findings.has_ages else None,
+        "examples": list(_examples(samples, attributes)),
+        "landmarks": _landmarks(samples),
+        "conflicts": _duplicate_groups(samples, findings.conflicts),
+        "conflicting": sorted({name for copies in findings.conflicts for name in copies.conflicts}),
+        "duplicates": _duplicate_groups(samples, [copies for copies in findings.copies if not copies.conflicts]),
         "rejected": rejected_context(findings.rejected, "None: every row and file could be used.", LISTED),
     }
 
@@ -66,13 +61,13 @@ def _write_balance(samples: Sequence[Sample], balance: Balance, file: Path) -> N
         writer = csv.writer(table)
         writer.writerow(["name", balance.attribute, "kept", "weight"])
         for index, (sample, weight) in enumerate(zip(samples, balance.weights, strict=True)):
-            label = class_balance.class_label(sample, balance.attribute)
+            label = class_label(sample, balance.attribute)
             writer.writerow((sample.name, label, int(index in kept), f"{weight:.6g}"))
 
 
-def _facts(findings: Findings) -> dict[str, str]:
+def _facts(findings: Findings) -> dict[str, int]:
     persons = {sample.labels["person"] for sample in findings.samples if "person" in sample.labels}
-    named = {
+    return {
         "images": len(findings.samples),
         "rejected": len(findings.rejected),
         "duplicates": sum(len(copies.indexes) for copies in findings.copies),
@@ -80,81 +75,46 @@ def _facts(findings: Findings) -> dict[str, str]:
         **({"persons": len(persons)} if persons else {}),
         **{SPLIT_NAMES[name]: count for name, count in findings.parts.items() if count},
     }
-    return {name: f"{count:,}" for name, count in named.items()}
 
 
-def _counted(findings: Findings) -> list[str]:
-    """The attributes that are counted by class."""
-    return [*findings.attributes, *(["age"] if findings.has_ages else [])]
+def _counts(findings: Findings, attribute: str) -> tuple[dict[str, int], dict[str, int] | None]:
+    """The images of each class, and those of them that balancing keeps."""
+    kept = count_classes(findings.balanced, attribute) if findings.balance else None
+    return count_classes(findings.samples, attribute), kept
 
 
-def _classes(findings: Findings) -> Iterator[dict[str, Any]]:
-    """For each attribute, the images of each class, and those that balancing keeps."""
-    for name in _counted(findings):
-        kept = class_balance.count_classes(findings.balanced, name) if findings.balance else None
-        yield {"name": name, "counts": class_balance.count_classes(findings.samples, name), "kept": kept}
-
-
-def _race_by_sex(findings: Findings) -> dict[str, Any] | None:
-    if not {"race", "sex"} <= set(findings.attributes):
+def _balance(findings: Findings) -> dict[str, Any] | None:
+    if findings.balance is None:
         return None
-    sexes = list(class_balance.count_classes(findings.samples, "sex"))
-    rows = (
-        [race, *(f"{row.get(sex, 0):,}" for sex in sexes), f"{_share(row, 'female'):.1%}"]
-        for race, row in race_by_sex(findings.samples).items()
-    )
-    return {"head": ["", *sexes, "female share"], "rows": list(rows)}
+    counts, kept = _counts(findings, findings.balance.attribute)
+    return {"attribute": findings.balance.attribute, "total": len(findings.balanced), "counts": counts, "kept": kept}
 
 
-def _share(counts: Mapping[str, int], name: str) -> float:
-    return counts.get(name, 0) / max(1, sum(counts.values()))
-
-
-def _ages(findings: Findings) -> dict[str, Any] | None:
-    if not findings.has_ages:
-        return None
-    found = age_summary(findings.samples)
+def _ages(findings: Findings) -> dict[str, Any]:
     kept = age_summary(findings.balanced)["years"] if findings.balance else {}
-    plot = plots.age_histogram(_by_year(found["years"]), _by_year(kept))
-    return {**{name: f"{found[name]:.0f}" for name in ("youngest", "oldest", "median")}, "plot": plot}
+    ages = age_summary(findings.samples)
+    return {**ages, "plot": plots.age_histogram(_by_year(ages["years"]), _by_year(kept))}
 
 
 def _by_year(counts: Mapping[str, int]) -> dict[int, int]:
     return {int(year): count for year, count in counts.items()}
 
 
-def _balance(findings: Findings) -> dict[str, Any] | None:
-    if findings.balance is None:
-        return None
-    attribute = findings.balance.attribute
-    counts, kept = (class_balance.count_classes(part, attribute) for part in (findings.samples, findings.balanced))
-    weights = {name: len(findings.samples) / len(counts) / count for name, count in counts.items()}
-    return {
-        "attribute": attribute,
-        "smallest": min(counts.values()),
-        "kept": len(findings.balanced),
-        "dropped": len(findings.samples) - len(findings.balanced),
-        "rows": [[name, f"{count:,}", f"{kept[name]:,}", f"{weights[name]:.3f}"] for name, count in counts.items()],
-    }
-
-
-def _examples(findings: Findings) -> Iterator[dict[str, Any]]:
+def _examples(samples: Sequence[Sample], attributes: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """For each attribute, the mean face and some faces of each class; without attributes, of the whole set."""
-    for name in _counted(findings):
-        words = class_balance.count_classes(findings.samples, name)
-        faces = {word: [s for s in findings.samples if class_balance.class_label(s, name) == word] for word in words}
-        yield {"name": name, "rows": [_example_row(word, samples) for word, samples in faces.items()]}
-    if not _counted(findings):
-        yield {"name": "", "rows": [_example_row("all", findings.samples)]}
+    for name in attributes:
+        words = count_classes(samples, name)
+        faces = {word: [sample for sample in samples if class_label(sample, name) == word] for word in words}
+        yield name, [_example_row(word, found) for word, found in faces.items()]
+    if not attributes:
+        yield "", [_example_row("all", samples)]
 
 
 def _example_row(word: str, samples: Sequence[Sample]) -> dict[str, Any]:
-    strip = np.hstack([square_thumbnail(sample.image, FACE_PX) for sample in _chosen(samples, EXAMPLES_PER_CLASS)])
-    return {
-        "word": word,
-        "mean": GalleryImage(data_uri(_mean_face(samples)), f"mean face of {word}"),
-        "faces": GalleryImage(data_uri(strip), f"faces of {word}"),
-    }
+    chosen = _chosen(samples, EXAMPLES_PER_CLASS)
+    strip = np.hstack([square_thumbnail(sample.image, FACE_PX) for sample in chosen])
+    images = GalleryImage(_mean_face(samples), f"mean face of {word}"), GalleryImage(strip, f"faces of {word}")
+    return {"word": word, "images": images}
 
 
 def _chosen(samples: Sequence[Sample], count: int) -> list[Sample]:
@@ -175,13 +135,9 @@ def _landmarks(samples: Sequence[Sample]) -> dict[str, Any] | None:
     if not marked:
         return None
     complete = sum(sample.has_all_landmarks for sample in marked)
-    faces = (_with_points(sample) for sample in _chosen(marked, EXAMPLES_PER_CLASS))
-    return {
-        "images": len(samples),
-        "complete": complete,
-        "incomplete": len(marked) - complete,
-        "gallery": [GalleryImage(data_uri(image), "a face with its landmarks") for image in faces],
-    }
+    chosen = _chosen(marked, EXAMPLES_PER_CLASS)
+    gallery = [GalleryImage(_with_points(sample), "a face with its landmarks") for sample in chosen]
+    return {"complete": complete, "incomplete": len(marked) - complete, "gallery": gallery}
 
 
 def _with_points(sample: Sample) -> np.ndarray:
@@ -195,30 +151,21 @@ def _with_points(sample: Sample) -> np.ndarray:
     return image
 
 
-def _conflicts(findings: Findings) -> dict[str, Any] | None:
-    if not findings.conflicts:
-        return None
-    attributes = sorted({name for copies in findings.conflicts for name in copies.conflicts})
-    return {"attributes": attributes, **_duplicate_groups(findings, findings.conflicts)}
+def _duplicate_groups(samples: Sequence[Sample], groups: Sequence[Copies]) -> dict[str, Any]:
+    """Groups of identical images: how many, how many of them in several splits, some as images, and their names."""
+    members = [[samples[index] for index in copies.indexes] for copies in groups]
+    listed = list(zip(members[:LISTED], groups, strict=False))
+    gallery = listed[:GALLERY_IMAGES]
+    return {
+        "count": len(groups),
+        "across_splits": sum(len({sample.split for sample in group}) > 1 for group in members),
+        "gallery": [_duplicate_image(group[0], _caption(group, copies)) for group, copies in gallery],
+        "rows": [(_caption(group, copies), " = ".join(one.name for one in group)) for group, copies in listed],
+    }
 
 
-def _duplicates(findings: Findings) -> dict[str, Any] | None:
-    agreeing = [copies for copies in findings.copies if not copies.conflicts]
-    if not agreeing:
-        return None
-    across = sum(len({findings.samples[i].split for i in copies.indexes}) > 1 for copies in agreeing)
-    return {"across_splits": across, **_duplicate_groups(findings, agreeing)}
-
-
-def _duplicate_groups(findings: Findings, groups: Sequence[Copies]) -> dict[str, Any]:
-    captions = [_caption([findings.samples[index] for index in copies.indexes], copies) for copies in groups[:LISTED]]
-    names = (" = ".join(findings.samples[index].name for index in copies.indexes) for copies in groups[:LISTED])
-    first = (findings.samples[copies.indexes[0]] for copies in groups[:GALLERY_IMAGES])
-    gallery = [
-        GalleryImage(data_uri(square_thumbnail(sample.image, FACE_PX)), "a face that occurs more than once", caption)
-        for sample, caption in zip(first, captions, strict=False)
-    ]
-    return {"count": len(groups), "gallery": gallery, "rows": list(zip(captions, names, strict=True))}
+def _duplicate_image(sample: Sample, caption: str) -> GalleryImage:
+    return GalleryImage(square_thumbnail(sample.image, FACE_PX), "a face that occurs more than once", caption)
 
 
 def _caption(group: Sequence[Sample], copies: Copies) -> str:

@@ -15,19 +15,10 @@ from training.metrics.predictions import ConfidenceBin, class_figures, confidenc
 from training.metrics.results import EYES_APART_AT_96, AgeScores, ClassScores, LandmarkScores, Scores
 from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, GroupGap, Grouping
 from training.reports import plots
-from training.reports.images import (
-    PIXEL_RATIO,
-    PREDICTED_COLOR,
-    TRUE_COLOR,
-    GalleryImage,
-    css_color,
-    data_uri,
-    draw_dots,
-    scaled,
-)
+from training.reports.images import LEGEND, PIXEL_RATIO, PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_dots, scaled
 from training.reports.render import rejected_context, write_report
 from training.reports.score_text import attribute_name, error_shading, format_figure, headline_figures
-from training.reports.tables import ERROR, FEW, WORST, Cell, confusion_table
+from training.reports.tables import ERROR, FEW, WORST, Cell, ShadedTable, confusion_table
 from training.samples.framing import denormalize_points
 
 LARGEST_ERRORS = 24  # images in a gallery
@@ -67,11 +58,11 @@ def faces_context(report: Report, data: str) -> dict[str, Any]:
     }
 
 
-def _facts(report: Report) -> dict[str, str]:
-    facts = {"images": f"{len(report.samples):,}"}
+def _facts(report: Report) -> dict[str, int | str]:
+    facts: dict[str, int | str] = {"images": len(report.samples)}
     for scores in report.scores:
         facts |= headline_figures(scores)
-    return {**facts, "rejected": f"{len(report.rejected):,}"}
+    return {**facts, "rejected": len(report.rejected)}
 
 
 def _attribute_context(report: Report, scores: Scores) -> dict[str, Any]:
@@ -82,6 +73,7 @@ def _attribute_context(report: Report, scores: Scores) -> dict[str, Any]:
         "sources": _sources(report.figures) if scores.attribute == "mask" else [],
         "groups": _groups(scores, Grouping.of(report.samples)),
         "errors": _largest_errors(report, scores),
+        "legend": LEGEND if scores.attribute == "landmarks" else {},
     }
 
 
@@ -96,10 +88,9 @@ def _(scores: ClassScores) -> dict[str, Any]:
     by_class = zip(scores.labels, class_figures(scores.confusion), strict=True)
     return {
         "confusion": confusion_table(scores.labels, scores.confusion),
-        "classes": [(label, (one.precision, one.recall, one.f1), f"{one.count:,}") for label, one in by_class],
+        "classes": [(label, (one.precision, one.recall, one.f1), one.count) for label, one in by_class],
         "overconfidence": _overconfidence(bins),
         "reliability": plots.reliability_diagram(bins),
-        "legend": {},
     }
 
 
@@ -114,7 +105,6 @@ def _(scores: AgeScores) -> dict[str, Any]:
     return {
         "age_density": plots.age_density(scores.predicted, scores.true),
         "age_bias": plots.signed_bars(biases, "years"),
-        "legend": {},
     }
 
 
@@ -124,14 +114,13 @@ def _(scores: LandmarkScores) -> dict[str, Any]:
     return {
         "points": [(name.replace("_", " "), (own["nme"],), f"{own['rmse_px96']:.2f}") for name, own in rows],
         "eyes_apart_px": EYES_APART_AT_96,
-        "legend": {"true": css_color(TRUE_COLOR), "predicted": css_color(PREDICTED_COLOR)},
     }
 
 
-def _sources(figures: Mapping[str, float | int]) -> list[tuple[str, tuple[float], str]]:
+def _sources(figures: Mapping[str, float | int]) -> list[tuple[str, tuple[float], float | int]]:
     """The balanced accuracy on each source of a mask set."""
     named = [name.removeprefix(SOURCE_FIGURE) for name in figures if name.startswith(SOURCE_FIGURE)]
-    return [(source, (figures[SOURCE_FIGURE + source],), f"{figures[f'n_{source}']:,}") for source in named]
+    return [(source, (figures[SOURCE_FIGURE + source],), figures[f"n_{source}"]) for source in named]
 
 
 def _groups(scores: Scores, grouping: Grouping | None) -> dict[str, Any] | None:
@@ -149,18 +138,12 @@ def _groups(scores: Scores, grouping: Grouping | None) -> dict[str, Any] | None:
         ]
         for group in people
     }
-    table = {"columns": columns, "rows": rows, "corner": ""}
-    return {"table": table, "least": MIN_GROUP_FACES, "spread": _spread_context(scores, spread) if spread else None}
-
-
-def _spread_context(scores: Scores, spread: GroupGap) -> dict[str, Any]:
+    figures = [spread.worst_figure, spread.best_figure, spread.gap] if spread else []
     return {
-        "worst": spread.worst.name,
-        "worst_figure": format_figure(scores, spread.worst_figure),
-        "worst_faces": len(spread.worst.rows),
-        "best": spread.best.name,
-        "best_figure": format_figure(scores, spread.best_figure),
-        "gap": format_figure(scores, spread.gap),
+        "table": ShadedTable(columns, rows),
+        "min_faces": MIN_GROUP_FACES,
+        "spread": spread,
+        "figures": [format_figure(scores, value) for value in figures],
     }
 
 
@@ -188,7 +171,7 @@ def _largest_errors(report: Report, scores: Scores) -> list[GalleryImage]:
 def _error_image(report: Report, scores: Scores, index: int) -> GalleryImage:
     sample = report.samples[index]
     image = _with_points(scores, index, scaled(sample.image, PIXEL_RATIO * FACE_PX / min(sample.image.shape[:2])))
-    return GalleryImage(data_uri(image), "a face with a wrong prediction", scores.told(index), Path(sample.name).name)
+    return GalleryImage(image, "a face with a wrong prediction", scores.told(index), Path(sample.name).name)
 
 
 @singledispatch

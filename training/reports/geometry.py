@@ -54,12 +54,12 @@ def relative_distances(geometry: Geometry, distance: str) -> dict[str, tuple[flo
 
 def geometry_context(geometry: Geometry) -> dict[str, Any]:
     """What the template shows."""
-    faces = {name: f"{len(faces.points):,}" for name, faces in geometry.emotions.items()}
+    faces = {name: len(faces.points) for name, faces in geometry.emotions.items()}
     return {
         "title": f"{geometry.source.name}: faces by emotion",
         "heading": f"Faces by emotion: {geometry.source.name}",
         "model": geometry.title,
-        "facts": {**faces, "rejected": f"{len(geometry.rejected):,}"},
+        "facts": {**faces, "rejected": len(geometry.rejected)},
         "findings": [{"kind": FINDING_KINDS[one.agrees], "sentence": one.sentence} for one in geometry.findings],
         "distances": {
             words: plots.interval_bars(relative_distances(geometry, name)) for name, words in DISTANCES.items()

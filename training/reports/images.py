@@ -16,13 +16,14 @@ SUBPIXEL_BITS = 4  # dots are placed with a precision of 1/16 pixel
 
 # Markings on images, RGB. They are the same in both colour schemes, because the images are.
 TRUE_COLOR, PREDICTED_COLOR = (90, 220, 130), (255, 107, 61)
+LEGEND = {"true": f"rgb{TRUE_COLOR}", "predicted": f"rgb{PREDICTED_COLOR}"}
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryImage:
-    """An image with its text alternative and the text below it."""
+    """An image, RGB uint8, with its text alternative and the text below it."""
 
-    source: str
+    image: np.ndarray
     alt: str
     caption: str = ""
     file_name: str = ""
@@ -34,11 +35,6 @@ def data_uri(image: np.ndarray) -> str:
     encoded, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert encoded
     return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}"
-
-
-def css_color(color: tuple[int, int, int]) -> str:
-    """Return an RGB colour for a legend."""
-    return f"rgb{color}"
 
 
 def square_thumbnail(image: np.ndarray, side_px: int) -> np.ndarray:

@@ -13,15 +13,7 @@ from training.evaluation.end_to_end import RULES, SIDE_BAND_PX, AttributeCompari
 from training.metrics.predictions import MeanEstimate, wilson_interval
 from training.metrics.results import Scores, sample_errors
 from training.reports import plots
-from training.reports.images import (
-    PREDICTED_COLOR,
-    TRUE_COLOR,
-    GalleryImage,
-    css_color,
-    data_uri,
-    draw_boxes,
-    scaled,
-)
+from training.reports.images import PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_boxes, scaled
 from training.reports.render import rejected_context, write_report
 from training.reports.score_text import attribute_name, format_error, format_error_change, signed_error
 from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, MAX_TILT_DEGREES
@@ -55,15 +47,15 @@ def pipeline_context(report: PipelineReport, title: str) -> dict[str, Any]:
         "detection_rates": _detection_rates(report),
         "missed": len(missed),
         "missed_gallery": [_frame(report, row, _placement(report, row)) for row in _evenly_spread(missed)],
-        "legend": {"true": css_color(TRUE_COLOR), "detected": css_color(PREDICTED_COLOR)},
+        "legend": {"true": f"rgb{TRUE_COLOR}", "detected": f"rgb{PREDICTED_COLOR}"},
         "rejected": rejected_context(report.rejected),
     }
 
 
-def _facts(report: PipelineReport) -> dict[str, str]:
+def _facts(report: PipelineReport) -> dict[str, int | float | str]:
     figures = report.figures
     facts = {
-        "images": f"{figures['n']:,}",
+        "images": figures["n"],
         "detected": f"{figures['found']:.1%}",
         "95 % interval": f"{figures['found_low']:.1%} to {figures['found_high']:.1%}",
         "false detections per image": f"{figures['false_per_picture']:.3f}",
@@ -156,4 +148,4 @@ def _frame(report: PipelineReport, row: int, caption: str) -> GalleryImage:
     for box, color in [(trial.face.box, TRUE_COLOR), *found]:
         draw_boxes(image, np.array([[box.x1, box.y1, box.x2, box.y2]]), color, BOX_LINE_PX)
     smaller = scaled(image, FRAME_WIDTH_PX / image.shape[1])
-    return GalleryImage(data_uri(smaller), "a frame with a pasted face", caption)
+    return GalleryImage(smaller, "a frame with a pasted face", caption)

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from training.reports.images import data_uri
 from training.samples.sample import Rejection, count_reasons
 
 PAGE, FIGURES = "index.html", "figures.json"
@@ -47,7 +48,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format}
+    environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format, "data_uri": data_uri}
     return environment
 
 
@@ -60,4 +61,5 @@ def rejected_context(
         none: The sentence for when nothing was rejected.
         listed: At most so many files are named.
     """
-    return {"reasons": count_reasons(rejected), "files": rejected[:listed], "none": none}
+    files = [(one.name, one.reason) for one in rejected[:listed]]
+    return {"reasons": count_reasons(rejected), "files": files, "none": none}

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
-
-from training.metrics.results import CLOSE_YEARS, AgeScores, ClassScores, LandmarkScores, Scores
+from training.metrics.results import CLOSE_YEARS, Scores
 
 # Mean errors that are shaded fully; worse ones are shaded alike.
 BAD_ERROR_YEARS, BAD_ERROR_RATE = 15, 0.5
 ATTRIBUTE_NAMES = {"sex": "Perceived sex", "race": "Race label"}
+
+# A figure that must be known, the name of the headline, and its text from all figures.
+HEADLINES = (
+    ("mae_years", "mean absolute error", "{mae_years:.2f} years"),
+    ("rmse_years", "root mean square error", "{rmse_years:.2f}"),
+    ("bias_years", "bias", "{bias_years:+.2f}"),
+    ("mae_years", f"within {CLOSE_YEARS} years", f"{{share_within_{CLOSE_YEARS}_years:.1%}}"),
+    ("rmse_px96", "RMSE at 96 px", "{rmse_px96:.2f} px"),
+    ("nme", "error / eye distance", "{nme:.2%}"),
+    ("accuracy", "accuracy", "{accuracy:.1%}"),
+    ("accuracy", "95 % interval", "{accuracy_low:.1%} to {accuracy_high:.1%}"),
+    ("balanced_accuracy", "balanced accuracy", "{balanced_accuracy:.1%}"),
+    ("ece", "calibration error", "{ece:.3f}"),
+    ("nll", "log loss (nats)", "{nll:.3f}"),
+    ("brier", "Brier score", "{brier:.3f}"),
+)
 
 
 def attribute_name(attribute: str) -> str:
@@ -16,41 +30,12 @@ def attribute_name(attribute: str) -> str:
     return ATTRIBUTE_NAMES.get(attribute, attribute.capitalize())
 
 
-@singledispatch
 def headline_figures(scores: Scores) -> dict[str, str]:
-    """The figures of an attribute at the top of a report."""
-    raise TypeError(type(scores))
-
-
-@headline_figures.register
-def _(scores: AgeScores) -> dict[str, str]:
-    figures = scores.figures
-    return {
-        "mean absolute error": f"{figures['mae_years']:.2f} years",
-        "root mean square error": f"{figures['rmse_years']:.2f}",
-        "bias": f"{figures['bias_years']:+.2f}",
-        f"within {CLOSE_YEARS} years": f"{figures[f'share_within_{CLOSE_YEARS}_years']:.1%}",
-    }
-
-
-@headline_figures.register
-def _(scores: LandmarkScores) -> dict[str, str]:
-    figures = scores.figures
-    return {"RMSE at 96 px": f"{figures['rmse_px96']:.2f} px", "error / eye distance": f"{figures['nme']:.2%}"}
-
-
-@headline_figures.register
-def _(scores: ClassScores) -> dict[str, str]:
-    of = {name.removeprefix(scores.prefix): value for name, value in scores.figures.items()}
-    figures = {
-        "accuracy": f"{of['accuracy']:.1%}",
-        "95 % interval": f"{of['accuracy_low']:.1%} to {of['accuracy_high']:.1%}",
-        "balanced accuracy": f"{of['balanced_accuracy']:.1%}",
-        "calibration error": f"{of['ece']:.3f}",
-        "log loss (nats)": f"{of['nll']:.3f}",
-        "Brier score": f"{of['brier']:.3f}",
-    }
-    return {(f"{scores.attribute}: {name}" if scores.prefix else name): text for name, text in figures.items()}
+    """Return the figures of an attribute that stand at the top of a report, by name."""
+    prefix = getattr(scores, "prefix", "")
+    figures = {name.removeprefix(prefix): value for name, value in scores.figures.items()}
+    named = {name: text.format(**figures) for figure, name, text in HEADLINES if figure in figures}
+    return {(f"{scores.attribute}: {name}" if prefix else name): text for name, text in named.items()}
 
 
 def format_figure(scores: Scores, value: float) -> str:

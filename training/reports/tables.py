@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,15 @@ FEW, WORST = "few", "worst"  # faded and framed
 WEAKEST, STRONGEST = 0.1, 0.7  # shading of the worst and the best value of a row, 0 to 1
 # Shares below 1 are raised, so that rare confusions can be seen.
 CONFUSION_EXPONENT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class ShadedTable:
+    """Rows of cells by name, for the macro `shaded_table`; None leaves a cell empty."""
+
+    columns: Sequence[str]
+    rows: Mapping[str, Sequence[Cell | None]]
+    corner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +49,19 @@ def shading(value: float, values: Sequence[float], higher_is_better: bool) -> fl
     return WEAKEST + (STRONGEST - WEAKEST) * (rank if higher_is_better else 1 - rank)
 
 
-def confusion_table(labels: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
-    """Context of the macro `shaded_table` for a confusion matrix.
-
-    Args:
-        counts: Images by true label (rows) and predicted one (columns), int (labels, labels).
-    """
-    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    rows: Mapping[str, list[Cell]] = {
+def confusion_table(labels: Sequence[str], counts: np.ndarray) -> ShadedTable:
+    """Shade a confusion matrix of images by true label (rows) and predicted one (columns), int (labels, labels)."""
+    rows = {
         f"{true} ({counts[row].sum():,})": [
-            Cell(
-                text=f"{shares[row, column]:.0%}",
-                strength=float(shares[row, column] ** CONFUSION_EXPONENT),
-                detail=f"{counts[row, column]:,}",
-                tooltip=f"{counts[row, column]:,} of {true} predicted as {predicted}",
-                kinds=CORRECT if row == column else ERROR,
-            )
+            _confusion_cell(true, predicted, int(counts[row, column]), max(1, int(counts[row].sum())))
             for column, predicted in enumerate(labels)
         ]
         for row, true in enumerate(labels)
     }
-    return {"columns": labels, "rows": rows, "corner": "label / predicted"}
+    return ShadedTable(labels, rows, "label / predicted")
+
+
+def _confusion_cell(true: str, predicted: str, count: int, images: int) -> Cell:
+    strength = (count / images) ** CONFUSION_EXPONENT
+    text = f"{count:,} of {true} predicted as {predicted}"
+    return Cell(f"{count / images:.0%}", strength, f"{count:,}", text, CORRECT if true == predicted else ERROR)
