@@ -23,7 +23,7 @@ def kill_again_and_again(server: Server) -> None:
     while server.health()["vision"]["state"] != "failed":
         for child in psutil.Process(server.pid).children():
             with suppress(psutil.Error):  # it may have ended meanwhile
-                if "app.vision" in child.cmdline():
+                if "app.vision.worker" in child.cmdline():
                     child.kill()
         time.sleep(0.05)
 
