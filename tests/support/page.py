@@ -12,11 +12,11 @@ from simple_websocket import Client
 class Page:
     """A page's socket: sends events and reads acknowledgements."""
 
-    def __init__(self, own: str) -> None:
-        self._socket = Client.connect(f"ws{own[4:]}/socket.io/?EIO=4&transport=websocket")
+    def __init__(self, base_url: str) -> None:
+        self._socket = Client.connect(f"ws{base_url[4:]}/socket.io/?EIO=4&transport=websocket")
         self._socket.send("40")
 
-    def ask(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
         self._socket.send("421" + json.dumps([event, payload]))
         deadline_s = time.monotonic() + 5
         while time.monotonic() < deadline_s:

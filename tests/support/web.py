@@ -54,7 +54,7 @@ class RunningApp:
         """Send an event and return its acknowledgement."""
         return socket.emit(event, *payload, callback=True)
 
-    def ready(self, **camera: Any) -> None:
+    def start_vision(self, **camera: Any) -> None:
         """Let the vision process say that it runs and what its models are."""
         self.link.feed("vision", {"state": "running", "pid": 4711, "restarts": 0, "error": None})
         self.link.feed("status", status_body(**camera))

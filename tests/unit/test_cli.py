@@ -68,7 +68,7 @@ def test_help_lists_every_command():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "env", "said"),
+    ("arguments", "env", "message"),
     [
         (["run", "--port", "70000"], {}, "port=70000 is out of range; give 0 to 65535"),
         (["run"], {"CAMERA_FPS": "fast"}, "CAMERA_FPS='fast' is not a number"),
@@ -77,10 +77,10 @@ def test_help_lists_every_command():
         (["bench", "--scene", "crossing", "--write-baseline"], {}, "a baseline contains every scene"),
     ],
 )
-def test_bad_input_is_one_line(arguments, env, said):
+def test_bad_input_is_one_line(arguments, env, message):
     result = invoke(*arguments, serve=lambda settings: None, env=env)
     assert result.exit_code == 1
-    assert said in result.output
+    assert message in result.output
     assert "Traceback" not in result.output
 
 
@@ -92,7 +92,7 @@ def test_an_error_while_serving_is_one_line():
     assert (result.exit_code, result.output) == (1, "Error: cannot listen; choose another\n")
 
 
-def test_doctor_names_what_is_missing_and_the_remedy(tmp_path):
+def test_doctor_reports_missing_models_with_a_remedy(tmp_path):
     result = invoke("doctor", "--source", "demo", "--models", str(tmp_path), "--data", str(tmp_path), "--port", "0")
     assert result.exit_code == 1
     rows = {line[6:23].strip(): line for line in result.output.splitlines() if line[:4].strip()}
@@ -103,7 +103,7 @@ def test_doctor_names_what_is_missing_and_the_remedy(tmp_path):
     assert "-> The models folder has no detector" in result.output
 
 
-def test_doctor_says_that_the_detector_is_damaged(tmp_path):
+def test_doctor_reports_a_damaged_detector(tmp_path):
     (tmp_path / "detector").mkdir()
     result = invoke("doctor", "--source", "demo", "--models", str(tmp_path), "--data", str(tmp_path), "--port", "0")
     (row,) = [line for line in result.output.splitlines() if "face detector" in line]
@@ -112,7 +112,7 @@ def test_doctor_says_that_the_detector_is_damaged(tmp_path):
 
 
 @pytest.mark.parametrize("reads_race", [True, False])
-def test_doctor_says_where_race_is_switched_on_in_vain(models_dir, mask_models, tmp_path, reads_race):
+def test_doctor_reports_that_race_has_no_effect(models_dir, mask_models, tmp_path, reads_race):
     models = str(models_dir if reads_race else mask_models)
     result = invoke("doctor", "--race", "--models", models, "--source", "demo", "--data", str(tmp_path), "--port", "0")
     assert ("-> no model predicts race" in result.output) != reads_race

@@ -22,7 +22,7 @@ def invoke(*arguments):
 
 
 @pytest.mark.parametrize("option", ["--json", "--csv"])
-def test_a_file_that_cannot_be_written_is_refused_before_the_work(option, tmp_path):
+def test_an_unwritable_output_is_refused_before_the_analysis(option, tmp_path):
     for target in (tmp_path / "no folder" / "out", tmp_path):
         result = invoke("x.jpg", "--models", tmp_path / "unread", option, target)
         assert result.exit_code == 2
@@ -30,13 +30,13 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work(option, tmp_pa
         assert isinstance(result.exception, SystemExit), "one line, no traceback"
 
 
-def test_a_disk_that_refuses_late_is_one_line(portrait, models_dir):
+def test_a_late_write_error_is_one_line(portrait, models_dir):
     result = invoke(portrait, "--models", models_dir, "--json", "/dev/full")
     assert result.exit_code == 1
     assert "cannot write '/dev/full' (No space left on device)" in result.output
 
 
-def test_both_files_hold_the_same_faces(portrait, models_dir, tmp_path):
+def test_json_and_csv_contain_the_same_faces(portrait, models_dir, tmp_path):
     result = invoke(portrait, "--models", models_dir, "--json", tmp_path / "a.json", "--csv", tmp_path / "a.csv")
     assert result.exit_code == 0
     (record,) = json.loads((tmp_path / "a.json").read_text())
@@ -45,5 +45,5 @@ def test_both_files_hold_the_same_faces(portrait, models_dir, tmp_path):
     assert row["emotion"] == record["faces"][0]["emotion"]["label"]
 
 
-def test_without_a_file_json_goes_to_the_screen(portrait, models_dir):
+def test_json_is_printed_without_an_output_file(portrait, models_dir):
     assert json.loads(invoke(portrait, "--models", models_dir).stdout)[0]["path"] == portrait

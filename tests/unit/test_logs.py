@@ -11,7 +11,7 @@ from app.logs import OneLineFormatter, warn_without_lock
 from app.settings import Settings
 
 
-def record(message: str, *args: object, failed: bool = False) -> logging.LogRecord:
+def make_record(message: str, *args: object, failed: bool = False) -> logging.LogRecord:
     problem = None
     if failed:
         try:
@@ -21,15 +21,15 @@ def record(message: str, *args: object, failed: bool = False) -> logging.LogReco
     return logging.LogRecord("vision", logging.INFO, __file__, 1, message, args, problem)
 
 
-def test_a_traceback_stays_on_the_line_of_its_event():
-    line = OneLineFormatter(as_json=False).format(record("the %s failed", "camera", failed=True))
+def test_a_traceback_is_on_the_line_of_its_event():
+    line = OneLineFormatter(as_json=False).format(make_record("the %s failed", "camera", failed=True))
     assert "\n" not in line
     assert line.split(" ", 2)[2].startswith("INFO vision: the camera failed | Traceback")
     assert line.endswith("ValueError: in | two lines")
 
 
-def test_as_json_every_part_has_its_name():
-    line = OneLineFormatter(as_json=True).format(record("camera %s: live\nand well", "Demo", failed=True))
+def test_json_lines_have_named_fields():
+    line = OneLineFormatter(as_json=True).format(make_record("camera %s: live\nand well", "Demo", failed=True))
     assert "\n" not in line
     event = json.loads(line)
     assert (event["level"], event["logger"], event["message"]) == ("info", "vision", "camera Demo: live\nand well")
@@ -38,15 +38,15 @@ def test_as_json_every_part_has_its_name():
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_neither_sign_in_nor_token_is_logged(as_json: bool):
+def test_credentials_and_tokens_are_not_logged(as_json: bool):
     formatter = OneLineFormatter(as_json)
-    line = formatter.format(record("rtsp://me:hidden@host/1?password=hidden refused /?token=hidden&show=boxes"))
+    line = formatter.format(make_record("rtsp://me:hidden@host/1?password=hidden refused /?token=hidden&show=boxes"))
     assert "hidden" not in line
     assert "rtsp://host/1" in line
     assert "show=boxes" in line
 
 
-def test_a_warning_without_a_lock_looks_the_same(capsys: pytest.CaptureFixture[str]):
+def test_a_warning_without_a_lock_has_the_same_format(capsys: pytest.CaptureFixture[str]):
     warn_without_lock("sessions", "the disk is full", as_json=True)
     assert json.loads(capsys.readouterr().err)["message"] == "the disk is full"
     warn_without_lock("sessions", "the disk is full")

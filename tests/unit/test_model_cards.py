@@ -8,7 +8,7 @@ from app.errors import ModelError
 from app.model_cards import CARD_FILE, list_cards, load_card
 
 
-def model(models, name, card, **files):
+def write_model(models, name, card, **files):
     """A folder of a model; `card` is its text, or what is written as JSON."""
     folder = models / name
     folder.mkdir(parents=True)
@@ -24,22 +24,22 @@ def test_a_card_comes_with_its_folder_and_the_sizes_of_its_files(tmp_path):
         "files": {"model.tflite": "0a1b", "model.keras": "2c3d"},
         "figures": {"x test": {"n": 3}},
     }
-    model(tmp_path, "emotion", card, tflite=b"12345", other=b"1")
+    write_model(tmp_path, "emotion", card, tflite=b"12345", other=b"1")
     assert list_cards(tmp_path) == [{**card, "folder": "emotion", "sizes": {"model.tflite": 5}}]
 
 
-def test_cards_come_by_name_and_folders_without_one_are_none(tmp_path):
+def test_cards_are_sorted_and_folders_without_one_skipped(tmp_path):
     for name in ("mask", "detector", "emotion"):
-        model(tmp_path, name, {})
+        write_model(tmp_path, name, {})
     (tmp_path / "curves").mkdir()
     assert [card["folder"] for card in list_cards(tmp_path)] == ["detector", "emotion", "mask"]
     assert list_cards(tmp_path / "nowhere") == []
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "3", "\x00"])
-def test_a_damaged_card_is_told_in_a_line_and_hides_no_other(tmp_path, text):
-    model(tmp_path, "broken", text)
-    model(tmp_path, "sound", {"title": "Sound"})
+def test_a_damaged_card_is_a_one_line_error_beside_the_others(tmp_path, text):
+    write_model(tmp_path, "broken", text)
+    write_model(tmp_path, "sound", {"title": "Sound"})
     broken, sound = list_cards(tmp_path)
     assert sorted(broken) == ["error", "folder"]
     assert "export the model again" in broken["error"]
@@ -48,9 +48,9 @@ def test_a_damaged_card_is_told_in_a_line_and_hides_no_other(tmp_path, text):
 
 
 @pytest.mark.parametrize("files", [None, 3, [], {"../secret": "0a"}, {"model.tflite": None}])
-def test_odd_lists_of_files_do_no_harm(tmp_path, files):
+def test_malformed_file_lists_are_ignored(tmp_path, files):
     (tmp_path / "secret").write_bytes(b"1")
-    model(tmp_path / "models", "odd", {"files": files})
+    write_model(tmp_path / "models", "odd", {"files": files})
     assert list_cards(tmp_path / "models")[0]["sizes"] == {}
 
 

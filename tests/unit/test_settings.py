@@ -6,7 +6,7 @@ from app.errors import SettingsError
 from app.settings import Settings, setting_specs
 
 
-def test_environment_sets_and_empty_leaves_the_default():
+def test_an_empty_variable_leaves_the_default():
     settings = Settings.from_env({"CAMERA": "demo", "CAMERA_FPS": "12.5", "CAMERA_MIRROR": "no", "PORT": ""})
     assert (settings.source, settings.fps, settings.mirror, settings.port) == ("demo", 12.5, False, 5000)
 
@@ -54,12 +54,12 @@ def test_privacy_is_set_by_the_environment():
     assert (Settings().keep_days, Settings().blur, Settings().race) == (30, False, False)
 
 
-def test_options_override_and_none_leaves():
+def test_options_override_settings_unless_none():
     settings = Settings(source="demo").with_options(source=None, port=8080)
     assert (settings.source, settings.port) == ("demo", 8080)
 
 
-def test_settings_survive_the_way_to_another_process():
+def test_settings_survive_the_transfer_to_another_process():
     settings = Settings(source="demo", fps=10.0, detector="haar")
     assert Settings(**settings.to_dict()) == settings
 

@@ -17,38 +17,38 @@ EXAMPLES = {
     name: json.loads(text)
     for name, text in re.findall(r"```json (\w+)\n(.*?)```", (PROJECT / "docs/api.md").read_text(), re.DOTALL)
 }
-OPEN = "..."  # stands for further keys of the same form
+ELLIPSIS = "..."  # stands for further keys of the same form
 
 
-def assert_same_form(example: Any, sent: Any, where: str) -> None:
+def assert_same_form(example: Any, payload: Any, where: str) -> None:
     """The same keys and kinds of value at every depth; what an example leaves out by "..." may be anything."""
-    if example is None or sent is None:
+    if example is None or payload is None:
         return
     if isinstance(example, dict):
-        assert isinstance(sent, dict), where
-        if OPEN not in example and not where.endswith((".histogram", ".mean", ".races", ".masks")):
-            assert sorted(sent) == sorted(example), where
-        for key in example.keys() & sent.keys():
-            assert_same_form(example[key], sent[key], f"{where}.{key}")
+        assert isinstance(payload, dict), where
+        if ELLIPSIS not in example and not where.endswith((".histogram", ".mean", ".races", ".masks")):
+            assert sorted(payload) == sorted(example), where
+        for key in example.keys() & payload.keys():
+            assert_same_form(example[key], payload[key], f"{where}.{key}")
     elif isinstance(example, list):
-        assert isinstance(sent, list), where
-        for entry in sent if example else []:
+        assert isinstance(payload, list), where
+        for entry in payload if example else []:
             assert_same_form(example[0], entry, f"{where}[]")
     else:
         number = isinstance(example, (int, float)) and not isinstance(example, bool)
         kind = (int, float) if number else type(example)
-        assert isinstance(sent, kind), f"{where}: {sent!r} is not of the kind of {example!r}"
+        assert isinstance(payload, kind), f"{where}: {payload!r} is not of the kind of {example!r}"
 
 
 @pytest.fixture
 def web(tmp_path: Path):
     with running_app(tmp_path) as web:
-        web.ready(notice="No webcam found. Showing the demo; plug one in and choose it under Camera.")
+        web.start_vision(notice="No webcam found. Showing the demo; plug one in and choose it under Camera.")
         yield web
 
 
 @pytest.fixture
-def recorded(web: RunningApp) -> RunningApp:
+def app_with_session(web: RunningApp) -> RunningApp:
     """The app after a session in which somebody was seen."""
     socket = web.socket()
     web.ask(socket, "session_start", {"name": "Trailer test"})
@@ -59,21 +59,21 @@ def recorded(web: RunningApp) -> RunningApp:
     return web
 
 
-def sent(web: RunningApp, event: str) -> Any:
+def newest_event(web: RunningApp, event: str) -> Any:
     """The newest event of this name that a page gets while frames come."""
     socket = web.socket()
     found: list[Any] = []
 
     def arrived() -> bool:
         web.frame(100, make_face(1))
-        found.extend(one["args"][0] for one in socket.get_received() if one["name"] == event)
+        found.extend(received["args"][0] for received in socket.get_received() if received["name"] == event)
         return bool(found)
 
     wait_until(arrived)
     return found[-1]
 
 
-def test_every_example_is_held_by_a_test_here():
+def test_every_example_of_the_documentation_is_tested():
     held = {"face", "healthz", "cameras", "models", "summary", "detail", "row", "status", "stats"}
     commands = {"analyze", "bench"}  # held by test_command_docs.py
     assert set(EXAMPLES) == held | commands
@@ -90,7 +90,7 @@ def test_cameras(web: RunningApp):
 
 def test_status_event_and_route(web: RunningApp):
     web.ask(web.socket(), "session_start", {})
-    event = sent(web, "status")
+    event = newest_event(web, "status")
     assert_same_form(EXAMPLES["status"], event, "status")
     assert sorted(event["session"]) == ["demo", "id", "name", "started_at"]
     route = web.client.get("/api/status").get_json()
@@ -103,21 +103,21 @@ def test_status_route_before_the_first_frame(web: RunningApp):
 
 
 def test_stats_event_with_and_without_a_session(web: RunningApp):
-    without = sent(web, "stats")
+    without = newest_event(web, "stats")
     assert_same_form(EXAMPLES["stats"], without, "stats")
     assert without["session"] is None
     web.ask(web.socket(), "session_start", {})
-    during = sent(web, "stats")
+    during = newest_event(web, "stats")
     assert_same_form(EXAMPLES["stats"], during, "stats")
     assert during["session"] is not None
     for face in during["faces"]:
         assert_same_form(EXAMPLES["face"], face, "face")
 
 
-def test_sessions_and_detail(recorded: RunningApp):
-    (summary,) = recorded.client.get("/api/sessions").get_json()["sessions"]
+def test_sessions_and_detail(app_with_session: RunningApp):
+    (summary,) = app_with_session.client.get("/api/sessions").get_json()["sessions"]
     assert_same_form(EXAMPLES["summary"], summary, "summary")
-    detail = recorded.client.get(f"/api/sessions/{summary['id']}").get_json()
+    detail = app_with_session.client.get(f"/api/sessions/{summary['id']}").get_json()
     example = {**EXAMPLES["detail"], "session": EXAMPLES["summary"]}
     assert_same_form(example, detail, "detail")
     assert list(summary["histogram"]) or summary["histogram"] == dict.fromkeys(detail["labels"], 0)
@@ -135,14 +135,14 @@ def test_acknowledgements_carry_a_summary(web: RunningApp):
         assert_same_form(EXAMPLES["summary"], answer["session"], "summary")
 
 
-def test_exports_have_the_row_in_this_order(recorded: RunningApp):
-    exported = recorded.client.get("/api/sessions/1/export.json")
+def test_exports_have_the_row_in_this_order(app_with_session: RunningApp):
+    exported = app_with_session.client.get("/api/sessions/1/export.json")
     document = json.loads(exported.text)
     assert sorted(document) == ["rows", "session"]
     assert_same_form(EXAMPLES["summary"], document["session"], "summary")
     for row in document["rows"]:
         assert_same_form(EXAMPLES["row"], row, "row")
-    header, *lines = recorded.client.get("/api/sessions/1/export.csv").text.splitlines()
+    header, *lines = app_with_session.client.get("/api/sessions/1/export.csv").text.splitlines()
     assert header.split(",") == list(EXAMPLES["row"])
     assert len(lines) == len(document["rows"]) == 2
 
@@ -162,18 +162,18 @@ def test_errors_are_one_line(tmp_path: Path, path: str):
             assert "\n" not in answer.get_json()["error"]
 
 
-def test_delete(recorded: RunningApp):
-    recorded.ask(recorded.socket(), "session_start", {})
-    assert recorded.client.delete("/api/sessions/2").status_code == 409
-    assert recorded.client.delete("/api/sessions/1").status_code == 204
-    assert recorded.client.delete("/api/sessions/1").status_code == 404
+def test_delete(app_with_session: RunningApp):
+    app_with_session.ask(app_with_session.socket(), "session_start", {})
+    assert app_with_session.client.delete("/api/sessions/2").status_code == 409
+    assert app_with_session.client.delete("/api/sessions/1").status_code == 204
+    assert app_with_session.client.delete("/api/sessions/1").status_code == 404
 
 
-def test_delete_all(recorded: RunningApp):
-    socket = recorded.socket()
-    recorded.ask(socket, "session_start", {})
-    assert recorded.client.delete("/api/sessions").status_code == 409
-    recorded.ask(socket, "session_stop", {})
-    assert recorded.client.delete("/api/sessions", headers={"Origin": "http://evil.example"}).status_code == 403
-    assert recorded.client.delete("/api/sessions").status_code == 204
-    assert recorded.client.get("/api/sessions").get_json() == {"sessions": []}
+def test_delete_all(app_with_session: RunningApp):
+    socket = app_with_session.socket()
+    app_with_session.ask(socket, "session_start", {})
+    assert app_with_session.client.delete("/api/sessions").status_code == 409
+    app_with_session.ask(socket, "session_stop", {})
+    assert app_with_session.client.delete("/api/sessions", headers={"Origin": "http://evil.example"}).status_code == 403
+    assert app_with_session.client.delete("/api/sessions").status_code == 204
+    assert app_with_session.client.get("/api/sessions").get_json() == {"sessions": []}

@@ -1,4 +1,4 @@
-"""A full disk, a file that is read-only, locked, damaged or gone: the live view goes on and nothing saved is lost."""
+"""A full disk; a read-only, locked, corrupt or removed file: the live view continues and no saved data is lost."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from app.sessions.store import FILE_NAME
 from tests.support.fakes import make_face
 from tests.support.web import RunningApp, running_app, wait_until
 
-NOBODY = 65534
+NOBODY_UID = 65534
 
 
-class Recording:
-    """A running session with one person, in which the seconds pass at the test's command."""
+class RecordingHarness:
+    """A running session with one person, on a clock that the test advances."""
 
     def __init__(self, web: RunningApp, folder: Path) -> None:
         self.web, self.file = web, folder / FILE_NAME
         self.page = web.socket()
         self.second = 0
-        web.ready()
+        web.start_vision()
         self._started_s = time.monotonic()
-        self._web_clock_is_ours()
+        self._replace_recorder_clock()
         self.id = web.ask(self.page, "session_start", {"name": "kept"})["session"]["id"]
 
-    def _web_clock_is_ours(self) -> None:
+    def _replace_recorder_clock(self) -> None:
         self.web.services.recorder._clock = lambda: self._started_s + self.second
 
     def pass_second(self) -> None:
-        """One more second with a face in it; the live view shows it."""
+        """Advance the clock by one second with a face in it; the live view shows it."""
         self.web.frame(self.second, make_face())
         self.second += 1
 
@@ -45,27 +45,27 @@ class Recording:
         with closing(sqlite3.connect(self.file)) as connection:
             return [row[0] for row in connection.execute("SELECT time_s FROM person_seconds ORDER BY 1")]
 
-    def told(self) -> str:
-        """What the newest status event says of the keeping of sessions."""
+    def storage_problem(self) -> str:
+        """`storage` of the newest status event; empty without a problem."""
         states = [event["args"][0] for event in self.page.get_received() if event["name"] == "status"]
         self._newest = (states or [getattr(self, "_newest", {"storage": None})])[-1]
         return self._newest["storage"] or ""
 
-    def until_told(self, words: str) -> None:
-        def told() -> bool:
+    def wait_for_problem(self, words: str) -> None:
+        def is_reported() -> bool:
             self.pass_second()
             time.sleep(0.05)
-            return words in self.told()
+            return words in self.storage_problem()
 
-        wait_until(told, 10)
+        wait_until(is_reported, 10)
 
-    def until_well(self) -> None:
-        def well() -> bool:
+    def wait_for_recovery(self) -> None:
+        def is_solved() -> bool:
             self.pass_second()
             time.sleep(0.05)
-            return self.told() == ""
+            return self.storage_problem() == ""
 
-        wait_until(well, 10)
+        wait_until(is_solved, 10)
 
     def stop(self) -> dict[str, Any]:
         answer = self.web.ask(self.page, "session_stop", {})
@@ -74,14 +74,14 @@ class Recording:
 
 
 @pytest.fixture
-def recording(tmp_path: Path) -> Iterator[Recording]:
+def recording(tmp_path: Path) -> Iterator[RecordingHarness]:
     with running_app(tmp_path) as web:
-        yield started(web, tmp_path)
+        yield start_recording(web, tmp_path)
 
 
-def started(web: RunningApp, folder: Path) -> Recording:
-    """A session with three seconds on the disk."""
-    recording = Recording(web, folder)
+def start_recording(web: RunningApp, folder: Path) -> RecordingHarness:
+    """Start a session and wait until three seconds are saved."""
+    recording = RecordingHarness(web, folder)
     for _ in range(4):
         recording.pass_second()
     wait_until(lambda: recording.rows() == [0, 1, 2])
@@ -90,7 +90,7 @@ def started(web: RunningApp, folder: Path) -> Recording:
 
 @contextmanager
 def small_disk(folder: Path, kilobytes: int) -> Iterator[Callable[[], None]]:
-    """A file system of this size, else (not root) a limit on the size of files; gives what ends the fault."""
+    """A file system of this size, or without root a limit on file sizes; yields a function that ends the fault."""
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", folder], capture_output=True)
     if mounted.returncode == 0:
         try:
@@ -103,8 +103,8 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[Callable[[], None]]:
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def fill(folder: Path) -> None:
-    """Leave no byte free."""
+def fill_disk(folder: Path) -> None:
+    """Fill the disk completely."""
     if not os.path.ismount(folder):
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
         return
@@ -113,23 +113,23 @@ def fill(folder: Path) -> None:
             filler.write(bytes(512))
 
 
-def test_a_full_disk_is_told_and_the_session_is_whole_once_there_is_room(tmp_path: Path):
+def test_a_full_disk_is_reported_and_the_session_is_complete_afterwards(tmp_path: Path):
     folder = tmp_path / "small"
     folder.mkdir()
     with small_disk(folder, 400) as make_room, running_app(folder) as web:
-        recording = started(web, folder)
-        fill(folder)
-        recording.until_told("full" if os.path.ismount(folder) else "disk I/O error")
+        recording = start_recording(web, folder)
+        fill_disk(folder)
+        recording.wait_for_problem("full" if os.path.ismount(folder) else "disk I/O error")
         assert recording.web.client.get("/healthz").status_code == 200
         make_room()
-        recording.until_well()
+        recording.wait_for_recovery()
         assert recording.stop()["person_seconds"] == recording.second
         assert recording.rows() == list(range(recording.second))
 
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Make it so for this process, which may be root's."""
+    """Make a folder read-only for this process, also if it runs as root."""
     paths = [folder, *folder.iterdir()]
     for path in paths:
         path.chmod(0o555 if path.is_dir() else 0o444)
@@ -138,7 +138,7 @@ def read_only(folder: Path) -> Iterator[None]:
         for parent in folder.parents:
             with suppress(OSError):
                 parent.chmod(parent.stat().st_mode | 0o055)
-        os.seteuid(NOBODY)
+        os.seteuid(NOBODY_UID)
     try:
         yield
     finally:
@@ -148,44 +148,46 @@ def read_only(folder: Path) -> Iterator[None]:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def test_a_folder_made_read_only_is_told_and_the_session_goes_on_afterwards(recording: Recording, tmp_path: Path):
+def test_a_read_only_folder_is_reported_and_the_session_is_complete_afterwards(
+    recording: RecordingHarness, tmp_path: Path
+):
     with read_only(tmp_path):
-        recording.until_told("recording has stopped")
-        assert "readonly" in recording.told() or "unable to open" in recording.told()
+        recording.wait_for_problem("recording has stopped")
+        assert "readonly" in recording.storage_problem() or "unable to open" in recording.storage_problem()
         assert recording.web.client.get("/healthz").status_code == 200
-    recording.until_well()
+    recording.wait_for_recovery()
     recording.stop()
     assert recording.rows() == list(range(recording.second))
 
 
-def test_a_file_that_another_program_locks_is_told_and_the_session_is_whole_afterwards(recording: Recording):
+def test_a_locked_file_is_reported_and_the_session_is_complete_afterwards(recording: RecordingHarness):
     with closing(sqlite3.connect(recording.file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        recording.until_told("locked")
+        recording.wait_for_problem("locked")
         assert recording.web.client.get("/healthz").status_code == 200
         other.rollback()
-    recording.until_well()
+    recording.wait_for_recovery()
     recording.stop()
     assert recording.rows() == list(range(recording.second))
 
 
-def test_a_file_damaged_while_it_is_in_use_is_kept_and_the_session_goes_on_in_a_new_one(recording: Recording):
+def test_a_file_damaged_while_in_use_is_moved_aside_and_the_session_continues(recording: RecordingHarness):
     content = bytearray(recording.file.read_bytes())
     content[:4096] = b"\xa5" * 4096
     recording.file.write_bytes(content)
-    recording.until_told("recording has stopped")
-    recording.until_told("was moved to")
+    recording.wait_for_problem("recording has stopped")
+    recording.wait_for_problem("was moved to")
     (kept,) = recording.file.parent.glob("*.corrupt-*")
-    assert len(kept.read_bytes()) == len(content), "what can be read of it can still be saved"
+    assert len(kept.read_bytes()) == len(content), "its readable content can still be recovered"
     summary = recording.stop()
     assert (summary["name"], summary["id"]) == ("kept", recording.id)
     assert set(recording.rows()) >= set(range(4, recording.second))
 
 
-def test_a_file_that_somebody_removes_is_begun_again(recording: Recording):
+def test_a_removed_file_is_created_again(recording: RecordingHarness):
     for file in recording.file.parent.glob(f"{FILE_NAME}*"):
         file.unlink()
-    recording.until_told("recording has stopped")
-    recording.until_well()
+    recording.wait_for_problem("recording has stopped")
+    recording.wait_for_recovery()
     assert recording.stop()["name"] == "kept"
     assert recording.rows()[-1] == recording.second - 1

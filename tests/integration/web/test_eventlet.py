@@ -31,29 +31,29 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def own(server: subprocess.Popen[str]) -> str:
+def base_url(server: subprocess.Popen[str]) -> str:
     assert server.stdout is not None
     port = server.stdout.readline().strip()
     assert port, "the server did not start"
     return f"http://127.0.0.1:{port}"
 
 
-def port_of(own: str) -> int:
-    return int(own.rpartition(":")[2])
+def port_of(base_url: str) -> int:
+    return int(base_url.rpartition(":")[2])
 
 
-def test_streams_sessions_and_a_clean_end(server: subprocess.Popen[str], own: str, tmp_path: Path):
-    viewers = [Viewer(port_of(own), f"?show={show}") for show in ("", "boxes")]
+def test_streams_sessions_and_a_clean_end(server: subprocess.Popen[str], base_url: str, tmp_path: Path):
+    viewers = [Viewer(port_of(base_url), f"?show={show}") for show in ("", "boxes")]
     for viewer, show in zip(viewers, ("", "boxes"), strict=True):
         index, picture = viewer.part()
         assert picture == fake_jpeg(index, show)
-    page = Page(own)
+    page = Page(base_url)
     assert page.ask("session_start", {"name": "on eventlet"})["ok"]
     assert page.ask("session_start", {})["ok"] is False
     time.sleep(1.3)
-    health = requests.get(f"{own}/healthz", timeout=5).json()
+    health = requests.get(f"{base_url}/healthz", timeout=5).json()
     assert (health["status"], health["viewers"]) == ("ok", 2)
-    detail = requests.get(f"{own}/api/sessions/1", timeout=5).json()
+    detail = requests.get(f"{base_url}/api/sessions/1", timeout=5).json()
     assert detail["persons"][0]["person_seconds"] == 1
 
     assert server.stdin is not None
@@ -68,11 +68,11 @@ def test_streams_sessions_and_a_clean_end(server: subprocess.Popen[str], own: st
     assert summary["person_seconds"] == 2
 
 
-def test_a_viewer_that_leaves_is_noticed(own: str):
-    viewer = Viewer(port_of(own))
+def test_a_disconnected_viewer_is_removed(base_url: str):
+    viewer = Viewer(port_of(base_url))
     viewer.part()
     viewer.close()
     deadline_s = time.monotonic() + 5
-    while requests.get(f"{own}/healthz", timeout=5).json()["viewers"]:
+    while requests.get(f"{base_url}/healthz", timeout=5).json()["viewers"]:
         assert time.monotonic() < deadline_s
         time.sleep(0.05)

@@ -27,8 +27,8 @@ from app.web.routes.events import HANDLERS
 from tests.support.web import wait_until
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
-EVENTS_A_PAGE = 25  # a page that sends more within 10 s is refused, which is tested elsewhere
-MOST_GROWTH = 30 * 2**20
+EVENTS_PER_PAGE = 25  # a page that sends more within 10 s is refused, which is tested elsewhere
+MAX_GROWTH_BYTES = 30 * 2**20
 
 FUZZ = settings(
     max_examples=EXAMPLES // 2,
@@ -46,11 +46,11 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=8,
 )
-nearly_right = st.fixed_dictionaries(
+nearly_valid = st.fixed_dictionaries(
     {}, optional={"name": texts | values, "id": st.integers() | values, "source": texts}
 )
-payloads = st.lists(nearly_right | values, max_size=2)
-names = st.sampled_from(sorted(HANDLERS))
+payloads = st.lists(nearly_valid | values, max_size=2)
+event_names = st.sampled_from(sorted(HANDLERS))
 parts = texts | st.integers().map(str)
 paths = st.one_of(
     parts.map(lambda part: f"/api/sessions/{quote(part, safe='')}"),
@@ -66,7 +66,7 @@ paths = st.one_of(
 methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 
 
-class Server:
+class ServerProcess:
     """The web process, and what it costs."""
 
     def __init__(self, folder: Path) -> None:
@@ -75,13 +75,13 @@ class Server:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=self.stderr, text=True)
         assert self.process.stdout is not None
-        self.own = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        self.base_url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
         self.http = requests.Session()
 
     def memory(self) -> int:
         return int(psutil.Process(self.process.pid).memory_info().rss)
 
-    def end(self) -> str:
+    def stop(self) -> str:
         """Stop it; what it said on the way."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -91,34 +91,34 @@ class Server:
         self.process.stdout.close()
         self.http.close()
         self.stderr.seek(0)
-        with self.stderr as said:
-            return said.read()
+        with self.stderr as output:
+            return output.read()
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    wait_until(lambda: server.http.get(f"{server.own}/healthz", timeout=5).status_code == 200)
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    server = ServerProcess(tmp_path)
+    wait_until(lambda: server.http.get(f"{server.base_url}/healthz", timeout=5).status_code == 200)
     for path in ("/", "/api/status", "/api/sessions", "/snapshot.jpg"):
-        assert server.http.get(server.own + path, timeout=5).status_code == 200
+        assert server.http.get(server.base_url + path, timeout=5).status_code == 200
     before = server.memory()
     yield server
-    grown = server.memory() - before
-    print(f"measured: {EXAMPLES // 2} examples, memory {grown / 2**20:+.1f} MB")
-    assert "Traceback" not in server.end()
-    assert grown < MOST_GROWTH
+    growth_bytes = server.memory() - before
+    print(f"measured: {EXAMPLES // 2} examples, memory {growth_bytes / 2**20:+.1f} MB")
+    assert "Traceback" not in server.stop()
+    assert growth_bytes < MAX_GROWTH_BYTES
 
 
-class Pages:
+class EventSender:
     """Sends events, each batch from a new page, and reads their acknowledgements."""
 
-    def __init__(self, own: str) -> None:
-        self._url = f"ws{own[4:]}/socket.io/?EIO=4&transport=websocket"
+    def __init__(self, base_url: str) -> None:
+        self._url = f"ws{base_url[4:]}/socket.io/?EIO=4&transport=websocket"
         self._socket: Any = None
         self._sent = 0
 
     def ask(self, name: str, payload: list[Any]) -> dict[str, Any]:
-        if self._sent % EVENTS_A_PAGE == 0:
+        if self._sent % EVENTS_PER_PAGE == 0:
             self.close()
             self._socket = Client.connect(self._url)
             self._socket.send("40")
@@ -137,11 +137,11 @@ class Pages:
                 self._socket.close()
 
 
-def test_every_made_up_event_is_acknowledged_in_one_line(server: Server):
-    pages = Pages(server.own)
+def test_every_generated_event_is_acknowledged_in_one_line(server: ServerProcess):
+    pages = EventSender(server.base_url)
 
     @FUZZ
-    @given(name=names, payload=payloads)
+    @given(name=event_names, payload=payloads)
     def fuzz(name: str, payload: list[Any]) -> None:
         answer = pages.ask(name, payload)
         assert answer["ok"] in (True, False)
@@ -151,11 +151,11 @@ def test_every_made_up_event_is_acknowledged_in_one_line(server: Server):
     pages.close()
 
 
-def test_no_made_up_query_is_answered_by_500(server: Server):
+def test_no_generated_query_returns_500(server: ServerProcess):
     @FUZZ
     @given(method=methods, path=paths, body=st.binary(max_size=200))
     def fuzz(method: str, path: str, body: bytes) -> None:
-        with server.http.request(method, server.own + path, data=body, timeout=10, stream=True) as answer:
+        with server.http.request(method, server.base_url + path, data=body, timeout=10, stream=True) as answer:
             assert answer.status_code < 500 or answer.status_code == 503
             if "json" in answer.headers.get("Content-Type", "") and answer.status_code >= 400 and method != "HEAD":
                 assert "\n" not in answer.json().get("error", "")

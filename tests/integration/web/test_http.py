@@ -22,7 +22,7 @@ DEFAULT = "boxes,emotion,age,sex"
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[RunningApp]:
     with running_app(tmp_path) as web:
-        web.ready()
+        web.start_vision()
         yield web
 
 
@@ -32,7 +32,7 @@ def port(web: RunningApp) -> Iterator[int]:
         yield port
 
 
-def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: RunningApp, port: int):
+def test_viewers_get_their_own_views_and_are_removed_after_disconnecting(web: RunningApp, port: int):
     first, second = Viewer(port), Viewer(port, "?show=")
     web.link.wait_for_views("", DEFAULT)
     web.frame(1, make_face())
@@ -52,7 +52,7 @@ def test_two_viewers_get_their_own_view_and_leaving_is_noticed(web: RunningApp, 
     second.close()
 
 
-def test_a_viewer_that_leaves_is_noticed_even_when_no_pictures_come(
+def test_a_disconnected_viewer_is_removed_even_without_frames(
     web: RunningApp, port: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("app.web.routes.stream.multipart_stream.__defaults__", (0.05,))
@@ -62,7 +62,7 @@ def test_a_viewer_that_leaves_is_noticed_even_when_no_pictures_come(
     web.link.wait_for_views()
 
 
-def test_a_stalled_viewer_holds_up_nobody(web: RunningApp, port: int):
+def test_a_stalled_viewer_does_not_block_others(web: RunningApp, port: int):
     stalled = socket.create_connection(("127.0.0.1", port))
     stalled.sendall(b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
     viewer = Viewer(port)
@@ -91,22 +91,22 @@ def test_the_stream_stays_open_when_the_vision_process_restarts(web: RunningApp,
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/socket.io/?EIO=4&transport=polling"])
-def test_a_foreign_host_name_is_refused(port: int, path: str):
+def test_an_unknown_host_name_is_refused(port: int, path: str):
     answer = requests.get(f"http://127.0.0.1:{port}{path}", headers={"Host": f"rebound.example:{port}"}, timeout=5)
     assert answer.status_code == 403
     assert "localhost" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"])
-def test_this_machine_answers_to_its_own_names(port: int, host: str):
+def test_loopback_names_are_accepted(port: int, host: str):
     headers = {"Host": f"{host}:{port}"}
     assert requests.get(f"http://127.0.0.1:{port}/api/status", headers=headers, timeout=5).status_code == 200
 
 
-def test_a_foreign_page_gets_no_socket(port: int):
-    own = f"http://127.0.0.1:{port}"
-    polling = f"{own}/socket.io/?EIO=4&transport=polling"
-    assert requests.get(polling, headers={"Origin": own}, timeout=5).status_code == 200
+def test_other_origins_get_no_socket(port: int):
+    base_url = f"http://127.0.0.1:{port}"
+    polling = f"{base_url}/socket.io/?EIO=4&transport=polling"
+    assert requests.get(polling, headers={"Origin": base_url}, timeout=5).status_code == 200
     assert requests.get(polling, headers={"Origin": "http://evil.example"}, timeout=5).status_code == 400
     websocket = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
     with pytest.raises(ConnectionError):
@@ -116,7 +116,7 @@ def test_a_foreign_page_gets_no_socket(port: int):
         assert socket.receive(5).startswith("0{")
 
 
-NONSENSE = (
+MALFORMED_MESSAGES = (
     "garbage", "4garbage", "4", "42", "49", "44",
     '42["session_start"', "451-[]", "42" + "9" * 90, "42" + "[" * 5000, "x" * 99_999,
     b"\x00\xff", '42[{"a":1}]', "42{}", "42[]", '42["connect"]', '42["disconnect"]',
@@ -125,12 +125,12 @@ NONSENSE = (
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
-def test_malformed_frames_and_long_messages_leave_the_server_well(
+def test_the_server_survives_malformed_and_long_messages(
     web: RunningApp, port: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ):
-    own = f"http://127.0.0.1:{port}"
-    for bad in NONSENSE:
-        socket = Client.connect(f"ws{own[4:]}/socket.io/?EIO=4&transport=websocket")
+    base_url = f"http://127.0.0.1:{port}"
+    for bad in MALFORMED_MESSAGES:
+        socket = Client.connect(f"ws{base_url[4:]}/socket.io/?EIO=4&transport=websocket")
         socket.receive(5)
         socket.send("40")
         socket.receive(5)
@@ -138,13 +138,13 @@ def test_malformed_frames_and_long_messages_leave_the_server_well(
         time.sleep(0.02)
         with suppress(ConnectionClosed):
             socket.close()
-    said = capfd.readouterr()
-    assert "Traceback" not in said.err + said.out + caplog.text
-    assert requests.get(f"{own}/api/status", timeout=5).status_code == 200
+    output = capfd.readouterr()
+    assert "Traceback" not in output.err + output.out + caplog.text
+    assert requests.get(f"{base_url}/api/status", timeout=5).status_code == 200
     assert web.services.recorder.current is None
 
 
-def test_long_bodies_are_refused_unread(port: int):
+def test_long_bodies_are_refused_before_reading(port: int):
     polling = f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling"
     sid = json.loads(requests.get(polling, timeout=5).text[1:])["sid"]
     for url in (f"{polling}&sid={sid}", f"http://127.0.0.1:{port}/api/sessions/1"):
@@ -156,17 +156,20 @@ def test_long_bodies_are_refused_unread(port: int):
     assert requests.post(f"{polling}&sid={sid}", data=b"40", timeout=5).status_code == 200
 
 
-def test_a_foreign_page_changes_nothing(web: RunningApp, port: int):
+def test_other_origins_cannot_change_anything(web: RunningApp, port: int):
     web.ask(web.socket(), "session_start", {})
     web.ask(web.socket(), "session_stop", {})
-    own, url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/api/sessions/1"
+    base_url, url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/api/sessions/1"
     for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
         assert requests.delete(url, headers=headers, timeout=5).status_code == 403
     assert requests.get(url, timeout=5).status_code == 200
-    assert requests.delete(url, headers={"Origin": own, "Sec-Fetch-Site": "same-origin"}, timeout=5).status_code == 204
+    assert (
+        requests.delete(url, headers={"Origin": base_url, "Sec-Fetch-Site": "same-origin"}, timeout=5).status_code
+        == 204
+    )
 
 
-def test_pages_are_served_with_their_protection(port: int):
+def test_pages_have_security_headers(port: int):
     answer = requests.get(f"http://127.0.0.1:{port}/", timeout=5)
     assert answer.status_code == 200
     policy = answer.headers["Content-Security-Policy"]
@@ -178,7 +181,7 @@ def test_pages_are_served_with_their_protection(port: int):
     assert " style=" not in answer.text
 
 
-def test_modules_are_javascript_whatever_the_system_says(port: int, monkeypatch: pytest.MonkeyPatch):
+def test_modules_have_a_javascript_content_type(port: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("mimetypes.guess_type", lambda *_, **__: ("text/plain", None))
     answer = requests.get(f"http://127.0.0.1:{port}/static/js/pages/dashboard.js", timeout=5)
     assert answer.status_code == 200
@@ -190,7 +193,7 @@ def test_modules_are_javascript_whatever_the_system_says(port: int, monkeypatch:
 
 def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
     with running_app(tmp_path) as web:
-        web.ready()
+        web.start_vision()
         web.ask(web.socket(), "session_start", {"name": "Before the crash"})
         web.frame(1, make_face())
         time.sleep(1.05)
@@ -206,7 +209,7 @@ def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
             assert requests.get(f"http://127.0.0.1:{port}/sessions/99", timeout=5).status_code == 404
 
 
-def test_stats_come_about_five_times_a_second(web: RunningApp):
+def test_pages_receive_stats_about_five_times_a_second(web: RunningApp):
     page = web.socket()
     page.get_received()
     for index in range(60):

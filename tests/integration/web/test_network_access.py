@@ -31,7 +31,7 @@ WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 
 
 @dataclass
-class Network:
+class NetworkServer:
     """A running server.
 
     Attributes:
@@ -41,7 +41,7 @@ class Network:
 
     port: int
     certificate: Path
-    printed: Path
+    log_file: Path
     data: Path
     token: str
     cookie: str = ""
@@ -51,7 +51,7 @@ class Network:
         return f"https://localhost:{self.port}"
 
     def get(self, path: str, **options) -> requests.Response:
-        """As a browser that opened the link, or with `cookies={}` as a stranger."""
+        """Request as a browser with the cookie, or with `cookies={}` as one without."""
         return requests.get(
             self.url + path, **{"cookies": self._cookies, "verify": self.certificate, "timeout": 5, **options}
         )
@@ -75,27 +75,27 @@ class Network:
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkServer]:
     folder = tmp_path_factory.mktemp("network")
     cert, key = make_certificate(folder)
-    port, printed = free_port(), folder / "printed.txt"
+    port, log_file = free_port(), folder / "printed.txt"
     options = ["--host", "0.0.0.0", "--port", str(port), "--cert", str(cert), "--key", str(key), "--log-level", "debug"]
     command = [sys.executable, "-W", "ignore", "-m", "app", "run", *options, "--data", str(folder / "data")]
-    with printed.open("wb") as out:
+    with log_file.open("wb") as out:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out, env={**os.environ, "CAMERA": CAMERA})
     try:
-        link = wait_until(lambda: re.search(r"https://\S+/\?token=(\S+)", printed.read_text()), timeout_s=30)
-        here = Network(port, cert, printed, folder / "data", link[1])
-        admitted = here.get(f"/?token={here.token}", cookies={}, allow_redirects=False)
-        here.cookie = admitted.cookies[f"access-{port}"]
+        link = wait_until(lambda: re.search(r"https://\S+/\?token=(\S+)", log_file.read_text()), timeout_s=30)
+        server = NetworkServer(port, cert, log_file, folder / "data", link[1])
+        admitted = server.get(f"/?token={server.token}", cookies={}, allow_redirects=False)
+        server.cookie = admitted.cookies[f"access-{port}"]
         assert (admitted.status_code, "Secure" in admitted.headers["Set-Cookie"]) == (303, True)
-        yield here
+        yield server
     finally:
         process.terminate()
         process.wait(10)
 
 
-def test_routes_streams_and_sockets_ask_for_the_token(network: Network):
+def test_routes_streams_and_sockets_require_the_token(network: NetworkServer):
     for path in ("/", "/video_feed", "/snapshot.jpg", "/api/status", POLLING, WEBSOCKET):
         assert network.get(path, cookies={}).status_code == 401, path
     for cookie in ("", network.token, network.cookie[:-1]):
@@ -110,7 +110,7 @@ def test_routes_streams_and_sockets_ask_for_the_token(network: Network):
         assert page.receive(5).startswith("0{")
 
 
-def test_a_foreign_page_gets_no_socket_and_changes_nothing_even_with_the_cookie(network: Network):
+def test_other_origins_get_no_socket_and_change_nothing_even_with_the_cookie(network: NetworkServer):
     for foreign in ("https://evil.example", "http://localhost", "null"):
         with pytest.raises(ConnectionError), network.websocket(network.cookie, origin=foreign):
             pass
@@ -123,11 +123,11 @@ def test_a_foreign_page_gets_no_socket_and_changes_nothing_even_with_the_cookie(
         assert answer.status_code == status, origin
 
 
-def test_a_name_that_is_none_of_ours_is_refused(network: Network):
+def test_unknown_host_names_are_refused(network: NetworkServer):
     assert network.get("/api/status", headers={"Host": "evil.example"}).status_code == 403
 
 
-def test_who_breaks_off_stalls_or_speaks_no_tls_holds_up_nobody(network: Network):
+def test_broken_stalled_and_plain_connections_do_not_block_others(network: NetworkServer):
     stalled = [socket.create_connection(("127.0.0.1", network.port)) for _ in range(20)]
     stalled[0].sendall(b"\x16\x03\x01")
     for words in (b"", b"x", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\x02\x00\x01"):
@@ -137,13 +137,13 @@ def test_who_breaks_off_stalls_or_speaks_no_tls_holds_up_nobody(network: Network
             broken.sendall(words)
             broken.close()
     assert network.get("/api/status").status_code == 200
-    for one in stalled:
-        one.close()
+    for connection in stalled:
+        connection.close()
 
 
-def test_the_password_of_a_stream_is_nowhere_to_be_found(network: Network):
+def test_the_password_of_a_stream_is_neither_shown_nor_stored(network: NetworkServer):
     wait_until(lambda: network.get("/api/status").json()["camera"]["error"], timeout_s=20)
-    said = [network.get(path).text for path in ("/", "/api/status", "/api/cameras", "/healthz", "/snapshot.jpg")]
+    texts = [network.get(path).text for path in ("/", "/api/status", "/api/cameras", "/healthz", "/snapshot.jpg")]
     with network.websocket(network.cookie) as page:
         page.send("40")
         for event, payload in [
@@ -152,22 +152,22 @@ def test_the_password_of_a_stream_is_nowhere_to_be_found(network: Network):
             ("camera_select", {"source": "rtsp://127.0.0.1:9/live?pwd=..."}),
         ]:
             page.send("420" + json.dumps([event, payload]))
-            while not said[-1].startswith("430"):
-                said.append(page.receive(10))
-            assert json.loads(said[-1][3:])[0]["ok"], said[-1]
-            said.append("acknowledged")
-    said.append(network.get("/api/sessions").text)
-    assert "rtsp://127.0.0.1:9/live" in said[-1]
-    said.append(network.printed.read_text())
-    kept = b"".join(path.read_bytes() for path in network.data.rglob("*") if path.is_file())
-    assert b"Kept" in kept
+            while not texts[-1].startswith("430"):
+                texts.append(page.receive(10))
+            assert json.loads(texts[-1][3:])[0]["ok"], texts[-1]
+            texts.append("acknowledged")
+    texts.append(network.get("/api/sessions").text)
+    assert "rtsp://127.0.0.1:9/live" in texts[-1]
+    texts.append(network.log_file.read_text())
+    stored = b"".join(path.read_bytes() for path in network.data.rglob("*") if path.is_file())
+    assert b"Kept" in stored
     for secret in SECRETS:
-        assert [text for text in said if secret in text] == []
-        assert secret.encode() not in kept
+        assert [text for text in texts if secret in text] == []
+        assert secret.encode() not in stored
 
 
-def test_the_token_is_printed_once_and_nothing_fails_aloud(network: Network):
-    printed = network.printed.read_text()
-    assert printed.count(network.token) == 1
-    assert network.cookie not in printed
-    assert "Traceback" not in printed
+def test_the_token_is_printed_once_and_no_traceback(network: NetworkServer):
+    output = network.log_file.read_text()
+    assert output.count(network.token) == 1
+    assert network.cookie not in output
+    assert "Traceback" not in output

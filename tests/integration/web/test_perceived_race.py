@@ -21,7 +21,7 @@ PREDICTED_LABEL = "other"  # whom the tiny model takes everybody for
 
 
 @pytest.mark.parametrize("race", [False, True])
-def test_a_network_that_reads_race_tells_it_only_where_it_is_switched_on(tmp_path: Path, models_dir: Path, race: bool):
+def test_race_is_reported_only_if_switched_on(tmp_path: Path, models_dir: Path, race: bool):
     settings = Settings(source="demo", detector="haar", models=str(models_dir), data=str(tmp_path), race=race)
     app, socketio = create_app(VisionProcessLink(settings), SessionStore(tmp_path), settings)
     services = app.extensions[EXTENSION_NAME]

@@ -27,7 +27,7 @@ from tests.support.web import Viewer
 VIEWERS = 20
 FPS = 15
 SUSPENDED_S = float(os.environ.get("SUSPENDED_S", "5.5"))  # longer than the vision process may be silent
-ENDS_WITHIN_S = 5.0
+MAX_SHUTDOWN_S = 5.0
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def port_of(server: Server) -> int:
     return int(server.url.rpartition(":")[2])
 
 
-def recording(server: Server, seconds: int) -> Page:
+def record_session(server: Server, seconds: int) -> Page:
     """A page whose session has so many seconds on the disk."""
     page = Page(server.url)
     assert page.ask("session_start", {"name": "cut short"})["ok"]
@@ -50,7 +50,7 @@ def recording(server: Server, seconds: int) -> Page:
     return page
 
 
-def only_session(folder: Path) -> dict:
+def stored_session(folder: Path) -> dict:
     """As the next start of the server finds it."""
     (session,) = SessionStore(folder).sessions()
     return session
@@ -58,7 +58,7 @@ def only_session(folder: Path) -> dict:
 
 def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, tmp_path: Path):
     viewers = [Viewer(port_of(server)) for _ in range(VIEWERS)]
-    recording(server, seconds=1)
+    record_session(server, seconds=1)
     wait_until(lambda: server.health()["viewers"] == VIEWERS, what="every viewer")
     vision = server.health()["vision"]["pid"]
     for viewer in viewers[: VIEWERS // 2]:
@@ -67,7 +67,7 @@ def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, 
     server.stop(signal.SIGTERM)
     ended_s = time.monotonic() - started_s
     print(f"measured: ended after {ended_s:.1f} s")
-    assert ended_s < ENDS_WITHIN_S
+    assert ended_s < MAX_SHUTDOWN_S
     assert not psutil.pid_exists(vision)
     assert "Traceback" not in (tmp_path / "server.log").read_text()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
@@ -80,7 +80,7 @@ def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, 
 def test_ctrl_c_ends_within_5_s_even_if_the_disk_is_locked_and_the_vision_process_stopped(
     server: Server, tmp_path: Path
 ):
-    recording(server, seconds=1)
+    record_session(server, seconds=1)
     vision = server.health()["vision"]["pid"]
     with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -89,13 +89,13 @@ def test_ctrl_c_ends_within_5_s_even_if_the_disk_is_locked_and_the_vision_proces
         server.stop()
         ended_s = time.monotonic() - started_s
         print(f"measured: ended after {ended_s:.1f} s")
-        assert ended_s < ENDS_WITHIN_S
+        assert ended_s < MAX_SHUTDOWN_S
         other.rollback()
     assert not psutil.pid_exists(vision)
-    assert only_session(tmp_path)["ended_at"] is not None
+    assert stored_session(tmp_path)["ended_at"] is not None
 
 
-class Arrivals(threading.Thread):
+class FrameArrivals(threading.Thread):
     """Notes when pictures arrive."""
 
     def __init__(self, port: int) -> None:
@@ -110,19 +110,21 @@ class Arrivals(threading.Thread):
                 self._viewer.part()
                 self.times_s.append(time.monotonic())
 
-    def within(self, start_s: float, seconds: float) -> int:
+    def count_within(self, start_s: float, seconds: float) -> int:
         return sum(start_s <= at_s < start_s + seconds for at_s in self.times_s)
 
 
-def test_a_suspended_server_goes_on_without_a_burst_and_a_killed_one_loses_at_most_5_s(server: Server, tmp_path: Path):
-    arrivals = Arrivals(port_of(server))
-    recording(server, seconds=1)
+def test_a_suspended_server_continues_without_a_burst_and_a_killed_one_loses_at_most_5_s(
+    server: Server, tmp_path: Path
+):
+    arrivals = FrameArrivals(port_of(server))
+    record_session(server, seconds=1)
     vision = server.health()["vision"]["pid"]
     suspend(vision, server.pid)
     continued_s = time.monotonic()
-    wait_until(lambda: arrivals.within(continued_s, 60) > 2 * FPS, 20, "pictures after the pause")
-    print(f"measured: {arrivals.within(continued_s, 1)} pictures in the first second, of {FPS}")
-    assert arrivals.within(continued_s, 1) <= 1.5 * FPS
+    wait_until(lambda: arrivals.count_within(continued_s, 60) > 2 * FPS, 20, "pictures after the pause")
+    print(f"measured: {arrivals.count_within(continued_s, 1)} pictures in the first second, of {FPS}")
+    assert arrivals.count_within(continued_s, 1) <= 1.5 * FPS
     health = server.health()
     assert (health["vision"]["pid"], health["vision"]["restarts"]) == (vision, 0)
     assert min(health["latency_p50_ms"], health["frame_age_s"]) >= 0
@@ -186,7 +188,7 @@ def web(tmp_path: Path) -> Iterator[tuple[int, int]]:
     process.stdout.close()
 
 
-def stalled(port: int) -> socket.socket:
+def connect_stalled_viewer(port: int) -> socket.socket:
     """A viewer that asks for pictures and takes none."""
     viewer = socket.socket()
     viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -195,13 +197,13 @@ def stalled(port: int) -> socket.socket:
     return viewer
 
 
-def test_stalled_viewers_are_dropped_and_cost_the_others_nothing(web: tuple[int, int]):
+def test_stalled_viewers_are_disconnected_without_affecting_others(web: tuple[int, int]):
     pid, port = web
     reader = Viewer(port)
     first = reader.part()[0]
     connections = len(psutil.Process(pid).net_connections())
     memory = psutil.Process(pid).memory_info().rss
-    viewers = [stalled(port) for _ in range(20)]
+    viewers = [connect_stalled_viewer(port) for _ in range(20)]
     started_s, taken, last, most = time.monotonic(), 1, first, 0
     while time.monotonic() < started_s + 1 or len(psutil.Process(pid).net_connections()) > connections:
         most = max(most, len(psutil.Process(pid).net_connections()))

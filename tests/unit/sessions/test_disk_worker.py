@@ -8,7 +8,7 @@ from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
 
 
-def test_calls_run_in_order_and_through_the_given_runner():
+def test_calls_run_in_order_through_the_runner():
     ran: list[object] = []
     worker = DiskWorker(lambda function, *args: (ran.append(args), function(*args))[1])
     for number in range(50):
@@ -18,7 +18,7 @@ def test_calls_run_in_order_and_through_the_given_runner():
     worker.close()
 
 
-def test_an_error_reaches_the_caller_and_the_thread_goes_on():
+def test_an_error_reaches_the_caller_and_the_thread_continues():
     worker = DiskWorker()
     with pytest.raises(ValueError, match="seven"):
         worker.call(int, "seven")
@@ -26,7 +26,7 @@ def test_an_error_reaches_the_caller_and_the_thread_goes_on():
     worker.close()
 
 
-def test_a_disk_that_hangs_is_one_clear_line():
+def test_an_unresponsive_disk_is_a_one_line_error():
     answers = threading.Event()
     worker = DiskWorker(timeout_s=0.05)
     with pytest.raises(SessionError, match="did not respond within 0.05 s"):
@@ -35,7 +35,7 @@ def test_a_disk_that_hangs_is_one_clear_line():
     worker.close()
 
 
-def test_closing_finishes_what_is_queued_and_refuses_more():
+def test_close_finishes_queued_calls_and_refuses_new_ones():
     worker, done = DiskWorker(), []
     for number in range(100):
         worker.submit(done.append, number)

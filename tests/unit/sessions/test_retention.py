@@ -10,16 +10,16 @@ from app.sessions.disk_worker import DiskWorker
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from tests.support.web import wait_until
-from tests.unit.sessions.test_store import Clock
+from tests.unit.sessions.test_store import WallClock
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> WallClock:
+    return WallClock()
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> SessionStore:
+def store(tmp_path: Path, clock: WallClock) -> SessionStore:
     store = SessionStore(tmp_path, now=clock)
     store.stop(store.start("Old", source=None, demo=False, labels=())["id"], 1.0)
     return store
@@ -32,9 +32,7 @@ def worker():
     worker.close()
 
 
-def test_old_sessions_go_at_the_start_and_later_ones_when_their_time_comes(
-    store: SessionStore, worker: DiskWorker, clock: Clock
-):
+def test_old_sessions_are_deleted_at_startup_and_later(store: SessionStore, worker: DiskWorker, clock: WallClock):
     clock.now += timedelta(days=31)
     store.stop(store.start("New", source=None, demo=False, labels=())["id"], 1.0)
     retention = Retention(store, worker, 30, now=clock, interval_s=0.01)
@@ -44,7 +42,9 @@ def test_old_sessions_go_at_the_start_and_later_ones_when_their_time_comes(
     retention.close()
 
 
-def test_within_their_days_and_with_0_days_sessions_stay(store: SessionStore, worker: DiskWorker, clock: Clock):
+def test_sessions_are_kept_within_their_days_and_forever_with_0_days(
+    store: SessionStore, worker: DiskWorker, clock: WallClock
+):
     clock.now += timedelta(days=29)
     kept = [Retention(store, worker, 30, now=clock)]
     clock.now += timedelta(days=3650)
@@ -55,8 +55,8 @@ def test_within_their_days_and_with_0_days_sessions_stay(store: SessionStore, wo
         retention.close()
 
 
-def test_a_disk_that_refuses_is_told_and_tried_again(
-    store: SessionStore, worker: DiskWorker, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_failed_deletion_is_reported_and_retried(
+    store: SessionStore, worker: DiskWorker, clock: WallClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.INFO)
     clock.now += timedelta(days=31)

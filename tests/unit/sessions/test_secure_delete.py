@@ -11,18 +11,18 @@ import pytest
 from app.errors import SessionError
 from app.sessions.records import PersonSecond
 from app.sessions.store import FILE_NAME, SessionStore
-from tests.unit.sessions.test_store import START, Clock
+from tests.unit.sessions.test_store import START, WallClock
 
-NAMES = ("Zanzibar interview of Ms Unmistakable", "Renamed to Wuppertal")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+SESSION_NAMES = ("Zanzibar interview of Ms Unmistakable", "Renamed to Wuppertal")
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock):
+def clock() -> WallClock:
+    return WallClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: WallClock):
     store = SessionStore(tmp_path, now=clock)
     # Somebody who has the file open keeps SQLite from removing its journal by itself.
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as onlooker:
@@ -30,68 +30,72 @@ def store(tmp_path: Path, clock: Clock):
         yield store
 
 
-def record(store: SessionStore, label: str = "gloating", seconds: int = 400) -> int:
+def record_session(store: SessionStore, label: str = "gloating", seconds: int = 400) -> int:
     """A session that was renamed, with records enough for pages of their own."""
-    session_id = store.start(NAMES[0], source="demo", demo=True, labels=(label, "calm"))["id"]
+    session_id = store.start(SESSION_NAMES[0], source="demo", demo=True, labels=(label, "calm"))["id"]
     store.add(session_id, [PersonSecond(7, time_s, 30, label, (0.875, 0.125), 34.1, 0.9) for time_s in range(seconds)])
-    store.rename(session_id, NAMES[1])
+    store.rename(session_id, SESSION_NAMES[1])
     store.stop(session_id, seconds)
     return session_id
 
 
-def found(folder: Path, *words: str) -> set[str]:
+def words_on_disk(folder: Path, *words: str) -> set[str]:
     """Which of the words stand anywhere in the folder's files."""
     content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     return {word for word in words if word.encode() in content}
 
 
-def size(folder: Path) -> int:
+def folder_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def test_a_deleted_session_leaves_nothing(store: SessionStore, tmp_path: Path):
-    kept = record(store, "smirking")
-    session_id = record(store)
-    assert found(tmp_path, *NAMES, "gloating", "[0.875, 0.125]") == {*NAMES, "gloating", "[0.875, 0.125]"}
+    kept = record_session(store, "smirking")
+    session_id = record_session(store)
+    assert words_on_disk(tmp_path, *SESSION_NAMES, "gloating", "[0.875, 0.125]") == {
+        *SESSION_NAMES,
+        "gloating",
+        "[0.875, 0.125]",
+    }
     store.rename(kept, "Kept")
     assert store.delete(session_id)
-    assert found(tmp_path, *NAMES, "gloating") == set()
-    assert found(tmp_path, "Kept", "smirking") == {"Kept", "smirking"}
+    assert words_on_disk(tmp_path, *SESSION_NAMES, "gloating") == set()
+    assert words_on_disk(tmp_path, "Kept", "smirking") == {"Kept", "smirking"}
     assert (store.session(kept) or {})["person_seconds"] == 400
 
 
-def test_deleting_all_leaves_nothing_and_gives_the_room_back(store: SessionStore, tmp_path: Path):
+def test_delete_all_leaves_nothing_and_frees_the_space(store: SessionStore, tmp_path: Path):
     for _ in range(3):
-        record(store)
+        record_session(store)
     damaged = tmp_path / f"{FILE_NAME}.corrupt-20260101T000000"
-    damaged.write_text(f"{NAMES[0]} in a damaged file")
-    damaged.with_name(f"{damaged.name}-wal").write_text(NAMES[1])
-    before = size(tmp_path)
+    damaged.write_text(f"{SESSION_NAMES[0]} in a damaged file")
+    damaged.with_name(f"{damaged.name}-wal").write_text(SESSION_NAMES[1])
+    before = folder_bytes(tmp_path)
     assert store.delete_all() == 3
     assert store.sessions() == []
-    assert found(tmp_path, *NAMES, "gloating") == set()
-    assert size(tmp_path) < before / 2
+    assert words_on_disk(tmp_path, *SESSION_NAMES, "gloating") == set()
+    assert folder_bytes(tmp_path) < before / 2
     assert sorted(path.name for path in tmp_path.glob("*corrupt*")) == []
-    assert record(store) == 4, "ids are never given again"
+    assert record_session(store) == 4, "ids are never given again"
 
 
-def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path):
+def test_a_new_folder_is_readable_by_its_owner_only(tmp_path: Path):
     SessionStore(tmp_path / "new")
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
 
 
-def test_a_running_session_keeps_all_from_being_deleted(store: SessionStore):
-    record(store)
+def test_delete_all_is_refused_while_a_session_runs(store: SessionStore):
+    record_session(store)
     store.start("Running", source=None, demo=False, labels=())
     with pytest.raises(SessionError, match="stop it"):
         store.delete_all()
     assert len(store.sessions()) == 2
 
 
-def test_what_ended_before_a_moment_is_deleted(store: SessionStore, tmp_path: Path, clock: Clock):
-    record(store)
+def test_sessions_that_ended_before_a_time_are_deleted(store: SessionStore, tmp_path: Path, clock: WallClock):
+    record_session(store)
     clock.now += timedelta(days=10)
-    younger = record(store, "smirking")
+    younger = record_session(store, "smirking")
     running = store.start("Running", source=None, demo=False, labels=())["id"]
     aside = [tmp_path / f"{FILE_NAME}.corrupt-{name}" for name in ("20260131T000000", "20260215T000000")]
     for path, moment in zip(aside, (START, START + timedelta(days=15)), strict=True):
@@ -100,19 +104,19 @@ def test_what_ended_before_a_moment_is_deleted(store: SessionStore, tmp_path: Pa
     assert store.delete_ended_before(START) == 0
     assert store.delete_ended_before(START + timedelta(days=5)) == 1
     assert [session["id"] for session in store.sessions()] == [running, younger]
-    assert found(tmp_path, "gloating") == set()
+    assert words_on_disk(tmp_path, "gloating") == set()
     assert [path.exists() for path in aside] == [False, True]
 
 
-def test_a_reader_that_holds_the_journal_is_told_of(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch):
+def test_a_reader_that_keeps_the_journal_is_reported(tmp_path: Path, clock: WallClock, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.sessions.schema.LOCK_TIMEOUT_S", 0.1)
     warned: list[str] = []
     store = SessionStore(tmp_path, now=clock, warn=warned.append)
-    session_id = record(store)
+    session_id = record_session(store)
     with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM sessions").fetchall()
         assert store.delete(session_id)
     assert "another program" in warned[-1]
     assert store.sessions() == []
-    assert found(tmp_path, *NAMES) == set(), "gone once the reader is"
+    assert words_on_disk(tmp_path, *SESSION_NAMES) == set(), "gone once the reader is"

@@ -27,13 +27,13 @@ def test_csv_reads_back_as_the_rows():
     assert lines[2][5:] == [""] * 7
 
 
-def test_no_text_cell_can_be_taken_for_a_formula():
+def test_no_text_cell_begins_like_a_formula():
     text = export.to_csv(HEAD, RECORDS)
     assert all(not cell.startswith(("=", "+", "@")) for line in csv.reader(io.StringIO(text)) for cell in line)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1+1"])
-def test_formulas_are_quoted_and_numbers_stay(text: str):
+def test_formulas_are_quoted_and_numbers_unchanged(text: str):
     assert export.escape_formula(text) == "'" + text
     assert export.escape_formula(-1.5) == -1.5
     assert export.escape_formula("plain = text") == "plain = text"

@@ -15,7 +15,7 @@ START = datetime(2026, 1, 31, 14, 3, 22, 125000, tzinfo=UTC)
 LABELS = ("happy", "sad")
 
 
-class Clock:
+class WallClock:
     """A time of day that the test moves."""
 
     def __init__(self) -> None:
@@ -26,27 +26,27 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> WallClock:
+    return WallClock()
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> SessionStore:
+def store(tmp_path: Path, clock: WallClock) -> SessionStore:
     return SessionStore(tmp_path, now=clock)
 
 
-def start(store: SessionStore, name: str | None = None) -> int:
+def start_session(store: SessionStore, name: str | None = None) -> int:
     return store.start(name, source="demo", demo=True, labels=LABELS)["id"]
 
 
-def second(time_s: int, person_id: int = 1, happy: float = 0.8) -> PersonSecond:
+def make_record(time_s: int, person_id: int = 1, happy: float = 0.8) -> PersonSecond:
     label = "happy" if happy >= 0.5 else "sad"
     return PersonSecond(person_id, time_s, 30, label, (happy, round(1 - happy, 4)), 34.1, 0.9)
 
 
-def test_a_session_keeps_its_head_and_records(store: SessionStore, tmp_path: Path, clock: Clock):
-    session_id = start(store, "Trailer test")
-    store.add(session_id, [second(0), second(1), second(1, person_id=2, happy=0.1)])
+def test_a_session_and_its_records_are_stored(store: SessionStore, tmp_path: Path, clock: WallClock):
+    session_id = start_session(store, "Trailer test")
+    store.add(session_id, [make_record(0), make_record(1), make_record(1, person_id=2, happy=0.1)])
     ended = store.stop(session_id, 10.5)
     again = SessionStore(tmp_path, now=clock).session(session_id)
     assert ended == again
@@ -59,20 +59,20 @@ def test_a_session_keeps_its_head_and_records(store: SessionStore, tmp_path: Pat
     assert again["demo"] is True
 
 
-def test_without_a_name_a_session_is_called_after_its_id(store: SessionStore):
+def test_a_session_without_a_name_is_named_after_its_id(store: SessionStore):
     assert store.start(None, source=None, demo=False, labels=[])["name"] == "Session 1"
 
 
-def test_ids_are_never_given_again(store: SessionStore):
-    first = start(store)
+def test_ids_are_never_reused(store: SessionStore):
+    first = start_session(store)
     store.stop(first, 1)
     assert store.delete(first)
-    assert start(store) == first + 1
+    assert start_session(store) == first + 1
 
 
-def test_deleting_takes_the_records_along_and_refuses_a_running_session(store: SessionStore, tmp_path: Path):
-    session_id = start(store)
-    store.add(session_id, [second(0)])
+def test_delete_removes_the_records_and_refuses_a_running_session(store: SessionStore, tmp_path: Path):
+    session_id = start_session(store)
+    store.add(session_id, [make_record(0)])
     with pytest.raises(SessionError, match="running"):
         store.delete(session_id)
     store.stop(session_id, 1)
@@ -82,24 +82,24 @@ def test_deleting_takes_the_records_along_and_refuses_a_running_session(store: S
         assert connection.execute("SELECT count(*) FROM person_seconds").fetchone() == (0,)
 
 
-def test_a_person_has_one_record_a_second(store: SessionStore):
-    session_id = start(store)
-    store.add(session_id, [second(0, happy=0.8)])
-    store.add(session_id, [second(0, happy=0.1), second(1)])
+def test_a_person_has_one_record_per_second(store: SessionStore):
+    session_id = start_session(store)
+    store.add(session_id, [make_record(0, happy=0.8)])
+    store.add(session_id, [make_record(0, happy=0.1), make_record(1)])
     found = store.records(session_id)
     assert found is not None
-    assert found[2] == [second(0, happy=0.8), second(1)]
+    assert found[2] == [make_record(0, happy=0.8), make_record(1)]
 
 
-def test_the_newest_session_comes_first(store: SessionStore, clock: Clock):
+def test_the_newest_session_comes_first(store: SessionStore, clock: WallClock):
     for _ in range(3):
-        store.stop(start(store), 1)
+        store.stop(start_session(store), 1)
         clock.now += timedelta(hours=1)
     assert [session["id"] for session in store.sessions()] == [3, 2, 1]
 
 
 @pytest.mark.parametrize("session_id", [0, -1, 99, 2**53, 2**70])
-def test_an_unknown_id_is_nothing(store: SessionStore, session_id: int):
+def test_an_unknown_id_returns_none(store: SessionStore, session_id: int):
     assert store.session(session_id) is None
     assert store.detail(session_id) is None
     assert store.records(session_id) is None
@@ -108,9 +108,9 @@ def test_an_unknown_id_is_nothing(store: SessionStore, session_id: int):
     assert not store.delete(session_id)
 
 
-def test_after_a_crash_an_open_session_is_closed_at_its_last_record(store: SessionStore, tmp_path: Path, clock: Clock):
-    with_records, without = start(store), start(store)
-    store.add(with_records, [second(0), second(41)])
+def test_an_interrupted_session_is_closed_at_its_last_record(store: SessionStore, tmp_path: Path, clock: WallClock):
+    with_records, without = start_session(store), start_session(store)
+    store.add(with_records, [make_record(0), make_record(41)])
     clock.now += timedelta(days=2)
     reopened = {session["id"]: session for session in SessionStore(tmp_path, now=clock).sessions()}
     assert reopened[with_records]["ended_at"] == "2026-01-31T14:04:03.125+00:00"
@@ -118,11 +118,9 @@ def test_after_a_crash_an_open_session_is_closed_at_its_last_record(store: Sessi
     assert not reopened[with_records]["running"]
 
 
-def test_a_second_server_on_the_file_does_not_shorten_a_running_session(
-    store: SessionStore, tmp_path: Path, clock: Clock
-):
-    session_id = start(store)
-    store.add(session_id, [second(0)])
+def test_a_second_server_does_not_shorten_a_running_session(store: SessionStore, tmp_path: Path, clock: WallClock):
+    session_id = start_session(store)
+    store.add(session_id, [make_record(0)])
     SessionStore(tmp_path, now=clock)  # takes the session for one that a crash left open
     stopped = store.stop(session_id, 100.0)
     assert stopped is not None
@@ -130,19 +128,19 @@ def test_a_second_server_on_the_file_does_not_shorten_a_running_session(
 
 
 @pytest.mark.parametrize("damage", [b"this is no database " * 50, b"SQLite format 3\x00" + b"\xff" * 4000])
-def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(tmp_path: Path, clock: Clock, damage: bytes):
+def test_a_corrupt_file_is_moved_aside_and_a_new_one_created(tmp_path: Path, clock: WallClock, damage: bytes):
     (tmp_path / FILE_NAME).write_bytes(damage)
     store = SessionStore(tmp_path, now=clock)
     kept = tmp_path / f"{FILE_NAME}.corrupt-20260131T140322"
     assert kept.read_bytes() == damage
     assert store.notice is not None
     assert kept.name in store.notice
-    assert start(store) == 1
+    assert start_session(store) == 1
 
 
-def test_damage_inside_a_file_is_found_at_the_start(store: SessionStore, tmp_path: Path, clock: Clock):
-    session_id = start(store)
-    store.add(session_id, [second(time_s) for time_s in range(2000)])
+def test_corruption_inside_a_file_is_detected_at_startup(store: SessionStore, tmp_path: Path, clock: WallClock):
+    session_id = start_session(store)
+    store.add(session_id, [make_record(time_s) for time_s in range(2000)])
     path = tmp_path / FILE_NAME
     content = bytearray(path.read_bytes())
     middle = len(content) // 2 // 4096 * 4096
@@ -153,8 +151,8 @@ def test_damage_inside_a_file_is_found_at_the_start(store: SessionStore, tmp_pat
     assert again.sessions() == []
 
 
-def test_whoever_opens_the_file_warns_through_what_was_given(store: SessionStore, tmp_path: Path, caplog):
-    start(store)
+def test_warnings_go_to_the_given_function(store: SessionStore, tmp_path: Path, caplog):
+    start_session(store)
     warned: list[str] = []
     SessionStore(tmp_path, warn=warned.append)
     (tmp_path / FILE_NAME).write_bytes(b"this is no database " * 50)
@@ -165,41 +163,41 @@ def test_whoever_opens_the_file_warns_through_what_was_given(store: SessionStore
     assert not caplog.records, "a real thread must not touch logging's green locks"
 
 
-def test_an_empty_file_is_a_new_one(tmp_path: Path):
+def test_an_empty_file_is_initialised(tmp_path: Path):
     (tmp_path / FILE_NAME).touch()
     store = SessionStore(tmp_path)
     assert store.notice is None
     assert store.sessions() == []
 
 
-def test_a_folder_that_cannot_be_written_is_one_clear_line_and_tried_again(tmp_path: Path):
+def test_an_unwritable_folder_is_a_one_line_error_and_retried(tmp_path: Path):
     (tmp_path / "data").write_text("a file where the folder should be")
     store = SessionStore(tmp_path / "data")
     assert store.notice is not None
     with pytest.raises(SessionError, match="--data") as refused:
-        start(store)
+        start_session(store)
     assert "\n" not in str(refused.value)
     (tmp_path / "data").unlink()
-    assert start(store) == 1
+    assert start_session(store) == 1
 
 
 @pytest.mark.parametrize("attribute", ["mask", "race"])
-def test_a_file_from_before_an_attribute_gets_its_column(store: SessionStore, tmp_path: Path, attribute: str):
-    session_id = start(store)
-    store.add(session_id, [second(0)])
+def test_an_older_file_gets_the_columns_of_new_attributes(store: SessionStore, tmp_path: Path, attribute: str):
+    session_id = start_session(store)
+    store.add(session_id, [make_record(0)])
     store.stop(session_id, 5)
     with sqlite3.connect(tmp_path / FILE_NAME) as old:
         old.execute(f"ALTER TABLE person_seconds DROP COLUMN {attribute}")
     opened = SessionStore(tmp_path)
-    told = replace(second(1), **{attribute: "a label"})
+    told = replace(make_record(1), **{attribute: "a label"})
     opened.add(session_id, [told])
     kept = opened.records(session_id)
     assert kept is not None
-    assert kept[2] == [second(0), told]
+    assert kept[2] == [make_record(0), told]
     assert opened.notice is None
 
 
-def test_a_newer_file_is_left_alone(store: SessionStore, tmp_path: Path):
+def test_a_newer_file_is_not_changed(store: SessionStore, tmp_path: Path):
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("PRAGMA user_version=99")
     newer = SessionStore(tmp_path)
@@ -208,12 +206,12 @@ def test_a_newer_file_is_left_alone(store: SessionStore, tmp_path: Path):
     assert not list(tmp_path.glob("*.corrupt-*"))
 
 
-def test_a_locked_file_is_refused_without_being_set_aside(store: SessionStore, tmp_path: Path):
+def test_a_locked_file_is_not_moved_aside(store: SessionStore, tmp_path: Path):
     store.sessions()
     blocker = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
     with pytest.raises(SessionError, match="locked"):
-        start(store)
+        start_session(store)
     blocker.rollback()
     blocker.close()
-    assert start(store) == 1
+    assert start_session(store) == 1

@@ -10,7 +10,7 @@ from app.web.live.frame_broadcaster import FrameBroadcaster
 from tests.support.fakes import make_result
 
 
-class Told:
+class ReportedViews:
     """Notes every set of views it is told."""
 
     def __init__(self) -> None:
@@ -20,20 +20,20 @@ class Told:
         self.views.append(list(keys))  # type: ignore[call-overload]
 
 
-def test_views_are_told_only_when_the_set_changes():
-    told = Told()
-    broadcaster = FrameBroadcaster(told)
+def test_views_are_reported_only_when_the_set_changes():
+    reported = ReportedViews()
+    broadcaster = FrameBroadcaster(reported)
     first, second, other = broadcaster.subscribe("boxes"), broadcaster.subscribe("boxes"), broadcaster.subscribe("age")
     first.close()
     first.close()
     second.close()
     other.close()
-    assert told.views == [["boxes"], ["age", "boxes"], ["age"], []]
+    assert reported.views == [["boxes"], ["age", "boxes"], ["age"], []]
     assert broadcaster.viewers == 0
 
 
-def test_one_view_too_many_is_refused_and_room_is_given_again():
-    broadcaster = FrameBroadcaster(Told(), max_views=2)
+def test_views_beyond_the_limit_are_refused_until_one_is_closed():
+    broadcaster = FrameBroadcaster(ReportedViews(), max_views=2)
     first = broadcaster.subscribe("a")
     broadcaster.subscribe("b")
     with pytest.raises(TooManyViews, match="2 different views"):
@@ -45,8 +45,8 @@ def test_one_view_too_many_is_refused_and_room_is_given_again():
     assert broadcaster.viewers == 2
 
 
-def test_everyone_who_waits_gets_the_same_new_result():
-    broadcaster = FrameBroadcaster(Told())
+def test_all_waiting_viewers_get_the_same_new_result():
+    broadcaster = FrameBroadcaster(ReportedViews())
     got: list[object] = []
     waiting = [threading.Thread(target=lambda: got.append(broadcaster.wait_for_newer(None, 5))) for _ in range(10)]
     for thread in waiting:
@@ -58,16 +58,16 @@ def test_everyone_who_waits_gets_the_same_new_result():
     assert got == [result] * 10
 
 
-def test_waiting_is_bounded():
-    broadcaster = FrameBroadcaster(Told())
+def test_waiting_ends_at_the_timeout():
+    broadcaster = FrameBroadcaster(ReportedViews())
     started_s = time.monotonic()
     assert broadcaster.wait_for_newer(None, 0.02) is None
     assert time.monotonic() - started_s < 2
 
 
-def test_latency_percentiles_and_the_last_second():
+def test_latency_has_percentiles_and_a_recent_median():
     now_s = [1000.0]
-    broadcaster = FrameBroadcaster(Told(), clock=lambda: now_s[0])
+    broadcaster = FrameBroadcaster(ReportedViews(), clock=lambda: now_s[0])
     assert broadcaster.latency().p50_ms is None
     for index in range(100):
         now_s[0] += 0.05
@@ -80,17 +80,17 @@ def test_latency_percentiles_and_the_last_second():
     assert latency.recent_ms == pytest.approx(100, abs=0.1)
 
 
-def test_age_counts_from_publishing():
+def test_age_is_measured_from_publishing():
     now_s = [5.0]
-    broadcaster = FrameBroadcaster(Told(), clock=lambda: now_s[0])
+    broadcaster = FrameBroadcaster(ReportedViews(), clock=lambda: now_s[0])
     assert broadcaster.age_s is None
     broadcaster.publish(make_result(1))
     now_s[0] = 7.5
     assert broadcaster.age_s == 2.5
 
 
-def test_closing_wakes_who_waits():
-    broadcaster = FrameBroadcaster(Told())
+def test_closing_wakes_waiting_viewers():
+    broadcaster = FrameBroadcaster(ReportedViews())
     waiting = threading.Thread(target=broadcaster.wait_for_newer, args=(None, 30))
     waiting.start()
     broadcaster.close()

@@ -19,9 +19,9 @@ def health(web: RunningApp) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["status"]
 
 
-def test_health_follows_pictures_camera_and_process(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
+def test_health_depends_on_frames_camera_and_process(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     assert health(web) == (503, "starting")
-    web.ready()
+    web.start_vision()
     web.frame(1)
     assert health(web) == (200, "ok")
     with monkeypatch.context() as later:
@@ -37,8 +37,8 @@ def test_health_follows_pictures_camera_and_process(web: RunningApp, monkeypatch
     assert health(web) == (503, "failing")
 
 
-def test_a_slow_source_is_given_time_for_its_next_picture(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
-    web.ready(fps=0.25)
+def test_a_slow_source_is_healthy_for_two_frame_intervals(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
+    web.start_vision(fps=0.25)
     web.frame(1)
     monkeypatch.setattr(type(web.services.broadcaster), "age_s", 5.0)
     assert health(web) == (200, "ok")
@@ -46,15 +46,15 @@ def test_a_slow_source_is_given_time_for_its_next_picture(web: RunningApp, monke
     assert health(web) == (503, "failing")
 
 
-def test_fps_of_old_pictures_is_not_told(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
+def test_fps_is_zero_without_fresh_frames(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     web.frame(1)
     assert web.client.get("/healthz").get_json()["fps"] == 30.0
     monkeypatch.setattr(type(web.services.broadcaster), "age_s", 60.0)
     assert web.client.get("/healthz").get_json()["fps"] == 0.0
 
 
-def test_closing_ends_the_session_and_the_link_and_may_be_repeated(web: RunningApp, tmp_path: Path):
-    web.ready()
+def test_close_ends_the_session_and_the_link_and_may_be_repeated(web: RunningApp, tmp_path: Path):
+    web.start_vision()
     web.ask(web.socket(), "session_start", {"name": "cut short"})
     web.frame(1, make_face())
     wait_until(lambda: web.services.recorder.live_totals()["persons"] == 1)

@@ -6,7 +6,7 @@ from app.web.live.vision_state import CameraList, VisionState
 from tests.support.fakes import LABELS, status_body
 
 
-def test_parts_are_replaced_one_by_one():
+def test_status_sections_are_replaced_one_by_one():
     state = VisionState("auto")
     assert not state.models_known
     state.update_status(status_body())
@@ -18,17 +18,17 @@ def test_parts_are_replaced_one_by_one():
     assert state.to_dict()["trouble"] == "no model; export one"
 
 
-def test_a_password_in_an_address_is_not_shown():
+def test_passwords_in_urls_are_hidden():
     assert "secret" not in str(VisionState("rtsp://me:secret@camera/1").to_dict())
 
 
-def test_unknown_keys_of_the_process_are_left_out():
+def test_unknown_keys_of_the_process_state_are_ignored():
     state = VisionState("demo")
     state.update_process({"state": "running", "pid": 3, "surprise": 1})
     assert state.vision == {"state": "running", "pid": 3, "restarts": 0, "error": None}
 
 
-def test_several_who_ask_for_cameras_share_the_answer():
+def test_concurrent_camera_requests_share_one_reply():
     asked = threading.Semaphore(0)
     cameras = CameraList(asked.release)
     answers: list[object] = []
@@ -45,7 +45,7 @@ def test_several_who_ask_for_cameras_share_the_answer():
     assert not cameras.contains("1")
 
 
-def test_without_an_answer_the_last_list_is_given():
+def test_the_last_camera_list_is_returned_on_timeout():
     cameras = CameraList(lambda: None)
     assert cameras.request(0.01) is None
     cameras.receive({"cameras": []})

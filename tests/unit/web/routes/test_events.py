@@ -12,17 +12,17 @@ from tests.support.web import RunningApp, running_app, wait_until
 @pytest.fixture
 def web(tmp_path: Path):
     with running_app(tmp_path) as web:
-        web.ready()
+        web.start_vision()
         yield web
 
 
-def test_connecting_brings_the_status(web: RunningApp):
+def test_a_new_connection_receives_the_status(web: RunningApp):
     received = web.socket().get_received()
     assert [event["name"] for event in received] == ["status"]
     assert received[0]["args"][0]["camera"]["state"] == "live"
 
 
-def test_a_session_starts_is_renamed_and_stops(web: RunningApp):
+def test_a_session_is_started_renamed_and_stopped(web: RunningApp):
     socket = web.socket()
     started = web.ask(socket, "session_start", {"name": "  Trailer test "})
     assert started["ok"]
@@ -37,7 +37,7 @@ def test_a_session_starts_is_renamed_and_stops(web: RunningApp):
     assert web.services.status()["session"] is None
 
 
-def test_every_page_hears_of_a_started_session(web: RunningApp):
+def test_all_pages_receive_the_status_of_a_started_session(web: RunningApp):
     other = web.socket()
     other.get_received()
     web.ask(web.socket(), "session_start", {})
@@ -83,7 +83,7 @@ def test_a_second_session_and_a_second_stop_are_refused(web: RunningApp):
         ("camera_select", ({"source": "x" * 5000},)),
     ],
 )
-def test_malformed_payloads_are_refused_and_the_connection_stays(web: RunningApp, event: str, payload: tuple):
+def test_malformed_payloads_are_refused_without_closing_the_connection(web: RunningApp, event: str, payload: tuple):
     socket = web.socket()
     answer = web.ask(socket, event, *payload)
     assert answer["ok"] is False
@@ -101,7 +101,7 @@ def test_unknown_events_are_ignored(web: RunningApp):
     assert web.ask(socket, "camera_resume", {}) == {"ok": True}
 
 
-def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: RunningApp):
+def test_the_camera_is_paused_resumed_and_selected_from_the_list(web: RunningApp):
     socket = web.socket()
     web.ask(socket, "camera_pause", {})
     web.ask(socket, "camera_resume", {})
@@ -115,22 +115,22 @@ def test_the_camera_is_paused_resumed_and_chosen_from_the_list(web: RunningApp):
     ]
 
 
-def test_a_stopped_analysis_is_started_again(web: RunningApp):
+def test_a_failed_analysis_can_be_retried(web: RunningApp):
     assert web.ask(web.socket(), "analysis_retry", {}) == {"ok": True}
     assert web.link.user_commands == [("retry", {})]
 
 
-def test_a_session_before_the_models_are_known_is_refused(tmp_path: Path):
+def test_no_session_starts_before_the_models_are_known(tmp_path: Path):
     with running_app(tmp_path) as web:
         answer = web.ask(web.socket(), "session_start", {})
         assert answer["ok"] is False
         assert "try again" in answer["error"]
 
 
-def test_live_view_goes_on_where_sessions_cannot_be_kept(tmp_path: Path):
+def test_the_live_view_works_where_sessions_cannot_be_saved(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with running_app(tmp_path / "file" / "data") as web:
-        web.ready()
+        web.start_vision()
         answer = web.ask(web.socket(), "session_start", {})
         assert answer["ok"] is False
         assert "--data" in answer["error"]
@@ -139,14 +139,14 @@ def test_live_view_goes_on_where_sessions_cannot_be_kept(tmp_path: Path):
         assert web.client.get("/api/sessions").status_code == 503
 
 
-def test_leaving_pages_are_forgotten(web: RunningApp):
+def test_closed_pages_are_removed(web: RunningApp):
     socket = web.socket()
     assert len(web.services.clients) == 1
     socket.disconnect()
     wait_until(lambda: not web.services.clients)
 
 
-def test_a_page_that_asks_without_end_is_refused_and_others_are_not(web: RunningApp):
+def test_the_rate_limit_applies_to_each_page(web: RunningApp):
     flooding, other = web.socket(), web.socket()
     answers = [web.ask(flooding, "camera_resume", {}) for _ in range(MAX_EVENTS + 5)]
     assert [answer["ok"] for answer in answers] == [True] * MAX_EVENTS + [False] * 5

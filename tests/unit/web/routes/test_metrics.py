@@ -19,26 +19,26 @@ PREFIX = "live_analysis_"
 @pytest.fixture
 def web(tmp_path: Path):
     with running_app(tmp_path) as web:
-        web.ready()
+        web.start_vision()
         yield web
 
 
-def told(web: RunningApp) -> dict[tuple[str, str], float]:
+def read_metrics(web: RunningApp) -> dict[tuple[str, str], float]:
     """Values by name and label."""
     answer = web.client.get("/metrics")
     assert answer.status_code == 200
     assert answer.mimetype == "text/plain"
     samples = [sample for family in text_string_to_metric_families(answer.text) for sample in family.samples]
-    return {(one.name.removeprefix(PREFIX), "".join(one.labels.values())): one.value for one in samples}
+    return {(sample.name.removeprefix(PREFIX), "".join(sample.labels.values())): sample.value for sample in samples}
 
 
-def test_figures_follow_what_happens(web: RunningApp):
+def test_metrics_reflect_frames_viewers_and_process(web: RunningApp):
     page, stream = web.socket(), web.client.get("/video_feed", buffered=False)
     for index in (1, 2, 5):
         web.frame(index)
     web.link.feed("vision", {"state": "running", "pid": os.getpid(), "restarts": 2, "error": None})
     web.frame(6)
-    figures = told(web)
+    figures = read_metrics(web)
     assert figures["frames_total", ""] == 4
     assert figures["frames_dropped_total", ""] == 2
     assert figures["vision_restarts_total", ""] == 2
@@ -53,25 +53,25 @@ def test_figures_follow_what_happens(web: RunningApp):
     page.disconnect()
 
 
-def test_a_vision_process_that_is_gone_has_no_memory(web: RunningApp):
+def test_an_ended_vision_process_has_no_memory_metric(web: RunningApp):
     web.link.feed("vision", {"state": "running", "pid": 2**22 + 1, "restarts": 0, "error": None})
     web.frame(1)
-    assert ("memory_bytes", "vision") not in told(web)
+    assert ("memory_bytes", "vision") not in read_metrics(web)
 
 
-def test_before_the_first_picture_it_answers_too(tmp_path: Path):
+def test_metrics_are_available_before_the_first_frame(tmp_path: Path):
     with running_app(tmp_path) as web:
-        assert told(web)["healthy", ""] == 0
+        assert read_metrics(web)["healthy", ""] == 0
 
 
-def test_every_name_is_documented(web: RunningApp):
+def test_every_metric_is_documented(web: RunningApp):
     web.frame(1)
     document = (PROJECT / "docs/api.md").read_text()
-    for name, _ in told(web):
+    for name, _ in read_metrics(web):
         assert re.sub("_(sum|count)$", "", name) in document
 
 
-def test_pictures_that_nobody_watched_are_not_dropped():
+def test_frames_skipped_while_idle_do_not_count_as_dropped():
     counters = FrameCounters()
     counters.add(make_result(0))
     counters.add(replace(make_result(15), skipped_while_idle=14))
@@ -79,7 +79,7 @@ def test_pictures_that_nobody_watched_are_not_dropped():
     assert (counters.frames, counters.dropped) == (3, 2)
 
 
-def test_a_source_that_begins_again_has_dropped_nothing():
+def test_a_restarted_source_has_no_dropped_frames():
     counters = FrameCounters()
     for index in (7, 8, 0, 1):
         counters.add(make_result(index))

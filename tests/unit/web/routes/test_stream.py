@@ -17,7 +17,7 @@ DEFAULT = "boxes,emotion,age,sex"
 @pytest.fixture
 def web(tmp_path: Path):
     with running_app(tmp_path) as web:
-        web.ready()
+        web.start_vision()
         yield web
 
 
@@ -40,7 +40,7 @@ def test_a_slow_viewer_skips_to_the_newest_frame():
     assert b"X-Frame: 49\r\n" in next(stream)
 
 
-def test_the_last_part_comes_again_while_nothing_new_arrives():
+def test_the_last_part_is_repeated_while_no_frame_arrives():
     broadcaster = FrameBroadcaster(lambda keys: None)
     waiting = multipart_stream(broadcaster, "", repeat_interval_s=0.01)
     assert next(waiting) == b"\r\n"
@@ -49,7 +49,7 @@ def test_the_last_part_comes_again_while_nothing_new_arrives():
     assert first == b"--frame\r\n" + next(waiting)
 
 
-def test_frames_without_the_asked_view_are_passed_over():
+def test_frames_without_the_requested_view_are_skipped():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=["age"]))
     stream = multipart_stream(broadcaster, "boxes", repeat_interval_s=0.01)
@@ -58,7 +58,7 @@ def test_frames_without_the_asked_view_are_passed_over():
     assert b"X-Frame: 2\r\n" in next(stream)
 
 
-def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
+def test_a_new_viewer_sees_no_frame_from_before_a_pause():
     now_s = [100.0]
     broadcaster = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
     broadcaster.publish(make_result(1, views=[""]))
@@ -69,7 +69,7 @@ def test_who_comes_while_the_camera_rests_sees_nobody_who_was_there_before():
     assert b"X-Frame: 2\r\n" in next(stream)
 
 
-def test_streams_end_when_the_hub_closes():
+def test_streams_end_when_the_broadcaster_closes():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=[""]))
     stream = multipart_stream(broadcaster, "")
@@ -78,7 +78,7 @@ def test_streams_end_when_the_hub_closes():
     assert list(stream) == []
 
 
-def test_a_stale_frame_is_no_snapshot():
+def test_a_stale_frame_is_not_used_as_a_snapshot():
     now_s = [100.0]
     broadcaster = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
     broadcaster.publish(make_result(1, views=[""]))
@@ -88,7 +88,7 @@ def test_a_stale_frame_is_no_snapshot():
 
 
 @pytest.mark.parametrize(("query", "key"), [("", DEFAULT), ("?show=", ""), ("?show=age,boxes,age", "boxes,age")])
-def test_show_chooses_the_view_and_leaving_releases_it(web: RunningApp, query: str, key: str):
+def test_show_selects_the_view_and_closing_releases_it(web: RunningApp, query: str, key: str):
     response = web.client.get(f"/video_feed{query}", buffered=False)
     web.link.wait_for_views(key)
     assert response.mimetype == "multipart/x-mixed-replace"
@@ -101,7 +101,7 @@ def test_show_chooses_the_view_and_leaving_releases_it(web: RunningApp, query: s
     web.link.wait_for_views()
 
 
-def test_an_unknown_word_is_400_and_counts_nobody(web: RunningApp):
+def test_an_unknown_word_is_400_and_adds_no_viewer(web: RunningApp):
     response = web.client.get("/video_feed?show=boxes,moustache")
     assert response.status_code == 400
     assert "moustache" in response.get_json()["error"]
@@ -122,12 +122,12 @@ def test_the_seventeenth_view_is_503_and_a_view_in_use_still_opens(web: RunningA
     assert web.services.broadcaster.viewers == 0
 
 
-def test_head_leaves_no_viewer_behind(web: RunningApp):
+def test_a_head_request_leaves_no_viewer(web: RunningApp):
     web.client.head("/video_feed").close()
     assert web.services.broadcaster.viewers == 0
 
 
-def test_a_snapshot_is_a_viewer_while_it_waits(web: RunningApp):
+def test_a_snapshot_counts_as_a_viewer_while_it_waits(web: RunningApp):
     taken = {}
     asking = threading.Thread(target=lambda: taken.update(answer=web.client.get("/snapshot.jpg?show=boxes")))
     asking.start()
@@ -139,7 +139,7 @@ def test_a_snapshot_is_a_viewer_while_it_waits(web: RunningApp):
     web.link.wait_for_views()
 
 
-def test_a_snapshot_that_never_comes_is_503(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
+def test_a_snapshot_without_a_frame_is_503(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.web.routes.stream.SNAPSHOT_TIMEOUT_S", 0.05)
     answer = web.client.get("/snapshot.jpg")
     assert answer.status_code == 503

@@ -4,7 +4,7 @@ from app.web.security.rate_limit import MAX_KEYS, RateLimit
 from tests.support.fakes import FakeClock
 
 
-def test_a_key_has_so_many_uses_within_any_span():
+def test_a_key_has_a_number_of_uses_within_any_window():
     clock = FakeClock()
     limit = RateLimit(2, 10.0, clock)
     assert limit.try_use("a")
@@ -18,7 +18,7 @@ def test_a_key_has_so_many_uses_within_any_span():
     assert not limit.try_use("a")
 
 
-def test_a_refused_use_does_not_lengthen_the_wait():
+def test_refused_uses_are_not_counted():
     clock = FakeClock()
     limit = RateLimit(1, 10.0, clock)
     limit.try_use("a")
@@ -29,7 +29,7 @@ def test_a_refused_use_does_not_lengthen_the_wait():
     assert limit.try_use("a")
 
 
-def test_no_more_keys_are_remembered_than_bounded():
+def test_the_least_recent_keys_are_forgotten():
     limit = RateLimit(1, 10.0, FakeClock())
     for number in range(MAX_KEYS + 10):
         limit.try_use(str(number))

@@ -25,7 +25,7 @@ def test_not_loopback(host: str):
     [("localhost", 200), ("127.0.0.1:5000", 200), ("[::1]:5000", 200), ("example.com", 403), ("", 403), ("[::", 403),
      ("localhost.example", 403), ("127.0.0.1@example.com", 403)],
 )  # fmt: skip
-def test_a_loopback_server_answers_only_to_its_own_names(tmp_path: Path, host: str, status: int):
+def test_a_loopback_server_accepts_only_its_own_host_names(tmp_path: Path, host: str, status: int):
     with running_app(tmp_path) as web:
         assert web.client.get("/api/status", headers={"Host": host}).status_code == status
 
@@ -36,19 +36,19 @@ def test_a_loopback_server_answers_only_to_its_own_names(tmp_path: Path, host: s
      ("other.example", 200), (socket.gethostname(), 200), ("evil.example", 403), ("192.168.1.5.example", 403),
      ("", 403)],
 )  # fmt: skip
-def test_a_server_on_the_network_answers_to_addresses_and_its_own_names_only(tmp_path: Path, host: str, status: int):
+def test_a_network_server_accepts_addresses_and_its_own_host_names(tmp_path: Path, host: str, status: int):
     with running_app(tmp_path, token=TOKEN, host="0.0.0.0", names="lab.example, Other.example") as web:
         headers = {"Host": host, "Authorization": f"Bearer {TOKEN}"}
         assert web.client.get("/api/status", headers=headers).status_code == status
 
 
 @pytest.mark.parametrize("reached", [{"host": "0.0.0.0"}, {"names": "lab.example"}])
-def test_no_server_for_others_without_a_token(tmp_path: Path, reached: dict[str, str]):
+def test_a_reachable_server_requires_a_token(tmp_path: Path, reached: dict[str, str]):
     with pytest.raises(SettingsError, match="token"), running_app(tmp_path, **reached):
         pass
 
 
-def test_behind_a_proxy_a_name_is_answered_to_with_the_token(tmp_path: Path):
+def test_a_proxy_name_is_accepted_with_the_token(tmp_path: Path):
     with running_app(tmp_path, token=TOKEN, names="lab.example") as web:
         auth_header = {"Authorization": f"Bearer {TOKEN}"}
         for headers, status in ((auth_header, 200), ({}, 401)):
@@ -59,7 +59,7 @@ def test_behind_a_proxy_a_name_is_answered_to_with_the_token(tmp_path: Path):
 @pytest.mark.parametrize(
     "path", ["/", "/video_feed", "/snapshot.jpg", "/api/sessions", "/static/js/pages/dashboard.js"]
 )
-def test_foreign_pages_can_link_here_but_embed_nothing(tmp_path: Path, path: str):
+def test_other_sites_can_link_but_embed_nothing(tmp_path: Path, path: str):
     with running_app(tmp_path) as web:
         for site in ("cross-site", "same-site"):
             embeds = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": "image"}
@@ -68,7 +68,7 @@ def test_foreign_pages_can_link_here_but_embed_nothing(tmp_path: Path, path: str
         assert web.client.get("/", headers=link).status_code == 200
 
 
-def test_no_answer_is_kept_by_the_browser_and_every_one_is_protected(tmp_path: Path):
+def test_responses_are_not_cached_and_have_security_headers(tmp_path: Path):
     with running_app(tmp_path) as web:
         for path in ("/", "/api/status", "/api/nothing", "/sessions", "/sessions/7"):
             answer = web.client.get(path)

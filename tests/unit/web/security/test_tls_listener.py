@@ -12,7 +12,7 @@ from app.web.security.tls_listener import TlsListener, tls_context
 from tests.support.certificates import make_certificate
 
 
-class Refusing:
+class FailingListener:
     """A listening socket that fails as the system does under load, and then works."""
 
     def __init__(self, *errors: int) -> None:
@@ -27,28 +27,28 @@ class Refusing:
         return 3 if self.open else -1
 
 
-def test_running_out_of_descriptors_is_waited_out_and_told_once(monkeypatch: pytest.MonkeyPatch, caplog):
+def test_accept_retries_without_descriptors_and_warns_once(monkeypatch: pytest.MonkeyPatch, caplog):
     waits: list[float] = []
     monkeypatch.setattr("time.sleep", waits.append)
-    inner = Refusing(errno.EMFILE, errno.EMFILE, errno.ECONNABORTED)
+    inner = FailingListener(errno.EMFILE, errno.EMFILE, errno.ECONNABORTED)
     assert TlsListener(inner).accept() == ("connection", "address")  # type: ignore[arg-type]
     assert len(waits) == 3
     assert len(caplog.records) == 1
 
 
-def test_a_closed_socket_ends_it():
-    inner = Refusing(errno.EBADF)
+def test_accept_fails_on_a_closed_socket():
+    inner = FailingListener(errno.EBADF)
     inner.open = False
     with pytest.raises(OSError, match="refused"):
         TlsListener(inner).accept()  # type: ignore[arg-type]
 
 
-def test_it_is_the_socket_in_all_else():
+def test_other_attributes_are_those_of_the_socket():
     with socket.create_server(("127.0.0.1", 0)) as inner:
         assert TlsListener(inner).getsockname() == inner.getsockname()
 
 
-def test_without_a_certificate_nothing_is_encrypted():
+def test_without_a_certificate_there_is_no_tls_context():
     assert tls_context(Settings()) is None
 
 
@@ -57,7 +57,7 @@ def test_bad_certificates_are_one_clear_line(tmp_path: Path):
     _, other_key = make_certificate(tmp_path, "other")
     empty = tmp_path / "empty.pem"
     empty.touch()
-    for bad_cert, bad_key, said in [
+    for bad_cert, bad_key, message in [
         (tmp_path / "none.pem", key, "--cert"),
         (cert, tmp_path / "none.pem", "--key"),
         (cert, tmp_path, "--key"),
@@ -65,7 +65,7 @@ def test_bad_certificates_are_one_clear_line(tmp_path: Path):
         (cert, other_key, "belong together"),
         (key, key, "belong together"),
     ]:
-        with pytest.raises(SettingsError, match=said) as refused:
+        with pytest.raises(SettingsError, match=message) as refused:
             tls_context(Settings(cert=str(bad_cert), key=str(bad_key)))
         assert "\n" not in str(refused.value)
     assert tls_context(Settings(cert=str(cert), key=str(key))) is not None

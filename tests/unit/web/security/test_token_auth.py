@@ -11,7 +11,7 @@ from tests.support.fakes import FakeClock
 from tests.support.web import TOKEN, RunningApp, running_app
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
-EVERYWHERE = (
+PROTECTED_PATHS = (
     "/", "/sessions", "/sessions/1", "/video_feed", "/snapshot.jpg", "/healthz", "/api/status", "/api/sessions",
     "/nothing", "/metrics", "/api/sessions/1/export.csv", "/static/js/pages/dashboard.js",
     POLLING, f"/sessions?token={TOKEN}",
@@ -29,19 +29,19 @@ def web(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch):
         "app.web.security.token_auth.RateLimit", lambda most, window_s: RateLimit(most, window_s, clock)
     )
     with running_app(tmp_path, token=TOKEN, host="0.0.0.0") as web:
-        web.ready()
+        web.start_vision()
         yield web
 
 
-def opened(web: RunningApp, **options: str) -> FlaskClient:
+def sign_in(web: RunningApp, **options: str) -> FlaskClient:
     """A browser that opened the link."""
     client = web.client
     assert client.get(f"/?token={TOKEN}", **options).status_code == 303
     return client
 
 
-@pytest.mark.parametrize("path", EVERYWHERE)
-def test_without_the_token_nothing_is_given(web: RunningApp, path: str):
+@pytest.mark.parametrize("path", PROTECTED_PATHS)
+def test_every_route_requires_the_token(web: RunningApp, path: str):
     answer = web.client.get(path)
     assert answer.status_code == 401
     assert answer.headers["Connection"] == "close", "an unread body is no next request"
@@ -52,11 +52,11 @@ def test_without_the_token_nothing_is_given(web: RunningApp, path: str):
 
 
 @pytest.mark.parametrize("method", ["post", "delete", "put", "options", "head"])
-def test_no_method_goes_round_it(web: RunningApp, method: str):
+def test_every_method_requires_the_token(web: RunningApp, method: str):
     assert getattr(web.client, method)("/api/sessions/1").status_code == 401
 
 
-def test_the_link_gives_a_cookie_and_an_address_without_the_token(web: RunningApp):
+def test_the_link_sets_a_cookie_and_redirects_to_a_url_without_the_token(web: RunningApp):
     answer = web.client.get(f"/?token={TOKEN}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/enter")
     cookie = answer.headers["Set-Cookie"]
@@ -71,8 +71,8 @@ def test_over_https_the_cookie_is_secure(web: RunningApp):
     assert "Secure" in answer.headers["Set-Cookie"]
 
 
-def test_who_opened_the_link_is_in(web: RunningApp):
-    client = opened(web)
+def test_the_cookie_admits_later_requests(web: RunningApp):
+    client = sign_in(web)
     for path in (
         "/",
         "/sessions",
@@ -81,31 +81,31 @@ def test_who_opened_the_link_is_in(web: RunningApp):
         "/socket.io/?EIO=4&transport=polling",
     ):
         assert client.get(path).status_code == 200, path
-    assert opened(web).get(f"/?token={TOKEN}").status_code == 303, "the token leaves the address bar again"
+    assert sign_in(web).get(f"/?token={TOKEN}").status_code == 303, "the token leaves the address bar again"
 
 
-def test_a_tool_sends_the_token_in_a_header(web: RunningApp):
+def test_a_bearer_token_admits_a_request(web: RunningApp):
     assert web.client.get("/api/status", headers={"Authorization": f"bearer {TOKEN}"}).status_code == 200
     assert web.client.get("/api/status", headers={"Authorization": f"Basic {TOKEN}"}).status_code == 401
 
 
-def test_the_cookie_of_another_start_or_server_does_not_fit(web: RunningApp, tmp_path: Path):
-    client = opened(web)
+def test_the_cookie_is_valid_for_one_server_only(web: RunningApp, tmp_path: Path):
+    client = sign_in(web)
     with running_app(tmp_path / "other", token=TOKEN, host="0.0.0.0") as other:
         stranger = other.client
         stranger.set_cookie("access-80", client.get_cookie("access-80").value)
         assert stranger.get("/api/status").status_code == 401
-    assert opened(web, base_url="http://localhost:8080").get_cookie("access-80") is None, "a port has its own"
+    assert sign_in(web, base_url="http://localhost:8080").get_cookie("access-80") is None, "a port has its own"
 
 
-def test_the_landing_page_leads_in_and_gives_nothing(web: RunningApp):
+def test_the_landing_page_opens_the_live_page_and_sets_no_cookie(web: RunningApp):
     answer = web.client.get("/enter")
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     assert 'content="0; url=/"' in answer.text
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_person_is_told_what_to_do(web: RunningApp):
+def test_browsers_get_an_explanation(web: RunningApp):
     answer = web.client.get("/", headers={"Accept": "text/html"})
     assert answer.mimetype == "text/html"
     assert "open the link" in answer.text
@@ -119,7 +119,7 @@ def test_wrong_tokens_are_refused(web: RunningApp, given: str):
 
 
 def test_wrong_tokens_are_limited_by_address(web: RunningApp, clock: FakeClock):
-    viewer, guesser = opened(web), web.client
+    viewer, guesser = sign_in(web), web.client
     for number in range(MAX_WRONG_TOKENS):
         assert guesser.get(f"/?token=guess-{number}").status_code == 401
     for right in (f"/?token={TOKEN}", "/api/status"):
@@ -133,7 +133,7 @@ def test_wrong_tokens_are_limited_by_address(web: RunningApp, clock: FakeClock):
     assert guesser.get(f"/?token={TOKEN}").status_code == 303
 
 
-def test_an_old_page_that_tries_again_and_again_locks_nobody_out(web: RunningApp):
+def test_requests_without_a_token_do_not_count_as_wrong_tokens(web: RunningApp):
     client = web.client
     client.set_cookie("access-80", "of an earlier start")
     for _ in range(3 * MAX_WRONG_TOKENS):
@@ -149,13 +149,13 @@ def test_tokens_are_compared_in_constant_time(web: RunningApp, monkeypatch: pyte
         return given == expected
 
     monkeypatch.setattr("hmac.compare_digest", compare_digest)
-    client = opened(web)
+    client = sign_in(web)
     client.get("/api/status")
     assert compared[0] == TOKEN.encode()
     assert len(compared) == 2
 
 
-def test_what_makes_no_sense_is_answered_all_the_same():
+def test_malformed_requests_are_refused():
     guard = TokenAuthGuard(lambda environ, start: [b"in"], TOKEN)
     odd = {"QUERY_STRING": "token=%ff%fe&&=", "HTTP_COOKIE": "\xff;;=;access-", "HTTP_AUTHORIZATION": "bearer \xff"}
     for path in ("/", "", "/\xff", "//", "/enter/../"):
