@@ -1,4 +1,4 @@
-"""Analyse pictures, videos and folders through the same pipeline as the live page."""
+"""Analyse images, videos and folders with the pipeline of the live page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from app.domain import MASK_WORN, Attributes, Box, Face, Frame, Track
 from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
-from app.vision.attributes.attribute_inference import joined
+from app.vision.attributes.attribute_inference import merge
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.capture.image_source import IMAGE_SUFFIXES, read_image
 from app.vision.capture.video_source import VideoSource
@@ -32,19 +32,19 @@ Progress = Callable[[float], None]
 def analyze(
     media: str | Path | np.ndarray, *, crops: bool = False, settings: Settings | None = None
 ) -> list[dict[str, Any]]:
-    """The faces of one picture as plain dictionaries (`docs/api.md`, "Face").
+    """Analyse one image and return its faces as dictionaries (`docs/api.md`, "Face").
 
     Args:
-        media: Path of a picture, or RGB uint8 of shape (height, width, 3).
-        crops: The picture is one face already; nothing is detected.
-        settings: Which detector and models to use; default: as `python -m app analyze` would.
+        media: Path of an image, or an RGB uint8 array, shape (height, width, 3).
+        crops: Treat the whole image as one face; skip the detection.
+        settings: Detector and models; by default those of `python -m app analyze`.
     Raises:
-        UnreadableMedia: the picture cannot be read.
+        UnreadableMedia: the image cannot be read.
         ModelError, DetectorUnavailable: a model or the detector cannot be loaded.
     """
-    image = _rgb(media) if isinstance(media, np.ndarray) else read_image(media)
+    image = _check_rgb(media) if isinstance(media, np.ndarray) else read_image(media)
     analyzer = Analyzer(settings or Settings.from_env(os.environ), crops)
-    return [track.to_dict() for track in analyzer.begin()(Frame(image, 0, 0.0, 0.0))]
+    return [track.to_dict() for track in analyzer.frame_analyzer()(Frame(image, 0, 0.0, 0.0))]
 
 
 def analyze_paths(
@@ -55,38 +55,38 @@ def analyze_paths(
     annotate_dir: Path | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[Record]:
-    """Analyse files and whole folders one after another.
+    """Analyse files and folders one after another.
 
     Args:
-        crops: Every picture is one face already; nothing is detected.
-        annotate_dir: Where annotated copies go, pictures as JPEG and videos as H.264.
-        on_progress: Told the share that is done, 0 to 1.
+        crops: Treat every image as one face; skip the detection.
+        annotate_dir: Folder for annotated copies: JPEG for images, H.264 for videos.
+        on_progress: Called with the finished fraction, 0 to 1.
     Yields:
-        One record a picture or frame: `path`, `frame`, `time_s`, `width`, `height`, `faces`; a file that cannot be
-        read gets `path` and `error` instead.
+        One record per image or video frame: `path`, `frame`, `time_s`, `width`, `height`, `faces`; for an unreadable
+        file `path` and `error`.
     Raises:
         ModelError, DetectorUnavailable: a model or the detector cannot be loaded.
-        SettingsError: the folder for annotated copies cannot be written.
+        SettingsError: the folder for annotated copies is not writable.
     """
     analyzer = Analyzer(settings, crops)
-    files = [entry for path in paths for entry in _files(Path(path))]
-    copies = AnnotatedOutput(annotate_dir, (path for path, _ in files)) if annotate_dir else None
+    files = [entry for path in paths for entry in _media_files(Path(path))]
+    output = AnnotatedOutput(annotate_dir, (path for path, _ in files)) if annotate_dir else None
     for number, (path, relative) in enumerate(files):
         start = number / len(files)
 
-        def part(share: float, start: float = start) -> None:
+        def report(fraction: float, start: float = start) -> None:
             if on_progress:
-                on_progress(start + min(1.0, share) / len(files))
+                on_progress(start + min(1.0, fraction) / len(files))
 
         try:
-            yield from _records(path, relative, analyzer, copies, part)
+            yield from _records(path, relative, analyzer, output, report)
         except (UnreadableMedia, CameraUnavailable) as error:
             yield {"path": str(path), "error": str(error)}
-        part(1.0)
+        report(1.0)
 
 
 def csv_rows(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One flat row a face, and one a file that could not be read."""
+    """One flat row per face, and one per unreadable file."""
     rows: list[dict[str, Any]] = []
     for record in records:
         if "error" in record:
@@ -96,7 +96,7 @@ def csv_rows(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 class Analyzer:
-    """Holds the detector and the models for many files."""
+    """Detector and models, loaded once for many files."""
 
     def __init__(self, settings: Settings, crops: bool = False) -> None:
         silence_native_libraries()
@@ -104,57 +104,57 @@ class Analyzer:
         self._detector = None if crops else build_detector(settings)
         self._landmark_tracker = None if crops else load_landmark_tracker(settings.models)
 
-    def begin(self) -> Callable[[Frame], list[Track]]:
-        """A reader of the frames of one file, in their order; ids begin at 1."""
+    def frame_analyzer(self) -> Callable[[Frame], list[Track]]:
+        """Function that analyses the frames of one file in order; track ids start at 1."""
         if self._detector is None:
-            return lambda frame: [_read_crop(frame.image, self._predictors)]
+            return lambda frame: [_analyze_crop(frame.image, self._predictors)]
         pipeline = Pipeline(self._detector, self._predictors, landmark_tracker=self._landmark_tracker)
-        return lambda frame: pipeline.analyse(frame, StageTimer())
+        return lambda frame: pipeline.analyze(frame, StageTimer())
 
 
-def _read_crop(image: np.ndarray, predictors: Sequence[Predictor]) -> Track:
-    """One face that fills the picture; every model is given the whole of it, whatever its own framing."""
+def _analyze_crop(image: np.ndarray, predictors: Sequence[Predictor]) -> Track:
+    """One face that fills the image; every model gets the whole image, whatever its own framing."""
     height, width = image.shape[:2]
     attributes = Attributes()
     for predictor in predictors:
         face = Face(whole_image_pose(width, height, predictor.card.patch).box, 1.0)
-        attributes = joined(attributes, predictor.card.attributes(predictor.predict(image, [face])[0]))
+        attributes = merge(attributes, predictor.card.attributes(predictor.predict(image, [face])[0]))
     return Track(1, Face(Box(0, 0, width, height), 1.0), attributes)
 
 
-def _files(path: Path) -> list[tuple[Path, Path]]:
-    """The file, or all pictures and videos under a folder; each with the path its copy takes."""
+def _media_files(path: Path) -> list[tuple[Path, Path]]:
+    """The file, or all images and videos below a folder; each with the relative path of its copy."""
     if not path.is_dir():
         return [(path, Path(path.name))]
-    known = IMAGE_SUFFIXES | VIDEO_SUFFIXES
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in known and file.is_file())
-    return [(file, file.relative_to(path)) for file in found] or [(path, Path(path.name))]
+    suffixes = IMAGE_SUFFIXES | VIDEO_SUFFIXES
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
+    return [(file, file.relative_to(path)) for file in files] or [(path, Path(path.name))]
 
 
 def _records(
-    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedOutput | None, progress: Progress
+    path: Path, relative: Path, analyzer: Analyzer, output: AnnotatedOutput | None, progress: Progress
 ) -> Iterator[Record]:
     if path.is_dir():
-        raise UnreadableMedia(f"the folder {str(path)!r} has no picture or video; name another")
+        raise UnreadableMedia(f"the folder {str(path)!r} has no image or video; give another one")
     if path.suffix.lower() in IMAGE_SUFFIXES:
         frame = Frame(read_image(path), 0, 0.0, 0.0)
-        tracks = analyzer.begin()(frame)
-        if copies:
-            copies.picture(relative, frame.image, tracks)
+        tracks = analyzer.frame_analyzer()(frame)
+        if output:
+            output.write_image(relative, frame.image, tracks)
         yield _record(path, frame, tracks)
     else:
-        yield from _video_records(path, relative, analyzer, copies, progress)
+        yield from _video_records(path, relative, analyzer, output, progress)
 
 
 def _video_records(
-    path: Path, relative: Path, analyzer: Analyzer, copies: AnnotatedOutput | None, progress: Progress
+    path: Path, relative: Path, analyzer: Analyzer, output: AnnotatedOutput | None, progress: Progress
 ) -> Iterator[Record]:
     source = _open_video(path)
-    recorder = copies.video(relative, source.info) if copies else None
-    read = analyzer.begin()
+    recorder = output.open_video(relative, source.info) if output else None
+    analyze_frame = analyzer.frame_analyzer()
     try:
         while frame := source.read():
-            tracks = read(frame)
+            tracks = analyze_frame(frame)
             if recorder:
                 recorder.add(frame, tracks)
             yield _record(path, frame, tracks)
@@ -168,13 +168,13 @@ def _video_records(
 
 
 def _open_video(path: Path) -> VideoSource:
-    """An absolute path, since a file might be called `0` or `demo`."""
+    """Open by absolute path, since a file may be called `0` or `demo`."""
     if not path.exists():
         raise UnreadableMedia(f"there is no file {str(path)!r}; check the path")
     try:
         return VideoSource(Settings(source=str(path.absolute())), clock=lambda: 0.0)
     except CameraUnavailable:
-        raise UnreadableMedia(f"{str(path)!r} is no picture or video that can be read; replace or remove it") from None
+        raise UnreadableMedia(f"{str(path)!r} is not a readable image or video; replace or remove it") from None
 
 
 def _record(path: Path, frame: Frame, tracks: Sequence[Track]) -> Record:
@@ -207,7 +207,7 @@ def _csv_row(record: Mapping[str, Any], face: Mapping[str, Any]) -> dict[str, An
     return row
 
 
-def _rgb(image: np.ndarray) -> np.ndarray:
+def _check_rgb(image: np.ndarray) -> np.ndarray:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise UnreadableMedia(
             f"the array is {image.dtype} of shape {image.shape}; give RGB uint8 of shape (height, width, 3)"

@@ -1,4 +1,4 @@
-"""The messages between the web and the vision process: length-prefixed JSON headers with binary parts."""
+"""Messages between the web and the vision process: a length-prefixed JSON header with binary parts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from app.domain import FrameResult
 
-_PREFIX = struct.Struct("!II")  # length of the header, length of all binary parts
+_PREFIX = struct.Struct("!II")  # bytes of the header, bytes of all binary parts
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `type` says what the `body` means, `parts` are opaque bytes."""
+    """One message; `type` defines the meaning of `body`, `parts` are opaque bytes."""
 
     type: str
     body: Mapping[str, Any]
@@ -24,30 +24,30 @@ class Message:
 
 
 class VisionLink(Protocol):
-    """The web process's view of the vision process."""
+    """Connection of the web process to the vision process."""
 
     def receive(self) -> Message | None:
-        """Wait for the next message; None once the link is closed for good.
+        """Wait for the next message; None once the link is closed.
 
-        A restart of the process is part of the link: it shows as a `vision` message, never as None.
+        A restart of the vision process appears as a `vision` message, never as None.
         """
 
     def send(self, type: str, body: Mapping[str, Any] | None = None) -> None:
-        """Send a command; lost without error while the process is down."""
+        """Send a command; dropped silently while the process is down."""
 
     def close(self) -> None:
-        """Stop the process and end `receive`; may be called twice."""
+        """Stop the process and end `receive`. Safe to call twice."""
 
 
-def pack(message: Message) -> bytes:
-    """One message as bytes."""
+def pack_message(message: Message) -> bytes:
+    """Serialize a message."""
     header = {"type": message.type, "body": message.body, "parts": [len(part) for part in message.parts]}
     encoded = json.dumps(header, separators=(",", ":")).encode()
     return b"".join([_PREFIX.pack(len(encoded), sum(header["parts"])), encoded, *message.parts])
 
 
-def read(connection: socket.socket) -> Message | None:
-    """The next message from a blocking socket; None at the end of the stream."""
+def read_message(connection: socket.socket) -> Message | None:
+    """Read the next message from a blocking socket; None at the end of the stream."""
     prefix = _read_exactly(connection, _PREFIX.size)
     if prefix is None:
         return None
@@ -75,7 +75,7 @@ def _read_exactly(connection: socket.socket, count: int) -> bytearray | None:
 
 
 def frame_to_message(result: FrameResult) -> Message:
-    """A frame's result as a `frame` message."""
+    """Pack a frame result into a `frame` message."""
     body = {
         "index": result.index,
         "time_s": result.time_s,
@@ -86,13 +86,13 @@ def frame_to_message(result: FrameResult) -> Message:
         "stages_ms": {stage: round(ms, 3) for stage, ms in result.stages_ms.items()},
         "fps": round(result.fps, 2),
         "skipped_while_idle": result.skipped_while_idle,
-        "views": list(result.pictures),
+        "views": list(result.jpegs),
     }
-    return Message("frame", body, list(result.pictures.values()))
+    return Message("frame", body, list(result.jpegs.values()))
 
 
 def frame_from_message(message: Message) -> FrameResult:
-    """The result carried by a `frame` message."""
+    """Unpack the result of a `frame` message."""
     body = dict(message.body)
-    pictures = dict(zip(body.pop("views"), message.parts, strict=True))
-    return FrameResult(**body, pictures=pictures)
+    jpegs = dict(zip(body.pop("views"), message.parts, strict=True))
+    return FrameResult(**body, jpegs=jpegs)

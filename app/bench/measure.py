@@ -76,7 +76,7 @@ class _Run:
                 run.detector = message.body["detector"]["name"]
             elif message.type == "frame":
                 heard_s, first_s = now_s, first_s or now_s
-                run._add(replace(frame_from_message(message), pictures={}), pictures, now_s - first_s - WARM_UP_S)
+                run._add(replace(frame_from_message(message), jpegs={}), pictures, now_s - first_s - WARM_UP_S)
         return run
 
     def _add(self, result: FrameResult, pictures: int, elapsed_s: float) -> None:

@@ -19,7 +19,7 @@ def stills(case: Case, settings: Settings) -> list[Still]:
     (person,) = case.scene.persons.values()
     composed, analyzer = Composed(case.scene, cast(case.scene, case.looks())), Analyzer(settings)
     middles_s = [(start + end) / 2 for start, end in pairwise([0.0, *person.changes_at_s, case.scene.seconds])]
-    faces = [analyzer.begin()(Frame(composed.picture(time_s), 0, time_s, 0.0)) for time_s in middles_s]
+    faces = [analyzer.frame_analyzer()(Frame(composed.picture(time_s), 0, time_s, 0.0)) for time_s in middles_s]
     return [(found[0].attributes.emotion or {}) if len(found) == 1 else {} for found in faces]
 
 

@@ -22,7 +22,7 @@ from app.domain import FrameResult
 from app.errors import AppError
 from app.settings import Settings
 from app.vision.capture.video_source import VideoSource
-from app.vision.runtime.thread_limits import ENVIRONMENT
+from app.vision.runtime.thread_limits import THREAD_ENVIRONMENT
 
 LIVE = ("fps_live", "latency_p50_ms", "latency_p95_ms", "cores", "memory_mb", "healthz_p99_ms")
 MOST_PICTURES = 600  # of a clip
@@ -111,7 +111,7 @@ def _figures(rows: list[Figures], loop: Figures | None) -> Figures:
 def measure_floor(settings: Settings) -> Figures:
     """The least that a picture takes, in a process of its own with as many threads as the vision process has."""
     command = [sys.executable, "-m", "app.bench.lower_bound", json.dumps(settings.to_dict())]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **ENVIRONMENT})
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **THREAD_ENVIRONMENT})
     if done.returncode:
         raise AppError(f"the floor cannot be measured ({_last_line(done.stderr)})")
     return _read(done.stdout)

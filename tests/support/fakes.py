@@ -71,7 +71,7 @@ def make_result(
         faces=faces,
         stages_ms={"detect": 4.0},
         fps=30.0,
-        pictures={key: fake_jpeg(index, key) + bytes(padding) for key in views},
+        jpegs={key: fake_jpeg(index, key) + bytes(padding) for key in views},
     )
 
 

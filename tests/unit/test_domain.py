@@ -24,9 +24,9 @@ def test_scaled_box_keeps_its_place_in_the_scaled_picture():
 
 def test_a_picture_holds_what_has_its_middle_in_it():
     frame = Frame(np.zeros((40, 60, 3), np.uint8), 0, 0.0, 0.0)
-    assert frame.holds(Box(50, 30, 68, 48))
-    assert not frame.holds(Box(50, 30, 72, 48))
-    assert not frame.holds(Box(-12, 0, 10, 20))
+    assert frame.contains_center_of(Box(50, 30, 68, 48))
+    assert not frame.contains_center_of(Box(50, 30, 72, 48))
+    assert not frame.contains_center_of(Box(-12, 0, 10, 20))
 
 
 @pytest.mark.parametrize("text", ["boxes,emotion", "emotion,boxes", " emotion , boxes,", "boxes,emotion,boxes"])

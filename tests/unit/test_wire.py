@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from app.domain import FrameResult
-from app.wire import Message, frame_from_message, frame_to_message, pack, read
+from app.wire import Message, frame_from_message, frame_to_message, pack_message, read_message
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def ends():
 def test_messages_arrive_whole_however_they_are_cut(ends):
     left, right = ends
     sent = [Message("status", {"camera": "ü"}), Message("frame", {}, [b"\xff\xd8" * 70_000, b""]), Message("pause", {})]
-    data = b"".join(map(pack, sent))
+    data = b"".join(map(pack_message, sent))
 
     def dribble() -> None:
         for start in range(0, len(data), 977):
@@ -28,7 +28,7 @@ def test_messages_arrive_whole_however_they_are_cut(ends):
 
     sender = threading.Thread(target=dribble)
     sender.start()
-    received = [read(right) for _ in sent]
+    received = [read_message(right) for _ in sent]
     sender.join()
     assert [(m.type, dict(m.body), list(m.parts)) for m in received if m] == [
         (m.type, dict(m.body), list(m.parts)) for m in sent
@@ -37,15 +37,15 @@ def test_messages_arrive_whole_however_they_are_cut(ends):
 
 def test_end_of_stream_is_none_also_within_a_message(ends):
     left, right = ends
-    left.sendall(pack(Message("status", {"a": 1}))[:-3])
+    left.sendall(pack_message(Message("status", {"a": 1}))[:-3])
     left.close()
-    assert read(right) is None
+    assert read_message(right) is None
 
 
 def test_frame_results_survive(ends):
     result = FrameResult(3, 0.1, 12.5, 640, 480, [{"id": 1}], {"detect": 4.0}, 29.97, {"boxes": b"1", "": b"22"})
     left, right = ends
-    left.sendall(pack(frame_to_message(result)))
-    message = read(right)
+    left.sendall(pack_message(frame_to_message(result)))
+    message = read_message(right)
     assert message is not None
     assert frame_from_message(message) == result

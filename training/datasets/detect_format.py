@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from app.errors import UnreadableMedia
-from app.vision.capture.image_archive import pictures
+from app.vision.capture.image_archive import iter_images
 from training.datasets.catalog import AAF, FER2013, KEYPOINTS_TABLE, LANDMARKS, MASKS, UTKFACE, is_keypoints_table
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.readers import aaf, fer2013_csv, masks, utkface, ytf68
@@ -54,7 +54,7 @@ def _from_tables(path: Path) -> DatasetSpec | None:
 def _from_image_names(path: Path) -> DatasetSpec:
     # A folder may hold its images in a tar.
     sources = [path] if path.is_file() else [path, *sorted(path.glob("*.tar")), *sorted(path.glob("*.tar.gz"))]
-    names = [name for source in sources for name, _ in islice(pictures(source), MAX_NAMES)]
+    names = [name for source in sources for name, _ in islice(iter_images(source), MAX_NAMES)]
     if not names:
         raise UnreadableMedia(f"{path} holds no picture; give the folder, tar or table of a set")
     return UTKFACE if any(utkface.is_utkface_name(PurePosixPath(name).name) for name in names) else FER2013

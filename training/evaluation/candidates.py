@@ -10,7 +10,7 @@ from app.settings import Settings
 from app.vision.detection.anchor_free_detector import FOLDER, AnchorFreeDetector, read_detector_card
 from app.vision.detection.face_detector import FaceDetector
 from app.vision.detection.haar import HaarDetector
-from app.vision.detection.yunet import YUNET_SCORE, YuNetDetector
+from app.vision.detection.yunet import YUNET_MIN_SCORE, YuNetDetector
 from training.metrics.detection_protocol import MIN_SCORE
 
 NAMED = ("own", "haar")  # any other name is a file of YuNet
@@ -59,4 +59,4 @@ def _contender(name: str, settings: Settings, longest: int, several: bool) -> Ca
         card = read_detector_card(Path(settings.models) / FOLDER)
         return Candidate(name, AnchorFreeDetector.title, AnchorFreeDetector(card, longest, MIN_SCORE), card.score)
     yunet = YuNetDetector(Path(name), longest, MIN_SCORE)
-    return Candidate(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_SCORE)
+    return Candidate(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_MIN_SCORE)

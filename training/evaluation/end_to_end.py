@@ -170,7 +170,7 @@ def run_pipeline(pipeline: Pipeline, frame: PastedFace, marked: bool) -> Pipelin
         marked: Whether the face's place is known by its points, not only by how the set frames faces.
     """
     pipeline.reset()
-    tracks = pipeline.analyse(Frame(frame.image, 0, 0.0, 0.0), StageTimer())
+    tracks = pipeline.analyze(Frame(frame.image, 0, 0.0, 0.0), StageTimer())
     box = frame.face.box
     here = [track for track in tracks if _is_face(track.face.box, box, marked)]
     found = max(here, key=lambda track: box.iou(track.face.box), default=None)

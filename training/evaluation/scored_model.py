@@ -13,7 +13,7 @@ from app.errors import ModelError
 from app.numerics import softmax
 from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
 from app.vision.inference.face_crop import PatchSpec
-from app.vision.inference.model_card import AGE_SHARE, Head
+from app.vision.inference.model_card import AGE_INTERVAL_SHARE, Head
 from app.vision.landmarks.network import LandmarkNetwork
 from training.engine.run_dir import BEST, recipe_name
 from training.tasks.attributes.task import Recipe, find_any_recipe, find_recipe
@@ -103,6 +103,6 @@ def _marking(network: LandmarkNetwork, suffix: str = "") -> FaceModel:
 def _answer(head: Head, outputs: np.ndarray) -> np.ndarray:
     if head.kind == "value":
         return outputs.astype(np.float64)
-    return (
-        head.expected_with_intervals(outputs, AGE_SHARE) if head.kind == "bins" else softmax(outputs / head.temperature)
-    )
+    if head.kind == "bins":
+        return head.expected_with_intervals(outputs, AGE_INTERVAL_SHARE)
+    return softmax(outputs / head.temperature)

@@ -51,8 +51,10 @@ def write_card(
 
 
 def _head(head: Head) -> dict[str, Any]:
-    """Intervals are told of bins only."""
-    return {name: value for name, value in asdict(head).items() if name != "stretch" or head.kind == "bins"}
+    """Card entry of a head; only bins have intervals, whose scale is called `stretch` in the card."""
+    entry = asdict(head)
+    interval_scale = entry.pop("interval_scale")
+    return {**entry, "stretch": interval_scale} if head.kind == "bins" else entry
 
 
 def write_kind_card(

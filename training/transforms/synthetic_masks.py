@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.vision.inference.face_crop import whole_image_pose
-from app.vision.inference.face_pose import BOX_HEIGHT, BOX_RISE, BOX_WIDTH, FacePose
+from app.vision.inference.face_pose import BOX_HEIGHT_UNITS, BOX_RISE_UNITS, BOX_WIDTH_UNITS, FacePose
 from training.datasets.catalog import AAF, MASKS, UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.labels import MASK_STATES
@@ -30,8 +30,8 @@ Points = Callable[[Sample], np.ndarray | None]
 
 def typical_points(frame: FacePose) -> np.ndarray:
     """About where eyes, nose tip and mouth corners of an upright face are, float64 (5, 2) in pixels."""
-    unit = 2 * frame.side / (BOX_WIDTH + BOX_HEIGHT)
-    eyes = np.array([frame.x - 0.5, frame.y - 0.5 + (BOX_RISE - TYPICAL_FIVE_POINTS[3, 1] / 2) * unit])
+    unit = 2 * frame.side / (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS)
+    eyes = np.array([frame.x - 0.5, frame.y - 0.5 + (BOX_RISE_UNITS - TYPICAL_FIVE_POINTS[3, 1] / 2) * unit])
     return eyes + TYPICAL_FIVE_POINTS * unit
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from app.domain import Box
 from app.errors import UnreadableMedia
-from app.vision.capture.demo import EILEEN_COLLINS, GRACE_HOPPER, monochrome, read_portrait
-from app.vision.capture.image_archive import pictures
+from app.vision.capture.demo import EILEEN_COLLINS, GRACE_HOPPER, read_portrait, to_sepia
+from app.vision.capture.image_archive import iter_images
 from app.vision.capture.image_source import read_image
 from app.vision.detection.face_detector import FaceDetector
 
@@ -42,7 +42,7 @@ def portrait_looks() -> list[FacePicture]:
     """
     people = [_cut(read_portrait(file), face) for file, face in PORTRAITS]
     people += [_mirrored(look) for look in people]
-    return people + [FacePicture(monochrome(look.picture), look.face) for look in people]
+    return people + [FacePicture(to_sepia(look.picture), look.face) for look in people]
 
 
 def looks_in(path: Path, count: int, detector: FaceDetector) -> list[FacePicture]:
@@ -65,7 +65,7 @@ def looks_in(path: Path, count: int, detector: FaceDetector) -> list[FacePicture
 
 def _mixed(path: Path, count: int) -> list[bytes]:
     """Pictures chosen and ordered by a hash of their names, in turns from every folder."""
-    chosen = heapq.nsmallest(count, pictures(path), key=lambda named: crc32(named[0].encode()))
+    chosen = heapq.nsmallest(count, iter_images(path), key=lambda named: crc32(named[0].encode()))
     folders: dict[str, list[bytes]] = {}
     for name, content in chosen:
         folders.setdefault(name.rpartition("/")[0], []).append(content)

@@ -100,4 +100,4 @@ class _Placed:
         scale = box.width / self._face.width
         (x, y), (face_x, face_y) = box.center, self._face.center
         center = x + (self._center[0] - face_x) * scale, y + (self._center[1] - face_y) * scale
-        self._photo.lay(picture, center, self._photo.height * scale)
+        self._photo.draw(picture, center, self._photo.height * scale)

@@ -1,4 +1,4 @@
-"""Which faces a model reads in which picture, by the source's time."""
+"""Decide which faces each attribute model runs on in which frame, by source time."""
 
 from __future__ import annotations
 
@@ -8,109 +8,127 @@ from typing import Protocol
 
 from app.domain import Track
 
-EARLY_S = 0.002  # time stamps are not exact
-# Expressions come and go: readings a second of one face, of all together, and in one picture. The model reads both
-# mirror images each time, so a reading costs as much as two of single ones.
-OFTEN, OFTEN_OF_ALL, OFTEN_AT_ONCE = 15.0, 36.0, 4
-# Age, sex and race stay: after each reading the next one is longer off, up to a limit; readings in one picture.
-SELDOM_FIRST_S, SELDOM_GROWS, SELDOM_S, SELDOM_AT_ONCE = 0.2, 1.5, 3.0, 2
-MASKS_S = 0.5  # likewise, of masks: they are put on and off, and two readings should show it within a second or so
-# A picture much worse than the best one so far is left out, unless none better comes for so many times that wait.
-GOOD, PATIENCE = 0.7, 3.0
-FORGET_S = 10.0  # longer than anybody who comes back is remembered
+# Time stamps jitter; a face this close to its time is due.
+TIME_STAMP_TOLERANCE_S = 0.002
+# Expressions last fractions of a second. Limits in model runs per second for one face and for all faces, and in runs
+# per frame; a run costs two forward passes, since the emotion model averages over the mirrored image.
+FIXED_RATE_HZ = 15.0
+FIXED_RATE_ALL_FACES_HZ = 36.0
+FIXED_RATE_MAX_PER_FRAME = 4
+# Age, sex and race are constant: the interval starts short and grows with every run up to a limit.
+BACKOFF_FIRST_INTERVAL_S = 0.2
+BACKOFF_FACTOR = 1.5
+BACKOFF_MAX_INTERVAL_S = 3.0
+BACKOFF_MAX_PER_FRAME = 2
+# Masks are put on and taken off; two runs should show it within about a second.
+MASK_MAX_INTERVAL_S = 0.5
+# Skip crops below 70 % of the best quality so far, unless three intervals have passed.
+MIN_RELATIVE_QUALITY = 0.7
+MAX_SKIPPED_INTERVALS = 3.0
+# Longer than the tracker remembers a lost face.
+FORGET_AFTER_S = 10.0
 
-Quality = Callable[[Track], float]
+QualityFunction = Callable[[Track], float]
 
 
 @dataclass(slots=True)
-class _Read:
+class _LastRun:
     at_s: float
-    times: int = 0
-    best: float = 0.0
+    count: int = 0
+    best_quality: float = 0.0
 
 
-class Schedule(Protocol):
-    """The pace of one model.
+class InferenceScheduler(Protocol):
+    """Schedule of one model.
 
     Attributes:
-        wait: How many times as long as usual to wait between two readings of a face.
+        interval_factor: Factor on the time between two runs on a face.
     """
 
-    wait: float
+    interval_factor: float
 
-    def due(self, tracks: Sequence[Track], now_s: float, quality: Quality) -> dict[int, float]:
-        """The indices of the tracks to read now, each with how good its picture is.
+    def select(self, tracks: Sequence[Track], now_s: float, quality: QualityFunction) -> dict[int, float]:
+        """Select the tracks to run the model on now; a face without any run is always selected.
 
-        A face that was never read always is.
+        Returns:
+            Index into `tracks` -> crop quality, 0 to 1.
         """
 
     def reset(self) -> None:
-        """Begin a new source."""
+        """Start a new source."""
 
 
-class Often:
-    """Every face many times a second, fewer times where there are many; the quality does not matter."""
+class FixedRateScheduler:
+    """Runs on every face at a fixed rate, lower if there are many faces; ignores the crop quality."""
 
     def __init__(self) -> None:
-        self.wait = 1.0
-        self._read: dict[int, _Read] = {}
+        self.interval_factor = 1.0
+        self._last_runs: dict[int, _LastRun] = {}
 
-    def due(self, tracks: Sequence[Track], now_s: float, quality: Quality) -> dict[int, float]:
-        self._read = _remembered(self._read, tracks, now_s)
-        every_s = self.wait * max(1 / OFTEN, len(tracks) / OFTEN_OF_ALL)
-        new, waiting = _waiting(self._read, tracks, now_s, lambda read: every_s)
-        chosen = [*new, *waiting[:OFTEN_AT_ONCE]]
-        for index in chosen:
-            self._read[tracks[index].id] = _Read(now_s)
-        return dict.fromkeys(chosen, 1.0)
+    def select(self, tracks: Sequence[Track], now_s: float, quality: QualityFunction) -> dict[int, float]:
+        self._last_runs = _without_old(self._last_runs, tracks, now_s)
+        interval_s = self.interval_factor * max(1 / FIXED_RATE_HZ, len(tracks) / FIXED_RATE_ALL_FACES_HZ)
+        new, due = _new_and_due(self._last_runs, tracks, now_s, lambda last: interval_s)
+        selected = [*new, *due[:FIXED_RATE_MAX_PER_FRAME]]
+        for index in selected:
+            self._last_runs[tracks[index].id] = _LastRun(now_s)
+        return dict.fromkeys(selected, 1.0)
 
     def reset(self) -> None:
-        self._read = {}
+        self._last_runs = {}
 
 
-class Seldom:
-    """A few good pictures of every face soon, then one now and then.
+class BackoffScheduler:
+    """Runs on a few good crops of every face soon, then at growing intervals.
 
     Args:
-        longest_s: How far off the next reading is at most, but for bad pictures.
+        max_interval_s: Upper limit of the interval, except for poor crops.
     """
 
-    def __init__(self, longest_s: float = SELDOM_S) -> None:
-        self.wait, self._longest_s = 1.0, longest_s
-        self._read: dict[int, _Read] = {}
+    def __init__(self, max_interval_s: float = BACKOFF_MAX_INTERVAL_S) -> None:
+        self.interval_factor, self._max_interval_s = 1.0, max_interval_s
+        self._last_runs: dict[int, _LastRun] = {}
 
-    def due(self, tracks: Sequence[Track], now_s: float, quality: Quality) -> dict[int, float]:
-        self._read = _remembered(self._read, tracks, now_s)
-        new, waiting = _waiting(self._read, tracks, now_s, self._every_s)
-        chosen = {index: quality(tracks[index]) for index in new}
-        for index in waiting:
-            if len(chosen) >= len(new) + SELDOM_AT_ONCE:
+    def select(self, tracks: Sequence[Track], now_s: float, quality: QualityFunction) -> dict[int, float]:
+        self._last_runs = _without_old(self._last_runs, tracks, now_s)
+        new, due = _new_and_due(self._last_runs, tracks, now_s, self._interval_s)
+        selected = {index: quality(tracks[index]) for index in new}
+        for index in due:
+            if len(selected) >= len(new) + BACKOFF_MAX_PER_FRAME:
                 break
-            read, good = self._read[tracks[index].id], quality(tracks[index])
-            if good >= GOOD * read.best or now_s - read.at_s >= PATIENCE * self._every_s(read):
-                chosen[index] = good
-        for index, good in chosen.items():
-            read = self._read.get(tracks[index].id, _Read(now_s))
-            self._read[tracks[index].id] = _Read(now_s, read.times + 1, max(read.best, good))
-        return chosen
+            score = quality(tracks[index])
+            if self._accepts(self._last_runs[tracks[index].id], score, now_s):
+                selected[index] = score
+        for index, score in selected.items():
+            last = self._last_runs.get(tracks[index].id, _LastRun(now_s))
+            self._last_runs[tracks[index].id] = _LastRun(now_s, last.count + 1, max(last.best_quality, score))
+        return selected
 
     def reset(self) -> None:
-        self._read = {}
+        self._last_runs = {}
 
-    def _every_s(self, read: _Read) -> float:
-        return self.wait * min(self._longest_s, SELDOM_FIRST_S * SELDOM_GROWS ** (read.times - 1))
+    def _accepts(self, last: _LastRun, score: float, now_s: float) -> bool:
+        """Whether the crop is good enough, or has been waited for long enough."""
+        has_waited = now_s - last.at_s >= MAX_SKIPPED_INTERVALS * self._interval_s(last)
+        return has_waited or score >= MIN_RELATIVE_QUALITY * last.best_quality
+
+    def _interval_s(self, last: _LastRun) -> float:
+        grown_s = BACKOFF_FIRST_INTERVAL_S * BACKOFF_FACTOR ** (last.count - 1)
+        return self.interval_factor * min(self._max_interval_s, grown_s)
 
 
-def _remembered(read: dict[int, _Read], tracks: Sequence[Track], now_s: float) -> dict[int, _Read]:
-    here = {track.id for track in tracks}
-    return {id: one for id, one in read.items() if id in here or now_s - one.at_s <= FORGET_S}
+def _without_old(last_runs: dict[int, _LastRun], tracks: Sequence[Track], now_s: float) -> dict[int, _LastRun]:
+    current = {track.id for track in tracks}
+    return {id: last for id, last in last_runs.items() if id in current or now_s - last.at_s <= FORGET_AFTER_S}
 
 
-def _waiting(
-    read: dict[int, _Read], tracks: Sequence[Track], now_s: float, every_s: Callable[[_Read], float]
+def _new_and_due(
+    last_runs: dict[int, _LastRun], tracks: Sequence[Track], now_s: float, interval_s: Callable[[_LastRun], float]
 ) -> tuple[list[int], list[int]]:
-    """Indices of the tracks that were never read, and of those whose time has come, the longest waiting first."""
-    new = [index for index, track in enumerate(tracks) if track.id not in read]
-    known = [(read[track.id], index) for index, track in enumerate(tracks) if track.id in read]
-    due = [(one.at_s, index) for one, index in known if now_s - one.at_s >= every_s(one) - EARLY_S]
+    """Indices of the tracks without any run, and of those whose interval has passed, the longest waiting first."""
+    new = [index for index, track in enumerate(tracks) if track.id not in last_runs]
+    known = [(last_runs[track.id], index) for index, track in enumerate(tracks) if track.id in last_runs]
+    due = [
+        (last.at_s, index) for last, index in known if now_s - last.at_s >= interval_s(last) - TIME_STAMP_TOLERANCE_S
+    ]
     return new, [index for _, index in sorted(due)]

@@ -1,4 +1,4 @@
-"""List the cameras that a viewer may choose from."""
+"""List the sources that a viewer can choose from."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ import cv2
 from app.settings import without_credentials
 from app.vision.capture.frame_source import source_kind
 
-PROBED = range(5)
+# Webcam indices that are probed where the system does not list devices; probing a missing one takes time.
+PROBED_INDICES = range(5)
 
 
 def list_cameras(configured: str, find_webcams: Callable[[], dict[str, str]] | None = None) -> list[dict[str, str]]:
-    """Every choice as `{"source", "name"}`: webcams, the configured source if it is something else, the demo."""
+    """List `{"source", "name"}` of all webcams, of the configured source if it is another one, and of the demo.
+
+    Args:
+        configured: Source of the settings.
+        find_webcams: Returns names by source; tests inject their own.
+    """
     webcams = (find_webcams or _webcams)()
     cameras = [{"source": source, "name": name} for source, name in webcams.items()]
     if source_kind(configured) in ("file", "folder", "stream"):
@@ -27,12 +33,12 @@ def list_cameras(configured: str, find_webcams: Callable[[], dict[str, str]] | N
 def _webcams() -> dict[str, str]:
     if sys.platform.startswith("linux"):
         return linux_webcams(Path("/sys/class/video4linux"))
-    return {str(index): f"Webcam {index}" for index in PROBED if _opens(index)}
+    return {str(index): f"Webcam {index}" for index in PROBED_INDICES if _opens(index)}
 
 
 def linux_webcams(devices: Path) -> dict[str, str]:
-    """Names by index, as the kernel lists them; the second and later nodes of a device carry no pictures."""
-    found: dict[str, str] = {}
+    """Webcam names by index as the kernel lists them; only the first node of a device delivers frames."""
+    names: dict[str, str] = {}
     for device in sorted(devices.glob("video*"), key=lambda path: (len(path.name), path.name)):
         try:
             name = (device / "name").read_text().strip()
@@ -40,8 +46,8 @@ def linux_webcams(devices: Path) -> dict[str, str]:
         except OSError:
             continue
         if first:
-            found[device.name.removeprefix("video")] = name or f"Webcam {device.name}"
-    return found
+            names[device.name.removeprefix("video")] = name or f"Webcam {device.name}"
+    return names
 
 
 def _opens(index: int) -> bool:

@@ -1,4 +1,4 @@
-"""How the camera is, as it is told to viewers."""
+"""State of the camera as reported to viewers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from app.vision.capture.frame_source import SourceInfo, source_kind, source_name
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """How the camera is; `state` is `opening`, `live`, `lost`, `paused` or `failed`."""
+    """State of the camera.
+
+    Attributes:
+        state: `opening`, `live`, `lost`, `paused` or `failed`.
+        requested: Text of the requested source, possibly with credentials.
+        info: The opened source, if any.
+        error, notice: One line for the viewer, or None.
+    """
 
     state: str
     requested: str
@@ -20,7 +27,7 @@ class CameraStatus:
     notice: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The `camera` part of a status event."""
+        """JSON form: the `camera` part of a status event, without credentials."""
         requested, info = without_credentials(self.requested), self.info
         kind = source_kind(self.requested) if info is None else info.kind
         return {

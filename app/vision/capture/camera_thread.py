@@ -1,4 +1,4 @@
-"""The camera thread: opens the source, keeps only the newest picture, and says how the camera is."""
+"""The camera thread: opens the source, keeps only the newest frame, and reports the state of the camera."""
 
 from __future__ import annotations
 
@@ -12,37 +12,27 @@ from app.domain import Frame
 from app.errors import CameraUnavailable, CameraUnresponsive
 from app.settings import Settings
 from app.vision.capture.camera_status import CameraStatus
-from app.vision.capture.frame_pacing import Pace, Pacer
-from app.vision.capture.frame_source import Clock, FrameSource, SourceInfo, source_kind, source_name
+from app.vision.capture.frame_pacing import IdleThrottle, PlaybackClock
+from app.vision.capture.frame_source import CapturedFrame, Clock, FrameSource, SourceInfo, source_kind, source_name
 from app.vision.capture.open_source import open_source
 from app.vision.runtime.stall_timer import StallTimer, Timeouts
 
+# Time between two attempts to open a webcam or stream.
 RETRY_S = 1.0
-SILENT_S = 2.0  # a live source that sends nothing for so long counts as lost, though reading may go on for longer
-OPENING_S = 30.0  # some webcams take 15 s to open
-MORE_THAN_ITS_LIMIT_S = 2.0  # a library that overruns the limit it was given by so much hangs
+# A live source without frames for this long is reported as lost, though its read call may continue.
+LOST_AFTER_S = 2.0
+# Some webcams take 15 s to open.
+OPEN_TIMEOUT_S = 30.0
+# A library that exceeds the time-out it was given by this much hangs.
+TIMEOUT_OVERRUN_S = 2.0
+# How long `close` waits for the thread; less than the web process waits for this one.
+CLOSE_TIMEOUT_S = 0.7
 ENDED_NOTICE = "The source has ended. Press resume to play it again."
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A frame, and how it came.
-
-    Attributes:
-        read_ms: Milliseconds that reading it took.
-        opening: Changes with every opening of a source.
-        left_out: How many pictures of this opening were passed over while nobody watched.
-    """
-
-    frame: Frame
-    read_ms: float
-    opening: int
-    skipped_while_idle: int = 0
-
-
 @dataclass(frozen=True, eq=False, slots=True)
-class _Wish:
-    """What was last asked for; a new one replaces it, and is told from it by identity."""
+class _Request:
+    """The state that was last requested. A new request replaces the old one and differs by identity."""
 
     source: str
     paused: bool = False
@@ -51,16 +41,15 @@ class _Wish:
 
 
 class Camera:
-    """Reads a source in a thread of its own; whoever takes a picture gets the newest.
+    """Reads a source in its own thread and keeps the newest frame.
 
-    A webcam or stream that fails or is lost is tried again every `RETRY_S`. A webcam that `auto` has found is
-    never given up for the demo. A stream may hold its thread up for seconds: another thread then follows the next
-    wish, and the first lets go of the stream and ends as soon as it can. Streams are opened one at a time, since
-    OpenCV lets each wait for the one before, wanted or not.
+    A webcam or stream that fails is reopened every `RETRY_S`. A webcam that `auto` has found is never replaced by the
+    demo. Since a stream may block its thread for seconds, another thread serves the next request, and the first one
+    ends as soon as it can. Streams are opened one at a time: OpenCV serializes the calls anyway.
 
     Attributes:
-        watched: While it is False most pictures are passed over as they come, so that they cost little; no old one
-            waits in the device.
+        has_viewers: While False most frames are skipped without decoding, which is cheap and keeps the device's buffer
+            empty.
     """
 
     def __init__(
@@ -71,74 +60,74 @@ class Camera:
         open_source: Callable[[Settings], FrameSource] = open_source,
         clock: Clock = time.monotonic,
     ) -> None:
-        self.watched = True
+        self.has_viewers = True
         self._settings, self._on_status, self._open_source, self._clock = settings, on_status, open_source, clock
         self._changed = threading.Condition()
-        self._saying = threading.Lock()  # so that the last status said is the newest
-        self._opening_stream = threading.Lock()
-        self._silence = StallTimer(clock)
-        self._waits: tuple[_Wish, Timeouts] | None = None  # while a call into the device has not come back
-        self._said: tuple[_Wish, CameraStatus] | None = None
-        self._wish = _Wish(settings.source, paused)
-        self._newest: Picture | None = None
-        self._info: SourceInfo | None = None  # of the source that the wish has opened so far
+        self._status_lock = threading.Lock()  # the last status reported must be the newest
+        self._stream_lock = threading.Lock()
+        self._stall_timer = StallTimer(clock)
+        self._blocking_call: tuple[_Request, Timeouts] | None = None
+        self._reported: tuple[_Request, CameraStatus] | None = None
+        self._request = _Request(settings.source, paused)
+        self._newest: CapturedFrame | None = None
+        self._info: SourceInfo | None = None  # of the last source opened for the requested text
         self._opening = 0
         self._thread = self._new_thread()
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._thread.start()
 
-    def take(self, timeout_s: float) -> Picture | None:
-        """The newest picture that was not taken yet; None if none comes in time."""
+    def take(self, timeout_s: float) -> CapturedFrame | None:
+        """Wait for a new frame and remove it; None after the time-out."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None, timeout_s)
-            picture, self._newest = self._newest, None
+            captured, self._newest = self._newest, None
             self._changed.notify_all()
-            return picture
+            return captured
 
     def check(self) -> None:
-        """Notice a device that keeps its thread waiting; to be called a few times a second.
+        """Detect a device that blocks its thread; call a few times per second.
 
         Raises:
-            CameraHangs: it does not come back, and only the end of this process lets go of it.
+            CameraUnresponsive: the call does not return; only the end of this process releases the device.
         """
-        if self._waits is None:
+        if self._blocking_call is None:
             return
-        (wish, patience), info = self._waits, self._info
-        if wish is not self._wish and source_kind(wish.source) == "stream":
-            return  # another thread follows the new wish
-        silent_s = self._silence.seconds()
-        if patience.told_after_s is not None and info is not None and silent_s > patience.told_after_s:
-            self._say(wish, "lost", info, error=f"{info.name} sends no frames; check its cable or network")
-        if silent_s > patience.hangs_after_s:
-            name = source_name(wish.source, source_kind(wish.source)) if info is None else info.name
-            raise CameraUnresponsive(f"{name} has not responded for {silent_s:.0f} s; reopening it")
+        (request, timeouts), info = self._blocking_call, self._info
+        if request is not self._request and source_kind(request.source) == "stream":
+            return  # another thread serves the new request
+        elapsed_s = self._stall_timer.elapsed_s()
+        if timeouts.report_after_s is not None and info is not None and elapsed_s > timeouts.report_after_s:
+            self._report(request, "lost", info, error=f"{info.name} sends no frames; check its cable or network")
+        if elapsed_s > timeouts.hang_after_s:
+            name = source_name(request.source, source_kind(request.source)) if info is None else info.name
+            raise CameraUnresponsive(f"{name} has not responded for {elapsed_s:.0f} s; reopening it")
 
     def pause(self) -> None:
         """Release the camera."""
-        self._ask(replace(self._wish, paused=True, ended=False))
+        self._set_request(replace(self._request, paused=True, ended=False))
 
     def resume(self) -> None:
         """Open the camera again."""
-        if self._wish.paused:
-            self._ask(replace(self._wish, paused=False, ended=False))
+        if self._request.paused:
+            self._set_request(replace(self._request, paused=False, ended=False))
 
     def select(self, source: str) -> None:
-        """Change to another source, and play it."""
-        self._ask(_Wish(source), is_other=True)
+        """Change to another source and play it."""
+        self._set_request(_Request(source), is_new_source=True)
 
-    def close(self, timeout_s: float = 0.7) -> None:
+    def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Stop reading and release the camera."""
-        self._ask(replace(self._wish, stopped=True))
+        self._set_request(replace(self._request, stopped=True))
         self._thread.join(timeout_s)
 
-    def _ask(self, wish: _Wish, is_other: bool = False) -> None:
+    def _set_request(self, request: _Request, is_new_source: bool = False) -> None:
         with self._changed:
-            before, self._wish, self._newest = self._wish, wish, None
-            if is_other:
+            before, self._request, self._newest = self._request, request, None
+            if is_new_source:
                 self._info = None
-            if source_kind(before.source) == "stream" and not before.paused and not wish.stopped:
+            if source_kind(before.source) == "stream" and not before.paused and not request.stopped:
                 self._thread = self._new_thread()
                 self._thread.start()
             self._changed.notify_all()
@@ -147,150 +136,152 @@ class Camera:
         return threading.Thread(target=self._run, name="camera", daemon=True)
 
     def _run(self) -> None:
-        while wish := self._next_wish():
-            if wish.paused:
-                self._say(wish, "paused", self._info, notice=ENDED_NOTICE if wish.ended else None)
-                self._wait(wish, None)
+        while request := self._next_request():
+            if request.paused:
+                self._report(request, "paused", self._info, notice=ENDED_NOTICE if request.ended else None)
+                self._wait_for_change(request, None)
             else:
-                self._play(wish)
+                self._play(request)
 
-    def _next_wish(self) -> _Wish | None:
-        """What this thread is to do; None where it is to end."""
+    def _next_request(self) -> _Request | None:
+        """The request for this thread; None if it must end."""
         with self._changed:
-            mine = self._thread is threading.current_thread()
-            return self._wish if mine and not self._wish.stopped else None
+            is_current = self._thread is threading.current_thread()
+            return self._request if is_current and not self._request.stopped else None
 
-    def _say(self, wish: _Wish, state: str, info: SourceInfo | None = None, **words: str | None) -> None:
-        """Tell the status unless it is old news."""
-        status = CameraStatus(state, wish.source, info, **words)
-        with self._saying:
-            if self._wish is wish and (self._said is None or status != self._said[1]):
-                self._said = wish, status
+    def _report(self, request: _Request, state: str, info: SourceInfo | None = None, **texts: str | None) -> None:
+        """Report the status unless it is outdated or unchanged."""
+        status = CameraStatus(state, request.source, info, **texts)
+        with self._status_lock:
+            if self._request is request and (self._reported is None or status != self._reported[1]):
+                self._reported = request, status
                 self._on_status(status)
 
-    def _play(self, wish: _Wish) -> None:
-        """Open the source, and read until it ends, fails, or something else is asked for; then wait if need be."""
-        source = self._opened(wish)
+    def _play(self, request: _Request) -> None:
+        """Open the source and read until it ends, fails, or the request changes; wait before the next attempt."""
+        source = self._open(request)
         if source is None:
-            self._wait(wish, RETRY_S if _may_come_back(wish.source) else None)
+            self._wait_for_change(request, RETRY_S if _is_retried(request.source) else None)
             return
         try:
-            if self._keeps(wish, source.info):
-                self._say(wish, "live", source.info)
-                self._read(wish, source)
+            if self._is_still_requested(request, source.info):
+                self._report(request, "live", source.info)
+                self._read_frames(request, source)
         except CameraUnavailable as error:
-            self._say(wish, "lost", self._info, error=str(error))
+            self._report(request, "lost", self._info, error=str(error))
             source.close()
-            self._wait(wish, RETRY_S)
+            self._wait_for_change(request, RETRY_S)
         finally:
             source.close()
 
-    def _opened(self, wish: _Wish) -> FrameSource | None:
-        """The source, or None after saying why not."""
-        was_open = self._info
-        keeps_webcam = wish.source == "auto" and was_open is not None and was_open.kind == "webcam"
+    def _open(self, request: _Request) -> FrameSource | None:
+        """Open the source; None if that fails, which is reported."""
+        last_info = self._info
+        keeps_webcam = request.source == "auto" and last_info is not None and last_info.kind == "webcam"
         self._opening += 1
-        if was_open is None and not self._has_failed(wish):
-            self._say(wish, "opening")
+        if last_info is None and not self._has_failed(request):
+            self._report(request, "opening")
         try:
-            settings = replace(self._settings, source="0" if keeps_webcam else wish.source)
-            with self._patient(wish, self._patience_to_open(wish)):
-                return self._open_if_wanted(wish, settings)
+            settings = replace(self._settings, source="0" if keeps_webcam else request.source)
+            with self._limit_time(request, self._open_timeouts(request)):
+                return self._open_unless_outdated(request, settings)
         except CameraUnavailable as error:
-            self._say(wish, "failed" if was_open is None else "lost", was_open, error=str(error))
+            self._report(request, "failed" if last_info is None else "lost", last_info, error=str(error))
             return None
 
-    def _open_if_wanted(self, wish: _Wish, settings: Settings) -> FrameSource | None:
-        if source_kind(wish.source) != "stream":
+    def _open_unless_outdated(self, request: _Request, settings: Settings) -> FrameSource | None:
+        if source_kind(request.source) != "stream":
             return self._open_source(settings)
-        with self._opening_stream:
-            return self._open_source(settings) if self._wish is wish else None
+        with self._stream_lock:
+            return self._open_source(settings) if self._request is request else None
 
-    def _patience_to_open(self, wish: _Wish) -> Timeouts:
-        is_stream = source_kind(wish.source) == "stream"
-        limit_s = 2 * self._settings.open_timeout_s + MORE_THAN_ITS_LIMIT_S if is_stream else OPENING_S
+    def _open_timeouts(self, request: _Request) -> Timeouts:
+        is_stream = source_kind(request.source) == "stream"
+        # OpenCV may try a stream twice.
+        limit_s = 2 * self._settings.open_timeout_s + TIMEOUT_OVERRUN_S if is_stream else OPEN_TIMEOUT_S
         return Timeouts(None, limit_s)
 
-    def _patience_to_read(self, info: SourceInfo) -> Timeouts:
-        two_pictures_s = 2 / info.fps
-        limit_s = self._settings.read_timeout_s + MORE_THAN_ITS_LIMIT_S
-        return Timeouts(max(SILENT_S, two_pictures_s) if info.live else None, max(limit_s, 2 * two_pictures_s))
+    def _read_timeouts(self, info: SourceInfo) -> Timeouts:
+        two_frames_s = 2 / info.fps
+        limit_s = self._settings.read_timeout_s + TIMEOUT_OVERRUN_S
+        return Timeouts(max(LOST_AFTER_S, two_frames_s) if info.live else None, max(limit_s, 2 * two_frames_s))
 
     @contextmanager
-    def _patient(self, wish: _Wish, patience: Timeouts) -> Iterator[None]:
-        """Let `check` know how long the call within may take."""
-        mine = (wish, patience)
-        self._silence.broken()
-        self._waits = mine
+    def _limit_time(self, request: _Request, timeouts: Timeouts) -> Iterator[None]:
+        """Let `check` supervise the blocking call in the `with` block."""
+        call = (request, timeouts)
+        self._stall_timer.reset()
+        self._blocking_call = call
         try:
             yield
         finally:
-            if self._waits is mine:
-                self._waits = None
+            if self._blocking_call is call:
+                self._blocking_call = None
 
-    def _keeps(self, wish: _Wish, info: SourceInfo) -> bool:
-        """Note what has been opened; False where it is no longer wanted."""
+    def _is_still_requested(self, request: _Request, info: SourceInfo) -> bool:
+        """Store the info of an opened source; False if the request has changed meanwhile."""
         with self._changed:
-            if self._wish is wish:
+            if self._request is request:
                 self._info = info
-            return self._wish is wish
+            return self._request is request
 
-    def _has_failed(self, wish: _Wish) -> bool:
-        """Whether this is one more try, of which nobody needs to hear."""
-        return self._said is not None and self._said[0] is wish and self._said[1].state == "failed"
+    def _has_failed(self, request: _Request) -> bool:
+        """Whether this request has failed before; then a new attempt is not reported."""
+        return self._reported is not None and self._reported[0] is request and self._reported[1].state == "failed"
 
-    def _read(self, wish: _Wish, source: FrameSource) -> None:
+    def _read_frames(self, request: _Request, source: FrameSource) -> None:
         info, disable_pacing = source.info, self._settings.disable_pacing
-        live, patience, pacer = info.live, self._patience_to_read(info), Pacer(self._clock)
-        pace, skipped_while_idle = Pace(), 0
-        while self._wish is wish:
+        live, timeouts, playback_clock = info.live, self._read_timeouts(info), PlaybackClock(self._clock)
+        throttle, skipped = IdleThrottle(), 0
+        while self._request is request:
             started_s = self._clock()
-            due = disable_pacing or pace.is_due(started_s, self.watched)
-            with self._patient(wish, patience):
-                frame, time_s = _read_or_skipped(source, due)
+            due = disable_pacing or throttle.is_due(started_s, self.has_viewers)
+            with self._limit_time(request, timeouts):
+                frame, time_s = _read_or_skip(source, due)
             read_ms = (self._clock() - started_s) * 1000
             if time_s is None:
-                self._end(wish)
+                self._end(request)
                 return
-            if self._said is not None and self._said[1].state == "lost":
-                self._say(wish, "live", info)
+            if self._reported is not None and self._reported[1].state == "lost":
+                self._report(request, "live", info)
             if not live and not disable_pacing:
-                self._wait(wish, pacer.wait_s(time_s))
+                self._wait_for_change(request, playback_clock.wait_s(time_s))
                 frame = frame and replace(frame, read_at_s=self._clock())
             if frame is None:
-                skipped_while_idle += 1
+                skipped += 1
                 continue
-            picture = Picture(frame, 0.0 if live else read_ms, self._opening, skipped_while_idle)
-            self._offer(wish, picture, keeps_all=disable_pacing and not live)
+            captured = CapturedFrame(frame, 0.0 if live else read_ms, self._opening, skipped)
+            self._offer(request, captured, keeps_all=disable_pacing and not live)
 
-    def _end(self, wish: _Wish) -> None:
-        """A source that has ended rests as if it were paused, so that resuming plays it again."""
+    def _end(self, request: _Request) -> None:
+        """Pause a source that has ended, so that resuming plays it again."""
         with self._changed:
-            if self._wish is wish:
-                self._wish = replace(wish, paused=True, ended=True)
+            if self._request is request:
+                self._request = replace(request, paused=True, ended=True)
 
-    def _offer(self, wish: _Wish, picture: Picture, keeps_all: bool) -> None:
+    def _offer(self, request: _Request, captured: CapturedFrame, keeps_all: bool) -> None:
+        """Make the frame the newest one; with `keeps_all` wait until the previous one was taken."""
         with self._changed:
             if keeps_all:
-                self._changed.wait_for(lambda: self._newest is None or self._wish is not wish)
-            if self._wish is wish:
-                self._newest = picture
+                self._changed.wait_for(lambda: self._newest is None or self._request is not request)
+            if self._request is request:
+                self._newest = captured
                 self._changed.notify_all()
 
-    def _wait(self, wish: _Wish, seconds: float | None) -> None:
-        """Wait that long (None: for ever), or until something else is asked for."""
+    def _wait_for_change(self, request: _Request, timeout_s: float | None) -> None:
+        """Wait until the request changes, at most `timeout_s` (None: without limit)."""
         with self._changed:
-            self._changed.wait_for(lambda: self._wish is not wish, seconds)
+            self._changed.wait_for(lambda: self._request is not request, timeout_s)
 
 
-def _read_or_skipped(source: FrameSource, due: bool) -> tuple[Frame | None, float | None]:
-    """The next picture where it is due, and its time; no time at the end."""
+def _read_or_skip(source: FrameSource, due: bool) -> tuple[Frame | None, float | None]:
+    """The next frame if it is due, and its time stamp; None as the time stamp at the end."""
     if not due:
         return None, source.skip()
     frame = source.read()
     return frame, None if frame is None else frame.time_s
 
 
-def _may_come_back(source: str) -> bool:
-    """Webcams are plugged in again and streams return; a file that cannot be read stays so."""
+def _is_retried(source: str) -> bool:
+    """Whether the source may become available: webcams are plugged in and streams return, files do not."""
     return source_kind(source) in ("auto", "webcam", "stream")

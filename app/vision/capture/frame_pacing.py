@@ -1,40 +1,45 @@
-"""When pictures are taken: at the pace of their own times, and only a few of them while nobody watches."""
+"""Pace frames: play files at their own frame rate, and read only a few frames while there are no viewers."""
 
 from __future__ import annotations
 
 from app.vision.capture.frame_source import Clock
 
-IDLE_S = 0.5  # twice a second, so that the state is known and whoever comes finds people where they are
-LINGER_S = 2.0  # who loads a page anew, or takes a snapshot every second, finds the same people
-EARLY_S = 0.002  # time stamps are not exact
-LATE_S = 0.5  # a source that lags by more starts counting anew instead of racing to catch up
+# Without viewers two frames per second are enough to know the state of the camera and to keep the tracks.
+IDLE_INTERVAL_S = 0.5
+# Full rate continues this long after the last viewer: a page reload finds the same tracks.
+LINGER_S = 2.0
+# Time stamps jitter; a frame this close to its time is due.
+TIME_STAMP_TOLERANCE_S = 0.002
+# A source that is later than this restarts its clock instead of catching up in a burst.
+MAX_LAG_S = 0.5
 
 
-class Pace:
-    """Follows the time at which pictures come; the first one is always due."""
+class IdleThrottle:
+    """Selects the frames to analyse: all of them for viewers, a few without; always the first one."""
 
     def __init__(self) -> None:
-        self._rests_from_s = self._next_s = float("-inf")
+        self._idle_from_s = self._next_s = float("-inf")
 
-    def is_due(self, now_s: float, watched: bool) -> bool:
-        """Whether to take the picture that comes now; whoever is told so does."""
-        if watched:
-            self._rests_from_s = now_s + LINGER_S
-        due = now_s < self._rests_from_s or now_s >= self._next_s - EARLY_S
+    def is_due(self, now_s: float, has_viewers: bool) -> bool:
+        """Whether to analyse the frame that arrives now; the caller must then do so."""
+        if has_viewers:
+            self._idle_from_s = now_s + LINGER_S
+        due = now_s < self._idle_from_s or now_s >= self._next_s - TIME_STAMP_TOLERANCE_S
         if due:
-            self._next_s = now_s + IDLE_S
+            self._next_s = now_s + IDLE_INTERVAL_S
         return due
 
 
-class Pacer:
-    """Says how long to wait so that pictures come at the pace of their own times."""
+class PlaybackClock:
+    """Maps the time stamps of a file to waiting times, for playback at its own rate."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._start_s: float | None = None
+        self._started_at_s: float | None = None
 
     def wait_s(self, time_s: float) -> float:
-        now = self._clock()
-        if self._start_s is None or now - self._start_s - time_s > LATE_S:
-            self._start_s = now - time_s
-        return max(0.0, self._start_s + time_s - now)
+        """Seconds to wait until a frame with this time stamp is due."""
+        now_s = self._clock()
+        if self._started_at_s is None or now_s - self._started_at_s - time_s > MAX_LAG_S:
+            self._started_at_s = now_s - time_s
+        return max(0.0, self._started_at_s + time_s - now_s)

@@ -1,4 +1,4 @@
-"""What every source of pictures offers, and how the text that names one is read."""
+"""Interface of frame sources, and how the text that selects one is parsed."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from app.domain import Frame
 from app.settings import without_credentials
 
 Clock = Callable[[], float]
-LONGEST_INDEX = 4  # digits; more name no webcam but perhaps a file
+# A number with more digits is not a webcam index but perhaps a file name.
+MAX_WEBCAM_INDEX_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What is known of an open source.
+    """Properties of an open source.
 
     Attributes:
         kind: `webcam`, `file`, `stream`, `folder` or `demo`.
-        source: The text that opens it again, without credentials.
-        name: What a person calls it.
-        width, height, fps: Of its pictures; of the first one where they differ.
-        mirrored: Its pictures are flipped as in a mirror.
-        live: Pictures come by themselves; others are read as fast as one asks.
-        notice: A line for the viewer, or None.
+        source: Text that opens the source again, without credentials.
+        name: Name for people.
+        width, height, fps: Size and rate of the frames; size of the first frame if sizes differ.
+        mirrored: Whether frames are flipped horizontally.
+        live: Whether frames arrive in real time; other sources are read on demand.
+        notice: Line for the viewer, or None.
     """
 
     kind: str
@@ -40,44 +41,60 @@ class SourceInfo:
     notice: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CapturedFrame:
+    """A frame with details of its capture.
+
+    Attributes:
+        read_ms: Duration of the read call; 0 for live sources, which wait for the next frame.
+        opening: Number of the opening of a source that the frame comes from.
+        skipped_while_idle: Frames of this opening skipped so far because there were no viewers.
+    """
+
+    frame: Frame
+    read_ms: float
+    opening: int
+    skipped_while_idle: int = 0
+
+
 class FrameSource(Protocol):
-    """Where pictures come from."""
+    """A source of frames."""
 
     @property
     def info(self) -> SourceInfo:
-        """What is known of the source."""
+        """Properties of the source."""
 
     def read(self) -> Frame | None:
-        """The next picture, its index one higher and its time later than the last; None at the end.
+        """Read the next frame; its index is one higher and its time later than the last one's. None at the end.
 
         Raises:
             CameraUnavailable: the device or stream was lost.
         """
 
     def skip(self) -> float | None:
-        """Pass over the next picture, as cheaply as can be; its time, None at the end.
+        """Skip the next frame as cheaply as possible; return its time stamp, or None at the end.
 
         Raises:
             CameraUnavailable: the device or stream was lost.
         """
 
     def close(self) -> None:
-        """Let go of the device or file; may be called twice."""
+        """Release the device or file. Safe to call twice."""
 
 
 def source_kind(source: str) -> str:
-    """`auto`, `demo`, `webcam`, `stream`, `folder` or `file`, from the text and from what lies on the disk."""
+    """Kind of a source from its text and the file system: `auto`, `demo`, `webcam`, `stream`, `folder` or `file`."""
     if source in ("auto", "demo", "demo:still"):
         return source.partition(":")[0]
-    if source.isdecimal() and len(source) <= LONGEST_INDEX:
+    if source.isdecimal() and len(source) <= MAX_WEBCAM_INDEX_DIGITS:
         return "webcam"
     if "://" in source:
         return "stream"
-    return "folder" if os.path.isdir(source) else "file"  # unlike Path's, false where the text can be no path
+    return "folder" if os.path.isdir(source) else "file"  # unlike Path.is_dir, False if the text is not a valid path
 
 
 def source_name(source: str, kind: str) -> str:
-    """What a person calls a source of this kind."""
+    """Name of a source for people."""
     if kind in ("auto", "demo"):
         return {"auto": "Webcam", "demo": "Demo scene"}[kind]
     if kind == "webcam":

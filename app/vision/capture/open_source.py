@@ -1,4 +1,4 @@
-"""Open a source of pictures: webcam, stream, video file, folder of pictures or demo."""
+"""Open a frame source: webcam, stream, video file, image folder or demo."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NO_WEBCAM_NOTICE = "No webcam found. Showing the demo; plug one in and choose it
 def open_source(
     settings: Settings, clock: Clock = time.monotonic, open_capture: OpenCapture | None = None
 ) -> FrameSource:
-    """Open what `settings.source` names.
+    """Open the source of `settings.source`; `auto` falls back to the demo if no webcam opens.
 
     Args:
-        clock: Seconds that only run forward; tests inject their own.
-        open_capture: Makes what `cv2.VideoCapture` makes; tests inject a fake camera.
+        clock: Monotonic clock in seconds; tests inject their own.
+        open_capture: Replaces `cv2.VideoCapture`; tests inject a fake camera.
     Raises:
-        CameraUnavailable: it cannot be opened; the line says what to do.
+        CameraUnavailable: the source cannot be opened.
     """
     silence_native_libraries()
     kind = source_kind(settings.source)

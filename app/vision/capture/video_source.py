@@ -1,4 +1,4 @@
-"""Webcams, streams and video files, read through OpenCV."""
+"""Webcams, streams and video files, read with OpenCV."""
 
 from __future__ import annotations
 
@@ -16,11 +16,19 @@ from app.errors import CameraUnavailable
 from app.settings import Settings, without_credentials
 from app.vision.capture.frame_source import Clock, SourceInfo, source_kind, source_name
 
+# Frame rate if the source does not report a plausible one.
 FALLBACK_FPS = 30.0
+MAX_PLAUSIBLE_FPS = 1000
+# Raw frames above this width exceed USB 2 at more than a few frames per second; they are requested as MJPEG.
+MAX_RAW_WIDTH_PX = 640
+# Live time stamps increase by at least this much.
+MIN_TIME_STEP_S = 1e-4
+# Bytes inspected to recognize a text file.
+TEXT_SAMPLE_BYTES = 1024
 
 
 class Capture(Protocol):
-    """The part of `cv2.VideoCapture` that is used here."""
+    """Part of `cv2.VideoCapture` used here."""
 
     def isOpened(self) -> bool: ...  # noqa: N802 - OpenCV's name
     def read(self) -> tuple[bool, Any]: ...
@@ -41,20 +49,20 @@ class VideoSource:
         self._name = source_name(settings.source, self._kind)
         self._mirrored = self._kind == "webcam" and settings.mirror
         self._capture = self._open()
-        self._waiting: np.ndarray | None = self._first_picture()
+        self._first_image: np.ndarray | None = self._read_first()
         self._opened_at_s = clock()
         self._index, self._loop_start_s, self._time_s = 0, 0.0, 0.0
 
     @property
     def info(self) -> SourceInfo:
         live = self._kind != "file"
-        height, width = self._waiting_shape
+        height, width = self._first_shape
         shown = without_credentials(self._settings.source)
         return SourceInfo(self._kind, shown, self._name, width, height, self._fps, self._mirrored, live)
 
     @property
     def frame_count(self) -> int:
-        """How many pictures a file says it has; 0 where it does not say."""
+        """Number of frames that a file reports; 0 if unknown."""
         return max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
 
     def read(self) -> Frame | None:
@@ -62,17 +70,17 @@ class VideoSource:
         if image is None:
             self._check_not_lost()
             return None
-        now = self._clock()
-        frame = Frame(image, self._index, self._time_of_picture(now), now)
+        now_s = self._clock()
+        frame = Frame(image, self._index, self._time_stamp(now_s), now_s)
         self._index += 1
         return frame
 
     def skip(self) -> float | None:
-        if self._waiting is not None or not self._grabs():
-            frame = self.read()  # the first picture, or the end of a file
+        if self._first_image is not None or not self._grab():
+            frame = self.read()  # the first frame, or the end of a file
             return None if frame is None else frame.time_s
-        self._position_s = self._told_position_s()
-        time_s = self._time_of_picture(self._clock())
+        self._position_s = self._reported_position_s()
+        time_s = self._time_stamp(self._clock())
         self._index += 1
         return time_s
 
@@ -81,56 +89,56 @@ class VideoSource:
 
     def _open(self) -> Capture:
         if self._kind == "file" and _is_text(self._settings.source):
-            raise CameraUnavailable(_why_not(self._settings, self._kind))
-        target, backend, parameters = _how_to_open(self._settings, self._kind)
+            raise CameraUnavailable(_open_error(self._settings, self._kind))
+        target, backend, parameters = _open_arguments(self._settings, self._kind)
         capture = self._open_capture(target, backend, parameters)
         if not capture.isOpened():
             capture.release()
-            raise CameraUnavailable(_why_not(self._settings, self._kind))
+            raise CameraUnavailable(_open_error(self._settings, self._kind))
         return capture
 
-    def _first_picture(self) -> np.ndarray:
-        """Read one picture ahead: a device in use and a file that is no video open, but deliver nothing."""
-        image = self._decoded()
+    def _read_first(self) -> np.ndarray:
+        """Read one frame ahead: a device in use or a file without video opens, but delivers nothing."""
+        image = self._decode()
         if image is None:
             self._capture.release()
-            raise CameraUnavailable(_why_not(self._settings, self._kind))
-        self._waiting_shape = image.shape[0], image.shape[1]
-        told = self._capture.get(cv2.CAP_PROP_FPS)
-        self._fps = float(told) if 0 < told <= 1000 else FALLBACK_FPS
-        self._position_s = self._told_position_s()
+            raise CameraUnavailable(_open_error(self._settings, self._kind))
+        self._first_shape = image.shape[0], image.shape[1]
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self._fps = float(fps) if 0 < fps <= MAX_PLAUSIBLE_FPS else FALLBACK_FPS
+        self._position_s = self._reported_position_s()
         return image
 
     def _next_image(self) -> np.ndarray | None:
-        if self._waiting is not None:
-            image, self._waiting = self._waiting, None
-            return image
-        decode_cells = self._decoded()
-        if decode_cells is None and self._kind == "file" and self._settings.loop:
-            decode_cells = self._first_of_next_round()
-        self._position_s = self._told_position_s()
-        return decode_cells
+        if self._first_image is not None:
+            first, self._first_image = self._first_image, None
+            return first
+        image = self._decode()
+        if image is None and self._kind == "file" and self._settings.loop:
+            image = self._restart()
+        self._position_s = self._reported_position_s()
+        return image
 
-    def _first_of_next_round(self) -> np.ndarray | None:
+    def _restart(self) -> np.ndarray | None:
         self._capture.release()
         self._capture = self._open()
         self._loop_start_s = self._time_s + 1 / self._fps
-        return self._decoded()
+        return self._decode()
 
-    def _decoded(self) -> np.ndarray | None:
-        """The next picture as RGB, mirrored before anything is drawn on it."""
+    def _decode(self) -> np.ndarray | None:
+        """Next frame as RGB, flipped if it is mirrored."""
         try:
-            arrived, image = self._capture.read()
-        except cv2.error:  # a damaged file may claim sizes that no memory holds
+            success, image = self._capture.read()
+        except cv2.error:  # a damaged file may declare a size that exceeds the memory
             return None
-        if not arrived or image is None:
+        if not success or image is None:
             return None
         if self._mirrored:
             image = cv2.flip(image, 1)
         return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB if image.ndim == 2 else cv2.COLOR_BGR2RGB)
 
-    def _grabs(self) -> bool:
-        """Take the next picture from the device or file without decoding or converting it; False at a file's end."""
+    def _grab(self) -> bool:
+        """Take the next frame without decoding it; False at the end of a file."""
         try:
             grabbed = self._capture.grab()
         except cv2.error:
@@ -141,18 +149,18 @@ class VideoSource:
 
     def _check_not_lost(self) -> None:
         if self._kind != "file":
-            raise CameraUnavailable(f"{self._name} stopped sending pictures; check its cable or network")
+            raise CameraUnavailable(f"{self._name} stopped sending frames; check its cable or network")
 
-    def _told_position_s(self) -> float:
+    def _reported_position_s(self) -> float:
         return max(0.0, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
 
-    def _time_of_picture(self, now: float) -> float:
-        """Wall time of a live source, a file's own time otherwise; always later than the picture before."""
+    def _time_stamp(self, now_s: float) -> float:
+        """Elapsed time for a live source, else the file's own time; always later than the last one."""
         if self._kind == "file":
             time_s = self._loop_start_s + self._position_s
             earliest = self._time_s + 0.5 / self._fps
         else:
-            time_s, earliest = now - self._opened_at_s, self._time_s + 1e-4
+            time_s, earliest = now_s - self._opened_at_s, self._time_s + MIN_TIME_STEP_S
         self._time_s = max(time_s, earliest) if self._index else max(0.0, time_s)
         return self._time_s
 
@@ -162,16 +170,16 @@ def _opencv_capture(target: str | int, backend: int, parameters: Sequence[int]) 
 
 
 def _is_text(path: str) -> bool:
-    """FFmpeg would show a text file as a film of a terminal."""
+    """Whether a file is plain text, which FFmpeg would render as a video of a terminal."""
     try:
         with open(path, "rb") as file:
-            start = file.read(1024)
+            start = file.read(TEXT_SAMPLE_BYTES)
         return bool(start) and b"\0" not in start and start.decode("utf-8", errors="ignore").encode() == start
     except OSError:
         return False
 
 
-def _how_to_open(settings: Settings, kind: str) -> tuple[str | int, int, Sequence[int]]:
+def _open_arguments(settings: Settings, kind: str) -> tuple[str | int, int, Sequence[int]]:
     if kind == "webcam":
         backend = cv2.CAP_V4L2 if sys.platform.startswith("linux") else cv2.CAP_ANY
         return int(settings.source), backend, _webcam_parameters(settings)
@@ -187,9 +195,9 @@ def _how_to_open(settings: Settings, kind: str) -> tuple[str | int, int, Sequenc
 
 
 def _webcam_parameters(settings: Settings) -> list[int]:
-    """Sizes beyond 640x480 are asked for as MJPEG: raw pictures of that size fill a USB 2 line at a few a second."""
+    """OpenCV parameters for size, rate and pixel format."""
     parameters: list[int] = []
-    if settings.width and settings.width > 640:
+    if settings.width and settings.width > MAX_RAW_WIDTH_PX:
         parameters += [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")]
     if settings.width:
         parameters += [cv2.CAP_PROP_FRAME_WIDTH, settings.width]
@@ -200,25 +208,25 @@ def _webcam_parameters(settings: Settings) -> list[int]:
     return parameters
 
 
-def _why_not(settings: Settings, kind: str) -> str:
-    """One line that names the source, the likely cause and the remedy."""
+def _open_error(settings: Settings, kind: str) -> str:
+    """One line with the source, the likely cause and the remedy."""
     shown = without_credentials(settings.source)
     if kind == "webcam":
-        return _why_no_webcam(shown)
+        return _webcam_error(shown)
     if kind == "stream":
         return (
-            f"{shown} sends no pictures (waited up to {settings.open_timeout_s:g} s); "
+            f"{shown} sends no frames (waited up to {settings.open_timeout_s:g} s); "
             "check the address and that the camera is on"
         )
     if not os.path.exists(settings.source):
         return f"there is no file or folder {shown!r}; check the path, or choose the demo scene (CAMERA=demo)"
-    return f"{shown!r} is no video that can be read; give a video file, a folder of pictures, or choose the demo scene"
+    return f"{shown!r} is not a readable video; give a video file, a folder of images, or choose the demo scene"
 
 
-def _why_no_webcam(index: str) -> str:
+def _webcam_error(index: str) -> str:
     if sys.platform.startswith("linux") and Path(f"/dev/video{index}").exists():
         return (
-            f"webcam {index} is there but gives no pictures; close the program that uses it, "
+            f"webcam {index} exists but delivers no frames; close the program that uses it, "
             f"or allow this user to read /dev/video{index}"
         )
     return f"there is no webcam {index}, or it is in use; plug one in, or choose the demo scene (CAMERA=demo)"

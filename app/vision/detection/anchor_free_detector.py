@@ -1,8 +1,7 @@
-"""The face detector that is trained here: one network for a whole picture of any shape."""
+"""The face detector trained in this project: an anchor-free network for images of any shape."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,134 +12,136 @@ import numpy as np
 
 from app.domain import Box, Face
 from app.errors import ModelError
+from app.numerics import logit, sigmoid
 from app.vision.detection.resize import pad_to_size, shrink_to_fit
 from app.vision.inference.litert import load_interpreter, run_interpreter
 from app.vision.inference.model_card import MODEL, parse_card, read_verified_model
 
 FOLDER = "detector"
-# What a cell says: a logit, four log distances, five points of x and y.
-COLUMNS = 15
-# Of two boxes that share so much of the smaller one, one is a part of a face or a face with its surroundings.
-NESTED = 0.8
-# Pictures whose longer side has so many pixels show small faces well enough to be found: they are looked at in a size
-# so many times as large.
-LARGE_FROM, LARGER = 1200, 2.0
-# Shapes of picture that stay prepared; preparing one costs more than looking for faces.
-KEPT = 4
+# Outputs per cell: score logit, four log distances to the box edges, x and y of five points.
+OUTPUTS_PER_CELL = 15
+# If two boxes share more than this part of the smaller one, one is part of a face or a face with its surroundings.
+MAX_NESTING = 0.8
+# Images with a longer side of at least this many pixels are sharp enough for small faces: they are detected at a
+# higher resolution by this factor.
+LARGE_IMAGE_SIDE_PX = 1200
+LARGE_IMAGE_FACTOR = 2.0
+# Number of image shapes with a prepared interpreter; preparing one takes longer than a detection.
+MAX_PREPARED_SHAPES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorCard:
-    """What `card.json` says of a face detector.
+    """Contents of the `card.json` of a face detector.
 
     Attributes:
-        longest: Pictures are scaled down to this longer side in pixels.
-        multiple: The sides of what goes in are multiples of it.
-        strides: Pixels between the cells of each level, in the order of the output.
-        score: Least score of a face.
-        overlap: Of two boxes that overlap more (intersection over union) the less sure one is dropped.
+        max_side: Images are shrunk to this longer side in pixels; `input.longest` in the card.
+        side_multiple: Input sides are padded to multiples of this; `input.multiple` in the card.
+        strides: Pixels between the cells of each level, in output order.
+        score: Minimum score of a face, 0 to 1.
+        nms_iou: Of two boxes with a higher intersection over union the one with the lower score is dropped; `overlap`
+            in the card.
     """
 
     title: str
-    longest: int
-    multiple: int
+    max_side: int
+    side_multiple: int
     strides: tuple[int, ...]
     score: float
-    overlap: float
+    nms_iou: float
     files: Mapping[str, str]
     folder: Path
 
 
 def read_detector_card(folder: Path) -> DetectorCard:
-    """The card in a detector's folder.
+    """Read the card in a detector's folder.
 
     Raises:
-        ModelError: it is missing, or lacks or distorts something.
+        ModelError: the card is missing, incomplete or invalid.
     """
-    return parse_card(folder, lambda content: _card(content, folder))
+    return parse_card(folder, lambda content: _detector_card(content, folder))
 
 
 class AnchorFreeDetector:
-    """A detector's network through LiteRT, checked against its card."""
+    """A LiteRT detector network, checked against its card."""
 
     name, title = "own", "Own network"
 
-    def __init__(self, card: DetectorCard, longest: int | None = None, score: float | None = None) -> None:
+    def __init__(self, card: DetectorCard, max_side: int | None = None, min_score: float | None = None) -> None:
         """Load the network.
 
         Args:
-            longest, score: Instead of the card's; `longest` then holds for pictures of any size.
+            max_side: Overrides the card's, for images of any size.
+            min_score: Overrides the card's.
         Raises:
-            ModelError: the network is missing, altered, or does not fit its card.
+            ModelError: the network is missing, altered, or does not match its card.
         """
         self.notice: str | None = None
         self.input_scale = 1.0
         self.card = card
-        self._longest = longest
-        self._least_logit = _logit(score or card.score)
+        self._max_side = max_side
+        self._min_logit = logit(min_score or card.score)
         self._content = read_verified_model(card)
-        self._prepared: dict[tuple[int, int], _Prepared] = {}
+        self._prepared: dict[tuple[int, int], _PreparedShape] = {}
         self._check_against_card()
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        small, factor = shrink_to_fit(image, round(self.input_scale * self._longest_for(image)))
-        cells, rows = self._sure_cells(small)
+        small, factor = shrink_to_fit(image, round(self.input_scale * self._max_side_for(image)))
+        cells, rows = self._confident_cells(small)
         boxes, points = decode_cells(rows, cells)
-        scores = 1 / (1 + np.exp(-rows[:, 0]))
-        kept = non_max_suppression(boxes, scores, self.card.overlap)
+        scores = sigmoid(rows[:, 0])
+        kept = non_max_suppression(boxes, scores, self.card.nms_iou)
         boxes, points = boxes * factor, points * factor
         return [Face(Box(*boxes[index].tolist()), float(scores[index]), points[index]) for index in kept]
 
-    def _longest_for(self, image: np.ndarray) -> float:
-        if self._longest is not None:
-            return self._longest
-        return self.card.longest * (LARGER if max(image.shape[:2]) >= LARGE_FROM else 1.0)
+    def _max_side_for(self, image: np.ndarray) -> float:
+        if self._max_side is not None:
+            return self._max_side
+        return self.card.max_side * (LARGE_IMAGE_FACTOR if max(image.shape[:2]) >= LARGE_IMAGE_SIDE_PX else 1.0)
 
-    def _sure_cells(self, small: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The cells that see a face, as `cell_grid` has them, and what they say."""
-        height, width = (_next_multiple(side, self.card.multiple) for side in small.shape[:2])
-        prepared = self._for_shape(height, width)
+    def _confident_cells(self, small: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cells above the minimum score, as in `cell_grid`, and their outputs."""
+        height, width = (_next_multiple(side, self.card.side_multiple) for side in small.shape[:2])
+        prepared = self._prepare(height, width)
         rows = run_interpreter(prepared.interpreter, pad_to_size(small, width, height)[None])[0]
-        sure = np.flatnonzero(rows[:, 0] >= self._least_logit)
-        return prepared.cells[sure], rows[sure]
+        confident = np.flatnonzero(rows[:, 0] >= self._min_logit)
+        return prepared.cells[confident], rows[confident]
 
-    def _for_shape(self, height: int, width: int) -> _Prepared:
-        """The interpreter and cells of a shape; the shape that waited longest makes room for a new one."""
+    def _prepare(self, height: int, width: int) -> _PreparedShape:
+        """Interpreter and cells for an input shape; the least recently used shape is dropped."""
         shape = height, width
-        found = self._prepared.pop(shape, None)
-        if found is None:
+        prepared = self._prepared.pop(shape, None)
+        if prepared is None:
             interpreter = load_interpreter(self._content, (1, height, width, None), self.card.folder / MODEL)
-            found = _Prepared(interpreter, cell_grid(height, width, self.card.strides))
-        self._prepared[shape] = found
-        if len(self._prepared) > KEPT:
+            prepared = _PreparedShape(interpreter, cell_grid(height, width, self.card.strides))
+        self._prepared[shape] = prepared
+        if len(self._prepared) > MAX_PREPARED_SHAPES:
             del self._prepared[next(iter(self._prepared))]
-        return found
+        return prepared
 
     def _check_against_card(self) -> None:
-        path, side = self.card.folder / MODEL, self.card.multiple
-        prepared = self._for_shape(side, 2 * side)
-        source = prepared.interpreter.get_input_details()[0]
-        shape, kind = tuple(source["shape"].tolist()), np.dtype(source["dtype"]).name
-        if (shape[-1], kind) != (3, "uint8"):
-            raise ModelError(f"{path} takes {kind} {shape}, not uint8 in three colours; export the model again")
-        found, wanted = (
-            run_interpreter(prepared.interpreter, np.zeros(shape, np.uint8)).shape,
-            (1, len(prepared.cells), COLUMNS),
-        )
-        if found != wanted:
-            raise ModelError(f"{path} gives {found} where its card calls for {wanted}; export the model again")
+        path, side = self.card.folder / MODEL, self.card.side_multiple
+        prepared = self._prepare(side, 2 * side)
+        inputs = prepared.interpreter.get_input_details()[0]
+        shape, dtype = tuple(inputs["shape"].tolist()), np.dtype(inputs["dtype"]).name
+        if (shape[-1], dtype) != (3, "uint8"):
+            raise ModelError(f"{path} takes {dtype} {shape}, not uint8 in three colours; export the model again")
+        outputs = run_interpreter(prepared.interpreter, np.zeros(shape, np.uint8)).shape
+        expected = (1, len(prepared.cells), OUTPUTS_PER_CELL)
+        if outputs != expected:
+            raise ModelError(f"{path} gives {outputs} where its card calls for {expected}; export the model again")
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What is ready for one shape of picture."""
+class _PreparedShape:
+    """Interpreter and cells for one input shape."""
 
     interpreter: Any
     cells: np.ndarray
 
 
 def cell_grid(height: int, width: int, strides: Sequence[int]) -> np.ndarray:
-    """Every cell of a picture in the order of the network's rows.
+    """Cells of an image in the order of the network's output.
 
     Returns:
         float32, shape (cells, 3): x and y of the centre in pixels, and the stride.
@@ -153,14 +154,14 @@ def cell_grid(height: int, width: int, strides: Sequence[int]) -> np.ndarray:
 
 
 def decode_cells(rows: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes and points in pixels.
+    """Decode the outputs of cells to boxes and points in pixels.
 
     Args:
-        rows: What cells say, shape (n, 15): logit, log distances to left, top, right and bottom, five points x, y;
-            all but the logit in strides, from the cell's centre.
-        cells: Those of `cell_grid`, shape (n, 3).
+        rows: Network outputs, shape (n, 15): score logit, log distances to left, top, right and bottom, and five points
+            x, y; distances and points in strides from the cell's centre.
+        cells: From `cell_grid`, shape (n, 3).
     Returns:
-        Boxes of shape (n, 4), x1, y1, x2, y2; points of shape (n, 5, 2).
+        Boxes as x1, y1, x2, y2, shape (n, 4); points, shape (n, 5, 2).
     """
     centers, strides = cells[:, :2], cells[:, 2:]
     distances = np.exp(rows[:, 1:5]) * strides
@@ -169,49 +170,53 @@ def decode_cells(rows: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.nd
     return boxes, points
 
 
-def non_max_suppression(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
-    """Which boxes (n, 4) stay when those that overlap a surer one, or lie in it or around it, are dropped.
+def non_max_suppression(boxes: np.ndarray, scores: np.ndarray, max_iou: float) -> np.ndarray:
+    """Drop boxes that overlap one with a higher score, lie inside it, or enclose it.
 
+    Args:
+        boxes: As x1, y1, x2, y2, shape (n, 4).
+        scores: Shape (n,).
     Returns:
-        Their indexes, the surest first.
+        Indices of the kept boxes by falling score, int (k,).
     """
-    sides = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-    kept = np.array(cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, overlap), int).ravel()
-    surer_holds = np.triu(_nesting(boxes[kept]) > NESTED, 1).any(0)
-    return kept[~surer_holds]
+    x_y_width_height = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
+    kept = np.array(cv2.dnn.NMSBoxes(x_y_width_height.tolist(), scores.tolist(), 0.0, max_iou), int).ravel()
+    is_nested = np.triu(_intersection_over_smaller(boxes[kept]) > MAX_NESTING, 1).any(0)
+    return kept[~is_nested]
 
 
-def _nesting(boxes: np.ndarray) -> np.ndarray:
-    """Of each two boxes (n, 4), the share of the smaller one that both have in common, shape (n, n)."""
+def _intersection_over_smaller(boxes: np.ndarray) -> np.ndarray:
+    """Intersection over the area of the smaller box for each pair of boxes (n, 4), shape (n, n)."""
     first, last = np.maximum(boxes[:, None, :2], boxes[:, :2]), np.minimum(boxes[:, None, 2:], boxes[:, 2:])
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     return np.prod((last - first).clip(0), axis=2) / np.maximum(np.minimum(areas[:, None], areas), 1e-6)
 
 
-def _card(content: Mapping[str, Any], folder: Path) -> DetectorCard:
-    source = content["input"]
+def _detector_card(content: Mapping[str, Any], folder: Path) -> DetectorCard:
+    inputs = content["input"]
     card = DetectorCard(
         content.get("title", content["name"]),
-        int(source["longest"]),
-        int(source["multiple"]),
+        int(inputs["longest"]),
+        int(inputs["multiple"]),
         tuple(int(stride) for stride in content["strides"]),
         float(content["score"]),
         float(content["overlap"]),
         dict(content["files"]),
         folder,
     )
-    if content["kind"] != "detector" or source["colour"] != "rgb":
-        raise ValueError(f"kind {content['kind']!r} with {source['colour']} input is no face detector")
-    if card.multiple < 1 or not card.strides or any(stride < 1 or card.multiple % stride for stride in card.strides):
-        raise ValueError(f"strides {list(card.strides)} do not divide multiple {card.multiple}")
-    if card.longest < 1 or not 0 < card.score < 1 or not 0 < card.overlap < 1:
-        raise ValueError(f"longest {card.longest}, score {card.score} or overlap {card.overlap} is out of range")
+    if content["kind"] != "detector" or inputs["colour"] != "rgb":
+        raise ValueError(f"kind {content['kind']!r} with {inputs['colour']} input is not a face detector")
+    _check_detector_card(card)
     return card
+
+
+def _check_detector_card(card: DetectorCard) -> None:
+    multiple = card.side_multiple
+    if multiple < 1 or not card.strides or any(stride < 1 or multiple % stride for stride in card.strides):
+        raise ValueError(f"strides {list(card.strides)} do not divide multiple {multiple}")
+    if card.max_side < 1 or not 0 < card.score < 1 or not 0 < card.nms_iou < 1:
+        raise ValueError(f"longest {card.max_side}, score {card.score} or overlap {card.nms_iou} is out of range")
 
 
 def _next_multiple(side: int, multiple: int) -> int:
     return -(-side // multiple) * multiple
-
-
-def _logit(share: float) -> float:
-    return math.log(share / (1 - share))

@@ -1,4 +1,4 @@
-"""Find faces: the network trained here, YuNet from a file, or the classic Haar cascade."""
+"""Interface of face detectors, and the choice of one: own network, YuNet, or Haar cascade."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ HAAR_NOTICE = f"The models folder has no {FOLDER}. OpenCV's Haar cascade is used
 
 
 class FaceDetector(Protocol):
-    """Finds the faces in a picture.
+    """Detects the faces in an image.
 
     Attributes:
         input_scale: Factor on the usual input size; a lower one is faster and misses small faces.
+        name, title: Identifier, and name for people.
+        notice: Line for the viewer, or None.
     """
 
     input_scale: float
@@ -29,15 +31,19 @@ class FaceDetector(Protocol):
     notice: str | None
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        """The faces in an RGB uint8 picture of shape (height, width, 3), in its pixels; best first."""
+        """Detect faces; highest score first, in image pixels.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+        """
 
 
 def build_detector(settings: Settings) -> FaceDetector:
-    """The detector that `settings.detector` asks for; Haar instead of a network of our own that is not there.
+    """Create the detector of `settings.detector`; the Haar cascade if the own network is not installed.
 
     Raises:
-        DetectorUnavailable: a YuNet file is missing or is no release that is known.
-        ModelError: our own network is damaged, altered, or does not fit its card.
+        DetectorUnavailable: the YuNet file is missing or is not a known release.
+        ModelError: the own network is damaged, altered, or does not match its card.
     """
     if settings.detector == "haar":
         return HaarDetector(settings)

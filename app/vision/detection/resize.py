@@ -1,4 +1,4 @@
-"""Bring a picture to the size that faces are looked for in."""
+"""Resize images for detection."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import cv2
 import numpy as np
 
 
-def shrink_to_fit(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
-    """The picture with its longer side at most `longest`, and the factor that leads back."""
+def shrink_to_fit(image: np.ndarray, max_side: int) -> tuple[np.ndarray, float]:
+    """Shrink an image so that its longer side has at most `max_side` pixels.
+
+    Args:
+        image: uint8, shape (height, width, 3).
+    Returns:
+        The image, and the factor from its pixels back to the original ones; smaller images are returned as they are.
+    """
     height, width = image.shape[:2]
-    factor = max(width, height) / longest
+    factor = max(width, height) / max_side
     if factor <= 1:
         return image, 1.0
     size = max(1, round(width / factor)), max(1, round(height / factor))
@@ -17,7 +23,7 @@ def shrink_to_fit(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
 
 
 def pad_to_size(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """The picture with black added at its right and bottom where a side is shorter."""
+    """Pad an image, shape (rows, columns, 3), with black at the right and bottom up to a minimum size."""
     missing_y, missing_x = max(0, height - image.shape[0]), max(0, width - image.shape[1])
     if not missing_y and not missing_x:
         return image

@@ -1,4 +1,4 @@
-"""Draw what is known of each face onto the picture it was found in."""
+"""Draw boxes, landmarks and labels onto a frame."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from app.domain import UNSURE, Attributes, Box, Face, Track, ViewOptions
-from app.vision.drawing.label_chips import Chip, ChipMaker, Colour
+from app.vision.drawing.label_chips import Chip, ChipCache, Colour
 
-# One colour a person, by id: light enough for dark pictures, edged in dark for light ones.
+# Colour per track id: bright for dark images, with a dark outline for bright ones.
 COLOURS: tuple[Colour, ...] = (
     (94, 204, 255),
     (255, 183, 77),
@@ -21,51 +21,66 @@ COLOURS: tuple[Colour, ...] = (
     (96, 226, 214),
     (255, 138, 112),
 )
-EDGE: Colour = (16, 20, 28)
-MASK_TEXTS = {"none": "no mask", "wrong": "mask worn wrong", UNSURE: "mask unsure"}  # another label speaks for itself
-FRACTION_BITS = 4  # cv2 draws at sixteenths of a pixel, so that boxes glide
-CORNER_STEPS = 6
-SMALLEST_LETTERS = 10
+OUTLINE_COLOUR: Colour = (16, 20, 28)
+# Other mask labels are shown as they are.
+MASK_TEXTS = {"none": "no mask", "wrong": "mask worn wrong", UNSURE: "mask unsure"}
+# OpenCV draws at sixteenths of a pixel, so that boxes move smoothly.
+FRACTION_BITS = 4
+# Sizes chosen by eye.
+CORNER_POINTS = 6
+CORNER_RADIUS_FRACTION = 0.12
+MIN_THICKNESS_PX = 2
+ROWS_PER_THICKNESS_PX = 360
+BOX_WIDTHS_PER_POINT_RADIUS = 60
+# Letters: fraction of the face's width, within limits for an image of 480 rows that scale with it.
+LETTER_FRACTION = 0.13
+REFERENCE_ROWS = 480
+MIN_LETTER_PX = 12
+MAX_LETTER_PX = 20
+ABSOLUTE_MIN_LETTER_PX = 10
+# Distance between face and label.
+MIN_GAP_PX = 3
+GAP_FRACTION = 0.14
 
 
 class Annotator:
-    """Draws boxes and chips; keeps the chips it drew."""
+    """Draws the overlays of a view; label images are cached."""
 
     def __init__(self) -> None:
-        self._chips = ChipMaker()
+        self._chips = ChipCache()
 
     def draw(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> np.ndarray:
-        """A copy of an RGB uint8 picture of shape (height, width, 3) with all that the view shows."""
-        picture = image.copy()
+        """Copy of an RGB uint8 image, shape (height, width, 3), with the overlays of a view."""
+        result = image.copy()
         if "boxes" in view.show:
             for track in tracks:
-                _draw_box(picture, track.face.box, colour_of(track.id))
+                _draw_box(result, track.face.box, colour_of(track.id))
         if "landmarks" in view.show:
             for track in tracks:
-                _draw_points(picture, track.face, colour_of(track.id))
-        self._draw_chips(picture, tracks, view)
-        return picture
+                _draw_points(result, track.face, colour_of(track.id))
+        self._draw_chips(result, tracks, view)
+        return result
 
-    def _draw_chips(self, picture: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> None:
-        """Large faces first, so that theirs get the best places."""
-        taken: list[Box] = []
+    def _draw_chips(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> None:
+        """Draw the labels of large faces first, so that they get the best positions."""
+        occupied: list[Box] = []
         for track in sorted(tracks, key=lambda track: -track.face.box.area):
             lines = lines_of(track, view)
             if not lines:
                 continue
-            chip = self._chips.chip(lines, _letter_size(picture, track.face.box), colour_of(track.id))
-            place = _place(picture, track.face.box, chip, taken)
-            chip.lay_over(picture, int(place.x1), int(place.y1))
-            taken.append(place)
+            chip = self._chips.chip(lines, _letter_size_px(image, track.face.box), colour_of(track.id))
+            position = _chip_position(image, track.face.box, chip, occupied)
+            chip.blend_onto(image, int(position.x1), int(position.y1))
+            occupied.append(position)
 
 
 def colour_of(id: int) -> Colour:
-    """The colour of a person."""
+    """Colour of a track id."""
     return COLOURS[(id - 1) % len(COLOURS)]
 
 
 def lines_of(track: Track, view: ViewOptions) -> tuple[str, ...]:
-    """The text a view shows of a face, at most two lines."""
+    """Label text of a face in a view, at most two lines."""
     attributes, show = track.attributes, view.show
     first = [f"#{track.id}"] if "ids" in show else []
     if "emotion" in show and attributes.emotion:
@@ -84,7 +99,7 @@ def lines_of(track: Track, view: ViewOptions) -> tuple[str, ...]:
 
 
 def _emotion_text(attributes: Attributes) -> str:
-    """The label with its probability; of two that are close, both."""
+    """Label with its probability, or two labels if they are close."""
     assert attributes.emotion is not None
     label = str(attributes.emotion_label)
     if attributes.second_emotion and label != UNSURE:
@@ -92,26 +107,26 @@ def _emotion_text(attributes: Attributes) -> str:
     return label.capitalize() if label == UNSURE else f"{label.capitalize()} {attributes.emotion[label]:.0%}"
 
 
-def _draw_box(picture: np.ndarray, box: Box, colour: Colour) -> None:
-    thickness = max(2, round(picture.shape[0] / 360))
-    outline = _rounded_outline(_inside(picture, box, thickness))
-    for tone, width in ((EDGE, thickness + 1), (colour, thickness)):
-        cv2.polylines(picture, [outline], True, tone, width, cv2.LINE_AA, FRACTION_BITS)
+def _draw_box(image: np.ndarray, box: Box, colour: Colour) -> None:
+    thickness = max(MIN_THICKNESS_PX, round(image.shape[0] / ROWS_PER_THICKNESS_PX))
+    outline = _rounded_outline(_clip(image, box, thickness))
+    for tone, width in ((OUTLINE_COLOUR, thickness + 1), (colour, thickness)):
+        cv2.polylines(image, [outline], True, tone, width, cv2.LINE_AA, FRACTION_BITS)
 
 
-def _draw_points(picture: np.ndarray, face: Face, colour: Colour) -> None:
-    """A dot for each point that is known, larger in larger faces."""
+def _draw_points(image: np.ndarray, face: Face, colour: Colour) -> None:
+    """Draw a dot per landmark, larger for larger faces."""
     if face.points is None:
         return
-    radius = max(1.0, face.box.width / 60)
+    radius = max(1.0, face.box.width / BOX_WIDTHS_PER_POINT_RADIUS)
     for x, y in np.rint(face.points * (1 << FRACTION_BITS)).astype(int).tolist():
-        for tone, size in ((EDGE, radius + 1), (colour, radius)):
-            cv2.circle(picture, (x, y), round(size * (1 << FRACTION_BITS)), tone, -1, cv2.LINE_AA, FRACTION_BITS)
+        for tone, size in ((OUTLINE_COLOUR, radius + 1), (colour, radius)):
+            cv2.circle(image, (x, y), round(size * (1 << FRACTION_BITS)), tone, -1, cv2.LINE_AA, FRACTION_BITS)
 
 
-def _inside(picture: np.ndarray, box: Box, margin: int) -> Box:
-    """The part of a box that can be seen."""
-    height, width = picture.shape[:2]
+def _clip(image: np.ndarray, box: Box, margin: int) -> Box:
+    """Clip a box to the image without its margin."""
+    height, width = image.shape[:2]
     return Box(
         min(max(box.x1, margin), width - margin),
         min(max(box.y1, margin), height - margin),
@@ -121,9 +136,9 @@ def _inside(picture: np.ndarray, box: Box, margin: int) -> Box:
 
 
 def _rounded_outline(box: Box) -> np.ndarray:
-    """int32, shape (points, 1, 2), in sixteenths of a pixel."""
-    radius = 0.12 * min(box.width, box.height)
-    turns = np.linspace(0, np.pi / 2, CORNER_STEPS)
+    """Polygon of a box with rounded corners, int32 (points, 1, 2), in sixteenths of a pixel."""
+    radius = CORNER_RADIUS_FRACTION * min(box.width, box.height)
+    angles = np.linspace(0, np.pi / 2, CORNER_POINTS)
     corners = (
         (box.x2 - radius, box.y2 - radius, 0.0),
         (box.x1 + radius, box.y2 - radius, np.pi / 2),
@@ -131,31 +146,33 @@ def _rounded_outline(box: Box) -> np.ndarray:
         (box.x2 - radius, box.y1 + radius, 3 * np.pi / 2),
     )
     points = [
-        np.stack([x + radius * np.cos(turns + start), y + radius * np.sin(turns + start)], axis=1)
+        np.stack([x + radius * np.cos(angles + start), y + radius * np.sin(angles + start)], axis=1)
         for x, y, start in corners
     ]
     return np.rint(np.concatenate(points) * (1 << FRACTION_BITS)).astype(np.int32)[:, None]
 
 
-def _letter_size(picture: np.ndarray, box: Box) -> int:
-    """Grows with the face between bounds that follow the picture; even sizes only, so that chips are used again."""
-    base = picture.shape[0] / 480
-    return max(SMALLEST_LETTERS, 2 * round(min(max(0.13 * box.width, 12 * base), 20 * base) / 2))
+def _letter_size_px(image: np.ndarray, box: Box) -> int:
+    """Letter size for a face; even sizes only, so that cached labels are reused."""
+    scale = image.shape[0] / REFERENCE_ROWS
+    size = min(max(LETTER_FRACTION * box.width, MIN_LETTER_PX * scale), MAX_LETTER_PX * scale)
+    return max(ABSOLUTE_MIN_LETTER_PX, 2 * round(size / 2))
 
 
-def _place(picture: np.ndarray, box: Box, chip: Chip, taken: Sequence[Box]) -> Box:
-    """Above or below the face, where it covers other chips least; inside its upper edge if neither fits."""
-    gap = max(3, round(chip.height * 0.14))
+def _chip_position(image: np.ndarray, box: Box, chip: Chip, occupied: Sequence[Box]) -> Box:
+    """Above or below the face, wherever it overlaps other labels less; inside its upper edge if neither fits."""
+    gap = max(MIN_GAP_PX, round(chip.height * GAP_FRACTION))
     left = box.center[0] - chip.width / 2 if chip.width > box.width else box.x1
-    around = [(top, _moved_inside(picture, left, top, chip)) for top in (box.y1 - gap - chip.height, box.y2 + gap)]
-    fitting = [place for top, place in around if abs(place.y1 - top) < 1]
+    candidates = [(top, _shift_inside(image, left, top, chip)) for top in (box.y1 - gap - chip.height, box.y2 + gap)]
+    fitting = [position for top, position in candidates if abs(position.y1 - top) < 1]
     if not fitting:
-        return _moved_inside(picture, left, box.y1 + gap, chip)
-    return min(fitting, key=lambda place: sum(place.iou(other) for other in taken))
+        return _shift_inside(image, left, box.y1 + gap, chip)
+    return min(fitting, key=lambda position: sum(position.iou(other) for other in occupied))
 
 
-def _moved_inside(picture: np.ndarray, left: float, top: float, chip: Chip) -> Box:
-    height, width = picture.shape[:2]
+def _shift_inside(image: np.ndarray, left: float, top: float, chip: Chip) -> Box:
+    """Box of a label, shifted into the image."""
+    height, width = image.shape[:2]
     x = round(max(0, min(left, width - chip.width)))
     y = round(max(0, min(top, height - chip.height)))
     return Box(x, y, x + chip.width, y + chip.height)

@@ -1,4 +1,4 @@
-"""Hide every face: where one is, where one was a moment ago, and widely where one has only just come into view."""
+"""Blur all faces: at their current and recent positions, with a wider margin around new and missed ones."""
 
 from __future__ import annotations
 
@@ -10,68 +10,74 @@ import numpy as np
 
 from app.domain import Box, Face
 
-KEPT_S = 1.0  # a face that is missed stays hidden where it was for so long
-NEW_S = 0.5  # until then a face counts as only just come
-MISSED_S = 0.15  # and from then on as missed, should it have moved on
-SAME_OVERLAP = 0.3  # less, and a face is taken for another: both places stay hidden
-MARGIN, WIDE_MARGIN = 0.35, 0.7  # added on each side, as a share of the face; the wide one for faces new or missed
-CELLS = 7  # values left along the longer side of what is hidden
+# A missed face stays blurred at its last position this long; longer than detection gaps in our clips.
+KEEP_S = 1.0
+# A face is new until this age, and missed this long after its last detection; both get the wide margin.
+NEW_S = 0.5
+MISSED_S = 0.15
+# Below this overlap a detection is another face, and both positions stay blurred.
+SAME_FACE_IOU = 0.3
+# Margins on each side as a fraction of the face.
+MARGIN = 0.35
+WIDE_MARGIN = 0.7
+# Colour values left along the longer side of a blurred region: too few to recognize anyone.
+MOSAIC_CELLS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class _Hidden:
+class _BlurredFace:
     box: Box
     since_s: float
-    seen_at_s: float
+    detected_at_s: float
 
 
 class FaceBlur:
-    """Remembers the faces of the last moments, by the source's time."""
+    """Blurs the faces detected in the last moments, by source time."""
 
     def __init__(self) -> None:
-        self._hidden: list[_Hidden] = []
+        self._blurred: list[_BlurredFace] = []
 
-    def update(self, faces: Sequence[Face], now_s: float) -> None:
-        """Take in all that the detector found in one picture, however unsure of it anything else is."""
-        known = [one for one in self._hidden if now_s - one.seen_at_s <= KEPT_S]
-        seen = [self._seen(face.box, known, now_s) for face in faces]
-        self._hidden = [*known, *seen]
+    def update(self, detections: Sequence[Face], now_s: float) -> None:
+        """Add all detections of a frame, including those that are not confirmed as faces."""
+        recent = [blurred for blurred in self._blurred if now_s - blurred.detected_at_s <= KEEP_S]
+        current = [self._match(face.box, recent, now_s) for face in detections]
+        self._blurred = [*recent, *current]
 
-    def hide(self, image: np.ndarray, now_s: float) -> np.ndarray:
-        """A copy of an RGB uint8 picture of shape (height, width, 3) in which no face can be known."""
-        picture = image.copy()
-        for one in self._hidden:
-            steady = now_s - one.seen_at_s <= MISSED_S and now_s - one.since_s >= NEW_S
-            _coarsen(picture, _widened(one.box, MARGIN if steady else WIDE_MARGIN))
-        return picture
+    def apply(self, image: np.ndarray, now_s: float) -> np.ndarray:
+        """Copy of an RGB uint8 image, shape (height, width, 3), with all faces blurred."""
+        result = image.copy()
+        for blurred in self._blurred:
+            is_stable = now_s - blurred.detected_at_s <= MISSED_S and now_s - blurred.since_s >= NEW_S
+            _pixelate(result, _expand(blurred.box, MARGIN if is_stable else WIDE_MARGIN))
+        return result
 
     def reset(self) -> None:
-        """Drop everything, for a new source with a clock of its own."""
-        self._hidden = []
+        """Start a new source with its own clock."""
+        self._blurred = []
 
-    def _seen(self, box: Box, known: list[_Hidden], now_s: float) -> _Hidden:
-        """The place of a face; takes the known one that it follows out of `known`."""
-        nearest = max(known, key=lambda one: one.box.iou(box), default=None)
-        if nearest is None or nearest.box.iou(box) < SAME_OVERLAP:
-            return _Hidden(box, now_s, now_s)
-        known.remove(nearest)
-        return _Hidden(box, nearest.since_s, now_s)
-
-
-def _widened(box: Box, margin: float) -> Box:
-    wide, high = margin * box.width, margin * box.height
-    return Box(box.x1 - wide, box.y1 - high, box.x2 + wide, box.y2 + high)
+    def _match(self, box: Box, recent: list[_BlurredFace], now_s: float) -> _BlurredFace:
+        """Blur region of a detection; the recent region that it continues is removed from `recent`."""
+        nearest = max(recent, key=lambda blurred: blurred.box.iou(box), default=None)
+        if nearest is None or nearest.box.iou(box) < SAME_FACE_IOU:
+            return _BlurredFace(box, now_s, now_s)
+        recent.remove(nearest)
+        return _BlurredFace(box, nearest.since_s, now_s)
 
 
-def _coarsen(picture: np.ndarray, box: Box) -> None:
-    """Leave nothing of a region but a few mean colours, which no sharpening can undo."""
-    height, width = picture.shape[:2]
+def _expand(box: Box, margin: float) -> Box:
+    margin_x, margin_y = margin * box.width, margin * box.height
+    return Box(box.x1 - margin_x, box.y1 - margin_y, box.x2 + margin_x, box.y2 + margin_y)
+
+
+def _pixelate(image: np.ndarray, box: Box) -> None:
+    """Replace a region by a few mean colours, which no sharpening can reverse."""
+    height, width = image.shape[:2]
     x1, y1 = max(0, int(box.x1)), max(0, int(box.y1))
     x2, y2 = min(width, int(np.ceil(box.x2))), min(height, int(np.ceil(box.y2)))
     if x2 <= x1 or y2 <= y1:
         return
-    region = picture[y1:y2, x1:x2]
-    share = CELLS / max(x2 - x1, y2 - y1)
-    cells = max(1, round(share * (x2 - x1))), max(1, round(share * (y2 - y1)))
-    few = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
-    region[...] = cv2.resize(few, (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)
+    region = image[y1:y2, x1:x2]
+    scale = MOSAIC_CELLS / max(x2 - x1, y2 - y1)
+    cells = max(1, round(scale * (x2 - x1))), max(1, round(scale * (y2 - y1)))
+    mosaic = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
+    region[...] = cv2.resize(mosaic, (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)

@@ -1,8 +1,8 @@
-"""Cut the square picture of a face that a model takes: the only code that crops or resizes a face.
+"""Crop, align and resize a face to the input patch of a model; the only code that does so.
 
-Training and serving both go through `crop_face`, so that a model sees the same framing in both. The framing is
-relative to the face's frame: `side = margin * frame.side`, centred on the frame, moved down along the face by
-`offset_y * frame.side`, and turned with it, so that the face stands upright in the patch.
+Training and serving both call `crop_face`, so that a model sees the same framing in both. The crop is a square relative
+to the pose of the face: its side is `margin * pose.side`, its centre lies `offset_y * pose.side` below that of the
+face, and it is rotated by the roll of the face, which is then upright in the patch.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ from app.vision.inference.face_pose import FacePose
 
 @dataclass(frozen=True, slots=True)
 class PatchSpec:
-    """How a model wants to see a face.
+    """Input patch of a model.
 
     Attributes:
         size: Side of the patch in pixels.
         colour: `gray` or `rgb`.
-        margin: Side of the cut square over the frame's.
-        offset_y: How far the square's centre lies below the frame's, in sides of the frame.
-        aligned: Whether it learnt from faces that stand upright by their landmarks, rather than from pictures as they
-            come; the app aligns every face whose landmarks it knows.
+        margin: Side of the crop over the side of the face.
+        offset_y: Distance of the crop's centre below the face's centre, in sides of the face.
+        aligned: Whether the model was trained on faces aligned by landmarks. The app aligns every face with landmarks.
     """
 
     size: int
@@ -38,11 +37,12 @@ class PatchSpec:
 
     @property
     def shape(self) -> tuple[int, int, int]:
+        """Shape of the patch array: (size, size, channels)."""
         return self.size, self.size, 1 if self.colour == "gray" else 3
 
 
 class Framing(Protocol):
-    """How a square is laid around a face: a patch, or the pictures of a set."""
+    """Placement of a square around a face: a patch, or the images of a data set."""
 
     @property
     def margin(self) -> float: ...
@@ -50,18 +50,18 @@ class Framing(Protocol):
     def offset_y(self) -> float: ...
 
 
-def crop_face(image: np.ndarray, frame: FacePose, spec: PatchSpec) -> np.ndarray:
-    """One face as a model input.
+def crop_face(image: np.ndarray, pose: FacePose, spec: PatchSpec) -> np.ndarray:
+    """Crop one face as a model input.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
-        frame: The face's place in it; may reach past the edge, where the edge is repeated.
+        pose: Face in image pixels; beyond the image its edge is repeated.
     Returns:
         uint8, shape `spec.shape`.
     """
-    matrix = patch_matrix(frame, spec)
+    matrix = patch_matrix(pose, spec)
     if similarity_scale(matrix) < 1:
-        image, matrix = _shrunk(image, matrix, spec.size)
+        image, matrix = _downscale_region(image, matrix, spec.size)
     patch = cv2.warpAffine(
         image, matrix, (spec.size, spec.size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
@@ -70,41 +70,45 @@ def crop_face(image: np.ndarray, frame: FacePose, spec: PatchSpec) -> np.ndarray
     return patch
 
 
-def patch_matrix(frame: FacePose, spec: PatchSpec) -> np.ndarray:
-    """Where the pixels of a picture lie in the patch of a face, float64 (2, 3): turned, scaled and moved."""
-    scale = spec.size / max(1.0, spec.margin * frame.side)
-    cosine, sine = scale * math.cos(frame.roll_rad), scale * math.sin(frame.roll_rad)
-    turned = np.array([[cosine, sine], [-sine, cosine]])
-    down = spec.offset_y * frame.side
-    middle = np.array([frame.x - math.sin(frame.roll_rad) * down, frame.y + math.cos(frame.roll_rad) * down])
-    # Pixel centres lie at half numbers from a picture's edge.
-    moved = turned @ (0.5 - middle) + spec.size / 2 - 0.5
-    return np.column_stack([turned, moved])
+def patch_matrix(pose: FacePose, spec: PatchSpec) -> np.ndarray:
+    """Similarity transform from image pixels to patch pixels, float64 (2, 3)."""
+    scale = spec.size / max(1.0, spec.margin * pose.side)
+    cosine, sine = scale * math.cos(pose.roll_rad), scale * math.sin(pose.roll_rad)
+    rotation = np.array([[cosine, sine], [-sine, cosine]])
+    down = spec.offset_y * pose.side
+    center = np.array([pose.x - math.sin(pose.roll_rad) * down, pose.y + math.cos(pose.roll_rad) * down])
+    # Pixel centres lie at half-integer distances from the image edge.
+    translation = rotation @ (0.5 - center) + spec.size / 2 - 0.5
+    return np.column_stack([rotation, translation])
 
 
 def similarity_scale(matrix: np.ndarray) -> float:
-    """How much larger a similarity (2, 3) makes things."""
+    """Scale factor of a similarity transform, shape (2, 3)."""
     return math.hypot(matrix[0, 0], matrix[0, 1])
 
 
 def transform_points(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Points (..., 2) after an affine map (2, 3)."""
+    """Apply an affine transform, shape (2, 3), to points, shape (..., 2)."""
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 
 def whole_image_pose(width: int, height: int, framing: Framing) -> FacePose:
-    """The frame of the face in a picture that already is a face crop, framed like a patch or like a set's pictures."""
+    """Pose of the face in an image that already is a face crop with this framing."""
     side = min(width, height) / framing.margin
     return FacePose(width / 2, height / 2 - framing.offset_y * side, side)
 
 
-def _shrunk(image: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The part of a picture that a patch shows, scaled to the patch's pixels by area, which aliases nothing."""
+def _downscale_region(image: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Downscale the region that a patch shows to the patch's resolution; area averaging avoids aliasing.
+
+    Returns:
+        The region, and the transform from its pixels to patch pixels.
+    """
     height, width = image.shape[:2]
     corners = transform_points(
         cv2.invertAffineTransform(matrix), np.array([(x, y) for x in (0, size - 1) for y in (0, size - 1)])
     )
-    # What is left of a face beyond the edge is the edge.
+    # Clip to the image; of a face beyond the edge only the edge pixels remain.
     first = np.floor(corners.min(0)).astype(int).clip(0, (width - 1, height - 1))
     last = np.ceil(corners.max(0)).astype(int).clip(0, (width - 1, height - 1)) + 1
     extent = last - first

@@ -1,4 +1,4 @@
-"""Where a face is, how large and how turned: what every patch of it is cut around."""
+"""Position, size and in-plane rotation of a face, from its landmarks or its box."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ import numpy as np
 
 from app.domain import Box, Face
 
-# The box of a face by its points, in means of the distance between the eyes and from eyes to mouth: medians of YuNet's
-# boxes on 349 stills of YouTube Faces and 424 pictures of All-Age-Faces.
-BOX_WIDTH, BOX_HEIGHT, BOX_RISE = 2.2, 2.76, 0.12
-# The landmarks that `Face.points` holds: left and right are the subject's own in their names.
+# Size of a face's box in units of the mean of the eye distance and the distance from eyes to mouth, and how far its
+# centre lies above the midpoint of eyes and mouth. Medians of YuNet's boxes on 349 stills of YouTube Faces and 424
+# images of All-Age-Faces.
+BOX_WIDTH_UNITS = 2.2
+BOX_HEIGHT_UNITS = 2.76
+BOX_RISE_UNITS = 0.12
+# The first landmarks of `Face.points`; left and right are the subject's own in these names.
 FIVE_POINTS = ("right_eye_center", "left_eye_center", "nose_tip", "mouth_right_corner", "mouth_left_corner")
 
 
 @dataclass(frozen=True, slots=True)
 class FacePose:
-    """A face's place in a picture.
+    """Similarity pose of a face in an image.
 
     Attributes:
-        x, y: Its centre in pixels from the picture's left upper edge.
-        side: Mean of the width and the height of its box, were it upright.
-        roll_rad: Radians in the plane; positive where its top leans to the right of the picture.
+        x, y: Centre in pixels from the top left corner of the image.
+        side: Mean of width and height of the upright face's box, in pixels.
+        roll_rad: In-plane rotation; positive if the top of the face leans to the right of the image.
     """
 
     x: float
@@ -33,36 +36,46 @@ class FacePose:
 
     @classmethod
     def from_face(cls, face: Face) -> FacePose:
-        """By its landmarks where they are known, else by its box: a detector's five points are too rough."""
+        """Pose from the landmarks if the landmark network has run, else from the box.
+
+        The five points of a detector are not accurate enough.
+        """
         if face.points is not None and has_landmarks(face):
             return cls.from_points(face.points)
         return cls.from_box(face.box)
 
     @classmethod
     def from_box(cls, box: Box) -> FacePose:
+        """Upright pose of a box."""
         return cls(*box.center, (box.width + box.height) / 2)
 
     @classmethod
     def from_points(cls, points: np.ndarray) -> FacePose:
-        """By eyes, nose and mouth corners as `Face.points` has them; the nose does not count."""
+        """Pose from eyes and mouth corners.
+
+        Args:
+            points: Landmarks in image pixels as in `Face.points`, shape (5 or more, 2).
+        """
         left_eye, right_eye, _, left_corner, right_corner = np.asarray(points[: len(FIVE_POINTS)], float)
         eyes, mouth = (left_eye + right_eye) / 2, (left_corner + right_corner) / 2
         across, down = right_eye - left_eye, mouth - eyes
         unit = (math.hypot(*across) + math.hypot(*down)) / 2
-        # Both tell the turn: heads that look aside have short eye lines.
-        level = across + (down[1], -down[0])
-        turn = math.atan2(level[1], level[0])
-        x, y = (eyes + mouth) / 2 + 0.5 + BOX_RISE * unit * np.array([math.sin(turn), -math.cos(turn)])
-        return cls(float(x), float(y), max(1.0, unit * (BOX_WIDTH + BOX_HEIGHT) / 2), turn)
+        # Combine both directions: the eye line gets short when the head turns sideways.
+        direction = across + (down[1], -down[0])
+        roll_rad = math.atan2(direction[1], direction[0])
+        up = np.array([math.sin(roll_rad), -math.cos(roll_rad)])
+        x, y = (eyes + mouth) / 2 + 0.5 + BOX_RISE_UNITS * unit * up
+        side = unit * (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS) / 2
+        return cls(float(x), float(y), max(1.0, side), roll_rad)
 
     @property
     def box(self) -> Box:
-        """An upright box of the face's sides around its centre."""
-        half = self.side / (BOX_WIDTH + BOX_HEIGHT)
-        width, height = half * BOX_WIDTH, half * BOX_HEIGHT
-        return Box(self.x - width, self.y - height, self.x + width, self.y + height)
+        """Upright box with the usual proportions of a face."""
+        half = self.side / (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS)
+        half_width, half_height = half * BOX_WIDTH_UNITS, half * BOX_HEIGHT_UNITS
+        return Box(self.x - half_width, self.y - half_height, self.x + half_width, self.y + half_height)
 
 
 def has_landmarks(face: Face) -> bool:
-    """Whether the landmark network told the points of a face."""
+    """Whether the points come from the landmark network rather than from the detector."""
     return face.points is not None and len(face.points) > len(FIVE_POINTS)

@@ -1,4 +1,4 @@
-"""Load a `.tflite` model into LiteRT."""
+"""Load a `.tflite` model into LiteRT and run it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from app.vision.runtime.native_logging import mute_native_stderr
 from app.vision.runtime.thread_limits import THREADS
 
 
-def load_interpreter(content: bytes, sides: Sequence[int | None], path: Path) -> Any:
-    """An interpreter of a model, ready for one shape of input.
+def load_interpreter(content: bytes, input_shape: Sequence[int | None], path: Path) -> Any:
+    """Create a LiteRT interpreter with allocated tensors for one input shape.
 
     Args:
-        sides: Shape of the input; None leaves the model's own side.
-        path: Where the model comes from, for the error.
+        content: The `.tflite` file.
+        input_shape: None keeps the size that the model has for that axis.
+        path: File of the model, for the error message.
     Raises:
-        ModelError: LiteRT cannot load it, or not with this shape.
+        ModelError: LiteRT cannot load the model, or not with this shape.
     """
     from ai_edge_litert.interpreter import Interpreter
 
@@ -28,8 +29,8 @@ def load_interpreter(content: bytes, sides: Sequence[int | None], path: Path) ->
         with mute_native_stderr():
             interpreter = Interpreter(model_content=content, num_threads=THREADS)
             details = interpreter.get_input_details()[0]
-            own = zip(sides, details["shape"], strict=True)
-            interpreter.resize_tensor_input(details["index"], [int(side or kept) for side, kept in own])
+            sizes = zip(input_shape, details["shape"], strict=True)
+            interpreter.resize_tensor_input(details["index"], [int(wanted or own) for wanted, own in sizes])
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
@@ -37,8 +38,12 @@ def load_interpreter(content: bytes, sides: Sequence[int | None], path: Path) ->
     return interpreter
 
 
-def run_interpreter(interpreter: Any, source: np.ndarray) -> np.ndarray:
-    """What the model gives for an input of the shape it is ready for: a copy of its only output."""
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], source)
+def run_interpreter(interpreter: Any, inputs: np.ndarray) -> np.ndarray:
+    """Run the model; return a copy of its only output.
+
+    Args:
+        inputs: Shape and dtype that the interpreter was prepared for.
+    """
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], inputs)
     interpreter.invoke()
     return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])

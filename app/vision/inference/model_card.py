@@ -1,4 +1,4 @@
-"""The card of a model: what goes in, what comes out, and which file it speaks of."""
+"""Model cards: the inputs, outputs and file hashes of a model, read from `card.json`."""
 
 from __future__ import annotations
 
@@ -13,63 +13,65 @@ import numpy as np
 from app.domain import MASK_WORN, Attributes
 from app.errors import ModelError
 from app.model_cards import CARD_FILE, load_card
+from app.numerics import softmax
 from app.vision.inference.face_crop import PatchSpec
 
 MODEL = "model.tflite"
-WORDED = ("emotion", "mask", "race")  # attributes that are told with the probability of each label
-AGE_SHARE = 0.8  # of the ages that a model holds possible lie within the interval that is told
-Described = TypeVar("Described")
+# Attributes reported with the probability of every label.
+CLASS_ATTRIBUTES = ("emotion", "mask", "race")
+# Probability mass of the reported age interval; 80 % is wide enough to be right, narrow enough to be useful.
+AGE_INTERVAL_SHARE = 0.8
+Card = TypeVar("Card")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One attribute among a model's outputs.
+    """One attribute among the outputs of a model.
 
     Attributes:
-        kind: `classes` (a softmax over labels) or `bins` (a softmax over numbers; the value is their mean).
-        temperature: Logits are divided by it, which makes the probabilities honest.
-        stretch: Of bins, by expected value, how many times as wide as the bins say an interval is told, so that it
-            holds the share it should; between these points linearly.
+        kind: `classes` (softmax over labels) or `bins` (softmax over numbers; the value is their mean).
+        temperature: Divisor of the logits that calibrates the probabilities.
+        interval_scale: For bins, pairs of (expected value, factor): the interval is widened by the factor, linearly
+            interpolated, so that it has its nominal coverage. `stretch` in the card.
     """
 
     attribute: str
     kind: str
     labels: tuple[str, ...]
     temperature: float = 1.0
-    stretch: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
+    interval_scale: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Softmax of this head's logits, float64 of the same length."""
-        scaled = logits.astype(np.float64) / self.temperature
-        powers = np.exp(scaled - scaled.max())
-        return powers / powers.sum()
+        """Calibrated probabilities, float64, for this head's logits, shape (labels,)."""
+        return softmax(logits.astype(np.float64) / self.temperature)
 
-    def expected(self, logits: np.ndarray) -> float:
-        """Mean of the bins under their probabilities."""
+    def expected_value(self, logits: np.ndarray) -> float:
+        """Mean of the bins for this head's logits, shape (labels,)."""
         return float(self.probabilities(logits) @ np.array(self.labels, float))
 
-    def between(self, logits: np.ndarray, share: float) -> tuple[float, float]:
-        """The values between which the middle `share` of the bins' probability lies, stretched."""
+    def interval(self, logits: np.ndarray, share: float) -> tuple[float, float]:
+        """Central interval with a share of the probability, scaled by `interval_scale` and clipped to the bins."""
         values, probabilities = np.array(self.labels, float), self.probabilities(logits)
         below = np.cumsum(probabilities) - probabilities / 2
         tails = ((1 - share) / 2, (1 + share) / 2)
         low, high = np.interp(tails, below, values)
-        at, factors = np.array(self.stretch).T
+        at, factors = np.array(self.interval_scale).T
         half = (high - low) / 2 * np.interp(probabilities @ values, at, factors)
-        first, last = np.clip([(low + high) / 2 - half, (low + high) / 2 + half], values.min(), values.max()).tolist()
+        middle = (low + high) / 2
+        first, last = np.clip([middle - half, middle + half], values.min(), values.max()).tolist()
         return first, last
 
     def expected_with_intervals(self, logits: np.ndarray, share: float) -> np.ndarray:
-        """Of many faces' logits (n, bins): the expected values and their intervals, float64 (n, 3)."""
-        return np.array([(self.expected(row), *self.between(row, share)) for row in logits]).reshape(-1, 3)
+        """Expected value and interval of many faces, float64 (n, 3), for logits of shape (n, bins)."""
+        return np.array([(self.expected_value(row), *self.interval(row, share)) for row in logits]).reshape(-1, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What `card.json` says of a model; label order stands here and nowhere else.
+    """Contents of the `card.json` of an attribute model; the label order is defined here and nowhere else.
 
     Attributes:
-        withheld: An attribute that is not told, whatever the model reads.
+        hidden_attribute: Attribute that is not reported although the model predicts it.
     """
 
     name: str
@@ -80,141 +82,148 @@ class ModelCard:
     folder: Path
     hidden_attribute: str | None = None
 
-    def without(self, attribute: str) -> ModelCard:
-        """The same card of a model that does not tell an attribute."""
+    def without_attribute(self, attribute: str) -> ModelCard:
+        """Copy of the card that does not report an attribute."""
         return replace(self, hidden_attribute=attribute)
 
     @property
     def served_heads(self) -> tuple[Head, ...]:
-        """The heads whose attributes are told."""
+        """Heads whose attributes are reported."""
         return tuple(head for head in self.heads if head.attribute != self.hidden_attribute)
 
     @property
     def outputs(self) -> int:
+        """Number of outputs of the model."""
         return sum(len(head.labels) for head in self.heads)
 
     @property
     def class_labels(self) -> list[str]:
-        """The labels of the told heads that choose among words."""
+        """Labels of the served heads of kind `classes`."""
         return [label for head in self.served_heads if head.kind == "classes" for label in head.labels]
 
     def head_logits(self, logits: np.ndarray) -> list[tuple[Head, np.ndarray]]:
-        """The columns of each head in float32 logits of shape (..., outputs)."""
+        """Split float32 logits of shape (..., outputs) into the columns of each head."""
         ends = np.cumsum([len(head.labels) for head in self.heads])
         return [(head, logits[..., end - len(head.labels) : end]) for head, end in zip(self.heads, ends, strict=True)]
 
     def attributes(self, logits: np.ndarray) -> Attributes:
-        """What one row of logits, shape (outputs,), says of a face."""
+        """Attributes of one face from float32 logits of shape (outputs,)."""
         values: dict[str, Any] = {}
         for head, part in self.head_logits(logits):
-            if head.attribute == self.hidden_attribute:
-                continue
-            if head.attribute in WORDED:
-                values[head.attribute] = dict(zip(head.labels, head.probabilities(part).tolist(), strict=True))
-            elif head.attribute == "age":
-                values["age_years"], values["age_interval"] = head.expected(part), head.between(part, AGE_SHARE)
-            elif head.attribute == "sex":
-                values["p_female"] = float(head.probabilities(part)[head.labels.index("female")])
+            if head.attribute != self.hidden_attribute:
+                values |= _attribute_values(head, part)
         return Attributes(**values)
 
 
 class CardFiles(Protocol):
-    """What every card has, whatever its model does."""
+    """Part of a card that all kinds of models share."""
 
     @property
     def files(self) -> Mapping[str, str]:
-        """Hashes by name of file."""
+        """SHA-256 by file name."""
 
     @property
-    def folder(self) -> Path: ...
+    def folder(self) -> Path:
+        """Folder of the model."""
 
 
 def read_card(folder: Path) -> ModelCard | None:
-    """The card in a model's folder; None if it is of another kind (it has no heads).
+    """Read the card in a model's folder; None if it is not an attribute model (it has no heads).
 
     Raises:
-        ModelError: it is missing, or lacks or distorts something.
+        ModelError: the card is missing, incomplete or invalid.
     """
-    return parse_card(folder, lambda content: _card(content, folder))
+    return parse_card(folder, lambda content: _model_card(content, folder))
 
 
-def parse_card(folder: Path, build: Callable[[Any], Described]) -> Described:
-    """What `build` makes of the content of a folder's card.
+def parse_card(folder: Path, parse: Callable[[Any], Card]) -> Card:
+    """Apply `parse` to the content of the card in a folder.
 
     Raises:
-        ModelError: the card is missing or cannot be read, or `build` finds it lacking or distorted.
+        ModelError: the card is missing or unreadable, or `parse` finds it incomplete or invalid.
     """
     content = load_card(folder)
     try:
-        return build(content)
+        return parse(content)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         path, reason = folder / CARD_FILE, _reason(error)
         raise ModelError(f"{path} does not describe a model ({reason}); export the model again") from None
 
 
 def parse_patch_spec(patch: Mapping[str, Any]) -> PatchSpec:
-    """The patch that a card describes.
+    """Parse the `patch` entry of a card.
 
     Raises:
-        KeyError, TypeError, ValueError: it is none that can be cut.
+        KeyError, TypeError, ValueError: the entry is incomplete or invalid.
     """
     offset_y, aligned = float(patch.get("offset_y", 0.0)), bool(patch.get("aligned", False))
     spec = PatchSpec(int(patch["size"]), patch["colour"], float(patch["margin"]), offset_y, aligned)
     if spec.colour not in ("gray", "rgb") or spec.size < 1 or spec.margin <= 0:
-        raise ValueError(f"patch {patch} is none that can be cut")
+        raise ValueError(f"patch {patch} is not a valid patch")
     return spec
 
 
 def read_verified_model(card: CardFiles) -> bytes:
-    """The content of the model's file.
+    """Read the model file and check its hash.
 
     Raises:
-        ModelError: it is missing, or is not the one that the card was written for.
+        ModelError: the file is missing, or does not have the hash in the card.
     """
     path = card.folder / MODEL
     if not path.is_file():
-        raise ModelError(f"there is no {path}; export the model again, or give another --models folder")
+        raise ModelError(f"{path} does not exist; export the model again or give another --models folder")
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != card.files.get(MODEL):
         raise ModelError(f"{path} is not the file its card was written for (the hash differs); export the model again")
     return content
 
 
-def _card(content: Mapping[str, Any], folder: Path) -> ModelCard | None:
+def _attribute_values(head: Head, logits: np.ndarray) -> dict[str, Any]:
+    """Fields of `Attributes` that a head sets."""
+    if head.attribute in CLASS_ATTRIBUTES:
+        return {head.attribute: dict(zip(head.labels, head.probabilities(logits).tolist(), strict=True))}
+    if head.attribute == "age":
+        interval = head.interval(logits, AGE_INTERVAL_SHARE)
+        return {"age_years": head.expected_value(logits), "age_interval": interval}
+    if head.attribute == "sex":
+        return {"p_female": float(head.probabilities(logits)[head.labels.index("female")])}
+    return {}
+
+
+def _model_card(content: Mapping[str, Any], folder: Path) -> ModelCard | None:
     if isinstance(content, dict) and "heads" not in content:
         return None
-    spec = parse_patch_spec(content["patch"])
-    heads = tuple(_head(entry) for entry in content["heads"])
+    patch = parse_patch_spec(content["patch"])
+    heads = tuple(_parse_head(entry) for entry in content["heads"])
     if not heads:
         raise ValueError("heads is empty")
-    return ModelCard(
-        content["name"], content.get("title", content["name"]), spec, heads, dict(content["files"]), folder
-    )
+    title = content.get("title", content["name"])
+    return ModelCard(content["name"], title, patch, heads, dict(content["files"]), folder)
 
 
-def _head(entry: Mapping[str, Any]) -> Head:
-    stretch = tuple((float(value), float(factor)) for value, factor in entry.get("stretch", [(0.0, 1.0)]))
+def _parse_head(entry: Mapping[str, Any]) -> Head:
+    interval_scale = tuple((float(value), float(factor)) for value, factor in entry.get("stretch", [(0.0, 1.0)]))
     temperature = float(entry.get("temperature", 1.0))
-    head = Head(entry["attribute"], entry["kind"], tuple(entry["labels"]), temperature, stretch)
+    head = Head(entry["attribute"], entry["kind"], tuple(entry["labels"]), temperature, interval_scale)
     if head.kind not in ("classes", "bins"):
         raise ValueError(f"kind {head.kind!r} is neither classes nor bins")
     if len(set(head.labels)) != len(head.labels) or len(head.labels) < 2:
         raise ValueError(f"the labels of {head.attribute} are fewer than two or not all different")
     if head.temperature <= 0:
         raise ValueError(f"temperature {head.temperature} of {head.attribute} is not above 0")
-    if not head.stretch:
+    if not head.interval_scale:
         raise ValueError(f"the stretch of {head.attribute} is empty")
     _check_attribute(head.attribute, head.kind, head.labels)
     return head
 
 
 def _check_attribute(attribute: str, kind: str, labels: Sequence[str]) -> None:
-    """What `ModelCard.attributes` relies on."""
+    """Check what `ModelCard.attributes` relies on."""
     if attribute == "sex" and "female" not in labels:
         raise ValueError("sex has no label 'female'")
     if attribute == "mask" and MASK_WORN not in labels:
         raise ValueError(f"mask has no label {MASK_WORN!r}")
-    if attribute in WORDED and kind != "classes":
+    if attribute in CLASS_ATTRIBUTES and kind != "classes":
         raise ValueError(f"{attribute} is not of kind classes")
     if attribute == "age" and kind != "bins":
         raise ValueError("age is not of kind bins")

@@ -1,4 +1,4 @@
-"""Follow known faces through pictures in which nobody looks for faces."""
+"""Interface for tracking faces by their landmarks between detections."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from app.vision.landmarks.network import FOLDER, LandmarkNetwork, read_landmark_
 
 
 class LandmarkTracker(Protocol):
-    """Finds known faces again near where they are expected, and tells faces from what a detector took for them."""
+    """Tracks faces between detections, and rejects false detections."""
 
     def confirm_detections(
-        self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()
+        self, image: np.ndarray, detections: Sequence[Face], known: Sequence[Face] = ()
     ) -> Sequence[Face]:
-        """Those of a detector's faces that are faces, perhaps with a better place.
+        """Keep the detections that are faces, with refined positions; occluded ones keep the detector's box.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            faces: In image pixels.
-            known: Where motion leads those who were found before.
-        Returns:
-            Who is covered in part keeps the detector's box.
+            detections: In image pixels.
+            known: Tracked faces at their predicted positions.
         """
 
     def track(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
-        """Each face where it is in this picture, None for who is covered; empty where nobody can be followed.
+        """Update the positions of tracked faces without a detection.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            faces: Where motion leads the faces, in image pixels.
+            faces: Faces at their predicted positions, in image pixels.
+        Returns:
+            Per face its new position, or None if it is occluded; empty if tracking is not available.
         """
 
 
 class NullLandmarkTracker:
-    """Tells nothing, so that each face is taken to be where the detector found it and then where its motion leads."""
+    """Accepts all detections and tracks nothing, which leaves tracking to the motion model."""
 
     def confirm_detections(
-        self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()
+        self, image: np.ndarray, detections: Sequence[Face], known: Sequence[Face] = ()
     ) -> Sequence[Face]:
-        return faces
+        return detections
 
     def track(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
         return []
 
 
 def load_landmark_tracker(models: str | Path) -> LandmarkTracker:
-    """The landmark network in a folder of models; motion alone where there is none.
+    """Load the landmark network from a models folder, or the null tracker if there is none.
 
     Raises:
-        ModelError: the network is damaged, altered, or does not fit its card.
+        ModelError: the network is damaged, altered, or does not match its card.
     """
     folder = Path(models) / FOLDER
     return LandmarkNetwork(read_landmark_card(folder)) if folder.is_dir() else NullLandmarkTracker()

@@ -1,4 +1,4 @@
-"""Tell the landmarks of faces, and which faces are none, by the network trained here."""
+"""The landmark network: locates landmarks of faces, and rejects what is not a face."""
 
 from __future__ import annotations
 
@@ -7,33 +7,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import cv2
 import numpy as np
 
 from app.domain import Face
-from app.vision.inference.crop_model import LiteRtCropModel
+from app.numerics import logit
+from app.vision.inference.crop_model import CropModel, LiteRtCropModel
 from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_points
 from app.vision.inference.face_pose import FIVE_POINTS, FacePose, has_landmarks
 from app.vision.inference.model_card import parse_card, parse_patch_spec
 
 FOLDER = "landmarks"
-# Less than such a share of a face's usual logit tells that something covers a part of it. The usual one begins at the
-# first, at most at what two in a hundred of 300 whole faces of three sets have less than, and goes towards each new one
-# by such a share, by less where a part is covered: who puts on a mask is as usual after some time.
-COVERED, USUAL, LEARNS, LEARNS_COVERED = 0.75, 10.0, 0.1, 0.01
-SAME = 0.5  # overlap of two boxes that are of one face
-NEAR = 2.0  # within so many of its heights somebody who comes out from behind something may be expected
+# A face counts as occluded if its logit falls below this fraction of the face's running average.
+OCCLUSION_LOGIT_FRACTION = 0.75
+# Upper limit of the first average: 2 % of 300 unoccluded faces of three data sets have a lower logit.
+MAX_FIRST_CONFIDENCE = 10.0
+# Weight of a new logit in the running average; lower for occluded faces, so that a mask becomes normal only slowly.
+CONFIDENCE_WEIGHT = 0.1
+CONFIDENCE_WEIGHT_OCCLUDED = 0.01
+# Boxes with a higher intersection over union belong to the same face.
+SAME_FACE_IOU = 0.5
+# A face that reappears from behind an occluder is at most this many box heights from its predicted position.
+MAX_REAPPEARANCE_HEIGHTS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class LandmarkCard:
-    """What `card.json` says of a landmark network.
+    """Contents of the `card.json` of a landmark network.
 
     Attributes:
-        points: Names of the landmarks in the order of the outputs; left and right are the subject's own.
-        score: Least score of a face.
+        points: Names of the landmarks in output order; left and right are the subject's own.
+        score: Minimum score of a face, 0 to 1.
     """
 
     title: str
@@ -45,139 +51,160 @@ class LandmarkCard:
 
 
 def read_landmark_card(folder: Path) -> LandmarkCard:
-    """The card in a landmark network's folder.
+    """Read the card in a landmark network's folder.
 
     Raises:
-        ModelError: it is missing, or lacks or distorts something.
+        ModelError: the card is missing, incomplete or invalid.
     """
-    return parse_card(folder, lambda content: _card(content, folder))
-
-
-class Reads(Protocol):
-    """A network that reads patches of faces."""
-
-    def read(self, image: np.ndarray, frames: Sequence[FacePose]) -> np.ndarray:
-        """Outputs of every face of a picture, float32 (n, outputs)."""
+    return parse_card(folder, lambda content: _landmark_card(content, folder))
 
 
 class LandmarkNetwork:
-    """Follows faces by their landmarks, as `follow.LandmarkTracker` asks for it."""
+    """A `LandmarkTracker` that locates faces by their landmarks."""
 
-    def __init__(self, card: LandmarkCard, network: Reads | None = None) -> None:
+    def __init__(self, card: LandmarkCard, model: CropModel | None = None) -> None:
         """Load the network.
 
         Args:
-            network: Instead of the one that the card speaks of.
+            model: Used instead of the model in the card's folder.
         Raises:
-            ModelError: the network is missing, altered, or does not fit its card.
+            ModelError: the network is missing, altered, or does not match its card.
         """
         self.card = card
-        self._network = network or LiteRtCropModel(card, card.patch, 2 * len(card.points) + 1)
-        self._least_logit = _logit(card.score)
-        five = [card.points.index(name) for name in FIVE_POINTS]
-        self._order = [*five, *(index for index in range(len(card.points)) if index not in five)]
+        self._model = model or LiteRtCropModel(card, card.patch, 2 * len(card.points) + 1)
+        self._min_logit = logit(card.score)
+        first = [card.points.index(name) for name in FIVE_POINTS]
+        # Card order -> order of `Face.points`.
+        self._order = [*first, *(index for index in range(len(card.points)) if index not in first)]
 
-    def confirm_detections(self, image: np.ndarray, faces: Sequence[Face], known: Sequence[Face] = ()) -> list[Face]:
-        """Those of the faces that a detector found which are faces, with their landmarks and the box around these.
+    def confirm_detections(
+        self, image: np.ndarray, detections: Sequence[Face], known: Sequence[Face] = ()
+    ) -> list[Face]:
+        """Keep the detections that are faces, with landmarks and the box derived from them.
 
-        Who is covered in part keeps the box: landmarks of what is not seen are guessed, or are another one's. Who is
-        known and still is there although the detector found nobody near comes last.
+        Occluded faces keep the detector's box, since landmarks of hidden parts are unreliable. Known faces that the
+        detector missed but the network still sees come last.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            known: Where motion leads those who were found before; one look is enough where landmarks are expected.
+            detections: In image pixels.
+            known: Tracked faces at their predicted positions; their landmarks save a second pass.
         """
-        missed = [one for one in known if one.is_trackable and not any(one.box.iou(face.box) for face in faces)]
-        near = self._near(image, [*(_as_known(face, known) for face in faces), *missed])
-        boxes = [face.box for face in faces]
-        kept = [
-            replace(own, box=box) if own.occluded else own
-            for box, own in zip(boxes, near[: len(faces)], strict=True)
-            if own is not None
+        missed = [
+            face for face in known if face.is_trackable and not any(face.box.iou(found.box) for found in detections)
         ]
-        return kept + [own for own in near[len(faces) :] if own is not None and not own.occluded]
+        located = self._locate(image, [*(_with_history(face, known) for face in detections), *missed])
+        confirmed = [
+            replace(face, box=detection.box) if face.occluded else face
+            for detection, face in zip(detections, located[: len(detections)], strict=True)
+            if face is not None
+        ]
+        return confirmed + [face for face in located[len(detections) :] if face is not None and not face.occluded]
 
     def track(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
-        """Each face with its landmarks and the box around these; None where there is none or a part is covered.
+        """Locate faces near their predicted positions; None for what is not a face or is occluded.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            faces: Near where they are. Those whose landmarks are not known are looked at twice.
+            faces: In image pixels. Faces without landmarks take two passes.
         """
-        return [None if own is None or own.occluded else own for own in self._near(image, faces)]
+        return [None if face is None or face.occluded else face for face in self._locate(image, faces)]
 
-    def predict_refined(self, image: np.ndarray, frames: Sequence[FacePose]) -> tuple[np.ndarray, np.ndarray]:
-        """As `read`, but looks twice, the second time upright and from the right distance."""
-        points, _ = self.read(image, frames)
-        return self.read(image, [self._frame(one) for one in points])
+    def predict_refined(self, image: np.ndarray, poses: Sequence[FacePose]) -> tuple[np.ndarray, np.ndarray]:
+        """Like `predict`, in two passes: the second one on crops aligned by the landmarks of the first."""
+        points, _ = self.predict(image, poses)
+        return self.predict(image, [self._pose(face_points) for face_points in points])
 
-    def detect_points(self, image: np.ndarray, frame: FacePose) -> np.ndarray | None:
-        """The landmarks of the face that is near a frame, as `Face.points` has them; None where there is none."""
-        points, logits = self.predict_refined(image, [frame])
-        return points[0][self._order] if logits[0] >= self._least_logit else None
+    def detect_points(self, image: np.ndarray, pose: FacePose) -> np.ndarray | None:
+        """Landmarks of the face near a pose, float32 (points, 2) as in `Face.points`; None if there is no face."""
+        points, logits = self.predict_refined(image, [pose])
+        return points[0][self._order] if logits[0] >= self._min_logit else None
 
-    def read(self, image: np.ndarray, frames: Sequence[FacePose]) -> tuple[np.ndarray, np.ndarray]:
-        """Landmarks of faces in pixels, float32 (n, points, 2) in the card's order, and the logits of their scores."""
-        answers = self._network.read(image, frames)
+    def predict(self, image: np.ndarray, poses: Sequence[FacePose]) -> tuple[np.ndarray, np.ndarray]:
+        """Run the network once per pose.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+        Returns:
+            Landmarks in image pixels in the card's order, float32 (n, points, 2), and face logits, float32 (n,).
+        """
+        outputs = self._model.run(image, poses)
         half = self.card.patch.size / 2
-        places = answers[:, :-1].reshape(len(frames), len(self.card.points), 2) * half + half - 0.5
-        back = [cv2.invertAffineTransform(patch_matrix(frame, self.card.patch)) for frame in frames]
-        points = [transform_points(matrix, one) for matrix, one in zip(back, places, strict=True)]
-        return np.array(points, np.float32).reshape(places.shape), answers[:, -1]
+        patch_points = outputs[:, :-1].reshape(len(poses), len(self.card.points), 2) * half + half - 0.5
+        to_image = [cv2.invertAffineTransform(patch_matrix(pose, self.card.patch)) for pose in poses]
+        points = [transform_points(matrix, one) for matrix, one in zip(to_image, patch_points, strict=True)]
+        return np.array(points, np.float32).reshape(patch_points.shape), outputs[:, -1]
 
-    def _frame(self, points: np.ndarray) -> FacePose:
+    def _pose(self, points: np.ndarray) -> FacePose:
         return FacePose.from_points(points[self._order])
 
-    def _near(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
-        """Each face by its landmarks; None where there is none."""
-        answers = zip(faces, *self.read(image, self._frames(image, faces)), strict=True)
-        near = [self._marked(face, own, logit) if logit >= self._least_logit else None for face, own, logit in answers]
-        others = _on_anothers(near, faces)
-        return [replace(own, occluded=True) if own and index in others else own for index, own in enumerate(near)]
+    def _locate(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
+        """Each face at the position of its landmarks; None if there is no face."""
+        outputs = zip(faces, *self.predict(image, self._poses(image, faces)), strict=True)
+        located = [
+            self._with_landmarks(face, points, float(score)) if score >= self._min_logit else None
+            for face, points, score in outputs
+        ]
+        duplicates = _duplicates(located, faces)
+        return [
+            replace(face, occluded=True) if face and index in duplicates else face for index, face in enumerate(located)
+        ]
 
-    def _frames(self, image: np.ndarray, faces: Sequence[Face]) -> list[FacePose]:
-        """Where to look for landmarks: where they are expected, else where a first look finds them."""
-        frames = [FacePose.from_face(face) for face in faces]
+    def _poses(self, image: np.ndarray, faces: Sequence[Face]) -> list[FacePose]:
+        """Pose of each face from its known landmarks, else from those of a first pass."""
+        poses = [FacePose.from_face(face) for face in faces]
         unknown = [index for index, face in enumerate(faces) if not has_landmarks(face)]
-        points, _ = self.read(image, [frames[index] for index in unknown])
-        for index, own in zip(unknown, points, strict=True):
-            frames[index] = self._frame(own)
-        return frames
+        points, _ = self.predict(image, [poses[index] for index in unknown])
+        for index, face_points in zip(unknown, points, strict=True):
+            poses[index] = self._pose(face_points)
+        return poses
 
-    def _marked(self, face: Face, points: np.ndarray, logit: float) -> Face:
-        usual = min(USUAL, float(logit)) if face.landmark_confidence_ema is None else face.landmark_confidence_ema
-        occluded = bool(logit < COVERED * usual)
-        landmark_confidence_ema = usual + (LEARNS_COVERED if occluded else LEARNS) * (float(logit) - usual)
-        box, points = self._frame(points).box, points[self._order]
-        return replace(face, box=box, points=points, landmark_confidence_ema=landmark_confidence_ema, occluded=occluded)
+    def _with_landmarks(self, face: Face, points: np.ndarray, score: float) -> Face:
+        """The face at its landmarks, with updated confidence and occlusion state."""
+        usual = min(MAX_FIRST_CONFIDENCE, score)
+        if face.landmark_confidence_ema is not None:
+            usual = face.landmark_confidence_ema
+        occluded = score < OCCLUSION_LOGIT_FRACTION * usual
+        weight = CONFIDENCE_WEIGHT_OCCLUDED if occluded else CONFIDENCE_WEIGHT
+        confidence = usual + weight * (score - usual)
+        return replace(
+            face,
+            box=self._pose(points).box,
+            points=points[self._order],
+            landmark_confidence_ema=confidence,
+            occluded=occluded,
+        )
 
 
-def _as_known(face: Face, known: Sequence[Face]) -> Face:
-    """A face that a detector found, with what is known of the one that is expected there or not far off."""
-    near = min(known, key=lambda one: _apart(one, face), default=face)
-    points = near.points if near.box.iou(face.box) > SAME and not near.occluded else None
+def _with_history(detection: Face, known: Sequence[Face]) -> Face:
+    """The detection with landmarks and confidence of the known face at or near its position."""
+    nearest = min(known, key=lambda face: _distance_heights(face, detection), default=detection)
+    is_same = nearest.box.iou(detection.box) > SAME_FACE_IOU and not nearest.occluded
+    is_near = _distance_heights(nearest, detection) < MAX_REAPPEARANCE_HEIGHTS
     return replace(
-        face, points=points, landmark_confidence_ema=near.landmark_confidence_ema if _apart(near, face) < NEAR else None
+        detection,
+        points=nearest.points if is_same else None,
+        landmark_confidence_ema=nearest.landmark_confidence_ema if is_near else None,
     )
 
 
-def _apart(one: Face, other: Face) -> float:
-    """How far from one face another one is, in its sides."""
-    return math.dist(one.box.center, other.box.center) / max(1.0, one.box.height)
+def _distance_heights(first: Face, second: Face) -> float:
+    """Distance between the centres in heights of the first face."""
+    return math.dist(first.box.center, second.box.center) / max(1.0, first.box.height)
 
 
-def _on_anothers(near: Sequence[Face | None], expected: Sequence[Face]) -> set[int]:
-    """Indices of those whose landmarks lie on another one's face: of two on one face, who was expected farther off."""
-    on_anothers = set()
-    for first, second in combinations([index for index, face in enumerate(near) if face], 2):
-        one, other = near[first], near[second]
-        if one and other and one.box.iou(other.box) > SAME:
-            nearer = one.box.iou(expected[first].box) >= other.box.iou(expected[second].box)
-            on_anothers.add(second if nearer else first)
-    return on_anothers
+def _duplicates(located: Sequence[Face | None], predicted: Sequence[Face]) -> set[int]:
+    """Indices of faces whose landmarks lie on another face; of such a pair, the one predicted farther away."""
+    duplicates = set()
+    for first, second in combinations([index for index, face in enumerate(located) if face], 2):
+        one, other = located[first], located[second]
+        if one and other and one.box.iou(other.box) > SAME_FACE_IOU:
+            is_first_nearer = one.box.iou(predicted[first].box) >= other.box.iou(predicted[second].box)
+            duplicates.add(second if is_first_nearer else first)
+    return duplicates
 
 
-def _card(content: Mapping[str, Any], folder: Path) -> LandmarkCard:
+def _landmark_card(content: Mapping[str, Any], folder: Path) -> LandmarkCard:
     card = LandmarkCard(
         content.get("title", content["name"]),
         parse_patch_spec(content["patch"]),
@@ -187,14 +214,10 @@ def _card(content: Mapping[str, Any], folder: Path) -> LandmarkCard:
         folder,
     )
     if content["kind"] != "landmarks":
-        raise ValueError(f"kind {content['kind']!r} is no landmark network")
+        raise ValueError(f"kind {content['kind']!r} is not a landmark network")
     missing = [name for name in FIVE_POINTS if name not in card.points]
     if missing or len(set(card.points)) != len(card.points):
-        raise ValueError(f"points lack {', '.join(missing) or 'names of their own'}")
+        raise ValueError(f"points lack {', '.join(missing) or 'unique names'}")
     if not 0 < card.score < 1:
         raise ValueError(f"score {card.score} is not between 0 and 1")
     return card
-
-
-def _logit(share: float) -> float:
-    return math.log(share / (1 - share))

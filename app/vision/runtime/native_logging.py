@@ -1,4 +1,4 @@
-"""Keep the chatter of native libraries off the terminal, so that our own lines can be read."""
+"""Silence the log output of native libraries, which would hide the app's own."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from contextlib import contextmanager, suppress
 
 import cv2
 
+STDERR_DESCRIPTOR = 2
+
 
 def silence_native_libraries() -> None:
-    """Silence OpenCV and its FFmpeg; called once by whoever owns the process."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    """Silence OpenCV and its FFmpeg; call once per process."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 @contextmanager
 def mute_native_stderr() -> Iterator[None]:
-    """Send what native code writes to file descriptor 2 nowhere, for calls that offer no switch of their own."""
+    """Discard what native code writes to standard error, for calls without a log level."""
     with suppress(OSError):
-        kept = os.dup(2)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
+        original = os.dup(STDERR_DESCRIPTOR)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, STDERR_DESCRIPTOR)
+        os.close(null)
         try:
             yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(original, STDERR_DESCRIPTOR)
+            os.close(original)

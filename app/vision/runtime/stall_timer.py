@@ -1,4 +1,4 @@
-"""Tell that something has stopped, without blaming it for time in which we were stopped ourselves."""
+"""Detect that another thread, process or device has stalled, even if this process was suspended meanwhile."""
 
 from __future__ import annotations
 
@@ -6,41 +6,43 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LONGEST_STEP_S = 1.0
-EXIT_CAMERA_HANGS = 75  # how the vision process ends where only its end lets go of the camera
+# Longest time that counts between two checks.
+MAX_STEP_S = 1.0
+# Exit code of the vision process if only its end releases a hanging camera; BSD's EX_TEMPFAIL.
+EXIT_CAMERA_HANGS = 75
 
 
 class StallTimer:
-    """Seconds since the last sign of life, as counted by whoever asks a few times a second.
+    """Time since the last sign of life, accumulated by checks a few times per second.
 
-    After a suspended night, or after this process was stopped and continued, the clock is far ahead; of that only
-    one step counts, so that the other side has time to speak again.
+    After this process was suspended or stopped the clock is far ahead. Each check counts at most `MAX_STEP_S`, so that
+    the other side has time to respond.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.broken()
+        self.reset()
 
-    def broken(self) -> None:
-        """A sign of life: counting begins anew."""
-        self._counted_s, self._asked_at_s = 0.0, self._clock()
+    def reset(self) -> None:
+        """Record a sign of life."""
+        self._elapsed_s, self._checked_at_s = 0.0, self._clock()
 
-    def seconds(self) -> float:
-        """How long it lasts."""
+    def elapsed_s(self) -> float:
+        """Seconds since the last sign of life, as far as they were checked."""
         now_s = self._clock()
-        self._counted_s += min(max(0.0, now_s - self._asked_at_s), LONGEST_STEP_S)
-        self._asked_at_s = now_s
-        return self._counted_s
+        self._elapsed_s += min(max(0.0, now_s - self._checked_at_s), MAX_STEP_S)
+        self._checked_at_s = now_s
+        return self._elapsed_s
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Timeouts:
-    """How long a call into a device may take.
+    """Time limits of a call into a device.
 
     Attributes:
-        told_after_s: A person is told by then; None where waiting is no news.
-        hangs_after_s: By then the call does not come back by itself.
+        report_after_s: After this time the delay is reported to viewers; None if it never is.
+        hang_after_s: After this time the call is considered to hang.
     """
 
-    told_after_s: float | None
-    hangs_after_s: float
+    report_after_s: float | None
+    hang_after_s: float

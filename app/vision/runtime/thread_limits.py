@@ -1,11 +1,10 @@
-"""How many threads the vision process computes with: chosen here, once, for every library."""
+"""Number of compute threads of the vision process, for all libraries."""
 
 from __future__ import annotations
 
-# The networks and pictures are so small that a second thread gains them next to nothing, and it would take the core on
-# which the camera's thread decodes and the web process sends. FFmpeg holds a picture back for every further thread that
-# decodes: a stream would be seen later, and later still on a computer with more cores.
+# Networks and images are so small that a second thread hardly helps, and it would take the core on which the camera
+# thread decodes and the web process sends. FFmpeg delays a stream by one frame per additional decoder thread.
 THREADS = 1
 
-# What NumPy's, SciPy's and OpenCV's linear algebra and OpenCV's FFmpeg go by, if they find it when they are loaded.
-ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FFMPEG_THREADS"), str(THREADS))
+# Read by NumPy's, SciPy's and OpenCV's linear algebra and by OpenCV's FFmpeg when they are loaded.
+THREAD_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FFMPEG_THREADS"), str(THREADS))

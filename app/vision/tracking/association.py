@@ -1,148 +1,166 @@
-"""Match found faces to those known, by where motion puts them."""
+"""Associate detections with tracked faces, by the positions that the motion model predicts."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.domain import Box, Face
+from app.numerics import ema_weight
 from app.vision.inference.face_pose import has_landmarks
 from app.vision.tracking.assignment import best_assignment
-from app.vision.tracking.kalman import Motion, center_and_sides, uncovered
+from app.vision.tracking.kalman import BoxKalmanFilter, box_to_center_size, occlusion_offset
 
-REMEMBERED_S = 2.0  # longer than somebody walks behind somebody else
-# In sides of the face: how far from where it is expected a face may be found, and how much farther with each second out
-# of sight, more so where it went fast (a share of its speed): whoever vanishes behind something may slow down there.
-REACH, REACH_GROWS, SPEED_DOUBTED = 0.7, 1.4, 0.5
-# What else speaks against a match, in the same unit: another size (by its logarithm), that the last look missed the
-# face, as somebody who is covered, and each second since it was seen.
-SIZE_COUNTS, MISSING_COUNTS, ABSENCE_COUNTS = 1.0, 0.15, 0.2
-FARTHEST = 4.0
-# Share of the usual score of somebody who is missing, below which a face near there is neither that one nor another:
-# the edge of what hides a face may look like a part of it. The usual score is an average over about so many seconds.
-LEAST_SURE, USUAL_S = 0.65, 1.0
-REST = 0.004  # of a face's side: by how much the landmarks of a still face wander
+# A lost face keeps its key this long: longer than one person takes to walk behind another.
+LOST_FACE_TTL_S = 2.0
+# Gate: maximum distance from the predicted position in sides of the face, and its growth per second out of sight. A
+# part of the predicted speed is added: whoever disappears behind something may slow down there.
+GATE_SIDES = 0.7
+GATE_GROWTH_SIDES_PER_S = 1.4
+GATE_SPEED_FRACTION = 0.5
+# Costs of a match besides distance, in sides of the face: per unit of log size ratio, for a face that the last
+# detection missed (it may be occluded), and per second since it was last seen.
+SIZE_COST = 1.0
+MISSING_COST = 0.15
+ABSENCE_COST_PER_S = 0.2
+# Gain of a perfect match. Half of it limits the gate, so that every gain inside the gate is positive.
+MAX_GAIN = 4.0
+# A detection near a lost face with a score below this fraction of the face's usual score is neither that face nor a new
+# one: the edge of an occluder may look like a part of a face.
+MIN_SCORE_FRACTION = 0.65
+# Time constant of the usual score.
+SCORE_EMA_S = 1.0
+# Mean landmark movement of a still face, in sides of the face: smaller ones are jitter.
+STILL_SIDES = 0.004
 
 
 @dataclass(slots=True)
-class _Followed:
+class _TrackedFace:
     key: int
     face: Face
-    motion: Motion
+    motion: BoxKalmanFilter
     seen_at_s: float
     usual_score: float
 
-    def see(self, face: Face, now_s: float) -> None:
-        face = at_rest(self.face, face)
+    def update(self, face: Face, now_s: float) -> None:
+        face = hold_if_still(self.face, face)
         self.motion.correct(face.box, now_s)
-        share = -math.expm1(-max(0.0, now_s - self.seen_at_s) / USUAL_S)
-        self.usual_score += share * (face.score - self.usual_score)
+        weight = float(ema_weight(max(0.0, now_s - self.seen_at_s), SCORE_EMA_S))
+        self.usual_score += weight * (face.score - self.usual_score)
         self.face, self.seen_at_s = face, now_s
 
-    def expected(self, now_s: float) -> Face:
-        return moved(self.face, self.motion.expected(now_s))
+    def predict(self, now_s: float) -> Face:
+        return with_box(self.face, self.motion.predict(now_s))
 
 
-def at_rest(before: Face, face: Face) -> Face:
-    """The face where it was before, if its landmarks hardly moved: read from their own places they never rest."""
+def hold_if_still(before: Face, face: Face) -> Face:
+    """The new face at its previous position if its landmarks hardly moved.
+
+    Tracking from the face's own landmarks would otherwise let a still face drift.
+    """
     if before.points is None or face.points is None or not (has_landmarks(before) and has_landmarks(face)):
         return face
-    transform_points = np.linalg.norm(face.points - before.points, axis=1).mean()
-    if transform_points > REST * (face.box.width + face.box.height) / 2:
+    movement_px = np.linalg.norm(face.points - before.points, axis=1).mean()
+    if movement_px > STILL_SIDES * (face.box.width + face.box.height) / 2:
         return face
     return replace(face, box=before.box, points=before.points)
 
 
-class Matcher:
-    """Keeps faces apart under keys of its own; a key is never given twice, not even after `reset`."""
+class FaceAssociator:
+    """Assigns detections to faces under internal keys; a key is never reused, not even after `reset`."""
 
     def __init__(self) -> None:
         self._next_key = 1
-        self._followed: list[_Followed] = []
-        self._looked_at_s = 0.0
+        self._tracked: list[_TrackedFace] = []
+        self._detected_at_s = 0.0
 
-    def match(self, faces: Sequence[Face], now_s: float) -> list[int | None]:
-        """The key of each face of one picture; None where a bad one may be somebody who is missing.
+    def associate(self, detections: Sequence[Face], now_s: float) -> list[int | None]:
+        """Key of each detection; None if it is too uncertain to be a lost face or a new one.
 
         Args:
-            now_s: The source's time. A face missing for up to `REMEMBERED_S` keeps its key.
+            now_s: Source time. A lost face keeps its key for `LOST_FACE_TTL_S`.
         """
-        self._followed = [one for one in self._followed if now_s - one.seen_at_s <= REMEMBERED_S]
-        gains = self._gains(faces, now_s)
-        doubted = self._doubted(faces) & (gains > 0)
-        # Who may be there is matched all the same, lest the face that is another one's is taken instead.
-        matches = {index: self._followed[row] for row, index in _matches(gains) if not doubted[row, index]}
-        left_out = set(np.flatnonzero(doubted.any(0)).tolist()) - matches.keys()
+        self._tracked = [tracked for tracked in self._tracked if now_s - tracked.seen_at_s <= LOST_FACE_TTL_S]
+        gains = self._gains(detections, now_s)
+        too_uncertain = self._too_uncertain(detections) & (gains > 0)
+        # Assign uncertain pairs as well; otherwise a lost face would take the detection of another one.
+        matches = {index: self._tracked[row] for row, index in _matches(gains) if not too_uncertain[row, index]}
+        rejected = set(np.flatnonzero(too_uncertain.any(0)).tolist()) - matches.keys()
         keys = [
-            None if index in left_out else self._seen(face, matches.get(index), now_s)
-            for index, face in enumerate(faces)
+            None if index in rejected else self._update_or_add(detection, matches.get(index), now_s)
+            for index, detection in enumerate(detections)
         ]
-        self._looked_at_s = now_s
+        self._detected_at_s = now_s
         return keys
 
-    def expected(self, now_s: float) -> dict[int, Face]:
-        """All that is remembered by key, the oldest first, each face where it should be at this time."""
-        return {one.key: one.expected(now_s) for one in self._followed}
+    def predict(self, now_s: float) -> dict[int, Face]:
+        """All tracked faces by key at their predicted positions, oldest first."""
+        return {tracked.key: tracked.predict(now_s) for tracked in self._tracked}
 
     @property
-    def fastest(self) -> float | None:
-        """Speed of the fastest face that only motion follows, in sides of it a second; None where there is none."""
-        by_motion = (one for one in self._followed if self._is_missing(one) or not one.face.is_trackable)
-        return max((one.motion.speed for one in by_motion), default=None)
+    def max_untracked_speed(self) -> float | None:
+        """Highest speed of the faces that only the motion model tracks, in sides per second; None if none."""
+        speeds = (
+            tracked.motion.speed
+            for tracked in self._tracked
+            if self._is_missing(tracked) or not tracked.face.is_trackable
+        )
+        return max(speeds, default=None)
 
-    def follow(self, key: int, face: Face, now_s: float) -> None:
-        """Take in where a known face is, as told by one who follows it."""
-        known = next(one for one in self._followed if one.key == key)
-        known.see(face, now_s)
+    def update_face(self, key: int, face: Face, now_s: float) -> None:
+        """Set the position of a tracked face from landmark tracking."""
+        next(tracked for tracked in self._tracked if tracked.key == key).update(face, now_s)
 
     def reset(self) -> None:
-        """Drop everything, for a new source with a clock of its own."""
-        self._followed, self._looked_at_s = [], 0.0
+        """Drop all faces, for a new source with its own clock."""
+        self._tracked, self._detected_at_s = [], 0.0
 
-    def _doubted(self, faces: Sequence[Face]) -> np.ndarray:
-        """Which face is too bad to be which known one that is missing, bool (known, faces)."""
-        least = [LEAST_SURE * one.usual_score if self._is_missing(one) else 0.0 for one in self._followed]
-        return np.array([face.score for face in faces])[None] < np.array(least)[:, None]
+    def _too_uncertain(self, detections: Sequence[Face]) -> np.ndarray:
+        """Mask (tracks, detections): score too low to re-identify this lost track."""
+        min_scores = [
+            MIN_SCORE_FRACTION * tracked.usual_score if self._is_missing(tracked) else 0.0 for tracked in self._tracked
+        ]
+        return np.array([face.score for face in detections])[None] < np.array(min_scores)[:, None]
 
-    def _gains(self, faces: Sequence[Face], now_s: float) -> np.ndarray:
-        """What speaks for each match, shape (known, faces); 0 where it cannot be.
+    def _gains(self, detections: Sequence[Face], now_s: float) -> np.ndarray:
+        """Gain of each match, float64 (tracks, detections); 0 outside the gate.
 
-        No match costs nothing, so that a pair far apart is not matched for the sake of others.
+        Not matching costs nothing, so that a distant pair is not matched for the sake of others.
         """
-        expected = [one.motion.expected(now_s) for one in self._followed]
-        distances = np.array([[_distance(box, face.box) for face in faces] for box in expected])
-        distances = distances.reshape(len(expected), len(faces))
-        unseen_s = np.array([now_s - one.seen_at_s for one in self._followed])[:, None]
-        speeds = np.array([one.motion.speed for one in self._followed])[:, None]
-        reach = REACH + (REACH_GROWS + SPEED_DOUBTED * speeds) * unseen_s
-        in_reach = distances <= np.minimum(reach, FARTHEST / 2)
-        missing = np.array([self._is_missing(one) for one in self._followed])[:, None]
-        return np.where(in_reach, FARTHEST - distances - MISSING_COUNTS * missing - ABSENCE_COUNTS * unseen_s, 0.0)
+        predicted = [tracked.motion.predict(now_s) for tracked in self._tracked]
+        distances = np.array([[_distance_sides(box, face.box) for face in detections] for box in predicted])
+        distances = distances.reshape(len(predicted), len(detections))
+        unseen_s = np.array([now_s - tracked.seen_at_s for tracked in self._tracked])[:, None]
+        speeds = np.array([tracked.motion.speed for tracked in self._tracked])[:, None]
+        gate = GATE_SIDES + (GATE_GROWTH_SIDES_PER_S + GATE_SPEED_FRACTION * speeds) * unseen_s
+        in_gate = distances <= np.minimum(gate, MAX_GAIN / 2)
+        missing = np.array([self._is_missing(tracked) for tracked in self._tracked])[:, None]
+        return np.where(in_gate, MAX_GAIN - distances - MISSING_COST * missing - ABSENCE_COST_PER_S * unseen_s, 0.0)
 
-    def _seen(self, face: Face, followed: _Followed | None, now_s: float) -> int:
-        if followed is None:
-            followed = _Followed(self._next_key, face, Motion(face.box, now_s), now_s, face.score)
-            self._followed.append(followed)
+    def _update_or_add(self, detection: Face, tracked: _TrackedFace | None, now_s: float) -> int:
+        if tracked is None:
+            motion = BoxKalmanFilter(detection.box, now_s)
+            tracked = _TrackedFace(self._next_key, detection, motion, now_s, detection.score)
+            self._tracked.append(tracked)
             self._next_key += 1
         else:
-            followed.see(face, now_s)
-        return followed.key
+            tracked.update(detection, now_s)
+        return tracked.key
 
-    def _is_missing(self, followed: _Followed) -> bool:
-        """Whether the last look did not find somebody."""
-        return followed.seen_at_s < self._looked_at_s
+    def _is_missing(self, tracked: _TrackedFace) -> bool:
+        """Whether the last detection did not find the face."""
+        return tracked.seen_at_s < self._detected_at_s
 
 
 def _matches(gains: np.ndarray) -> list[tuple[int, int]]:
-    """The best assignment of all, as rows and columns; who is out of reach stays without a match."""
+    """Best assignment as (track, detection) pairs; pairs outside the gate are dropped."""
     return [(row, column) for row, column in best_assignment(gains) if gains[row, column]]
 
 
-def moved(face: Face, box: Box) -> Face:
-    """The same face in another box; its points go along."""
+def with_box(face: Face, box: Box) -> Face:
+    """The face moved and scaled to another box, together with its points."""
     if face.points is None:
         return replace(face, box=box)
     scale = np.array([box.width / max(1.0, face.box.width), box.height / max(1.0, face.box.height)])
@@ -150,14 +168,14 @@ def moved(face: Face, box: Box) -> Face:
     return replace(face, box=box, points=points.astype(np.float32))
 
 
-def _distance(expected: Box, found: Box) -> float:
-    """Between the centres in sides of the face, and what another size counts.
+def _distance_sides(predicted: Box, detected: Box) -> float:
+    """Distance between the centres in sides of the face, plus the cost of another size.
 
-    A part of the face may be what was found: it is where its own edge says, and as large as its longer side says.
+    The detection may be a part of the face: its offset comes from the visible edge, its size from the longer side.
     """
-    whole, seen = center_and_sides(expected), center_and_sides(found)
-    off = seen[:2] + uncovered(expected, found) - whole[:2]
-    side = max(1.0, whole[2:].mean(), (whole[2:].mean() + seen[2:].mean()) / 2)
-    larger = np.log(np.maximum(1.0, seen[2:]) / np.maximum(1.0, whole[2:]))
-    size = larger.max() if larger.max() < 0 else larger.mean()
-    return float(np.hypot(*off) / side + SIZE_COUNTS * abs(size))
+    whole, visible = box_to_center_size(predicted), box_to_center_size(detected)
+    offset = visible[:2] + occlusion_offset(predicted, detected) - whole[:2]
+    side = max(1.0, whole[2:].mean(), (whole[2:].mean() + visible[2:].mean()) / 2)
+    growth = np.log(np.maximum(1.0, visible[2:]) / np.maximum(1.0, whole[2:]))
+    size_change = growth.max() if growth.max() < 0 else growth.mean()
+    return float(np.hypot(*offset) / side + SIZE_COST * abs(size_change))

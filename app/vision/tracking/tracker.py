@@ -1,4 +1,4 @@
-"""Follow people: ids stay with them, no passing mistake of the detector is shown, and boxes glide."""
+"""Multi-face tracker: stable ids, suppression of short false detections, and smooth boxes."""
 
 from __future__ import annotations
 
@@ -8,146 +8,164 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.domain import Face, Track
-from app.vision.tracking.association import Matcher
-from app.vision.tracking.kalman import box_around, center_and_sides
+from app.vision.tracking.association import FaceAssociator
+from app.vision.tracking.kalman import box_from_center_size, box_to_center_size
 from app.vision.tracking.one_euro import OneEuroFilter
 
-TIMES_FOUND = 2  # before somebody new is shown
-TIMES_BESIDE, BESIDE = 8, 0.15  # likewise where boxes overlap so much: they may be of one face that is half hidden
-MISSES = 2  # in a row, after which that count begins again
-SHOWN_S = 0.25  # how long somebody whom the detector misses is still shown
-BEHIND = 0.3  # unless by then the box overlaps another one's so much: nobody is seen behind somebody
-# A source whose pictures lie further apart shows slides rather than motion: each is taken as it is.
-SLIDES_S = 0.35
-# At rest, in Hz, and how much it rises with the speed in sides of the face a second.
-CUTOFF_HZ, SLOPE = 1.5, 8.0
+# Detections before a new face is shown; one may be false.
+MIN_DETECTIONS = 2
+# More are needed beside a shown face whose box overlaps more than this: both may belong to one half-hidden face.
+MIN_DETECTIONS_BESIDE = 8
+BESIDE_IOU = 0.15
+# Consecutive misses that reset the count of detections.
+MAX_MISSES = 2
+# A missed face is shown this long, unless its box overlaps a visible one more than `BEHIND_IOU`: then it is behind it.
+SHOW_MISSED_S = 0.25
+BEHIND_IOU = 0.3
+# If detections lie further apart, the source is a slide show: every frame is taken as it is.
+SLIDE_SHOW_S = 0.35
+# One-euro filter of boxes and points: cut-off at rest, and its increase per side of the face per second.
+MIN_CUTOFF_HZ = 1.5
+CUTOFF_SLOPE = 8.0
 
 
 @dataclass(slots=True)
-class _Known:
+class _TrackState:
+    """Detection history and smoothing filters of one face; `id` is None until the face is shown."""
+
     id: int | None = None
-    found: int = 0
+    detections: int = 0
     misses: int = 0
-    seen_at_s: float = 0.0
+    detected_at_s: float = 0.0
     missing_since_s: float | None = None
-    box: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(CUTOFF_HZ, SLOPE))
-    points: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(CUTOFF_HZ, SLOPE))
+    box_filter: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(MIN_CUTOFF_HZ, CUTOFF_SLOPE))
+    points_filter: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(MIN_CUTOFF_HZ, CUTOFF_SLOPE))
 
-    def seen(self, now_s: float) -> None:
-        self.found, self.misses, self.missing_since_s, self.seen_at_s = self.found + 1, 0, None, now_s
+    def record_detection(self, now_s: float) -> None:
+        self.detections, self.misses = self.detections + 1, 0
+        self.missing_since_s, self.detected_at_s = None, now_s
 
-    def missed(self, now_s: float) -> None:
-        """The detector has looked; if it did not find this face, count that."""
-        if self.seen_at_s == now_s:
+    def record_miss(self, now_s: float) -> None:
+        """Count a detector run that did not find the face."""
+        if self.detected_at_s == now_s:
             return
         self.misses += 1
-        self.found = 0 if self.misses > MISSES else self.found
+        self.detections = 0 if self.misses > MAX_MISSES else self.detections
         self.missing_since_s = now_s if self.missing_since_s is None else self.missing_since_s
 
     @property
-    def is_in_doubt(self) -> bool:
-        return self.found > 0 and (self.id is None or self.misses > 0)
+    def is_uncertain(self) -> bool:
+        """Whether the face may have just appeared or disappeared."""
+        return self.detections > 0 and (self.id is None or self.misses > 0)
 
-    def glide(self, face: Face, now_s: float) -> Face:
-        """The face with its place filtered; the points follow the box and are filtered within it."""
+    def smooth(self, face: Face, now_s: float) -> Face:
+        """The face with filtered box and points; points are filtered relative to the box, so that they move with it."""
         side = max(1.0, (face.box.width + face.box.height) / 2)
-        box = box_around(self.box.update(center_and_sides(face.box), now_s, side))
+        box = box_from_center_size(self.box_filter.update(box_to_center_size(face.box), now_s, side))
         if face.points is None:
             return replace(face, box=box)
-        shares = self.points.update((face.points - face.box.center) / (face.box.width, face.box.height), now_s)
-        return replace(face, box=box, points=(shares * (box.width, box.height) + box.center).astype(np.float32))
+        relative = (face.points - face.box.center) / (face.box.width, face.box.height)
+        relative = self.points_filter.update(relative, now_s)
+        return replace(face, box=box, points=(relative * (box.width, box.height) + box.center).astype(np.float32))
 
 
 class Tracker:
-    """Follows people by the source's time; an id is never given twice, not even after `reset`."""
+    """Tracks faces by source time; ids are never reused, not even after `reset`."""
 
     def __init__(self, first_id: int = 1) -> None:
         self._next_id = first_id
-        self._matcher = Matcher()
-        self._known: dict[int, _Known] = {}
-        self._looked_at_s: float | None = None
-        self._lost = False  # somebody who was followed
+        self._associator = FaceAssociator()
+        self._states: dict[int, _TrackState] = {}
+        self._detected_at_s: float | None = None
+        self._has_lost_face = False  # since the last detection
 
     def update(self, faces: Sequence[Face], now_s: float) -> list[Track]:
-        """Who is shown in a picture in which the detector has looked, those longest known first.
+        """Process a frame with detections.
 
         Args:
-            faces: What it found.
-            now_s: The source's time.
+            faces: Confirmed detections.
+            now_s: Source time.
+        Returns:
+            The tracks to show, oldest first.
         """
-        slides = self._looked_at_s is None or now_s - self._looked_at_s > SLIDES_S
-        self._looked_at_s, self._lost = now_s, False
-        for key, face in zip(self._matcher.match(faces, now_s), faces, strict=True):
+        is_slide_show = self._detected_at_s is None or now_s - self._detected_at_s > SLIDE_SHOW_S
+        self._detected_at_s, self._has_lost_face = now_s, False
+        for key, face in zip(self._associator.associate(faces, now_s), faces, strict=True):
             if key is None:
                 continue
-            known = self._known.setdefault(key, _Known())
-            known.seen(now_s)
-            if known.id is None and known.found >= (1 if slides else self._times_wanted(face, now_s)):
-                known.id, self._next_id = self._next_id, self._next_id + 1
-        for known in self._known.values():
-            known.missed(now_s)
-        return self._shown(now_s, 0.0 if slides else SHOWN_S)
+            state = self._states.setdefault(key, _TrackState())
+            state.record_detection(now_s)
+            if state.id is None and state.detections >= (1 if is_slide_show else self._detections_needed(face, now_s)):
+                state.id, self._next_id = self._next_id, self._next_id + 1
+        for state in self._states.values():
+            state.record_miss(now_s)
+        return self._tracks(now_s, 0.0 if is_slide_show else SHOW_MISSED_S)
 
-    def remembered(self, now_s: float) -> list[Face]:
-        """Where motion leads everybody; who is missing counts as covered."""
-        expected = self._matcher.expected(now_s)
-        return [
-            face if self._known[key].missing_since_s is None else replace(face, occluded=True)
-            for key, face in expected.items()
-        ]
-
-    def expected(self, now_s: float) -> list[Face]:
-        """Where motion leads those whom the last look found and of whom nothing covers a part, to be followed."""
-        return list(self._followable(now_s).values())
-
-    def follow(self, faces: Sequence[Face | None], now_s: float) -> list[Track]:
-        """Who is shown in a picture between two looks.
+    def update_tracked(self, faces: Sequence[Face | None], now_s: float) -> list[Track]:
+        """Process a frame without detections.
 
         Args:
-            faces: Those of `expected` where they are now, None for who is covered; empty where nobody can tell, so that
-                they all are where motion leads.
+            faces: New positions of the faces of `predict_trackable`, None for occluded ones; empty if none could be
+                tracked, which leaves all at their predicted positions.
         """
-        known = self._followable(now_s)
-        self._lost = self._lost or any(face is None for face in faces)
-        for key, face in zip(known, faces, strict=False):
+        trackable = self._trackable(now_s)
+        self._has_lost_face = self._has_lost_face or any(face is None for face in faces)
+        for key, face in zip(trackable, faces, strict=False):
             if face is not None:
-                self._matcher.follow(key, face, now_s)
-        return self._shown(now_s, SHOWN_S)
+                self._associator.update_face(key, face, now_s)
+        return self._tracks(now_s, SHOW_MISSED_S)
+
+    def predict_all(self, now_s: float) -> list[Face]:
+        """All faces at their predicted positions; missing ones count as occluded."""
+        predicted = self._associator.predict(now_s)
+        return [
+            face if self._states[key].missing_since_s is None else replace(face, occluded=True)
+            for key, face in predicted.items()
+        ]
+
+    def predict_trackable(self, now_s: float) -> list[Face]:
+        """Faces of the last detection without occlusion, at their predicted positions."""
+        return list(self._trackable(now_s).values())
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether another look would tell of somebody who may have come or gone."""
-        return self._lost or any(one.is_in_doubt for one in self._known.values())
+    def needs_detection(self) -> bool:
+        """Whether a face may have just appeared or disappeared, which another detection would settle."""
+        return self._has_lost_face or any(state.is_uncertain for state in self._states.values())
 
     @property
-    def fastest(self) -> float | None:
-        """Speed of the fastest person whom only motion follows, in sides of the face a second; None without one."""
-        return self._matcher.fastest
+    def max_untracked_speed(self) -> float | None:
+        """Highest speed of the faces that only the motion model tracks, in sides per second; None if none."""
+        return self._associator.max_untracked_speed
 
     def reset(self) -> None:
-        """Drop everybody, for a new source with a clock of its own."""
-        self._matcher.reset()
-        self._known, self._looked_at_s, self._lost = {}, None, False
+        """Drop all tracks, for a new source with its own clock."""
+        self._associator.reset()
+        self._states, self._detected_at_s, self._has_lost_face = {}, None, False
 
-    def _times_wanted(self, face: Face, now_s: float) -> int:
-        """How often somebody new is to be found before being shown."""
-        expected = self._matcher.expected(now_s)
-        shown = (expected[key] for key, known in self._known.items() if known.id is not None and key in expected)
-        return TIMES_BESIDE if any(face.box.iou(other.box) > BESIDE for other in shown) else TIMES_FOUND
+    def _detections_needed(self, face: Face, now_s: float) -> int:
+        """Detections before a new face is shown."""
+        predicted = self._associator.predict(now_s)
+        shown = (predicted[key] for key, state in self._states.items() if state.id is not None and key in predicted)
+        is_beside = any(face.box.iou(other.box) > BESIDE_IOU for other in shown)
+        return MIN_DETECTIONS_BESIDE if is_beside else MIN_DETECTIONS
 
-    def _followable(self, now_s: float) -> dict[int, Face]:
-        expected = self._matcher.expected(now_s)
-        seen = (key for key in expected if self._known[key].missing_since_s is None)
-        return {key: expected[key] for key in seen if not expected[key].occluded}
+    def _trackable(self, now_s: float) -> dict[int, Face]:
+        predicted = self._associator.predict(now_s)
+        present = (key for key in predicted if self._states[key].missing_since_s is None)
+        return {key: predicted[key] for key in present if not predicted[key].occluded}
 
-    def _shown(self, now_s: float, shown_s: float) -> list[Track]:
-        expected = self._matcher.expected(now_s)
-        self._known = {key: self._known[key] for key in expected}
-        glided = [(self._known[key], self._known[key].glide(face, now_s)) for key, face in expected.items()]
+    def _tracks(self, now_s: float, show_missed_s: float) -> list[Track]:
+        predicted = self._associator.predict(now_s)
+        self._states = {key: self._states[key] for key in predicted}
+        smoothed = [(self._states[key], self._states[key].smooth(face, now_s)) for key, face in predicted.items()]
         tracks = [
-            Track(known.id, face, seen=known.missing_since_s is None)
-            for known, face in glided
-            if known.id is not None and (known.missing_since_s is None or now_s - known.missing_since_s < shown_s)
+            Track(state.id, face, is_detected=state.missing_since_s is None)
+            for state, face in smoothed
+            if state.id is not None and (state.missing_since_s is None or now_s - state.missing_since_s < show_missed_s)
         ]
-        seen = [track.face.box for track in tracks if track.seen]
-        return [one for one in tracks if one.seen or all(one.face.box.iou(box) <= BEHIND for box in seen)]
+        visible = [track.face.box for track in tracks if track.is_detected]
+        return [
+            track
+            for track in tracks
+            if track.is_detected or all(track.face.box.iou(box) <= BEHIND_IOU for box in visible)
+        ]

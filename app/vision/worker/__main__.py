@@ -1,4 +1,4 @@
-"""The vision process: `python -m app.vision.worker FD`, started by `VisionProcessLink`."""
+"""Entry point of the vision process: `python -m app.vision.worker FD`, started by `VisionProcessLink`."""
 
 from __future__ import annotations
 
@@ -12,29 +12,34 @@ from contextlib import suppress
 from pathlib import Path
 
 from app import logs
-from app.vision.runtime.thread_limits import ENVIRONMENT, THREADS
+from app.vision.runtime.thread_limits import THREAD_ENVIRONMENT, THREADS
+
+# Lower priority than the web process, which then answers even while every core computes.
+NICENESS = 5
+# Out of memory, Linux ends this process first: it is restarted, other programs are not.
+OOM_SCORE_ADJUSTMENT = 500
 
 
 def main(descriptor: int) -> None:
-    """Serve the connection with this file descriptor."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process, which then ends this one
+    """Serve the web process on the socket with this file descriptor."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process too, which then ends this one
     logs.configure()
-    threading.excepthook = _end_with
-    os.environ.update(ENVIRONMENT)
+    threading.excepthook = _exit_on_thread_error
+    os.environ.update(THREAD_ENVIRONMENT)
     if hasattr(os, "nice"):
-        os.nice(5)  # the page answers at once even while every core is computing
-    with suppress(OSError):  # where memory runs out, Linux ends this process, which is started again, and no other
-        Path("/proc/self/oom_score_adj").write_text("500")
+        os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT))
     connection = socket.socket(fileno=descriptor)
-    connection.setblocking(True)  # a green socket of the web process hands its end over non-blocking
+    connection.setblocking(True)  # eventlet's sockets are non-blocking, and this end inherits that
 
-    from app.wire import read
+    from app.wire import read_message
 
-    start = read(connection)
+    start = read_message(connection)
     if start is None:
         return
     logs.configure(start.body["settings"]["log_level"], start.body["settings"]["log_json"])
-    # V4L2 waits 10 s for a picture unless this says otherwise; OpenCV reads it when it is first used.
+    # V4L2 blocks 10 s for a frame by default. OpenCV reads this variable on first use.
     timeout_s = max(1, round(start.body["settings"]["read_timeout_s"]))
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(timeout_s))
 
@@ -46,11 +51,11 @@ def main(descriptor: int) -> None:
     silence_native_libraries()
     cv2.setNumThreads(THREADS)
     VisionWorker(connection, start.body).run()
-    os._exit(0)  # the camera is released and nothing is left to save; taking the libraries apart takes long
+    os._exit(0)  # the camera is released and nothing is left to save; a regular exit unloads libraries for long
 
 
-def _end_with(failure: threading.ExceptHookArgs) -> None:
-    """A thread that fails unexpectedly ends the process: the web process starts a fresh one."""
+def _exit_on_thread_error(failure: threading.ExceptHookArgs) -> None:
+    """End the process when a thread fails unexpectedly; the web process starts a new one."""
     error = (failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
     logging.getLogger("vision").critical("%s failed", failure.thread and failure.thread.name, exc_info=error)
     os._exit(1)

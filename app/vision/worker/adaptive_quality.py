@@ -1,80 +1,88 @@
-"""Notice when the work on pictures no longer fits into their time, and when there is room again."""
+"""Reduce the work per frame when the computer cannot keep up, and restore it when there is room again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Load is the share of time spent on work, averaged over this window.
 WINDOW_S = 1.0
-# Shares of its time that the work takes: from the first on pictures are lost, below the second there is room for more.
-FULL, ROOMY = 0.9, 0.55
-# So many windows in a row decide; one alone may be a computer that was asleep.
-FULL_WINDOWS, ROOMY_WINDOWS = 2, 5
-# More detail that proves too much within so many windows is tried again after twice the time, up to a limit.
-TRIAL_WINDOWS, MOST_ROOMY_WINDOWS = 10, 80
-LONGEST_S = 2.0  # of a step or a wait counts
+# Above this load frames are dropped; below the second one there is room for a higher quality.
+OVERLOAD = 0.9
+SPARE_LOAD = 0.55
+# Windows in a row that trigger a change; a single one may come from a computer that was suspended.
+OVERLOADED_WINDOWS = 2
+SPARE_WINDOWS = 5
+# A higher quality is on trial for this many windows. If it fails, the next trial waits twice as long, up to the limit.
+TRIAL_WINDOWS = 10
+MAX_SPARE_WINDOWS = 80
+# Longer steps and pauses count only up to this: the process may have been stopped meanwhile.
+MAX_COUNTED_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
-    """How closely faces are looked at.
+class QualityLevel:
+    """Amount of work per frame.
 
     Attributes:
-        size: Share of the size in which faces are looked for.
-        wait: How many times as long as usual the models wait between two readings of a face.
+        detection_scale: Factor on the detector's input size.
+        interval_factor: Factor on the time between two model runs on a face.
     """
 
-    size: float = 1.0
-    wait: float = 1.0
+    detection_scale: float = 1.0
+    interval_factor: float = 1.0
 
 
-DETAILS = (Detail(), Detail(0.8, 1.5), Detail(0.65, 2.0), Detail(0.5, 3.0))
+QUALITY_LEVELS = (QualityLevel(), QualityLevel(0.8, 1.5), QualityLevel(0.65, 2.0), QualityLevel(0.5, 3.0))
 
 
-class Load:
-    """Chooses how many steps to take back from full detail, by what share of the time is spent on work.
+class AdaptiveQuality:
+    """Selects a quality level from the measured load.
 
     Attributes:
-        level: Index into `DETAILS`.
+        level: Index into `QUALITY_LEVELS`; 0 is full quality.
     """
 
     def __init__(self) -> None:
         self.level = 0
         self._ended_s: float | None = None
-        self._worked_s, self._passed_s = 0.0, 0.0
-        self._full, self._roomy = 0, 0  # windows in a row
-        self._patience, self._trial = ROOMY_WINDOWS, 0  # windows until more is tried, and for which it is on trial
+        self._busy_s = 0.0
+        self._elapsed_s = 0.0
+        self._overloaded = 0  # windows in a row
+        self._spare = 0
+        self._spare_wanted = SPARE_WINDOWS  # windows in a row before a higher quality is tried
+        self._trial = 0  # windows left of the current trial
 
-    def has_changed(self, started_s: float, ended_s: float) -> bool:
-        """Count the work on one picture, on a clock that only runs forward; whether `level` is now another."""
-        waited_s = 0.0 if self._ended_s is None else min(LONGEST_S, started_s - self._ended_s)
-        worked_s = min(LONGEST_S, ended_s - started_s)
+    def update(self, started_s: float, ended_s: float) -> bool:
+        """Add the time spent on one frame, from a monotonic clock; return whether `level` has changed."""
+        idle_s = 0.0 if self._ended_s is None else min(MAX_COUNTED_S, started_s - self._ended_s)
+        busy_s = min(MAX_COUNTED_S, ended_s - started_s)
         self._ended_s = ended_s
-        self._worked_s += worked_s
-        self._passed_s += waited_s + worked_s
-        if self._passed_s < WINDOW_S:
+        self._busy_s += busy_s
+        self._elapsed_s += idle_s + busy_s
+        if self._elapsed_s < WINDOW_S:
             return False
-        share, self._worked_s, self._passed_s = self._worked_s / self._passed_s, 0.0, 0.0
-        return self._decides(share)
+        load, self._busy_s, self._elapsed_s = self._busy_s / self._elapsed_s, 0.0, 0.0
+        return self._select_level(load)
 
-    def _decides(self, share: float) -> bool:
-        self._full = self._full + 1 if share > FULL else 0
-        self._roomy = self._roomy + 1 if share < ROOMY else 0
+    def _select_level(self, load: float) -> bool:
+        self._overloaded = self._overloaded + 1 if load > OVERLOAD else 0
+        self._spare = self._spare + 1 if load < SPARE_LOAD else 0
         before = self.level
-        if self._full >= FULL_WINDOWS and self.level < len(DETAILS) - 1:
-            self._take_back()
-        elif self._roomy >= self._patience and self.level > 0:
-            self.level, self._roomy, self._trial = self.level - 1, 0, TRIAL_WINDOWS
+        if self._overloaded >= OVERLOADED_WINDOWS and self.level < len(QUALITY_LEVELS) - 1:
+            self._reduce()
+        elif self._spare >= self._spare_wanted and self.level > 0:
+            self.level, self._spare, self._trial = self.level - 1, 0, TRIAL_WINDOWS
         elif self._trial:
-            self._go_on_trying()
+            self._continue_trial()
         return self.level != before
 
-    def _take_back(self) -> None:
-        """Do less; who did more only just now waits longer before the next time."""
+    def _reduce(self) -> None:
+        """Lower the quality; if a trial failed, wait longer before the next one."""
         if self._trial:
-            self._patience = min(MOST_ROOMY_WINDOWS, 2 * self._patience)
-        self.level, self._full, self._trial = self.level + 1, 0, 0
+            self._spare_wanted = min(MAX_SPARE_WINDOWS, 2 * self._spare_wanted)
+        self.level, self._overloaded, self._trial = self.level + 1, 0, 0
 
-    def _go_on_trying(self) -> None:
+    def _continue_trial(self) -> None:
         self._trial -= 1
         if not self._trial:
-            self._patience = ROOMY_WINDOWS
+            self._spare_wanted = SPARE_WINDOWS

@@ -1,4 +1,4 @@
-"""From a picture to what is said and shown of it, in one straight line."""
+"""The frame pipeline: detect, track, run the models, smooth, draw and encode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from app.domain import Face, Frame, FrameResult, Track, ViewOptions
-from app.vision.attributes.attribute_inference import Reader
+from app.vision.attributes.attribute_inference import AttributeInference
 from app.vision.attributes.attribute_smoother import AttributeSmoother
 from app.vision.attributes.predictor import Predictor
 from app.vision.detection.detection_scheduler import DetectionScheduler
@@ -20,19 +20,20 @@ from app.vision.drawing.face_blur import FaceBlur
 from app.vision.drawing.jpeg import encode_jpeg
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, NullLandmarkTracker
 from app.vision.tracking.tracker import Tracker
-from app.vision.worker.adaptive_quality import Detail
+from app.vision.worker.adaptive_quality import QualityLevel
 
 Clock = Callable[[], float]
-RATE_OVER_S = 1.0
+# Short enough to follow a change of speed, long enough for a stable figure at 2 frames per second.
+FRAME_RATE_WINDOW_S = 1.0
 
 
 class Pipeline:
-    """Analyses the pictures of a source one after another.
+    """Analyses the frames of a source one after another.
 
     Args:
-        first_id: Where the numbers of faces begin.
-        follower: Finds faces again between looks; motion alone without one.
-        blur: Hide every face in every view, whatever it asks for.
+        first_id: First track id.
+        landmark_tracker: Tracks faces between detections; without one only the motion model does.
+        blur: Blur all faces in every view, whatever its options.
     """
 
     def __init__(
@@ -45,28 +46,28 @@ class Pipeline:
         landmark_tracker: LandmarkTracker | None = None,
         blur: bool = False,
     ) -> None:
-        self.detector, self.predictors, self._blur = detector, predictors, blur
-        self._lookout, self._tracker, self._landmark_tracker = (
-            DetectionScheduler(),
-            Tracker(first_id),
-            landmark_tracker or NullLandmarkTracker(),
-        )
-        self._reader, self._smoother = Reader(predictors), AttributeSmoother()
-        self._annotator, self._veil = Annotator(), FaceBlur()
-        self._clock, self._rate, self._detail = clock, _Rate(), Detail()
+        self.detector, self.predictors = detector, predictors
+        self._detection_scheduler = DetectionScheduler()
+        self._landmark_tracker = landmark_tracker or NullLandmarkTracker()
+        self._tracker = Tracker(first_id)
+        self._inference = AttributeInference(predictors)
+        self._smoother = AttributeSmoother()
+        self._annotator = Annotator()
+        self._blur_all, self._face_blur = blur, FaceBlur()
+        self._clock, self._frame_rate, self._quality = clock, _FrameRate(), QualityLevel()
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
-        """Analyse one picture, and draw and encode it once for every view."""
+        """Analyse one frame, then draw and encode it once per view."""
         stages = StageTimer(self._clock)
-        hidden = {view for view in views if self._blur or "blur" in view.show}
-        tracks = self.analyse(frame, stages, bool(hidden))
-        pictures: dict[str, bytes] = {}
+        blurred = {view for view in views if self._blur_all or "blur" in view.show}
+        tracks = self.analyze(frame, stages, bool(blurred))
+        jpegs: dict[str, bytes] = {}
         for view in views:
-            with stages.timed("annotate"):
-                ground = self._veil.hide(frame.image, frame.time_s) if view in hidden else frame.image
-                picture = self._annotator.draw(ground, tracks, view)
-            with stages.timed("encode"):
-                pictures[view.key] = encode_jpeg(picture)
+            with stages.measure("annotate"):
+                image = self._face_blur.apply(frame.image, frame.time_s) if view in blurred else frame.image
+                image = self._annotator.draw(image, tracks, view)
+            with stages.measure("encode"):
+                jpegs[view.key] = encode_jpeg(image)
         return FrameResult(
             index=frame.index,
             time_s=frame.time_s,
@@ -74,75 +75,84 @@ class Pipeline:
             width=frame.width,
             height=frame.height,
             faces=[track.to_dict() for track in tracks],
-            stages_ms=stages.ms,
-            fps=self._rate.after_another(self._clock()),
-            pictures=pictures,
+            stages_ms=stages.elapsed_ms,
+            fps=self._frame_rate.update(self._clock()),
+            jpegs=jpegs,
         )
 
-    def analyse(self, frame: Frame, stages: StageTimer, hides: bool = False) -> list[Track]:
-        """Find, follow and read the faces of one picture; where faces are hidden the detector looks at every one."""
+    def analyze(self, frame: Frame, stages: StageTimer, blurs: bool = False) -> list[Track]:
+        """Detect, track and classify the faces of one frame; `blurs` forces a detection in every frame."""
         image, now_s = frame.image, frame.time_s
-        with stages.timed("detect"):
-            detected = self._detected(image, now_s, hides)
-        with stages.timed("landmarks"):
-            found = (
-                None
-                if detected is None
-                else self._landmark_tracker.confirm_detections(image, detected, self._tracker.remembered(now_s))
-            )
-            followed = self._landmark_tracker.track(image, self._tracker.expected(now_s)) if found is None else []
-        with stages.timed("track"):
-            tracks = self._tracker.follow(followed, now_s) if found is None else self._tracker.update(found, now_s)
-            tracks = [track for track in tracks if track.seen or frame.holds(track.face.box)]
-        with stages.timed("predict"):
-            readings = self._reader.read(image, tracks, now_s)
-        with stages.timed("smooth"):
-            return self._smoother.update(tracks, readings, now_s)
+        with stages.measure("detect"):
+            detections = self._detect_if_due(image, now_s, blurs)
+        with stages.measure("landmarks"):
+            confirmed = None if detections is None else self._confirm(image, detections, now_s)
+            tracked = self._track_landmarks(image, now_s) if confirmed is None else ()
+        with stages.measure("track"):
+            tracker = self._tracker
+            tracks = tracker.update_tracked(tracked, now_s) if confirmed is None else tracker.update(confirmed, now_s)
+            tracks = [track for track in tracks if track.is_detected or frame.contains_center_of(track.face.box)]
+        with stages.measure("predict"):
+            predictions = self._inference.run(image, tracks, now_s)
+        with stages.measure("smooth"):
+            return self._smoother.update(tracks, predictions, now_s)
 
-    def _detected(self, image: np.ndarray, now_s: float, hides: bool) -> list[Face] | None:
-        """What the detector finds, which may be hidden whether it is a face or not; None where it need not look."""
-        if not self._lookout.is_due(image, now_s, hides or self._tracker.in_doubt, self._tracker.fastest):
+    def _detect_if_due(self, image: np.ndarray, now_s: float, blurs: bool) -> list[Face] | None:
+        """Detections for this frame, also passed to the blur filter; None if detection is skipped."""
+        urgent = blurs or self._tracker.needs_detection
+        if not self._detection_scheduler.is_due(image, now_s, urgent, self._tracker.max_untracked_speed):
             return None
-        self.detector.input_scale = 1.0 if hides else self._detail.size  # a small face that is missed would be shown
+        # Blurring needs full resolution: a small face that is missed would be shown.
+        self.detector.input_scale = 1.0 if blurs else self._quality.detection_scale
         faces = self.detector.detect(image)
-        self._veil.update(faces, now_s)
+        self._face_blur.update(faces, now_s)
         return faces
 
-    def look(self, detail: Detail) -> None:
-        """From now on look at faces so closely; at first it is as closely as can be, as it always is to hide them."""
-        self._detail = detail
-        self._reader.wait(detail.wait)
+    def _confirm(self, image: np.ndarray, detections: Sequence[Face], now_s: float) -> Sequence[Face]:
+        """Detections that the landmark network accepts as faces."""
+        return self._landmark_tracker.confirm_detections(image, detections, self._tracker.predict_all(now_s))
+
+    def _track_landmarks(self, image: np.ndarray, now_s: float) -> Sequence[Face | None]:
+        """Trackable faces at their positions in a frame without detection."""
+        return self._landmark_tracker.track(image, self._tracker.predict_trackable(now_s))
+
+    def set_quality(self, quality: QualityLevel) -> None:
+        """Change the amount of work per frame; detection keeps full quality while faces are blurred."""
+        self._quality = quality
+        self._inference.set_interval_factor(quality.interval_factor)
 
     def reset(self) -> None:
-        """Begin a new source: no track lives on, and no id is given again."""
-        for one in (self._lookout, self._tracker, self._reader, self._smoother, self._veil):
-            one.reset()
-        self._rate = _Rate()
+        """Start a new source: drop all tracks; ids are not reused."""
+        stateful = (self._detection_scheduler, self._tracker, self._inference, self._smoother, self._face_blur)
+        for part in stateful:
+            part.reset()
+        self._frame_rate = _FrameRate()
 
 
 class StageTimer:
-    """Adds up milliseconds by stage in `ms`."""
+    """Sums up the duration of each stage in `elapsed_ms`."""
 
     def __init__(self, clock: Clock = time.perf_counter) -> None:
         self._clock = clock
-        self.ms: dict[str, float] = {}
+        self.elapsed_ms: dict[str, float] = {}
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        started = self._clock()
+    def measure(self, stage: str) -> Iterator[None]:
+        """Add the duration of the `with` block to a stage."""
+        started_s = self._clock()
         yield
-        self.ms[stage] = self.ms.get(stage, 0.0) + (self._clock() - started) * 1000
+        self.elapsed_ms[stage] = self.elapsed_ms.get(stage, 0.0) + (self._clock() - started_s) * 1000
 
 
-class _Rate:
-    """Frames a second over the last second or so."""
+class _FrameRate:
+    """Frames per second over the last `FRAME_RATE_WINDOW_S`."""
 
     def __init__(self) -> None:
         self._times_s: deque[float] = deque()
 
-    def after_another(self, now_s: float) -> float:
+    def update(self, now_s: float) -> float:
         self._times_s.append(now_s)
-        while len(self._times_s) > 2 and self._times_s[0] < now_s - RATE_OVER_S:
+        while len(self._times_s) > 2 and self._times_s[0] < now_s - FRAME_RATE_WINDOW_S:
             self._times_s.popleft()
         elapsed_s = now_s - self._times_s[0]
         return (len(self._times_s) - 1) / elapsed_s if elapsed_s > 0 else 0.0

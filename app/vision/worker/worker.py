@@ -1,4 +1,4 @@
-"""The vision process's own work: take pictures, analyse them, send results, follow commands."""
+"""Main loop of the vision process: read frames, analyse them, send results and handle commands."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ from app.settings import Settings, without_credentials
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.capture.camera_list import list_cameras
 from app.vision.capture.camera_status import CameraStatus
-from app.vision.capture.camera_thread import Camera, Picture
+from app.vision.capture.camera_thread import Camera
+from app.vision.capture.frame_source import CapturedFrame
 from app.vision.detection.face_detector import FaceDetector, build_detector
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, load_landmark_tracker
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS
-from app.vision.worker.adaptive_quality import DETAILS, Load
+from app.vision.worker.adaptive_quality import QUALITY_LEVELS, AdaptiveQuality
 from app.vision.worker.pipeline import Pipeline
-from app.wire import Message, frame_to_message, pack, read
+from app.wire import Message, frame_to_message, pack_message, read_message
 
-LEAVE_WITHIN_S = 0.8
-LOOK_EVERY_S = 0.25
+# Below the time after which the web process kills this one (`STOP_TIMEOUT_S`).
+EXIT_TIMEOUT_S = 0.8
+# Period of the camera check and of the `alive` message; several fit into the web process's stall limit.
+CAMERA_CHECK_PERIOD_S = 0.25
 REDUCED_NOTICE = (
     "The computer that runs the server is busy. To keep the frame rate, faces are detected at a lower resolution and "
     "analysed less often."
@@ -36,73 +39,79 @@ log = logging.getLogger("vision")
 
 
 class VisionWorker:
-    """Serves one connection to the web process until told to stop, or until the connection ends."""
+    """Serves one connection to the web process until a `stop` command or the end of the connection."""
 
     def __init__(self, connection: socket.socket, start: Mapping[str, Any]) -> None:
-        """Build the pipeline.
+        """Load the models and prepare the camera.
 
         Args:
-            start: Body of the first message: `settings`, and from an earlier process `source`, `paused`, `views`,
-                `numbers` and `first_id`.
+            start: Body of the first message: `settings`, and after a restart `source`, `paused`, `views`, `numbers` and
+                `first_id`.
         """
         settings = Settings(**start["settings"])
-        self._connection, self._sending = connection, threading.Lock()
-        self._saying = threading.Lock()  # so that the last status said is the newest
-        self._camera_said: Mapping[str, Any] = {}
-        self._configured, self._disable_pacing = settings.source, settings.disable_pacing
+        self._connection, self._send_lock = connection, threading.Lock()
+        self._status_lock = threading.Lock()  # the last status sent must be the newest
+        self._camera_status: Mapping[str, Any] = {}
+        self._configured_source, self._disable_pacing = settings.source, settings.disable_pacing
         self._stopped = threading.Event()
-        self._load, self._opening, self._left_out = Load(), 0, 0
-        self._views, self._numbers_wanted = _parsed(start.get("views", ())), bool(start.get("numbers", True))
-        detector, predictors, landmark_tracker, self._trouble = _loaded(settings)
+        self._adaptive_quality, self._opening, self._skipped_while_idle = AdaptiveQuality(), 0, 0
+        self._views = _parse_views(start.get("views", ()))
+        self._numbers_wanted = bool(start.get("numbers", True))
+        detector, predictors, landmark_tracker, self._model_error = _load_models(settings)
         self._pipeline = Pipeline(
-            detector, predictors, start.get("first_id", 1), landmark_tracker=landmark_tracker, blur=settings.blur
+            detector,
+            predictors,
+            start.get("first_id", 1),
+            landmark_tracker=landmark_tracker,
+            blur=settings.blur,
         )
-        source = start.get("source") or settings.source
-        paused = bool(start.get("paused"))
-        self._camera = Camera(replace(settings, source=self._real(source)), self._say_camera, paused)
-        self._say_who_watches()
+        source = self._with_credentials(start.get("source") or settings.source)
+        self._camera = Camera(replace(settings, source=source), self._send_camera_status, bool(start.get("paused")))
+        self._update_viewer_presence()
 
     def run(self) -> None:
-        """Work until the end; the camera is released then."""
-        threading.Thread(target=self._follow_commands, name="commands", daemon=True).start()
+        """Process frames until stopped; release the camera at the end."""
+        threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
         self._camera.start()
         try:
-            self._work()
+            self._process_frames()
         finally:
             self._camera.close()
             log.info("stopped")
 
-    def _work(self) -> None:
-        look_at_s = time.monotonic()
+    def _process_frames(self) -> None:
+        next_check_s = time.monotonic()
         while not self._stopped.is_set():
-            picture = self._camera.take(LOOK_EVERY_S)
-            if time.monotonic() >= look_at_s:
-                look_at_s = time.monotonic() + LOOK_EVERY_S
-                self._look_after_camera()
-            if picture is not None:
-                self._analyse(picture)
+            captured = self._camera.take(CAMERA_CHECK_PERIOD_S)
+            if time.monotonic() >= next_check_s:
+                next_check_s = time.monotonic() + CAMERA_CHECK_PERIOD_S
+                self._check_camera()
+            if captured is not None:
+                self._process(captured)
 
-    def _analyse(self, picture: Picture) -> None:
+    def _process(self, captured: CapturedFrame) -> None:
         started_s = time.monotonic()
-        if picture.opening != self._opening:
-            self._opening, self._left_out = picture.opening, 0
+        if captured.opening != self._opening:
+            self._opening, self._skipped_while_idle = captured.opening, 0
             self._pipeline.reset()
-        skipped_while_idle, self._left_out = picture.skipped_while_idle - self._left_out, picture.skipped_while_idle
-        result = self._pipeline.step(picture.frame, self._views)
-        stages = {"capture": picture.read_ms, **result.stages_ms}
-        self._send(frame_to_message(replace(result, stages_ms=stages, skipped_while_idle=skipped_while_idle)))
-        if not self._disable_pacing and not skipped_while_idle and self._load.has_changed(started_s, time.monotonic()):
-            self._change_detail()
+        skipped = captured.skipped_while_idle - self._skipped_while_idle
+        self._skipped_while_idle = captured.skipped_while_idle
+        result = self._pipeline.step(captured.frame, self._views)
+        stages_ms = {"capture": captured.read_ms, **result.stages_ms}
+        self._send(frame_to_message(replace(result, stages_ms=stages_ms, skipped_while_idle=skipped)))
+        if not self._disable_pacing and not skipped and self._adaptive_quality.update(started_s, time.monotonic()):
+            self._apply_quality()
 
-    def _change_detail(self) -> None:
-        """Look at faces as closely as there is time for, and say so."""
-        level = self._load.level
-        log.info("detail: %s", f"reduced by {level} of {len(DETAILS) - 1} steps, to keep up" if level else "full again")
-        self._pipeline.look(DETAILS[level])
-        self._say_status()
+    def _apply_quality(self) -> None:
+        """Pass a changed quality level to the pipeline and report it."""
+        level = self._adaptive_quality.level
+        steps = len(QUALITY_LEVELS) - 1
+        log.info("quality: %s", f"reduced by {level} of {steps} steps to keep up" if level else "full again")
+        self._pipeline.set_quality(QUALITY_LEVELS[level])
+        self._send_status()
 
-    def _look_after_camera(self) -> None:
-        """Say that this process works, and end it where it could not let go of its camera."""
+    def _check_camera(self) -> None:
+        """Send a sign of life; end this process if the camera hangs, since only that releases the device."""
         self._send(Message("alive", {}))
         try:
             self._camera.check()
@@ -110,87 +119,86 @@ class VisionWorker:
             log.error("%s", error)
             os._exit(EXIT_CAMERA_HANGS)
 
-    def _follow_commands(self) -> None:
+    def _read_commands(self) -> None:
         try:
             while not self._stopped.is_set():
-                message = read(self._connection)
+                message = read_message(self._connection)
                 if message is None or message.type == "stop":
                     break
-                self._follow(message)
+                self._handle(message)
         except OSError:
             pass
-        self._leave()
+        self._exit_soon()
 
-    def _follow(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         if message.type == "views":
-            self._views = _parsed(message.body["views"])
-            self._say_who_watches()
+            self._views = _parse_views(message.body["views"])
+            self._update_viewer_presence()
         elif message.type == "numbers":
             self._numbers_wanted = bool(message.body["wanted"])
-            self._say_who_watches()
+            self._update_viewer_presence()
         elif message.type == "pause":
             self._camera.pause()
         elif message.type == "resume":
             self._camera.resume()
         elif message.type == "select":
-            self._camera.select(self._real(message.body["source"]))
+            self._camera.select(self._with_credentials(message.body["source"]))
         elif message.type == "list_cameras":
-            self._send(Message("cameras", {"cameras": list_cameras(self._configured)}))
+            self._send(Message("cameras", {"cameras": list_cameras(self._configured_source)}))
         else:
             log.warning("unknown command %r", message.type)
 
-    def _say_who_watches(self) -> None:
-        """Let the camera rest while nobody sees its pictures or what is read from them."""
-        self._camera.watched = self._numbers_wanted or bool(self._views)
+    def _update_viewer_presence(self) -> None:
+        """Let the camera skip frames while nobody uses images or statistics."""
+        self._camera.has_viewers = self._numbers_wanted or bool(self._views)
 
-    def _leave(self) -> None:
-        """End soon, even where a device keeps its thread waiting."""
+    def _exit_soon(self) -> None:
+        """Stop, and force the exit if a device blocks its thread."""
         self._stopped.set()
-        timer = threading.Timer(LEAVE_WITHIN_S, os._exit, [0])
+        timer = threading.Timer(EXIT_TIMEOUT_S, os._exit, [0])
         timer.daemon = True
         timer.start()
 
-    def _real(self, source: str) -> str:
-        """The configured source where its text without credentials is meant."""
-        return self._configured if source == without_credentials(self._configured) else source
+    def _with_credentials(self, source: str) -> str:
+        """The configured source if `source` is its text without credentials."""
+        return self._configured_source if source == without_credentials(self._configured_source) else source
 
-    def _say_camera(self, status: CameraStatus) -> None:
+    def _send_camera_status(self, status: CameraStatus) -> None:
         camera = status.to_dict()
         log.info("camera %s: %s%s", camera["name"], status.state, f" ({status.error})" if status.error else "")
-        self._say_status(camera)
+        self._send_status(camera)
 
-    def _say_status(self, camera: Mapping[str, Any] | None = None) -> None:
-        """Say how all is; of the camera what was said last, unless there is news."""
-        with self._saying:
-            self._camera_said = camera or self._camera_said
+    def _send_status(self, camera: Mapping[str, Any] | None = None) -> None:
+        """Send the whole status, with the last known camera status unless a new one is given."""
+        with self._status_lock:
+            self._camera_status = camera or self._camera_status
             self._send(Message("status", self._status()))
 
     def _status(self) -> dict[str, Any]:
-        detector, level = self._pipeline.detector, self._load.level
+        detector, level = self._pipeline.detector, self._adaptive_quality.level
         return {
-            "camera": self._camera_said,
+            "camera": self._camera_status,
             "detail": {"reduced": level, "notice": REDUCED_NOTICE if level else None},
             "detector": {"name": detector.name, "title": detector.title, "notice": detector.notice},
-            "models": {
-                predictor.card.name: {
-                    "title": predictor.card.title,
-                    "attributes": [head.attribute for head in predictor.card.served_heads],
-                    "labels": predictor.card.class_labels,
-                }
-                for predictor in self._pipeline.predictors
-            },
-            "trouble": self._trouble,
+            "models": {predictor.card.name: _model_summary(predictor) for predictor in self._pipeline.predictors},
+            "trouble": self._model_error,
         }
 
     def _send(self, message: Message) -> None:
         try:
-            with self._sending:
-                self._connection.sendall(pack(message))
+            with self._send_lock:
+                self._connection.sendall(pack_message(message))
         except OSError:
-            self._leave()
+            self._exit_soon()
 
 
-def _parsed(keys: Sequence[str]) -> list[ViewOptions]:
+def _model_summary(predictor: Predictor) -> dict[str, Any]:
+    card = predictor.card
+    attributes = [head.attribute for head in card.served_heads]
+    return {"title": card.title, "attributes": attributes, "labels": card.class_labels}
+
+
+def _parse_views(keys: Sequence[str]) -> list[ViewOptions]:
     views = []
     for key in keys:
         try:
@@ -200,8 +208,8 @@ def _parsed(keys: Sequence[str]) -> list[ViewOptions]:
     return views
 
 
-def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], LandmarkTracker | None, str | None]:
-    """Detector and models; where one cannot be used the picture still runs, and the viewer is told why."""
+def _load_models(settings: Settings) -> tuple[FaceDetector, list[Predictor], LandmarkTracker | None, str | None]:
+    """Load detector and models; if one fails, run without it and return the reason for the viewer."""
     try:
         detector = build_detector(settings)
     except (DetectorUnavailable, ModelError) as error:
@@ -209,12 +217,8 @@ def _loaded(settings: Settings) -> tuple[FaceDetector, list[Predictor], Landmark
         detector = build_detector(replace(settings, detector="haar"))
         detector.notice = f"OpenCV's Haar cascade is used for face detection: {error}."
     try:
-        return (
-            detector,
-            load_predictors(settings.models, race=settings.race),
-            load_landmark_tracker(settings.models),
-            None,
-        )
+        predictors = load_predictors(settings.models, race=settings.race)
+        return detector, predictors, load_landmark_tracker(settings.models), None
     except ModelError as error:
         log.error("%s", error)
         return detector, [], None, f"Nothing is read from faces: {error}."

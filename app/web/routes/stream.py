@@ -68,7 +68,7 @@ def multipart_stream(
         if result is None:
             yield part
             continue
-        previous, jpeg = result, result.pictures.get(key)
+        previous, jpeg = result, result.jpegs.get(key)
         if jpeg is not None:  # None: the frame was read before this view was requested
             part = _multipart_part(result, jpeg)
             yield opening + part
@@ -81,7 +81,7 @@ def fresh_jpeg(broadcaster: FrameBroadcaster, key: str, timeout_s: float) -> tup
     is_fresh = _has_fresh_frame(broadcaster)
     result = broadcaster.newest if is_fresh else broadcaster.wait_for_newer(broadcaster.newest, timeout_s)
     while result is not None:
-        jpeg = result.pictures.get(key)
+        jpeg = result.jpegs.get(key)
         if jpeg is not None:
             return result.index, jpeg
         result = broadcaster.wait_for_newer(result, max(0.0, deadline_s - time.monotonic()))

@@ -33,12 +33,12 @@ def rests(one):
 @pytest.mark.parametrize("wake", [("numbers", {"wanted": True}), ("views", {"views": ["boxes"]})])
 def test_it_rests_while_nobody_watches_and_is_back_at_once(one, wake):
     one.link.send("numbers", {"wanted": False})
-    assert rests(one).pictures == {}
+    assert rests(one).jpegs == {}
     one.link.send(*wake)
     back_s = seconds_until(lambda: one.frame(full))
     print(f"measured: at the full rate after {back_s:.2f} s")
     assert back_s < SOON_S
-    assert list(one.frame(full).pictures) == wake[1].get("views", []), "nothing is drawn for who wants numbers alone"
+    assert list(one.frame(full).jpegs) == wake[1].get("views", []), "nothing is drawn for who wants numbers alone"
 
 
 def test_a_new_process_knows_whether_anybody_watches(one):

@@ -48,7 +48,7 @@ def with_noise(picture: np.ndarray, count: int, noise: float) -> Iterator[np.nda
 @pytest.mark.parametrize("noise", [0, 6])
 def test_labels_of_still_faces_stay(real_detector: FaceDetector, predictors: list[Predictor], noise: float):
     """At most one switch in 30 s of the source's time, under ids that stay."""
-    still, fps = DemoScene(640, 480).picture(STILL_AT_S), 10
+    still, fps = DemoScene(640, 480).render(STILL_AT_S), 10
     shown = labels_of(with_noise(still, 30 * fps, noise), fps, Pipeline(real_detector, predictors))
     assert all(faces.keys() == {1, 2, 3} for faces in shown)
     for id in shown[0]:

@@ -79,10 +79,10 @@ main(int(sys.argv[1]))
 
 
 def test_without_memory_it_is_tried_again_five_times_and_then_told(watch, monkeypatch):
-    monkeypatch.setattr(vision_supervisor, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(vision_supervisor, "FIRST_RESTART_DELAY_S", 0.01)
     one = watch("demo", command=(sys.executable, "-c", OUT_OF_MEMORY))
     body = one.vision("failed")
-    assert body["restarts"] == vision_supervisor.MOST_RESTARTS
+    assert body["restarts"] == vision_supervisor.MAX_RESTARTS
     assert "6 times within a minute" in body["error"]
     one.link._command = (sys.executable, "-m", "app.vision.worker")  # memory is there again
     one.link.send("retry")

@@ -15,7 +15,7 @@ from app import vision_supervisor
 from app.paths import PROJECT
 from app.settings import Settings
 from app.vision_supervisor import VisionProcessLink
-from app.wire import Message, pack, read
+from app.wire import Message, pack_message, read_message
 from tests.support.vision import Watched
 
 
@@ -62,24 +62,24 @@ def test_frames_come_at_the_sources_rate_with_faces(watch):
     assert last.faces
     assert {"id", "box", "score", "emotion", "age", "sex"} == set(last.faces[0])
     assert {"capture", "detect", "predict"} <= set(last.stages_ms)
-    assert last.pictures == {}, "without a viewer nothing is drawn or encoded"
+    assert last.jpegs == {}, "without a viewer nothing is drawn or encoded"
 
 
 def test_pictures_come_for_the_views_in_use(watch):
     one = watch(source="demo:still")
     one.link.send("views", {"views": ["", "boxes", "boxes,emotion,age,sex"]})
-    pictures = one.frame(lambda result: len(result.pictures) == 3).pictures
+    pictures = one.frame(lambda result: len(result.jpegs) == 3).jpegs
     assert len(set(pictures.values())) == 3
     assert all(picture.startswith(b"\xff\xd8") for picture in pictures.values())
     one.link.send("views", {"views": []})
-    one.frame(lambda result: not result.pictures)
+    one.frame(lambda result: not result.jpegs)
 
 
 def test_a_killed_process_is_noticed_at_once_and_replaced(watch):
     one = watch()
     one.link.send("views", {"views": ["boxes"]})
     pid = one.vision("running")["pid"]
-    last_id = max(face["id"] for face in one.frame(lambda result: result.faces and result.pictures).faces)
+    last_id = max(face["id"] for face in one.frame(lambda result: result.faces and result.jpegs).faces)
     os.kill(pid, signal.SIGKILL)
     killed_s = time.monotonic()
     restarting = one.vision("restarting")
@@ -89,7 +89,7 @@ def test_a_killed_process_is_noticed_at_once_and_replaced(watch):
     assert (running["restarts"], running["error"]) == (1, None)
     assert running["pid"] != pid
     result = one.frame(lambda result: result.faces)
-    assert list(result.pictures) == ["boxes"], "the new process knows the views in use"
+    assert list(result.jpegs) == ["boxes"], "the new process knows the views in use"
     assert min(face["id"] for face in result.faces) > last_id, "no person gets an earlier person's id"
 
 
@@ -123,7 +123,7 @@ def test_pause_stops_the_work(watch):
 
 
 def test_a_process_that_cannot_be_started_is_tried_again_and_then_told(monkeypatch):
-    monkeypatch.setattr(vision_supervisor, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(vision_supervisor, "FIRST_RESTART_DELAY_S", 0.01)
     link = VisionProcessLink(Settings(), command=("/no/such/program",))
     said = []
     while not said or said[-1]["state"] != "failed":
@@ -181,11 +181,11 @@ def test_closing_ends_process_and_receive(watch):
 
 
 def test_a_process_that_keeps_dying_is_given_up_until_asked_again(settings, monkeypatch):
-    monkeypatch.setattr(vision_supervisor, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(vision_supervisor, "FIRST_RESTART_DELAY_S", 0.01)
     one = Watched(settings, command=(sys.executable, "-c", "raise SystemExit(3)"))
     try:
         body = one.vision("failed")
-        assert body["restarts"] == vision_supervisor.MOST_RESTARTS
+        assert body["restarts"] == vision_supervisor.MAX_RESTARTS
         assert "exit code 3" in body["error"]
         one.link.send("resume")
         one.vision("restarting")
@@ -200,7 +200,7 @@ def child(settings):
     command = [sys.executable, "-m", "app.vision.worker", str(theirs.fileno())]
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
     theirs.close()
-    ours.sendall(pack(Message("start", {"settings": settings.to_dict()})))
+    ours.sendall(pack_message(Message("start", {"settings": settings.to_dict()})))
     yield process, ours
     process.kill()
     process.communicate()
@@ -209,7 +209,7 @@ def child(settings):
 
 def test_a_process_without_its_parent_ends_within_a_second(child):
     process, ours = child
-    while read(ours).type != "frame":
+    while read_message(ours).type != "frame":
         pass
     ours.shutdown(socket.SHUT_RDWR)
     started_s = time.monotonic()
@@ -219,9 +219,9 @@ def test_a_process_without_its_parent_ends_within_a_second(child):
 
 def test_it_logs_a_line_an_event_and_nothing_else(child):
     process, ours = child
-    while read(ours).type != "frame":
+    while read_message(ours).type != "frame":
         pass
-    ours.sendall(pack(Message("stop", {})))
+    ours.sendall(pack_message(Message("stop", {})))
     _, lines = process.communicate(timeout=5)
     events = [line.split(": ", 1)[1] for line in lines.splitlines()]
     assert events == ["camera Demo scene: opening", "camera Demo scene: live", "stopped"]
@@ -234,8 +234,8 @@ def test_its_log_may_be_json_and_holds_no_password(settings):
     command = [sys.executable, "-m", "app.vision.worker", str(theirs.fileno())]
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
     theirs.close()
-    ours.sendall(pack(Message("start", {"settings": one.to_dict()})))
-    while (message := read(ours)).type != "status" or message.body["camera"]["state"] != "failed":
+    ours.sendall(pack_message(Message("start", {"settings": one.to_dict()})))
+    while (message := read_message(ours)).type != "status" or message.body["camera"]["state"] != "failed":
         pass
     ours.close()
     _, lines = process.communicate(timeout=5)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from app.vision.capture.image_archive import pictures
+from app.vision.capture.image_archive import iter_images
 from training.samples.sample import Dataset, InvalidSample, Sample, decode_face_image, parse_each
 
 SPLITS: Mapping[str, str] = {
@@ -41,7 +41,7 @@ def read(path: Path, keep_blank: bool = False) -> Dataset:
         image = decode_face_image(content, keep_blank)
         return Sample(name, image, {"emotion": SYNONYMS.get(label, label)}, split, _row_number(file))
 
-    return Dataset.collect(parse_each(pictures(path), parse))
+    return Dataset.collect(parse_each(iter_images(path), parse))
 
 
 def _row_number(file: str) -> int | None:

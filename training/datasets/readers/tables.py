@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from app.errors import UnreadableMedia
-from app.vision.capture.image_archive import pictures
+from app.vision.capture.image_archive import iter_images
 from training.samples.sample import InvalidSample, Rejection, decode_face_image, parse_each, require_content
 
 Row = dict[str, str | None]  # cells by column; None if a row is too short
@@ -96,7 +96,7 @@ def join_by_file(
             raise InvalidSample(found)
         return join(name, key, decode_face_image(content, keep_blank), found)
 
-    yield from parse_each(pictures(path), parse)
+    yield from parse_each(iter_images(path), parse)
     yield from (Rejection(file, unmatched) for file in labels if file not in seen)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from app.vision.capture.image_archive import pictures
+from app.vision.capture.image_archive import iter_images
 from training.datasets.labels import MAX_AGE_YEARS, RACES, SEXES
 from training.samples.framing import UTKFACE_FRAMING
 from training.samples.sample import Dataset, InvalidSample, Sample, decode_face_image, parse_each
@@ -25,7 +25,7 @@ def read(path: Path, keep_blank: bool = False) -> Dataset:
         labels: dict[str, str | float] = {"age": float(age), "sex": SEXES[sex], "race": RACES[race]}
         return Sample(name, decode_face_image(content, keep_blank), labels, framing=UTKFACE_FRAMING)
 
-    return Dataset.collect(parse_each(pictures(path), parse))
+    return Dataset.collect(parse_each(iter_images(path), parse))
 
 
 def is_utkface_name(file: str) -> bool:

@@ -18,7 +18,7 @@ from app.errors import ModelError, SettingsError
 from app.model_cards import CARD_FILE
 from app.numerics import softmax
 from app.vision.attributes.predictor import LiteRtPredictor
-from app.vision.inference.model_card import AGE_SHARE, MODEL, Head, read_card
+from app.vision.inference.model_card import AGE_INTERVAL_SHARE, MODEL, Head, read_card
 from app.vision.runtime.native_logging import mute_native_stderr
 from training.engine.checkpoints import first_line
 from training.engine.initialisation import weighted
@@ -256,9 +256,9 @@ def _calibrated_head(head: Head, valid: Labelled, test: Labelled) -> Head:
     if head.kind != "bins":
         return head
     logits, labels = (np.concatenate(pair) for pair in zip(valid, test, strict=True))
-    told = head.expected_with_intervals(logits, AGE_SHARE)
-    found = fit_interval_scales(told[:, 0], told[:, 1:], np.array(head.labels, float)[labels], AGE_SHARE)
-    return replace(head, stretch=tuple((round(value, 1), round(factor, 3)) for value, factor in found))
+    told = head.expected_with_intervals(logits, AGE_INTERVAL_SHARE)
+    found = fit_interval_scales(told[:, 0], told[:, 1:], np.array(head.labels, float)[labels], AGE_INTERVAL_SHARE)
+    return replace(head, interval_scale=tuple((round(value, 1), round(factor, 3)) for value, factor in found))
 
 
 def facts(recipe: TrainableRecipe, run: Path, weights: Path | None) -> dict[str, Any]:

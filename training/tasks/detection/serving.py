@@ -61,7 +61,7 @@ def export_detector(
         told = facts(recipe, run, weights) | ({"teacher": f"{teacher.name}: {TAUGHT}"} if teacher else {})
         about = {"format": file_format, "parameters": model.count_params(), "training": told}
         write_kind_card(unfinished, "detector", recipe, serving, (MODEL, KERAS_MODEL), about)
-        served = AnchorFreeDetector(read_detector_card(unfinished), score=MIN_SCORE)
+        served = AnchorFreeDetector(read_detector_card(unfinished), min_score=MIN_SCORE)
         found = [detection_rows(served.detect(picture)) for picture in score.pictures]
         loss = score.precision(trained) - score.precision(found)
         if loss > LARGEST_LOSS:

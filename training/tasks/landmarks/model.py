@@ -29,8 +29,8 @@ class KerasPatches:
     model: Any
     patch: PatchSpec
 
-    def read(self, image: np.ndarray, frames: Sequence[FacePose]) -> np.ndarray:
-        patches = np.stack([crop_face(image, frame, self.patch) for frame in frames])
+    def run(self, image: np.ndarray, poses: Sequence[FacePose]) -> np.ndarray:
+        patches = np.stack([crop_face(image, pose, self.patch) for pose in poses])
         return np.asarray(self.model(patches, training=False)["answer"])
 
 

@@ -72,7 +72,7 @@ def _shift(folder: Path, patches: np.ndarray, answers: np.ndarray, wanted: np.nd
     card = read_landmark_card(folder)
     LandmarkNetwork(card)  # the app takes it
     faces = wanted[:, MARKED] > 0
-    written = LiteRtCropModel(card, card.patch, answers.shape[1]).read_patches(patches[faces])
+    written = LiteRtCropModel(card, card.patch, answers.shape[1]).run_patches(patches[faces])
     off = (written[:, POINTS] - answers[faces, POINTS]).reshape(len(written), -1, 2)
     shift = float((np.linalg.norm(off, axis=-1).mean(-1) / wanted[faces, UNIT]).mean())
     if shift > LARGEST_SHIFT:

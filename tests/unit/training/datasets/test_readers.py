@@ -165,7 +165,7 @@ def test_irregular_utkface_files_are_listed(stored):
 def test_a_tar_that_breaks_off_is_refused_in_one_line(tmp_path):
     whole = write_tar(tmp_path / "whole.tar", utkface_files(5)).read_bytes()
     (tmp_path / "half.tar").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UnreadableMedia, match="half.tar breaks off"):
+    with pytest.raises(UnreadableMedia, match="half.tar is incomplete"):
         utkface.read(tmp_path / "half.tar")
 
 

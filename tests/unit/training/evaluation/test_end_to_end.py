@@ -119,7 +119,7 @@ class Scripted:
     def reset(self):
         pass
 
-    def analyse(self, frame, stages):
+    def analyze(self, frame, stages):
         return [Track(index, Face(box, 0.9), Attributes()) for index, box in enumerate(self._boxes)]
 
 

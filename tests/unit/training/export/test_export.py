@@ -155,11 +155,11 @@ def test_training_and_serving_see_the_same_bytes(name, side):
         def __init__(self):
             self.patch = recipe.patch
 
-        def read_patches(self, patches):
+        def run_patches(self, patches):
             seen.append(patches)
             return patches
 
-    Spy().read(image, [FacePose.from_face(Face(whole_image_pose(side, side, recipe.patch).box, 1.0))])
+    Spy().run(image, [FacePose.from_face(Face(whole_image_pose(side, side, recipe.patch).box, 1.0))])
     assert seen[0][0].tobytes() == whole_image_patch(image, recipe.patch).tobytes()
 
 

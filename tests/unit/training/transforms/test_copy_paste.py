@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import ModelError
 from app.vision.inference.face_crop import PatchSpec
-from app.vision.inference.face_pose import BOX_RISE
+from app.vision.inference.face_pose import BOX_RISE_UNITS
 from tests.support.training import emotion_tree, write_folder
 from training.datasets import scene_sets as source
 from training.datasets.scene_sets import read_cutouts
@@ -39,7 +39,7 @@ def test_a_cutout_gets_its_box_from_its_points() -> None:
     face = pastable_face(marked_face())
     assert face.points.tolist() == [[40, 40], [60, 40], [50, 50], [42, 60], [58, 60]]
     centre = (face.box[:2] + face.box[2:]) / 2
-    assert np.allclose(centre, (50.5, 50.5 - BOX_RISE * 20))
+    assert np.allclose(centre, (50.5, 50.5 - BOX_RISE_UNITS * 20))
     assert face.box[2] - face.box[0] == pytest.approx(44)
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from app.domain import Attributes, Box, Face, Track
-from app.vision.attributes.attribute_inference import Reading
-from app.vision.attributes.attribute_smoother import FORGET_S, AttributeSmoother
+from app.vision.attributes.attribute_inference import AttributePrediction
+from app.vision.attributes.attribute_smoother import FORGET_AFTER_S, AttributeSmoother
 
 FACE = Face(Box(0, 0, 10, 10), 0.9)
 
@@ -12,7 +12,7 @@ def readings(smoother, values, step_s=1 / 30, start_s=0.0, id=1, weights=None):
     out = []
     for number, p in enumerate(values):
         read = Attributes({"happy": p, "sad": 1 - p}, 100 * p, p, (90 * p, 110 * p))
-        reading = Reading(read, weights[number] if weights else 1.0)
+        reading = AttributePrediction(read, weights[number] if weights else 1.0)
         (track,) = smoother.update([Track(id, FACE)], [reading], start_s + number * step_s)
         out.append(track.attributes)
     return out
@@ -48,18 +48,18 @@ def test_tracks_do_not_mix():
 def test_a_track_long_gone_is_forgotten():
     smoother = AttributeSmoother()
     readings(smoother, [0.9])
-    assert readings(smoother, [0.1], start_s=FORGET_S + 1)[0].emotion["happy"] == pytest.approx(0.1)
+    assert readings(smoother, [0.1], start_s=FORGET_AFTER_S + 1)[0].emotion["happy"] == pytest.approx(0.1)
 
 
 def test_what_no_model_has_said_stays_unsaid():
-    (track,) = AttributeSmoother().update([Track(1, FACE)], [Reading()], 0.0)
+    (track,) = AttributeSmoother().update([Track(1, FACE)], [AttributePrediction()], 0.0)
     assert track.attributes == Attributes()
 
 
 def test_what_was_said_stays_while_no_model_is_asked():
     smoother = AttributeSmoother()
     (before,) = readings(smoother, [0.9])
-    (track,) = smoother.update([Track(1, FACE)], [Reading()], 0.5)
+    (track,) = smoother.update([Track(1, FACE)], [AttributePrediction()], 0.5)
     assert track.attributes == before
 
 
@@ -67,11 +67,11 @@ def test_race_is_the_mean_of_all_readings_and_not_told_behind_a_mask():
     smoother = AttributeSmoother()
     for number, p in enumerate((0.9, 0.9, 0.1)):
         read = Attributes(race={"asian": p, "other": 1 - p})
-        (track,) = smoother.update([Track(1, FACE)], [Reading(read)], number / 2)
+        (track,) = smoother.update([Track(1, FACE)], [AttributePrediction(read)], number / 2)
     assert track.attributes.race == pytest.approx({"asian": 19 / 30, "other": 11 / 30})
     assert track.attributes.race_label == "asian"
     worn = Attributes(mask={"none": 0.02, "mask": 0.98})
-    (track,) = smoother.update([Track(1, FACE)], [Reading(worn)], 1.5)
+    (track,) = smoother.update([Track(1, FACE)], [AttributePrediction(worn)], 1.5)
     assert track.attributes.race_label == "unsure"
 
 
@@ -79,7 +79,7 @@ def masked_readings(smoother, years, p_mask, seconds, start_s=0.0):
     """Read age and mask twice a second; what is known at the end."""
     for number in range(2 * seconds):
         read = Attributes(age_years=years, p_female=0.9, mask={"none": 1 - p_mask, "mask": p_mask})
-        (track,) = smoother.update([Track(1, FACE)], [Reading(read)], start_s + number / 2)
+        (track,) = smoother.update([Track(1, FACE)], [AttributePrediction(read)], start_s + number / 2)
     return track.attributes
 
 

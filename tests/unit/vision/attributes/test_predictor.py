@@ -8,7 +8,7 @@ import pytest
 from app.domain import Box, Face
 from app.errors import ModelError
 from app.vision.attributes.predictor import load_predictors
-from app.vision.inference.crop_model import BATCHES
+from app.vision.inference.crop_model import BATCH_SIZES
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_no_face_gives_no_row(predictors):
     assert rows.shape == (0, 7)
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, BATCHES[-1], BATCHES[-1] + 3])
+@pytest.mark.parametrize("count", [1, 2, 5, BATCH_SIZES[-1], BATCH_SIZES[-1] + 3])
 def test_each_face_gets_its_own_row_in_any_number(predictors, count):
     picture = np.repeat(np.linspace(0, 255, 600).astype(np.uint8)[None, :, None], 80, 0).repeat(3, 2)
     faces = [face_at(20 + 40 * number, 20) for number in range(count)]

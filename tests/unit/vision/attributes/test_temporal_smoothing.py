@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.domain import SURE_RACE, SURE_SEX, UNSURE
-from app.vision.attributes.temporal_smoothing import SteadyAge, SteadyEmotion, SteadyMask, SteadyMean
+from app.domain import MIN_RACE_PROBABILITY, MIN_SEX_PROBABILITY, UNSURE
+from app.vision.attributes.temporal_smoothing import AgeSmoother, ConstantSmoother, EmotionSmoother, MaskSmoother
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 RATES = [10, 15, 30]
@@ -24,10 +24,10 @@ def noisy(emotion, noise, rng):
 
 def shown(parts, rate, noise=0.0, seed=1):
     """Labels by picture while one emotion after another is read, each as (seconds, emotion)."""
-    one, rng, labels, index = SteadyEmotion(), np.random.default_rng(seed), [], 0
+    one, rng, labels, index = EmotionSmoother(), np.random.default_rng(seed), [], 0
     for seconds, emotion in parts:
         for _ in range(round(seconds * rate)):
-            one.add(noisy(emotion, noise, rng), index / rate)
+            one.update(noisy(emotion, noise, rng), index / rate)
             labels.append(one.label)
             index += 1
     return labels
@@ -38,8 +38,8 @@ def switches(labels):
 
 
 def test_the_first_reading_counts_as_it_is():
-    one = SteadyEmotion()
-    one.add({"happy": 0.8, "sad": 0.2}, 5.0)
+    one = EmotionSmoother()
+    one.update({"happy": 0.8, "sad": 0.2}, 5.0)
     assert one.probabilities == {"happy": pytest.approx(0.8), "sad": pytest.approx(0.2)}
     assert (one.label, one.second) == ("happy", None)
 
@@ -99,46 +99,46 @@ def test_a_clear_change_shows_within_400_ms_also_after_many(rate):
 
 @pytest.mark.parametrize("rate", RATES)
 def test_the_pace_follows_time_and_not_the_number_of_readings(rate):
-    one = SteadyEmotion()
+    one = EmotionSmoother()
     for index in range(4 * rate):
-        one.add(emotion_of(happy=0.5) if index < 3 * rate else emotion_of(happy=0.4), index / rate)
+        one.update(emotion_of(happy=0.5) if index < 3 * rate else emotion_of(happy=0.4), index / rate)
         if index == 3 * rate + round(0.4 * rate) - 1:
             assert one.probabilities["happy"] == pytest.approx(0.436, abs=0.005)
 
 
 def test_it_is_unsure_where_nothing_is_likely():
-    one = SteadyEmotion()
-    one.add(emotion_of(happy=0.35), 0.0)
+    one = EmotionSmoother()
+    one.update(emotion_of(happy=0.35), 0.0)
     assert (one.label, one.second) == (UNSURE, None)
     for index in range(30):
-        one.add(emotion_of(happy=0.7), index / 15)
+        one.update(emotion_of(happy=0.7), index / 15)
     assert one.label == "happy"
     for index in range(30, 90):
-        one.add(emotion_of(happy=0.2), index / 15)
+        one.update(emotion_of(happy=0.2), index / 15)
     assert one.label == UNSURE
 
 
 def test_a_second_emotion_is_named_while_it_is_close():
-    one, seconds = SteadyEmotion(), []
+    one, seconds = EmotionSmoother(), []
     shares = [0.1, 0.3, 0.45, 0.3, 0.28, 0.1]
     for number, share in enumerate(shares):
         for index in range(45):
-            one.add(emotion_of(happy=0.5, surprise=share), number * 3 + index / 15)
+            one.update(emotion_of(happy=0.5, surprise=share), number * 3 + index / 15)
         seconds.append(one.second)
     assert seconds == [None, None, "surprise", "surprise", "surprise", None]
 
 
 def test_the_age_is_the_median_of_good_readings():
-    one = SteadyAge()
+    one = AgeSmoother()
     for years, weight in ((30, 1.0), (32, 1.0), (80, 0.2), (31, 1.0), (5, 0.1)):
-        one.add(years, (years - 6, years + 8), weight)
+        one.update(years, (years - 6, years + 8), weight)
     assert one.years == pytest.approx(31, abs=0.6)
     assert one.interval == (pytest.approx(25, abs=0.6), pytest.approx(39, abs=0.6))
 
 
 def test_the_interval_holds_the_age_also_where_the_model_gives_none():
-    one = SteadyAge()
-    one.add(30, None, 1.0)
+    one = AgeSmoother()
+    one.update(30, None, 1.0)
     assert one.interval == (30, 30)
 
 
@@ -147,31 +147,31 @@ def sex_of(p_female):
 
 
 def test_the_sex_is_the_mean_of_all_readings_by_their_weight():
-    one = SteadyMean(SURE_SEX)
+    one = ConstantSmoother(MIN_SEX_PROBABILITY)
     for p, weight in ((0.9, 3.0), (0.1, 1.0)):
-        one.add(sex_of(p), weight)
+        one.update(sex_of(p), weight)
     assert (one.probabilities["female"], one.label) == (pytest.approx(0.7), "female")
 
 
 def test_the_sex_is_unsure_near_the_middle_and_does_not_waver():
-    one, labels = SteadyMean(SURE_SEX), []
+    one, labels = ConstantSmoother(MIN_SEX_PROBABILITY), []
     rng = np.random.default_rng(1)
     for p in rng.normal(0.65, 0.05, 200).clip(0, 1):
-        one.add(sex_of(p), 1.0)
+        one.update(sex_of(p), 1.0)
         labels.append(one.label)
     assert switches(labels) <= 1
-    middle = SteadyMean(SURE_SEX)
-    middle.add(sex_of(0.5), 1.0)
+    middle = ConstantSmoother(MIN_SEX_PROBABILITY)
+    middle.update(sex_of(0.5), 1.0)
     assert middle.label == UNSURE
 
 
 def test_of_races_that_are_close_none_is_named_and_the_one_named_does_not_waver():
-    one, labels = SteadyMean(SURE_RACE), []
-    one.add({"asian": 0.4, "white": 0.35, "other": 0.25}, 1.0)
+    one, labels = ConstantSmoother(MIN_RACE_PROBABILITY), []
+    one.update({"asian": 0.4, "white": 0.35, "other": 0.25}, 1.0)
     assert one.label == UNSURE
     rng = np.random.default_rng(1)
     for p in rng.normal(0.58, 0.05, 200):
-        one.add({"asian": p, "white": 1 - p, "other": 0.0}, 1.0)
+        one.update({"asian": p, "white": 1 - p, "other": 0.0}, 1.0)
         labels.append(one.label)
     assert labels[-1] == "asian"
     assert switches(labels) <= 1
@@ -180,9 +180,9 @@ def test_of_races_that_are_close_none_is_named_and_the_one_named_does_not_waver(
 
 def mask_labels(*shares, every_s=0.5):
     """What is said after each probability of a mask."""
-    one, labels = SteadyMask(), []
+    one, labels = MaskSmoother(), []
     for index, p in enumerate(shares):
-        one.add({"none": 1 - p, "mask": p}, index * every_s)
+        one.update({"none": 1 - p, "mask": p}, index * every_s)
         labels.append(one.label)
     return labels
 

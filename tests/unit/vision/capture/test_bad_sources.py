@@ -69,7 +69,7 @@ def test_a_file_that_is_no_video(name, tmp_path):
 
 def test_an_empty_file(tmp_path):
     (tmp_path / "empty.mp4").touch()
-    assert "is no video" in refusal(tmp_path / "empty.mp4")
+    assert "is not a readable video" in refusal(tmp_path / "empty.mp4")
 
 
 @pytest.mark.parametrize("source", ["9" * 20, "a" * 5000])
@@ -87,7 +87,7 @@ def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch):
 
 def test_a_folder_without_pictures(tmp_path):
     (tmp_path / "notes.txt").write_text("words")
-    assert "no picture" in refusal(tmp_path)
+    assert "no readable image" in refusal(tmp_path)
 
 
 def test_a_truncated_jpeg_in_a_folder_is_skipped_with_a_line(tmp_path, caplog):
@@ -116,7 +116,7 @@ def test_a_url_that_never_answers_is_given_up_in_time(scheme):
         with pytest.raises(CameraUnavailable) as caught:
             open_source(Settings(source=url, open_timeout_s=1.0, read_timeout_s=1.0))
         assert time.monotonic() - started < 4
-    assert "sends no pictures" in str(caught.value)
+    assert "sends no frames" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
@@ -152,7 +152,7 @@ def test_a_stream_that_falls_silent_is_given_up_in_time(mjpeg_url):
     assert source.info.kind == "stream"
     assert source.read().image.shape == PICTURE.shape
     started = time.monotonic()
-    with pytest.raises(CameraUnavailable, match="stopped sending pictures"):
+    with pytest.raises(CameraUnavailable, match="stopped sending frames"):
         list(iter(source.read, None))
     assert time.monotonic() - started < 6
     source.close()

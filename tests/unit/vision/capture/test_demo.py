@@ -43,15 +43,15 @@ def test_the_size_can_be_chosen(width, height):
 def test_yunet_finds_one_to_three_faces_of_different_sizes(width, height, yunet_file):
     scene = DemoScene(width, height)
     detector = build_detector(Settings(detector=str(yunet_file)))
-    counts = [len(detector.detect(scene.picture(at_s))) for at_s in (2, STILL_AT_S, 26, 33)]
+    counts = [len(detector.detect(scene.render(at_s))) for at_s in (2, STILL_AT_S, 26, 33)]
     assert counts == [2, 3, 2, 1]
-    heights = [face.box.height for face in detector.detect(scene.picture(STILL_AT_S))]
+    heights = [face.box.height for face in detector.detect(scene.render(STILL_AT_S))]
     assert max(heights) > 1.4 * min(heights)
 
 
 def test_haar_finds_a_large_face():
     detector = build_detector(Settings(detector="haar"))
-    assert len(detector.detect(DemoScene(640, 480).picture(2))) >= 1
+    assert len(detector.detect(DemoScene(640, 480).render(2))) >= 1
 
 
 def test_a_frame_costs_little():
@@ -59,6 +59,6 @@ def test_a_frame_costs_little():
     took_s = []
     for index in range(20):
         started = time.thread_time()
-        scene.picture(index / 2)
+        scene.render(index / 2)
         took_s.append(time.thread_time() - started)
     assert min(took_s) < 0.01

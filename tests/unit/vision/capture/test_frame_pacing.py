@@ -1,42 +1,42 @@
 import pytest
 
-from app.vision.capture.frame_pacing import IDLE_S, LINGER_S, Pace
+from app.vision.capture.frame_pacing import IDLE_INTERVAL_S, LINGER_S, IdleThrottle
 
 
-def taken(pace, from_s, seconds, watched, fps=30):
+def taken(throttle, from_s, seconds, watched, fps=30):
     """Times of the pictures that are taken."""
     times_s = [from_s + index / fps for index in range(round(seconds * fps))]
-    return [time_s for time_s in times_s if pace.is_due(time_s, watched)]
+    return [time_s for time_s in times_s if throttle.is_due(time_s, watched)]
 
 
 def test_every_picture_is_taken_while_somebody_watches():
-    assert len(taken(Pace(), 0.0, 2, watched=True)) == 60
+    assert len(taken(IdleThrottle(), 0.0, 2, watched=True)) == 60
 
 
 @pytest.mark.parametrize("fps", [1, 7, 30, 60])
 def test_two_a_second_at_most_while_nobody_does(fps):
-    times_s = taken(Pace(), 0.0, 10, watched=False, fps=fps)
+    times_s = taken(IdleThrottle(), 0.0, 10, watched=False, fps=fps)
     assert times_s[0] == 0
-    assert 10 * min(fps, 2) - 2 <= len(times_s) <= 10 * min(fps, 1 / IDLE_S)
+    assert 10 * min(fps, 2) - 2 <= len(times_s) <= 10 * min(fps, 1 / IDLE_INTERVAL_S)
 
 
 def test_whoever_comes_waits_for_no_picture_longer_than_the_source_takes():
-    pace = Pace()
-    taken(pace, 0.0, 5, watched=False)
-    assert pace.is_due(5.0, watched=False)
-    assert not pace.is_due(5.03, watched=False)
-    assert pace.is_due(5.07, watched=True)
+    throttle = IdleThrottle()
+    taken(throttle, 0.0, 5, watched=False)
+    assert throttle.is_due(5.0, has_viewers=False)
+    assert not throttle.is_due(5.03, has_viewers=False)
+    assert throttle.is_due(5.07, has_viewers=True)
 
 
 def test_when_all_have_gone_it_goes_on_for_a_while():
-    pace = Pace()
-    taken(pace, 0.0, 1, watched=True)
-    times_s = taken(pace, 1.0, 10, watched=False)
+    throttle = IdleThrottle()
+    taken(throttle, 0.0, 1, watched=True)
+    times_s = taken(throttle, 1.0, 10, watched=False)
     assert len([time_s for time_s in times_s if time_s < 1 + LINGER_S - 0.1]) == round(30 * (LINGER_S - 0.1))
     assert len([time_s for time_s in times_s if time_s > 1 + LINGER_S]) == pytest.approx(2 * (10 - LINGER_S), abs=1)
 
 
 def test_the_first_picture_is_always_taken():
-    pace = Pace()
-    assert pace.is_due(0.0, watched=False)
-    assert not pace.is_due(0.03, watched=False)
+    throttle = IdleThrottle()
+    assert throttle.is_due(0.0, has_viewers=False)
+    assert not throttle.is_due(0.03, has_viewers=False)

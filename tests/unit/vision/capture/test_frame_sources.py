@@ -141,7 +141,7 @@ def test_a_live_source_that_is_lost_says_so_also_where_pictures_are_skipped(make
     source = make(tmp_path)
     for _ in range(COUNT):
         source.skip()
-    with pytest.raises(CameraUnavailable, match="stopped sending pictures"):
+    with pytest.raises(CameraUnavailable, match="stopped sending frames"):
         source.skip()
 
 

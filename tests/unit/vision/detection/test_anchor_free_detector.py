@@ -9,7 +9,7 @@ import pytest
 from app.domain import Box
 from app.errors import ModelError
 from app.vision.detection.anchor_free_detector import (
-    KEPT,
+    MAX_PREPARED_SHAPES,
     AnchorFreeDetector,
     cell_grid,
     non_max_suppression,
@@ -100,7 +100,7 @@ def test_half_the_size_is_that_of_half_the_width(detector_models):
 def test_a_larger_picture_shows_smaller_faces(detector, detector_models):
     frame = lit(black(360, 640), 8, 20, 30)
     assert detector.detect(frame) == []
-    larger = AnchorFreeDetector(detector.card, longest=640)
+    larger = AnchorFreeDetector(detector.card, max_side=640)
     (face,) = larger.detect(frame)
     assert face.box.iou(box_of(8, 20, 30)) > 0.999
 
@@ -108,16 +108,16 @@ def test_a_larger_picture_shows_smaller_faces(detector, detector_models):
 def test_a_picture_of_many_pixels_is_looked_at_more_closely(detector, detector_models):
     """At 320 pixels a lone cell of 8 in 1280 would be 2 pixels large, at 640 it is 4; who asks for a size gets it."""
     large = black(720, 1280)
-    assert detector._longest_for(large) == 640
-    assert detector._longest_for(black(480, 640)) == 320
-    assert AnchorFreeDetector(detector.card, longest=200)._longest_for(large) == 200
+    assert detector._max_side_for(large) == 640
+    assert detector._max_side_for(black(480, 640)) == 320
+    assert AnchorFreeDetector(detector.card, max_side=200)._max_side_for(large) == 200
 
 
 def test_the_best_comes_first_and_the_score_decides(detector):
     picture = lit(lit(lit(black(256, 320), 8, 3, 3, 190), 8, 3, 20, 215), 8, 20, 20)
     faces = detector.detect(picture)
     assert [face.box.center for face in faces] == [box_of(8, 20, 20).center, box_of(8, 3, 20).center]
-    low = AnchorFreeDetector(detector.card, score=0.02).detect(lit(picture, 8, 28, 3, 170))
+    low = AnchorFreeDetector(detector.card, min_score=0.02).detect(lit(picture, 8, 28, 3, 170))
     assert [round(face.score, 2) for face in low] == [1.0, 0.98, 0.45, 0.03]
 
 
@@ -144,7 +144,7 @@ def test_only_a_few_shapes_stay_prepared(detector_models):
     detector = AnchorFreeDetector(read_detector_card(detector_models / "detector"))
     for width in range(32, 320, 32):
         detector.detect(black(256, width))
-    assert len(detector._prepared) == KEPT
+    assert len(detector._prepared) == MAX_PREPARED_SHAPES
     (face,) = detector.detect(lit(black(256, 320), 8, 5, 5))
     assert face.box.iou(box_of(8, 5, 5)) > 0.999
 
@@ -158,10 +158,10 @@ def test_an_altered_network_is_refused(folder):
 
 def test_a_missing_file_is_refused(folder):
     (folder / "model.tflite").unlink()
-    with pytest.raises(ModelError, match=r"there is no .*model\.tflite; export"):
+    with pytest.raises(ModelError, match=r"model\.tflite does not exist; export"):
         AnchorFreeDetector(read_detector_card(folder))
     (folder / "card.json").unlink()
-    with pytest.raises(ModelError, match=r"there is no .*card\.json; export"):
+    with pytest.raises(ModelError, match=r"card\.json does not exist; export"):
         read_detector_card(folder)
 
 

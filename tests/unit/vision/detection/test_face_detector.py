@@ -100,7 +100,7 @@ def test_haar_runs_with_a_notice_where_there_is_no_network_of_our_own(tmp_path):
 
 def test_a_damaged_network_of_our_own_is_refused(tmp_path):
     (tmp_path / "detector").mkdir()
-    with pytest.raises(ModelError, match=r"there is no .*card\.json; export"):
+    with pytest.raises(ModelError, match=r"card\.json does not exist; export"):
         build_detector(Settings(models=str(tmp_path)))
 
 
@@ -115,5 +115,5 @@ def test_a_missing_detector_file_is_refused(tmp_path):
 
 def test_a_file_of_unknown_hash_is_refused(tmp_path):
     (tmp_path / "other.onnx").write_bytes(b"not the file that was checked")
-    with pytest.raises(DetectorUnavailable, match=r"no known YuNet release .*; fetch"):
+    with pytest.raises(DetectorUnavailable, match=r"not a known YuNet release .*; download"):
         build_detector(Settings(detector=str(tmp_path / "other.onnx")))

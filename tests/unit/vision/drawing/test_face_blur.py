@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face, Frame, ViewOptions
-from app.vision.drawing.face_blur import CELLS, KEPT_S, MARGIN, NEW_S, WIDE_MARGIN, FaceBlur
+from app.vision.drawing.face_blur import KEEP_S, MARGIN, MOSAIC_CELLS, NEW_S, WIDE_MARGIN, FaceBlur
 from app.vision.worker.pipeline import Pipeline
 from tests.unit.vision.worker.test_pipeline import ScriptedDetector
 
@@ -34,25 +34,25 @@ def grown(box, margin):
     return Box(box.x1 - wide, box.y1 - high, box.x2 + wide, box.y2 + high)
 
 
-def steady(veil, box=BOX):
-    """A veil that has followed a face for some time; gives the time."""
+def steady(face_blur, box=BOX):
+    """A face_blur that has followed a face for some time; gives the time."""
     times_s = np.arange(0, NEW_S + 0.2, 0.1)
     for now_s in times_s:
-        veil.update([face_at(box)], float(now_s))
+        face_blur.update([face_at(box)], float(now_s))
     return float(times_s[-1])
 
 
 def test_a_face_seen_for_the_first_time_is_hidden_at_once_and_widely(noise):
-    veil = FaceBlur()
-    veil.update([face_at(BOX, score=0.01)], 0.0)
-    hidden = veil.hide(noise, 0.0)
+    face_blur = FaceBlur()
+    face_blur.update([face_at(BOX, score=0.01)], 0.0)
+    hidden = face_blur.apply(noise, 0.0)
     assert detail(noise, BOX) > 60
     assert detail(hidden, grown(BOX, WIDE_MARGIN)) < 6
 
 
 def test_a_steady_face_is_hidden_with_its_margin_and_the_rest_is_left(noise):
-    veil = FaceBlur()
-    hidden = veil.hide(noise, steady(veil))
+    face_blur = FaceBlur()
+    hidden = face_blur.apply(noise, steady(face_blur))
     assert detail(hidden, grown(BOX, MARGIN)) < 6
     around = grown(BOX, MARGIN + 0.05)
     outside = np.ones(SIZE, bool)
@@ -63,32 +63,32 @@ def test_a_steady_face_is_hidden_with_its_margin_and_the_rest_is_left(noise):
 
 def test_hardly_anything_is_left_to_be_sharpened(noise):
     """Two pictures with the same mean colours cannot be told apart afterwards."""
-    veil = FaceBlur()
-    now_s = steady(veil)
+    face_blur = FaceBlur()
+    now_s = steady(face_blur)
     region = grown(BOX, MARGIN)
-    hidden = veil.hide(noise, now_s)[int(region.y1) : int(region.y2), int(region.x1) : int(region.x2)]
+    hidden = face_blur.apply(noise, now_s)[int(region.y1) : int(region.y2), int(region.x1) : int(region.x2)]
     height, width = hidden.shape[:2]
-    cells = round(CELLS * width / height), CELLS
+    cells = round(MOSAIC_CELLS * width / height), MOSAIC_CELLS
     few = cv2.resize(hidden, cells, interpolation=cv2.INTER_AREA)
     assert np.abs(cv2.resize(few, (width, height)).astype(int) - hidden.astype(int)).mean() < 4
 
 
 def test_a_face_that_is_missed_stays_hidden_where_it_was(noise):
-    veil = FaceBlur()
-    seen_at_s = steady(veil)
-    for missed_s, margin in ((0.04, MARGIN), (0.5, WIDE_MARGIN), (KEPT_S - 0.01, WIDE_MARGIN)):
-        veil.update([], seen_at_s + missed_s)
-        assert detail(veil.hide(noise, seen_at_s + missed_s), grown(BOX, margin)) < 6
-    veil.update([], seen_at_s + KEPT_S + 0.01)
-    assert (veil.hide(noise, seen_at_s + KEPT_S + 0.01) == noise).all()
+    face_blur = FaceBlur()
+    seen_at_s = steady(face_blur)
+    for missed_s, margin in ((0.04, MARGIN), (0.5, WIDE_MARGIN), (KEEP_S - 0.01, WIDE_MARGIN)):
+        face_blur.update([], seen_at_s + missed_s)
+        assert detail(face_blur.apply(noise, seen_at_s + missed_s), grown(BOX, margin)) < 6
+    face_blur.update([], seen_at_s + KEEP_S + 0.01)
+    assert (face_blur.apply(noise, seen_at_s + KEEP_S + 0.01) == noise).all()
 
 
 def test_a_face_beside_a_missed_one_does_not_uncover_it(noise):
-    veil, other = FaceBlur(), Box(20, 90, 70, 150)
+    face_blur, other = FaceBlur(), Box(20, 90, 70, 150)
     for number in range(10):
-        veil.update([face_at(BOX), face_at(other)], number / 10)
-    veil.update([face_at(other)], 1.0)
-    hidden = veil.hide(noise, 1.0)
+        face_blur.update([face_at(BOX), face_at(other)], number / 10)
+    face_blur.update([face_at(other)], 1.0)
+    hidden = face_blur.apply(noise, 1.0)
     assert detail(hidden, BOX) < 6
     assert detail(hidden, other) < 6
 
@@ -97,25 +97,25 @@ def test_a_face_beside_a_missed_one_does_not_uncover_it(noise):
     "box", [Box(-30, -30, 20, 20), Box(300, 220, 400, 300), Box(-50, -50, 400, 300), Box(5, 5, 5, 5)]
 )
 def test_faces_at_the_edges_are_hidden_too(noise, box):
-    veil = FaceBlur()
-    veil.update([face_at(box)], 0.0)
-    hidden = veil.hide(noise, 0.0)
+    face_blur = FaceBlur()
+    face_blur.update([face_at(box)], 0.0)
+    hidden = face_blur.apply(noise, 0.0)
     inside = Box(max(0, box.x1), max(0, box.y1), min(SIZE[1], box.x2), min(SIZE[0], box.y2))
     assert hidden.shape == noise.shape
     assert inside.width < 1 or detail(hidden, inside) < 6
 
 
 def test_a_new_source_begins_without_the_old_faces(noise):
-    veil = FaceBlur()
-    veil.update([face_at(BOX)], 5.0)
-    veil.reset()
-    veil.update([], 0.0)
-    assert (veil.hide(noise, 0.0) == noise).all()
+    face_blur = FaceBlur()
+    face_blur.update([face_at(BOX)], 5.0)
+    face_blur.reset()
+    face_blur.update([], 0.0)
+    assert (face_blur.apply(noise, 0.0) == noise).all()
 
 
 def picture(pipeline, image, view, index=0):
     result = pipeline.step(Frame(image, index, index / 30, 0.0), [ViewOptions.parse(view)])
-    return cv2.imdecode(np.frombuffer(result.pictures[view], np.uint8), cv2.IMREAD_COLOR)
+    return cv2.imdecode(np.frombuffer(result.jpegs[view], np.uint8), cv2.IMREAD_COLOR)
 
 
 @pytest.mark.parametrize("view", ["", "blur", "boxes", "boxes,ids,emotion,age,sex"])
@@ -141,8 +141,8 @@ def test_no_detector_finds_what_is_hidden(astronaut):
         face = Face(Box(178, 63, 268, 176), 0.9)
         found = [one for one in detector.detect(astronaut) if one.box.iou(face.box) > 0.3]
         assert found, name
-        veil = FaceBlur()
+        face_blur = FaceBlur()
         for now_s in (0.0, NEW_S):
-            veil.update(found, now_s)
-        left = [one for one in detector.detect(veil.hide(astronaut, NEW_S)) if one.box.iou(face.box) > 0.1]
+            face_blur.update(found, now_s)
+        left = [one for one in detector.detect(face_blur.apply(astronaut, NEW_S)) if one.box.iou(face.box) > 0.1]
         assert left == [], name

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain import Box, Face
 from app.vision.inference.face_crop import PatchSpec, crop_face, patch_matrix, transform_points, whole_image_pose
-from app.vision.inference.face_pose import BOX_HEIGHT, BOX_WIDTH, FacePose
+from app.vision.inference.face_pose import BOX_HEIGHT_UNITS, BOX_WIDTH_UNITS, FacePose
 
 SPEC = PatchSpec(96, "rgb", 1.3, 0.05)
 # Eyes, nose and mouth corners of an upright face: eyes 20 apart, the mouth 20 below.
@@ -27,7 +27,7 @@ def test_a_frame_has_the_turn_and_size_of_its_points():
     for degrees in (-170, -30, 0, 20, 95):
         frame = FacePose.from_points(turned(UPRIGHT, degrees, 1.5))
         assert math.degrees(frame.roll_rad) == pytest.approx(degrees)
-        assert frame.side == pytest.approx(30 * (BOX_WIDTH + BOX_HEIGHT) / 2)
+        assert frame.side == pytest.approx(30 * (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS) / 2)
         assert math.hypot(frame.x - 100.5, frame.y - 100.5) == pytest.approx(0.12 * 30)
 
 

@@ -12,7 +12,7 @@ from app.domain import Box, Face
 from app.errors import ModelError
 from app.vision.inference.face_pose import FacePose, has_landmarks
 from app.vision.landmarks.landmark_tracking import NullLandmarkTracker, load_landmark_tracker
-from app.vision.landmarks.network import USUAL, LandmarkNetwork, read_landmark_card
+from app.vision.landmarks.network import MAX_FIRST_CONFIDENCE, LandmarkNetwork, read_landmark_card
 
 NOSES = ((120, 100), (250, 160))
 
@@ -46,9 +46,9 @@ class FaceFilter(LandmarkNetwork):
         super().__init__(read_landmark_card(models / "landmarks"))
         self.looks = 0
 
-    def read(self, image, frames):
-        self.looks += len(frames)
-        return super().read(image, frames)
+    def predict(self, image, poses):
+        self.looks += len(poses)
+        return super().predict(image, poses)
 
 
 def change_card(folder, **changes):
@@ -101,7 +101,7 @@ def test_who_is_covered_in_part_keeps_the_box_and_is_not_followed(network):
     """What is darker is less of a face, and its landmarks tell little of its place."""
     image, face = (
         picture(NOSES[0], light=200),
-        replace(face_near(NOSES[0][0] - 10, NOSES[0][1]), landmark_confidence_ema=USUAL),
+        replace(face_near(NOSES[0][0] - 10, NOSES[0][1]), landmark_confidence_ema=MAX_FIRST_CONFIDENCE),
     )
     (occluded,) = network.confirm_detections(image, [face_near(NOSES[0][0] - 10, NOSES[0][1])], [face])
     assert occluded.occluded
@@ -115,7 +115,7 @@ def test_what_is_usual_for_a_face_tells_whether_it_is_covered(network):
     image, face = picture(NOSES[0], light=200), face_near(*NOSES[0])
     (unclear,) = network.confirm_detections(image, [face])
     assert not unclear.occluded
-    known = [replace(unclear, landmark_confidence_ema=USUAL)]
+    known = [replace(unclear, landmark_confidence_ema=MAX_FIRST_CONFIDENCE)]
     given = [(known := network.confirm_detections(image, [face], known))[0].occluded for _ in range(200)]
     assert given[:10] == [True] * 10
     assert not given[-1]
@@ -126,7 +126,9 @@ def test_a_part_of_who_comes_out_from_behind_something_is_known_for_a_part(netwo
     """The face is not expected right there; one far off is another one."""
     image, (x, y) = picture(NOSES[0], light=200), NOSES[0]
     (found,) = network.confirm_detections(
-        image, [face_near(x, y)], [replace(face_near(x + off, y), landmark_confidence_ema=USUAL, occluded=True)]
+        image,
+        [face_near(x, y)],
+        [replace(face_near(x + off, y), landmark_confidence_ema=MAX_FIRST_CONFIDENCE, occluded=True)],
     )
     assert found.occluded == occluded
 

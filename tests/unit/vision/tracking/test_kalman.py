@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box
-from app.vision.tracking.kalman import LASTS_S, Motion, uncovered
+from app.vision.tracking.kalman import VELOCITY_DECAY_S, BoxKalmanFilter, occlusion_offset
 from app.vision.tracking.one_euro import OneEuroFilter
 
 
@@ -12,7 +12,7 @@ def box_at(x, side=50.0):
 
 def moving(fps, speed=100.0, seconds=1.0):
     """A motion that has seen a box go to the right."""
-    motion = Motion(box_at(0), 0.0)
+    motion = BoxKalmanFilter(box_at(0), 0.0)
     for index in range(1, round(seconds * fps) + 1):
         motion.correct(box_at(speed * index / fps), index / fps)
     return motion
@@ -21,15 +21,15 @@ def moving(fps, speed=100.0, seconds=1.0):
 @pytest.mark.parametrize("fps", [10, 30, 60])
 def test_motion_goes_on_for_a_while_and_then_fades(fps):
     motion = moving(fps)
-    assert motion.expected(1.0).x1 == pytest.approx(100, abs=2)
-    assert motion.expected(1.2).x1 == pytest.approx(120, abs=4)
-    assert motion.expected(60.0).x1 == pytest.approx(100 + 100 * LASTS_S, rel=0.1)
+    assert motion.predict(1.0).x1 == pytest.approx(100, abs=2)
+    assert motion.predict(1.2).x1 == pytest.approx(120, abs=4)
+    assert motion.predict(60.0).x1 == pytest.approx(100 + 100 * VELOCITY_DECAY_S, rel=0.1)
 
 
 def test_one_odd_box_hardly_counts_against_many():
     motion = moving(30, speed=0)
     motion.correct(box_at(20), 1.033)
-    assert motion.expected(1.033).x1 < 14
+    assert motion.predict(1.033).x1 < 14
 
 
 def test_a_face_that_something_covers_bit_by_bit_is_expected_behind_it():
@@ -39,25 +39,25 @@ def test_a_face_that_something_covers_bit_by_bit_is_expected_behind_it():
         left, right = 100 * index / 30, min(100 * index / 30 + 50, 150 - 2 * (index - 30))
         motion.correct(Box(left, 10, right, 60), index / 30)
     assert (right - left) < 20
-    assert motion.expected(1.2).width > 25
-    assert motion.expected(1.5).center[0] > 140, "it goes on behind what covers it"
+    assert motion.predict(1.2).width > 25
+    assert motion.predict(1.5).center[0] > 140, "it goes on behind what covers it"
 
 
 def test_a_face_that_goes_away_is_followed():
-    motion = Motion(box_at(0, 100), 0.0)
+    motion = BoxKalmanFilter(box_at(0, 100), 0.0)
     for index in range(1, 31):
         motion.correct(box_at(0, 100 - 2 * index), index / 30)
-    assert motion.expected(1.0).width == pytest.approx(40, abs=6)
+    assert motion.predict(1.0).width == pytest.approx(40, abs=6)
 
 
 def test_a_detector_that_wavers_between_two_sizes_does_not_make_a_box_grow():
     """As ours does: with the hair and without it."""
-    motion = Motion(Box(0, 30, 88, 142), 0.0)
+    motion = BoxKalmanFilter(Box(0, 30, 88, 142), 0.0)
     for index in range(1, 60):
         with_hair = index < 30 and index % 7 < 3
         motion.correct(Box(-7, 0, 95, 155) if with_hair else Box(0, 30, 88, 142), index / 15)
-        assert motion.expected(index / 15).height < 150
-    assert motion.expected(4.0).height == pytest.approx(112, abs=6)
+        assert motion.predict(index / 15).height < 150
+    assert motion.predict(4.0).height == pytest.approx(112, abs=6)
 
 
 @pytest.mark.parametrize(
@@ -74,25 +74,25 @@ def test_a_detector_that_wavers_between_two_sizes_does_not_make_a_box_grow():
     ids=["whole", "rear by its speed", "rear to the left", "left part", "right part", "either part", "larger"],
 )
 def test_the_edge_of_a_part_of_a_face_that_is_its_own_tells_where_the_whole_face_is(found, speed, shift):
-    off = uncovered(Box(0, 0, 100, 100), found, np.array([speed, 0]))
+    off = occlusion_offset(Box(0, 0, 100, 100), found, np.array([speed, 0]))
     assert off == pytest.approx([shift, 0], abs=8)
 
 
 def test_what_is_expected_has_a_size():
-    motion = Motion(box_at(0, 50), 0.0)
+    motion = BoxKalmanFilter(box_at(0, 50), 0.0)
     for index in range(1, 10):
         motion.correct(box_at(0, 50 - 5 * index), index / 30)
-    assert motion.expected(3.0).width >= 1
+    assert motion.predict(3.0).width >= 1
 
 
 def test_the_same_time_twice_does_no_harm():
-    motion = Motion(box_at(0), 1.0)
+    motion = BoxKalmanFilter(box_at(0), 1.0)
     motion.correct(box_at(1), 1.0)
-    assert np.isfinite(motion.expected(1.0).x1)
+    assert np.isfinite(motion.predict(1.0).x1)
 
 
 def filtered(values, fps, **settings):
-    one = OneEuroFilter(**(settings or {"cutoff_hz": 1.5, "slope": 8.0}))
+    one = OneEuroFilter(**(settings or {"min_cutoff_hz": 1.5, "slope": 8.0}))
     return [one.update(np.array([value]), index / fps)[0] for index, value in enumerate(values)]
 
 
@@ -103,7 +103,7 @@ def test_the_first_value_counts_as_it_is():
 @pytest.mark.parametrize("fps", [10, 30, 60])
 def test_the_pace_of_the_filter_follows_time(fps):
     """A low-pass of 1 Hz has come 63 % of the way after 1 / 2 pi seconds, and nearly all of it after one."""
-    step = filtered([0.0] + [1.0] * fps, fps, cutoff_hz=1.0, slope=0.0)
+    step = filtered([0.0] + [1.0] * fps, fps, min_cutoff_hz=1.0, slope=0.0)
     assert step[-1] > 0.99
     assert np.interp(1 / (2 * np.pi), np.arange(len(step)) / fps, step) == pytest.approx(0.6, abs=0.1)
 

@@ -5,8 +5,8 @@ import pytest
 
 from app.bench.scenes.synthetic_scenes import occlusions
 from app.domain import Box, Face
-from app.vision.tracking.association import REMEMBERED_S
-from app.vision.tracking.tracker import MISSES, SHOWN_S, SLIDES_S, TIMES_BESIDE, Tracker
+from app.vision.tracking.association import LOST_FACE_TTL_S
+from app.vision.tracking.tracker import MAX_MISSES, MIN_DETECTIONS_BESIDE, SHOW_MISSED_S, SLIDE_SHOW_S, Tracker
 from tests.support.moving_faces import Count, Person, Scene, crossing, line, occlusion, sway
 
 STEP_S = 1 / 30
@@ -27,14 +27,14 @@ def ids(tracks):
 
 def shown(tracker, faces, now_s):
     """Who is shown after a look, or where `faces` is None without one."""
-    return tracker.follow([], now_s) if faces is None else tracker.update(faces, now_s)
+    return tracker.update_tracked([], now_s) if faces is None else tracker.update(faces, now_s)
 
 
 def watch(scene, look_every=1):
     """Follow a scene, with a look at every so manieth picture and where one is needed."""
     tracker, count = Tracker(), Count()
     for index, sight in enumerate(scene.sights()):
-        looks = index % look_every == 0 or tracker.in_doubt
+        looks = index % look_every == 0 or tracker.needs_detection
         tracks = shown(tracker, sight.faces if looks else None, sight.time_s)
         count.add(sight.truth, {track.id: track.face.box for track in tracks})
     return count
@@ -57,10 +57,10 @@ def test_two_faces_keep_their_ids_whatever_their_order(tracker):
 def test_a_face_that_is_missed_is_shown_for_a_moment_and_keeps_its_id(tracker):
     tracker.update([face_at(10, 10)], 0.0)
     assert ids(tracker.update([], STEP_S)) == [1]
-    assert ids(tracker.update([], STEP_S + 0.9 * SHOWN_S)) == [1]
-    assert tracker.update([], STEP_S + 1.1 * SHOWN_S) == []
-    tracker.update([], STEP_S + 2.1 * SHOWN_S)
-    assert ids(tracker.update([face_at(10, 10)], STEP_S + 3 * SHOWN_S)) == [1]
+    assert ids(tracker.update([], STEP_S + 0.9 * SHOW_MISSED_S)) == [1]
+    assert tracker.update([], STEP_S + 1.1 * SHOW_MISSED_S) == []
+    tracker.update([], STEP_S + 2.1 * SHOW_MISSED_S)
+    assert ids(tracker.update([face_at(10, 10)], STEP_S + 3 * SHOW_MISSED_S)) == [1]
 
 
 def test_who_is_missed_behind_somebody_is_not_shown_there(tracker):
@@ -72,7 +72,7 @@ def test_who_is_missed_behind_somebody_is_not_shown_there(tracker):
 
 def test_an_id_is_never_given_again(tracker):
     tracker.update([face_at(10, 10)], 0.0)
-    assert ids(tracker.update([face_at(10, 10)], REMEMBERED_S * 1.1)) == [2]
+    assert ids(tracker.update([face_at(10, 10)], LOST_FACE_TTL_S * 1.1)) == [2]
     tracker.reset()
     assert ids(tracker.update([face_at(10, 10)], 0.0)) == [3]
 
@@ -85,10 +85,10 @@ def test_somebody_new_is_shown_once_found_twice_and_nobody_uses_up_an_id(tracker
     tracker.update([face_at(10, 10)], 0.0)
     ghost, real = face_at(200, 10), face_at(300, 200)
     assert ids(tracker.update([face_at(10, 10), ghost], STEP_S)) == [1]
-    assert tracker.in_doubt
-    for index in range(2, 3 + MISSES):
+    assert tracker.needs_detection
+    for index in range(2, 3 + MAX_MISSES):
         tracker.update([face_at(10, 10)], index * STEP_S)
-    assert not tracker.in_doubt
+    assert not tracker.needs_detection
     tracker.update([face_at(10, 10), real], 10 * STEP_S)
     assert ids(tracker.update([face_at(10, 10), real], 11 * STEP_S)) == [1, 2]
 
@@ -104,7 +104,7 @@ def test_two_boxes_of_a_face_that_is_half_hidden_are_one_person(tracker):
     whole, part = face_at(10, 10), Face(Box(25, 5, 55, 50), 0.5)
     for index in range(2):
         tracker.update([whole], index * STEP_S)
-    given = [ids(tracker.update([whole, part], index * STEP_S)) for index in range(2, 4 + TIMES_BESIDE)]
+    given = [ids(tracker.update([whole, part], index * STEP_S)) for index in range(2, 4 + MIN_DETECTIONS_BESIDE)]
     assert given[:4] == [[1]] * 4
     assert given[-1] == [1, 2]
 
@@ -127,7 +127,7 @@ def test_an_edge_that_looks_like_a_part_of_a_face_is_nobody(tracker):
     tracker.update([], 15 * STEP_S)
     for index in range(16, 30):
         (*_, track) = tracker.update([replace(face_at(24, 2, 26), score=0.5)], index * STEP_S) or [None]
-        assert track is None or not track.seen
+        assert track is None or not track.is_detected
     assert ids(tracker.update([face_at(12, 10)], 31 * STEP_S)) == [1]
 
 
@@ -141,7 +141,7 @@ def test_somebody_of_whom_a_detector_never_is_sure_is_known_again(tracker):
 def test_slides_are_taken_as_they_are(tracker):
     """Pictures far apart in time share nothing but chance: who is not found is gone, who is found is there."""
     tracker.update([face_at(10, 10)], 0.0)
-    assert ids(tracker.update([face_at(200, 100)], 1.1 * SLIDES_S)) == [2]
+    assert ids(tracker.update([face_at(200, 100)], 1.1 * SLIDE_SHOW_S)) == [2]
 
 
 def test_between_looks_a_face_goes_on_as_it_went(tracker):
@@ -154,8 +154,8 @@ def test_between_looks_a_follower_is_believed(tracker):
     """It knows where the first face went, and does not see the second any more."""
     tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
     for index in range(1, 10):
-        first = tracker.expected(index * STEP_S)[0]
-        one, other = tracker.follow([face_at(first.box.x1 + 5, 10), None], index * STEP_S)
+        first = tracker.predict_trackable(index * STEP_S)[0]
+        one, other = tracker.update_tracked([face_at(first.box.x1 + 5, 10), None], index * STEP_S)
     assert one.face.box.x1 > 30
     assert other.face.box.x1 == pytest.approx(200, abs=1)
 
@@ -163,47 +163,47 @@ def test_between_looks_a_follower_is_believed(tracker):
 def test_who_is_lost_between_looks_is_looked_for(tracker):
     for index in range(2):
         tracker.update([face_at(10, 10)], index * STEP_S)
-    tracker.follow(tracker.expected(2 * STEP_S), 2 * STEP_S)
-    assert not tracker.in_doubt
-    tracker.follow([None], 3 * STEP_S)
-    assert tracker.in_doubt
+    tracker.update_tracked(tracker.predict_trackable(2 * STEP_S), 2 * STEP_S)
+    assert not tracker.needs_detection
+    tracker.update_tracked([None], 3 * STEP_S)
+    assert tracker.needs_detection
     tracker.update([face_at(10, 10)], 4 * STEP_S)
-    assert not tracker.in_doubt
+    assert not tracker.needs_detection
 
 
 def test_who_is_covered_in_part_is_left_to_motion(tracker):
     """Until a look finds all of the face again."""
     tracker.update([replace(face_at(10, 10), occluded=True), face_at(200, 10)], 0.0)
-    assert [face.box.x1 for face in tracker.expected(STEP_S)] == pytest.approx([200])
-    assert len(tracker.remembered(STEP_S)) == 2
+    assert [face.box.x1 for face in tracker.predict_trackable(STEP_S)] == pytest.approx([200])
+    assert len(tracker.predict_all(STEP_S)) == 2
     tracker.update([face_at(10, 10), face_at(200, 10)], 2 * STEP_S)
-    assert len(tracker.expected(3 * STEP_S)) == 2
+    assert len(tracker.predict_trackable(3 * STEP_S)) == 2
 
 
 def test_who_was_missed_is_not_followed(tracker):
     """Another one may be where motion leads."""
     tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
     tracker.update([face_at(10, 10)], STEP_S)
-    assert len(tracker.expected(2 * STEP_S)) == 1
+    assert len(tracker.predict_trackable(2 * STEP_S)) == 1
 
 
 @pytest.mark.parametrize(
-    ("told", "fastest"),
+    ("known", "max_untracked_speed"),
     [({}, 3.0), ({"landmark_confidence_ema": 9.0}, None), ({"landmark_confidence_ema": 9.0, "occluded": True}, 3.0)],
     ids=["no landmarks", "landmarks", "covered"],
 )
-def test_it_is_told_how_fast_they_go_whom_only_motion_follows(tracker, told, fastest):
+def test_it_is_told_how_fast_they_go_whom_only_motion_follows(tracker, known, max_untracked_speed):
     for index in range(30):
-        tracker.update([replace(face_at(10 + 4 * index, 10), **told)], index * STEP_S)
-    assert tracker.fastest == pytest.approx(fastest, abs=0.3)
+        tracker.update([replace(face_at(10 + 4 * index, 10), **known)], index * STEP_S)
+    assert tracker.max_untracked_speed == pytest.approx(max_untracked_speed, abs=0.3)
     tracker.update([], 1.0)
-    assert tracker.fastest == pytest.approx(3.0, abs=0.3)
+    assert tracker.max_untracked_speed == pytest.approx(3.0, abs=0.3)
 
 
 def test_it_is_told_who_was_missed(tracker):
     tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
-    assert [track.seen for track in tracker.update([face_at(10, 10)], STEP_S)] == [True, False]
-    assert tracker.in_doubt
+    assert [track.is_detected for track in tracker.update([face_at(10, 10)], STEP_S)] == [True, False]
+    assert tracker.needs_detection
 
 
 def test_the_points_stay_in_their_place_in_the_face(tracker):
@@ -286,7 +286,7 @@ def test_who_walks_behind_a_pillar_comes_out_with_the_same_id(tracker, hidden_s)
     scene, ids_given = occlusions(hidden_s=hidden_s), set()
     for index, time_s in enumerate(scene.times_s):
         box = seen_beside(scene.persons["walker 1"].box(time_s), scene.things[0].box(time_s))
-        looks = index % 3 == 0 or tracker.in_doubt
+        looks = index % 3 == 0 or tracker.needs_detection
         tracks = shown(tracker, [Face(box, 0.9)] if box else [], time_s) if looks else shown(tracker, None, time_s)
         ids_given.update(ids(tracks))
     assert ids_given == {1}

@@ -1,8 +1,8 @@
 import pytest
 
-from app.vision.worker.adaptive_quality import DETAILS, MOST_ROOMY_WINDOWS, ROOMY_WINDOWS, Load
+from app.vision.worker.adaptive_quality import MAX_SPARE_WINDOWS, QUALITY_LEVELS, SPARE_WINDOWS, AdaptiveQuality
 
-MOST = len(DETAILS) - 1
+MOST = len(QUALITY_LEVELS) - 1
 
 
 class Engine:
@@ -13,7 +13,7 @@ class Engine:
     """
 
     def __init__(self, costs_s, fps=30.0):
-        self.load, self.costs_s, self.now_s = Load(), costs_s, 100.0
+        self.load, self.costs_s, self.now_s = AdaptiveQuality(), costs_s, 100.0
         self.levels = [0]
         self._fps, self._taken = fps, 0
 
@@ -24,7 +24,7 @@ class Engine:
             self._taken = max(self._taken + 1, int(self.now_s * self._fps))
             started_s = max(self.now_s, self._taken / self._fps)
             self.now_s = started_s + self.costs_s[self.load.level]
-            if self.load.has_changed(started_s, self.now_s):
+            if self.load.update(started_s, self.now_s):
                 self.levels.append(self.load.level)
         return self.load.level
 
@@ -52,8 +52,8 @@ def test_with_room_again_it_climbs_back_step_by_step():
     engine = Engine([0.06, 0.05, 0.04, 0.034])
     assert engine.runs(20) == MOST
     engine.costs_s = [0.012, 0.011, 0.01, 0.01]
-    assert engine.runs(ROOMY_WINDOWS - 2) == MOST
-    assert engine.runs(4 * ROOMY_WINDOWS) == 0
+    assert engine.runs(SPARE_WINDOWS - 2) == MOST
+    assert engine.runs(4 * SPARE_WINDOWS) == 0
     assert engine.levels == [0, 1, 2, 3, 2, 1, 0]
 
 
@@ -68,21 +68,23 @@ def test_more_that_is_too_much_is_tried_ever_more_seldom():
     engine = Engine([0.05, 0.015, 0.01, 0.01])
     engine.runs(600)
     assert set(engine.levels) == {0, 1}
-    assert 600 / MOST_ROOMY_WINDOWS <= engine.levels.count(0) <= 600 / MOST_ROOMY_WINDOWS + 6
+    assert 600 / MAX_SPARE_WINDOWS <= engine.levels.count(0) <= 600 / MAX_SPARE_WINDOWS + 6
     engine.costs_s = [0.012] * 4
-    assert engine.runs(MOST_ROOMY_WINDOWS + 1) == 0
+    assert engine.runs(MAX_SPARE_WINDOWS + 1) == 0
 
 
 def test_a_computer_that_slept_and_a_source_that_paused_change_nothing():
     engine = Engine([0.02] * 4)
     engine.runs(5.5)
     started_s, engine.now_s = engine.now_s, engine.now_s + 3600
-    assert not engine.load.has_changed(started_s, engine.now_s)
+    assert not engine.load.update(started_s, engine.now_s)
     engine.now_s += 3600
     engine.runs(5)
     assert engine.levels == [0]
 
 
 def test_every_step_back_looks_less_closely():
-    assert DETAILS[0].size == DETAILS[0].wait == 1
-    assert sorted(DETAILS, key=lambda one: -one.size) == sorted(DETAILS, key=lambda one: one.wait) == list(DETAILS)
+    assert QUALITY_LEVELS[0].detection_scale == QUALITY_LEVELS[0].interval_factor == 1
+    by_scale = sorted(QUALITY_LEVELS, key=lambda level: -level.detection_scale)
+    by_interval = sorted(QUALITY_LEVELS, key=lambda level: level.interval_factor)
+    assert by_scale == by_interval == list(QUALITY_LEVELS)

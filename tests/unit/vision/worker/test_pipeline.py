@@ -3,7 +3,7 @@ import pytest
 
 from app.domain import Box, Face, Frame, ViewOptions
 from app.vision.attributes.predictor import load_predictors
-from app.vision.worker.adaptive_quality import DETAILS
+from app.vision.worker.adaptive_quality import QUALITY_LEVELS
 from app.vision.worker.pipeline import Pipeline
 from tests.support.fakes import FakeClock
 
@@ -46,7 +46,7 @@ def test_a_step_says_everything_of_every_face(predictors):
 def test_every_view_is_drawn_and_encoded_once(predictors):
     pipeline = Pipeline(ScriptedDetector([FACE]), predictors)
     views = [ViewOptions.parse(text) for text in ("", "boxes", "boxes,emotion")]
-    pictures = pipeline.step(frame_at(0), views).pictures
+    pictures = pipeline.step(frame_at(0), views).jpegs
     assert list(pictures) == ["", "boxes", "boxes,emotion"]
     assert len(set(pictures.values())) == 3
     assert all(picture.startswith(b"\xff\xd8") for picture in pictures.values())
@@ -69,7 +69,7 @@ def test_a_mask_hides_emotion_and_age_from_frame_to_json_and_shows_within_two_se
 
 def test_without_views_nothing_is_drawn_or_encoded(predictors):
     result = Pipeline(ScriptedDetector([FACE]), predictors).step(frame_at(0))
-    assert result.pictures == {}
+    assert result.jpegs == {}
     assert set(result.stages_ms) == {"detect", "landmarks", "track", "predict", "smooth"}
 
 
@@ -135,25 +135,25 @@ def test_with_less_detail_less_is_worked_and_then_all_again(predictors):
     detector, rows = Counting([FACE]), {"emotion": 0, "demographics": 0}
     pipeline = Pipeline(detector, [counted(one, rows) for one in predictors])
     read = []
-    for second, detail in enumerate((DETAILS[0], DETAILS[-1], DETAILS[0])):
-        pipeline.look(detail)
+    for second, level in enumerate((QUALITY_LEVELS[0], QUALITY_LEVELS[-1], QUALITY_LEVELS[0])):
+        pipeline.set_quality(level)
         before = rows["emotion"]
         for index in range(30 * second, 30 * second + 30):
             pipeline.step(frame_at(index))
         read.append(rows["emotion"] - before)
-        assert detector.input_scale == detail.size
+        assert detector.input_scale == level.detection_scale
     assert read == [pytest.approx(15, abs=1), pytest.approx(5, abs=1), pytest.approx(15, abs=1)]
 
 
 def test_faces_to_be_hidden_are_looked_for_as_closely_as_ever():
     detector = ScriptedDetector([FACE])
     pipeline, blurred = Pipeline(detector, []), [ViewOptions.parse("blur")]
-    pipeline.look(DETAILS[-1])
+    pipeline.set_quality(QUALITY_LEVELS[-1])
     sizes = []
     for index, views in enumerate(([], blurred, [])):
         pipeline.step(frame_at(12 * index), views)
         sizes.append(detector.input_scale)
-    assert sizes == [DETAILS[-1].size, 1.0, DETAILS[-1].size]
+    assert sizes == [QUALITY_LEVELS[-1].detection_scale, 1.0, QUALITY_LEVELS[-1].detection_scale]
 
 
 def counted(predictor, rows):
