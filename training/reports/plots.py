@@ -110,8 +110,7 @@ def interval_bars(values: Mapping[str, tuple[float, float, float]]) -> tuple[Fig
     axes.set_xlim(0, largest * 1.16)  # leaves space for the texts
     for row, (value, low, high) in enumerate(values.values()):
         axes.barh(row, value, 0.55, color=color(BEFORE), gid=tooltip(f"95 % interval: {low:.3f} to {high:.3f}"))
-        ends = [[max(0.0, value - low)], [max(0.0, high - value)]]
-        axes.errorbar(value, row, xerr=ends, ecolor=color(TEXT), elinewidth=1, capsize=3)
+        axes.plot([low, high], [row, row], "|-", color=color(TEXT), linewidth=1, markersize=6)
         axes.text(largest * 1.16, row, f"{value:.3f}", va="center", ha="right")
     shown = (f"{name}: {value:.3f} ({low:.3f} to {high:.3f})" for name, (value, low, high) in values.items())
     return figure, f"Values with 95 % intervals. {'; '.join(shown)}"
