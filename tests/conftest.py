@@ -1,4 +1,4 @@
-"""Fixtures that tests of several parts share."""
+"""Fixtures shared by tests of several packages."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ YUNET = ROOT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
 
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tiny real models of emotion and demographics; what they answer is told in tests/support/make_models.py."""
+    """Tiny models of emotion and demographics; tests/support/make_models.py describes their predictions."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent  # of all workers of this run; the first to come makes the models
+        shared = shared.parent  # shared by all workers of this run; the first one creates the models
     folder = shared / "models"
     with (shared / "models.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -33,7 +33,7 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _make_models(folder: Path) -> Path:
     folder.mkdir()
-    # A process of its own, so that TensorFlow does not stay in the memory of all later tests.
+    # In a separate process, so that TensorFlow does not stay in memory for all later tests.
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "support" / "make_models.py"), str(folder)],
         capture_output=True,
@@ -45,19 +45,19 @@ def _make_models(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def detector_models(models_dir: Path) -> Path:
-    """A folder of models with a tiny detector alone; what it finds is told in tests/support/make_models.py."""
+    """A models folder with only a tiny detector; tests/support/make_models.py describes its detections."""
     return models_dir / "own"
 
 
 @pytest.fixture(scope="session")
 def mask_models(models_dir: Path) -> Path:
-    """A folder of models with a tiny model of masks alone; what it answers is told in tests/support/make_models.py."""
+    """A models folder with only a tiny mask model; tests/support/make_models.py describes its predictions."""
     return models_dir / "masks"
 
 
 @pytest.fixture(scope="session")
 def all_models(models_dir: Path, mask_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models that read every attribute."""
+    """A models folder that covers every attribute."""
     folder = tmp_path_factory.mktemp("all_models")
     for model in (models_dir / "emotion", models_dir / "demographics", mask_models / "mask"):
         shutil.copytree(model, folder / model.name)
@@ -66,45 +66,45 @@ def all_models(models_dir: Path, mask_models: Path, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def landmark_models(models_dir: Path) -> Path:
-    """A folder of models with a tiny landmark network alone; what it tells is told in tests/support/make_models.py."""
+    """A models folder with only a tiny landmark network; tests/support/make_models.py describes its output."""
     return models_dir / "marks"
 
 
 @pytest.fixture(scope="session")
 def yunet_file() -> Path:
-    """A YuNet file beside the repository; the test is skipped where there is none."""
+    """A YuNet file beside the repository. Tests that need it are skipped without one."""
     if not YUNET.is_file():
-        pytest.skip(f"no YuNet file at {YUNET}: what needs it is not tested here")
+        pytest.skip(f"no YuNet file at {YUNET}")
     return YUNET
 
 
 @pytest.fixture(scope="session")
 def real_detector() -> Any:
-    """A `FaceDetector` that is good enough for people in motion; the test is skipped where there is none."""
+    """A `FaceDetector` that detects moving people. Tests that need it are skipped without one."""
     from app.settings import Settings
     from app.vision.detection.face_detector import build_detector
 
     if (ROOT / "models" / "detector").is_dir():
         return build_detector(Settings(models=str(ROOT / "models")))
     if not YUNET.is_file():
-        pytest.skip(f"neither models/detector nor a YuNet file at {YUNET}: following real faces is not tested here")
+        pytest.skip(f"neither models/detector nor a YuNet file at {YUNET}")
     return build_detector(Settings(detector=str(YUNET)))
 
 
 @pytest.fixture(scope="session")
 def astronaut() -> np.ndarray:
     """A public-domain portrait, RGB uint8 (512, 512, 3); YuNet's box of the face is (178, 63, 268, 176)."""
-    return _portrait("eileen_collins.png")
+    return _read_portrait("eileen_collins.png")
 
 
 @pytest.fixture(scope="session")
 def grace_hopper() -> np.ndarray:
     """A public-domain portrait, RGB uint8 (600, 512, 3); YuNet's box of the face is (183, 120, 353, 333)."""
-    return _portrait("grace_hopper.jpg")
+    return _read_portrait("grace_hopper.jpg")
 
 
-def _portrait(file: str) -> np.ndarray:
+def _read_portrait(file: str) -> np.ndarray:
     from PIL import Image
 
-    with Image.open(ROOT / "app" / "assets" / "portraits" / file) as picture:
-        return np.array(picture.convert("RGB"))
+    with Image.open(ROOT / "app" / "assets" / "portraits" / file) as image:
+        return np.array(image.convert("RGB"))

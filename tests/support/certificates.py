@@ -1,4 +1,4 @@
-"""A certificate of our own, made while testing."""
+"""Self-signed certificates, created by the tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 
 def make_certificate(folder: Path, name: str = "server") -> tuple[Path, Path]:
-    """PEM files of a self-signed certificate and its key; the test is skipped where there is no openssl."""
+    """Create PEM files of a self-signed certificate and its key; skip the test without openssl."""
     if shutil.which("openssl") is None:
         pytest.skip("no openssl command: HTTPS is not tested here")
     cert, key = folder / f"{name}-cert.pem", folder / f"{name}-key.pem"

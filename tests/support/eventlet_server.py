@@ -1,7 +1,7 @@
-"""The web process as in production, on eventlet, with a fake vision process.
+"""Run the web process on eventlet, as in production, with a fake vision process.
 
-`python -m tests.support.eventlet_server FOLDER [STALLED_S [PICTURE_BYTES]]` prints its port, serves 30 frames a second
-with a face, drops who takes nothing for STALLED_S, and ends at end of file on its standard input.
+`python -m tests.support.eventlet_server FOLDER [TIMEOUT_S [JPEG_BYTES]]` prints its port, serves 30 frames per second
+with one face, disconnects clients that read nothing for TIMEOUT_S, and ends at the end of its standard input.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from app.web.routes.stream import SEND_BUFFER_BYTES  # noqa: E402
 from tests.support.fakes import FakeLink, make_face, status_body  # noqa: E402
 
 
-def feed(link: FakeLink, picture_bytes: int) -> None:
+def send_frames(link: FakeLink, jpeg_bytes: int) -> None:
     link.feed("vision", {"state": "running", "pid": 1, "restarts": 0, "error": None})
     link.feed("status", status_body())
     index = 0
     while not link.closed:
-        link.feed_frame(index, [make_face()], padding=picture_bytes)
+        link.feed_frame(index, [make_face()], padding=jpeg_bytes)
         index += 1
         eventlet.sleep(1 / 30)
 
 
-def main(folder: str, stalled_s: str = "30", picture_bytes: str = "0") -> None:
+def main(folder: str, timeout_s: str = "30", jpeg_bytes: str = "0") -> None:
     link, listener = FakeLink(), eventlet.listen(("127.0.0.1", 0))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     app, _ = create_app(
@@ -44,8 +44,8 @@ def main(folder: str, stalled_s: str = "30", picture_bytes: str = "0") -> None:
         run_blocking=eventlet.tpool.execute,
         yield_now=lambda: eventlet.sleep(0),
     )
-    eventlet.spawn(feed, link, int(picture_bytes))
-    options = {"log_output": False, "debug": False, "minimum_chunk_size": 0, "socket_timeout": float(stalled_s)}
+    eventlet.spawn(send_frames, link, int(jpeg_bytes))
+    options = {"log_output": False, "debug": False, "minimum_chunk_size": 0, "socket_timeout": float(timeout_s)}
     eventlet.spawn(eventlet.wsgi.server, listener, app, **options)
     print(listener.getsockname()[1], flush=True)
     eventlet.tpool.execute(sys.stdin.buffer.read)

@@ -1,4 +1,4 @@
-"""Hand-written stand-ins, typed by the protocols they stand in for."""
+"""Fakes of the app's protocols, and test data as the vision process sends it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ RACES = ("white", "black", "asian", "indian", "other")
 
 
 def make_emotion(label: str, p: float = 0.7) -> dict[str, Any]:
-    """An emotion in which `label` has probability `p` and the others share the rest."""
+    """An emotion with probability `p` for `label`; the other labels share the rest."""
     rest = round((1 - p) / (len(LABELS) - 1), 4)
     return {"label": label, "second": None, "probabilities": {other: p if other == label else rest for other in LABELS}}
 
 
 def make_mask(label: str) -> dict[str, Any]:
-    """A mask that is surely `label`."""
+    """A mask prediction with probability 1 for `label`."""
     return {"label": label, "probabilities": {other: float(other == label) for other in ("none", "mask", "wrong")}}
 
 
 def make_race(label: str) -> dict[str, Any]:
-    """A perceived race that is surely `label`."""
+    """A perceived race with probability 1 for `label`."""
     return {"label": label, "probabilities": {other: float(other == label) for other in RACES}}
 
 
 def with_mask(face: Mapping[str, Any]) -> dict[str, Any]:
-    """The same face behind a mask: its emotion, age and race are not told."""
+    """The same face behind a mask, without emotion, age and race."""
     race = {"label": "unsure", "probabilities": None}
     emotion, age = {**race, "second": None}, {"years": None, "interval": None}
     return {**face, "emotion": emotion, "age": age, "race": race, "mask": make_mask("mask")}
@@ -61,7 +61,7 @@ def make_result(
     latency_s: float = 0.01,
     padding: int = 0,
 ) -> FrameResult:
-    """A result just read, with a small made-up picture, `padding` bytes longer, for each of `views`."""
+    """The result of a frame read just now, with a fake JPEG for each of `views`, `padding` bytes longer."""
     return FrameResult(
         index=index,
         time_s=index / 30,
@@ -76,12 +76,12 @@ def make_result(
 
 
 def fake_jpeg(index: int, key: str) -> bytes:
-    """The bytes that stand for a JPEG of a frame and view."""
+    """Bytes in place of the JPEG of a frame and view."""
     return b"\xff\xd8" + f"frame {index} showing {key or 'nothing'}".encode() + b"\xff\xd9"
 
 
 def status_body(**camera: Any) -> dict[str, Any]:
-    """A `status` message of a running demo; `camera` replaces values of its camera."""
+    """A `status` message of a running demo; `camera` overrides values of its camera."""
     return {
         "camera": {
             "state": "live",
@@ -113,11 +113,11 @@ def status_body(**camera: Any) -> dict[str, Any]:
 
 
 class FakeLink:
-    """A `VisionLink` whose messages the test feeds and whose commands it reads.
+    """A `VisionLink` to which the test feeds messages and from which it reads commands.
 
     Attributes:
-        sent: Commands so far, as (type, body).
-        cameras: What it answers to `list_cameras`; None leaves the question open.
+        sent: All commands, as (type, body).
+        cameras: The reply to `list_cameras`; None sends no reply.
     """
 
     def __init__(self) -> None:
@@ -142,23 +142,23 @@ class FakeLink:
         self._messages.put(None)
 
     def feed(self, type: str, body: Mapping[str, Any]) -> None:
-        """Say something as the vision process would."""
+        """Send a message as the vision process would."""
         self._messages.put(Message(type, body))
 
     def feed_frame(
         self, index: int, faces: Sequence[Mapping[str, Any]] = (), latency_s: float = 0.01, padding: int = 0
     ) -> None:
-        """A frame, drawn for the views in use as the vision process would."""
+        """Send a frame with a fake JPEG for each view in use."""
         self._messages.put(frame_to_message(make_result(index, faces, self.views, latency_s, padding)))
 
     @property
     def views(self) -> list[str]:
-        """The views in use, as last sent."""
+        """The views in use, from the last command."""
         return next((body["views"] for type, body in reversed(self.sent) if type == "views"), [])
 
     @property
     def user_commands(self) -> list[tuple[str, dict[str, Any]]]:
-        """The commands that people gave, without what the web process says by itself of who is there."""
+        """The commands of users, without those that the web process sends when viewers come and go."""
         return [(type, body) for type, body in self.sent if type not in ("views", "numbers")]
 
     def wait_for_views(self, *keys: str, timeout_s: float = 5.0) -> None:
@@ -169,11 +169,11 @@ class FakeLink:
 
 
 class FakeCapture:
-    """A `cv2.VideoCapture` over a made-up camera.
+    """A fake `cv2.VideoCapture`.
 
     Attributes:
-        pictures: BGR pictures still to come; when none is left, `read` fails as a lost camera does.
-        released: Whether the device was let go.
+        pictures: Remaining BGR frames; without one `read` fails, as with a lost camera.
+        released: Whether the device was released.
     """
 
     def __init__(self, pictures: Sequence[Any], opened: bool = True, fps: float = 30.0) -> None:
@@ -199,7 +199,7 @@ class FakeCapture:
 
 
 class FakeClock:
-    """A clock that stands still unless moved."""
+    """A clock that advances by `step_s` per call, and by changing `now_s`."""
 
     def __init__(self, now_s: float = 100.0, step_s: float = 0.0) -> None:
         self.now_s, self.step_s = now_s, step_s

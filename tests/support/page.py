@@ -1,4 +1,4 @@
-"""A page's connection to a running server."""
+"""The Socket.IO connection of a page to a running server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simple_websocket import Client
 
 
 class Page:
-    """A page's socket: sends events and reads acknowledgements."""
+    """Sends events and reads acknowledgements."""
 
     def __init__(self, base_url: str) -> None:
         self._socket = Client.connect(f"ws{base_url[4:]}/socket.io/?EIO=4&transport=websocket")

@@ -1,4 +1,4 @@
-"""An app on a fake link, for the tests of the web process."""
+"""The web app on a fake link to the vision process."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from app.web import close_app, create_app
 from app.web.live.services import EXTENSION_NAME, Services
 from tests.support.fakes import FakeLink, status_body
 
-TOKEN = "a-token-that-only-tests-know"
+TOKEN = "token-of-the-tests"
 
 
 def wait_until(condition: Callable[[], Any], timeout_s: float = 5.0) -> Any:
-    """The first true value of `condition`; fails if none comes in time."""
+    """Wait for a true value of `condition` and return it; fail after the timeout."""
     deadline_s = time.monotonic() + timeout_s
     while not (value := condition()):
-        assert time.monotonic() < deadline_s, "it did not happen in time"
+        assert time.monotonic() < deadline_s, "the condition was not met in time"
         time.sleep(0.005)
     return value
 
 
 @dataclass
 class RunningApp:
-    """A running app with everything a test wants to touch."""
+    """A running app and its parts."""
 
     app: Flask
     socketio: SocketIO
@@ -47,21 +47,21 @@ class RunningApp:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def socket(self) -> SocketIOTestClient:
+    def connect_page(self) -> SocketIOTestClient:
         return self.socketio.test_client(self.app)
 
-    def ask(self, socket: SocketIOTestClient, event: str, *payload: Any) -> dict[str, Any]:
+    def send_event(self, socket: SocketIOTestClient, event: str, *payload: Any) -> dict[str, Any]:
         """Send an event and return its acknowledgement."""
         return socket.emit(event, *payload, callback=True)
 
     def start_vision(self, **camera: Any) -> None:
-        """Let the vision process say that it runs and what its models are."""
+        """Report a running vision process with its models; `camera` overrides values of its camera."""
         self.link.feed("vision", {"state": "running", "pid": 4711, "restarts": 0, "error": None})
         self.link.feed("status", status_body(**camera))
         wait_until(lambda: self.services.state.models_known)
 
-    def frame(self, index: int, *faces: dict[str, Any], latency_s: float = 0.01) -> None:
-        """Publish a frame and wait until it has been handled."""
+    def publish_frame(self, index: int, *faces: dict[str, Any], latency_s: float = 0.01) -> None:
+        """Publish a frame and wait until it is processed."""
         before = self.services.broadcaster.newest
         self.link.feed_frame(index, faces, latency_s)
         wait_until(lambda: self.services.broadcaster.newest is not before)
@@ -77,7 +77,7 @@ class Viewer:
         assert self.response.readline() == b"\r\n"
 
     def part(self) -> tuple[int, bytes]:
-        """Frame index and picture of the next part."""
+        """Frame index and JPEG of the next part."""
         while (line := self.response.readline()) in (b"\r\n", b"--frame\r\n"):
             pass
         headers = {}
@@ -95,7 +95,7 @@ class Viewer:
 
 @contextmanager
 def running_app(folder: Path, token: str | None = None, **settings: Any) -> Iterator[RunningApp]:
-    """An app that keeps its sessions in `folder`."""
+    """Run an app with its sessions in `folder`."""
     link = FakeLink()
     app, socketio = create_app(link, SessionStore(folder), Settings(data=str(folder), **settings), token=token)
     try:
@@ -106,7 +106,7 @@ def running_app(folder: Path, token: str | None = None, **settings: Any) -> Iter
 
 @contextmanager
 def http_server(app: Flask) -> Iterator[int]:
-    """Serve over real HTTP, a thread a request; gives the port."""
+    """Serve over HTTP with a thread per request; yields the port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -50,23 +50,23 @@ def web(tmp_path: Path):
 @pytest.fixture
 def app_with_session(web: RunningApp) -> RunningApp:
     """The app after a session in which somebody was seen."""
-    socket = web.socket()
-    web.ask(socket, "session_start", {"name": "Trailer test"})
+    page = web.connect_page()
+    web.send_event(page, "session_start", {"name": "Trailer test"})
     for index in range(3):
-        web.frame(index, make_face(1), make_face(2, "sad"))
+        web.publish_frame(index, make_face(1), make_face(2, "sad"))
     wait_until(lambda: len(web.services.stats()["session"]["mean"]) == 0)
-    web.ask(socket, "session_stop", {})
+    web.send_event(page, "session_stop", {})
     return web
 
 
 def newest_event(web: RunningApp, event: str) -> Any:
     """The newest event of this name that a page gets while frames come."""
-    socket = web.socket()
+    page = web.connect_page()
     found: list[Any] = []
 
     def arrived() -> bool:
-        web.frame(100, make_face(1))
-        found.extend(received["args"][0] for received in socket.get_received() if received["name"] == event)
+        web.publish_frame(100, make_face(1))
+        found.extend(received["args"][0] for received in page.get_received() if received["name"] == event)
         return bool(found)
 
     wait_until(arrived)
@@ -80,7 +80,7 @@ def test_every_example_of_the_documentation_is_tested():
 
 
 def test_healthz(web: RunningApp):
-    web.frame(1)
+    web.publish_frame(1)
     assert_same_form(EXAMPLES["healthz"], web.client.get("/healthz").get_json(), "healthz")
 
 
@@ -89,7 +89,7 @@ def test_cameras(web: RunningApp):
 
 
 def test_status_event_and_route(web: RunningApp):
-    web.ask(web.socket(), "session_start", {})
+    web.send_event(web.connect_page(), "session_start", {})
     event = newest_event(web, "status")
     assert_same_form(EXAMPLES["status"], event, "status")
     assert sorted(event["session"]) == ["demo", "id", "name", "started_at"]
@@ -106,7 +106,7 @@ def test_stats_event_with_and_without_a_session(web: RunningApp):
     without = newest_event(web, "stats")
     assert_same_form(EXAMPLES["stats"], without, "stats")
     assert without["session"] is None
-    web.ask(web.socket(), "session_start", {})
+    web.send_event(web.connect_page(), "session_start", {})
     during = newest_event(web, "stats")
     assert_same_form(EXAMPLES["stats"], during, "stats")
     assert during["session"] is not None
@@ -126,10 +126,10 @@ def test_sessions_and_detail(app_with_session: RunningApp):
 
 
 def test_acknowledgements_carry_a_summary(web: RunningApp):
-    socket = web.socket()
-    started = web.ask(socket, "session_start", {"name": "Trailer test"})
-    renamed = web.ask(socket, "session_rename", {"id": started["session"]["id"], "name": "New name"})
-    stopped = web.ask(socket, "session_stop", {})
+    page = web.connect_page()
+    started = web.send_event(page, "session_start", {"name": "Trailer test"})
+    renamed = web.send_event(page, "session_rename", {"id": started["session"]["id"], "name": "New name"})
+    stopped = web.send_event(page, "session_stop", {})
     for answer in (started, renamed, stopped):
         assert sorted(answer) == ["ok", "session"]
         assert_same_form(EXAMPLES["summary"], answer["session"], "summary")
@@ -163,17 +163,17 @@ def test_errors_are_one_line(tmp_path: Path, path: str):
 
 
 def test_delete(app_with_session: RunningApp):
-    app_with_session.ask(app_with_session.socket(), "session_start", {})
+    app_with_session.send_event(app_with_session.connect_page(), "session_start", {})
     assert app_with_session.client.delete("/api/sessions/2").status_code == 409
     assert app_with_session.client.delete("/api/sessions/1").status_code == 204
     assert app_with_session.client.delete("/api/sessions/1").status_code == 404
 
 
 def test_delete_all(app_with_session: RunningApp):
-    socket = app_with_session.socket()
-    app_with_session.ask(socket, "session_start", {})
+    page = app_with_session.connect_page()
+    app_with_session.send_event(page, "session_start", {})
     assert app_with_session.client.delete("/api/sessions").status_code == 409
-    app_with_session.ask(socket, "session_stop", {})
+    app_with_session.send_event(page, "session_stop", {})
     assert app_with_session.client.delete("/api/sessions", headers={"Origin": "http://evil.example"}).status_code == 403
     assert app_with_session.client.delete("/api/sessions").status_code == 204
     assert app_with_session.client.get("/api/sessions").get_json() == {"sessions": []}

@@ -26,19 +26,19 @@ class RecordingHarness:
 
     def __init__(self, web: RunningApp, folder: Path) -> None:
         self.web, self.file = web, folder / FILE_NAME
-        self.page = web.socket()
+        self.page = web.connect_page()
         self.second = 0
         web.start_vision()
         self._started_s = time.monotonic()
         self._replace_recorder_clock()
-        self.id = web.ask(self.page, "session_start", {"name": "kept"})["session"]["id"]
+        self.id = web.send_event(self.page, "session_start", {"name": "kept"})["session"]["id"]
 
     def _replace_recorder_clock(self) -> None:
         self.web.services.recorder._clock = lambda: self._started_s + self.second
 
     def pass_second(self) -> None:
         """Advance the clock by one second with a face in it; the live view shows it."""
-        self.web.frame(self.second, make_face())
+        self.web.publish_frame(self.second, make_face())
         self.second += 1
 
     def rows(self) -> list[int]:
@@ -68,7 +68,7 @@ class RecordingHarness:
         wait_until(is_solved, 10)
 
     def stop(self) -> dict[str, Any]:
-        answer = self.web.ask(self.page, "session_stop", {})
+        answer = self.web.send_event(self.page, "session_stop", {})
         assert answer["ok"], answer
         return dict(answer["session"])
 

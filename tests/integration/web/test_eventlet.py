@@ -48,8 +48,8 @@ def test_streams_sessions_and_a_clean_end(server: subprocess.Popen[str], base_ur
         index, picture = viewer.part()
         assert picture == fake_jpeg(index, show)
     page = Page(base_url)
-    assert page.ask("session_start", {"name": "on eventlet"})["ok"]
-    assert page.ask("session_start", {})["ok"] is False
+    assert page.request("session_start", {"name": "on eventlet"})["ok"]
+    assert page.request("session_start", {})["ok"] is False
     time.sleep(1.3)
     health = requests.get(f"{base_url}/healthz", timeout=5).json()
     assert (health["status"], health["viewers"]) == ("ok", 2)

@@ -117,7 +117,7 @@ class EventSender:
         self._socket: Any = None
         self._sent = 0
 
-    def ask(self, name: str, payload: list[Any]) -> dict[str, Any]:
+    def send(self, name: str, payload: list[Any]) -> dict[str, Any]:
         if self._sent % EVENTS_PER_PAGE == 0:
             self.close()
             self._socket = Client.connect(self._url)
@@ -143,7 +143,7 @@ def test_every_generated_event_is_acknowledged_in_one_line(server: ServerProcess
     @FUZZ
     @given(name=event_names, payload=payloads)
     def fuzz(name: str, payload: list[Any]) -> None:
-        answer = pages.ask(name, payload)
+        answer = pages.send(name, payload)
         assert answer["ok"] in (True, False)
         assert "\n" not in answer.get("error", "")
 

@@ -35,7 +35,7 @@ def port(web: RunningApp) -> Iterator[int]:
 def test_viewers_get_their_own_views_and_are_removed_after_disconnecting(web: RunningApp, port: int):
     first, second = Viewer(port), Viewer(port, "?show=")
     web.link.wait_for_views("", DEFAULT)
-    web.frame(1, make_face())
+    web.publish_frame(1, make_face())
     assert first.part() == (1, fake_jpeg(1, DEFAULT))
     assert second.part() == (1, fake_jpeg(1, ""))
     first.close()
@@ -44,7 +44,7 @@ def test_viewers_get_their_own_views_and_are_removed_after_disconnecting(web: Ru
     def noticed() -> bool:
         nonlocal index
         index += 1
-        web.frame(index)
+        web.publish_frame(index)
         return web.link.views == [""]
 
     wait_until(noticed)
@@ -68,7 +68,7 @@ def test_a_stalled_viewer_does_not_block_others(web: RunningApp, port: int):
     viewer = Viewer(port)
     wait_until(lambda: web.services.broadcaster.viewers == 2)
     for index in range(1, 200):
-        web.frame(index)
+        web.publish_frame(index)
         if index % 50 == 0:
             wait_until(lambda index=index: viewer.part()[0] >= index)
     viewer.close()
@@ -78,13 +78,13 @@ def test_a_stalled_viewer_does_not_block_others(web: RunningApp, port: int):
 def test_the_stream_stays_open_when_the_vision_process_restarts(web: RunningApp, port: int):
     viewer = Viewer(port)
     web.link.wait_for_views(DEFAULT)
-    web.frame(50)
+    web.publish_frame(50)
     assert viewer.part()[0] == 50
     web.link.feed("vision", {"state": "restarting", "pid": None, "restarts": 1, "error": "killed"})
     wait_until(lambda: web.services.state.vision["state"] == "restarting")
     assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 503
     web.link.feed("vision", {"state": "running", "pid": 2, "restarts": 1, "error": None})
-    web.frame(0)
+    web.publish_frame(0)
     assert viewer.part()[0] == 0
     assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
     viewer.close()
@@ -157,8 +157,8 @@ def test_long_bodies_are_refused_before_reading(port: int):
 
 
 def test_other_origins_cannot_change_anything(web: RunningApp, port: int):
-    web.ask(web.socket(), "session_start", {})
-    web.ask(web.socket(), "session_stop", {})
+    web.send_event(web.connect_page(), "session_start", {})
+    web.send_event(web.connect_page(), "session_stop", {})
     base_url, url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/api/sessions/1"
     for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
         assert requests.delete(url, headers=headers, timeout=5).status_code == 403
@@ -194,10 +194,10 @@ def test_modules_have_a_javascript_content_type(port: int, monkeypatch: pytest.M
 def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
     with running_app(tmp_path) as web:
         web.start_vision()
-        web.ask(web.socket(), "session_start", {"name": "Before the crash"})
-        web.frame(1, make_face())
+        web.send_event(web.connect_page(), "session_start", {"name": "Before the crash"})
+        web.publish_frame(1, make_face())
         time.sleep(1.05)
-        web.frame(2, make_face())
+        web.publish_frame(2, make_face())
         web.services.disk_worker.call(lambda: None)
         # A second server on the same file, as after a crash: nothing of the first was closed.
         with running_app(tmp_path) as after, http_server(after.app) as port:
@@ -210,10 +210,10 @@ def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
 
 
 def test_pages_receive_stats_about_five_times_a_second(web: RunningApp):
-    page = web.socket()
+    page = web.connect_page()
     page.get_received()
     for index in range(60):
-        web.frame(index, make_face())
+        web.publish_frame(index, make_face())
         time.sleep(1 / 60)
     received = [event["args"][0] for event in page.get_received() if event["name"] == "stats"]
     assert 3 <= len(received) <= 8

@@ -45,7 +45,7 @@ def port_of(server: Server) -> int:
 def record_session(server: Server, seconds: int) -> Page:
     """A page whose session has so many seconds on the disk."""
     page = Page(server.url)
-    assert page.ask("session_start", {"name": "cut short"})["ok"]
+    assert page.request("session_start", {"name": "cut short"})["ok"]
     wait_until(lambda: len(server.get_json("/api/sessions/1")["timeline"]) >= seconds, 20, "recording")
     return page
 

@@ -22,7 +22,7 @@ def health(web: RunningApp) -> tuple[int, str]:
 def test_health_depends_on_frames_camera_and_process(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     assert health(web) == (503, "starting")
     web.start_vision()
-    web.frame(1)
+    web.publish_frame(1)
     assert health(web) == (200, "ok")
     with monkeypatch.context() as later:
         later.setattr(type(web.services.broadcaster), "age_s", 3.5)
@@ -39,7 +39,7 @@ def test_health_depends_on_frames_camera_and_process(web: RunningApp, monkeypatc
 
 def test_a_slow_source_is_healthy_for_two_frame_intervals(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     web.start_vision(fps=0.25)
-    web.frame(1)
+    web.publish_frame(1)
     monkeypatch.setattr(type(web.services.broadcaster), "age_s", 5.0)
     assert health(web) == (200, "ok")
     monkeypatch.setattr(type(web.services.broadcaster), "age_s", 9.0)
@@ -47,7 +47,7 @@ def test_a_slow_source_is_healthy_for_two_frame_intervals(web: RunningApp, monke
 
 
 def test_fps_is_zero_without_fresh_frames(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
-    web.frame(1)
+    web.publish_frame(1)
     assert web.client.get("/healthz").get_json()["fps"] == 30.0
     monkeypatch.setattr(type(web.services.broadcaster), "age_s", 60.0)
     assert web.client.get("/healthz").get_json()["fps"] == 0.0
@@ -55,8 +55,8 @@ def test_fps_is_zero_without_fresh_frames(web: RunningApp, monkeypatch: pytest.M
 
 def test_close_ends_the_session_and_the_link_and_may_be_repeated(web: RunningApp, tmp_path: Path):
     web.start_vision()
-    web.ask(web.socket(), "session_start", {"name": "cut short"})
-    web.frame(1, make_face())
+    web.send_event(web.connect_page(), "session_start", {"name": "cut short"})
+    web.publish_frame(1, make_face())
     wait_until(lambda: web.services.recorder.live_totals()["persons"] == 1)
     web.services.close()
     web.services.close()

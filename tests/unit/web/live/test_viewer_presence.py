@@ -28,7 +28,7 @@ def test_no_results_are_wanted_at_first(web: RunningApp):
 
 
 def test_results_are_wanted_while_a_page_is_open(web: RunningApp):
-    first, second = web.socket(), web.socket()
+    first, second = web.connect_page(), web.connect_page()
     assert reported_states(web) == [False, True]
     first.disconnect()
     assert is_watched(web)
@@ -38,13 +38,13 @@ def test_results_are_wanted_while_a_page_is_open(web: RunningApp):
 
 
 def test_results_are_wanted_while_a_session_runs_without_a_page(web: RunningApp):
-    page = web.socket()
-    web.ask(page, "session_start", {})
+    page = web.connect_page()
+    web.send_event(page, "session_start", {})
     page.disconnect()
     assert reported_states(web) == [False, True]
     assert is_watched(web)
-    page = web.socket()
-    web.ask(page, "session_stop", {})
+    page = web.connect_page()
+    web.send_event(page, "session_stop", {})
     page.disconnect()
     assert reported_states(web) == [False, True, False]
 

@@ -17,40 +17,40 @@ def web(tmp_path: Path):
 
 
 def test_a_new_connection_receives_the_status(web: RunningApp):
-    received = web.socket().get_received()
+    received = web.connect_page().get_received()
     assert [event["name"] for event in received] == ["status"]
     assert received[0]["args"][0]["camera"]["state"] == "live"
 
 
 def test_a_session_is_started_renamed_and_stopped(web: RunningApp):
-    socket = web.socket()
-    started = web.ask(socket, "session_start", {"name": "  Trailer test "})
+    page = web.connect_page()
+    started = web.send_event(page, "session_start", {"name": "  Trailer test "})
     assert started["ok"]
     assert started["session"]["name"] == "Trailer test"
     assert started["session"]["demo"]
     session_id = started["session"]["id"]
     assert web.services.status()["session"]["id"] == session_id
-    assert web.ask(socket, "session_rename", {"id": session_id, "name": "Other"})["session"]["name"] == "Other"
+    assert web.send_event(page, "session_rename", {"id": session_id, "name": "Other"})["session"]["name"] == "Other"
     assert web.services.status()["session"]["name"] == "Other"
-    stopped = web.ask(socket, "session_stop", {})
+    stopped = web.send_event(page, "session_stop", {})
     assert stopped["session"]["ended_at"] is not None
     assert web.services.status()["session"] is None
 
 
 def test_all_pages_receive_the_status_of_a_started_session(web: RunningApp):
-    other = web.socket()
+    other = web.connect_page()
     other.get_received()
-    web.ask(web.socket(), "session_start", {})
+    web.send_event(web.connect_page(), "session_start", {})
     (event,) = [event for event in other.get_received() if event["name"] == "status"]
     assert event["args"][0]["session"]["name"] == "Session 1"
 
 
 def test_a_second_session_and_a_second_stop_are_refused(web: RunningApp):
-    socket = web.socket()
-    web.ask(socket, "session_start", {})
-    assert "running" in web.ask(socket, "session_start", {})["error"]
-    web.ask(socket, "session_stop", {})
-    assert "no session" in web.ask(socket, "session_stop", {})["error"]
+    page = web.connect_page()
+    web.send_event(page, "session_start", {})
+    assert "running" in web.send_event(page, "session_start", {})["error"]
+    web.send_event(page, "session_stop", {})
+    assert "no session" in web.send_event(page, "session_stop", {})["error"]
 
 
 @pytest.mark.parametrize(
@@ -84,30 +84,30 @@ def test_a_second_session_and_a_second_stop_are_refused(web: RunningApp):
     ],
 )
 def test_malformed_payloads_are_refused_without_closing_the_connection(web: RunningApp, event: str, payload: tuple):
-    socket = web.socket()
-    answer = web.ask(socket, event, *payload)
+    page = web.connect_page()
+    answer = web.send_event(page, event, *payload)
     assert answer["ok"] is False
     assert answer["error"]
     assert "\n" not in answer["error"]
-    assert socket.is_connected()
-    assert web.ask(socket, "camera_pause", {}) == {"ok": True}
+    assert page.is_connected()
+    assert web.send_event(page, "camera_pause", {}) == {"ok": True}
     assert [type for type, _ in web.link.user_commands if type != "pause"] == []
 
 
 def test_unknown_events_are_ignored(web: RunningApp):
-    socket = web.socket()
-    socket.emit("open_the_door", {"please": True})
-    assert socket.is_connected()
-    assert web.ask(socket, "camera_resume", {}) == {"ok": True}
+    page = web.connect_page()
+    page.emit("open_the_door", {"please": True})
+    assert page.is_connected()
+    assert web.send_event(page, "camera_resume", {}) == {"ok": True}
 
 
 def test_the_camera_is_paused_resumed_and_selected_from_the_list(web: RunningApp):
-    socket = web.socket()
-    web.ask(socket, "camera_pause", {})
-    web.ask(socket, "camera_resume", {})
-    assert web.ask(socket, "camera_select", {"source": "demo"})["ok"] is False
+    page = web.connect_page()
+    web.send_event(page, "camera_pause", {})
+    web.send_event(page, "camera_resume", {})
+    assert web.send_event(page, "camera_select", {"source": "demo"})["ok"] is False
     assert web.client.get("/api/cameras").get_json()["cameras"][0]["source"] == "demo"
-    assert web.ask(socket, "camera_select", {"source": "demo"}) == {"ok": True}
+    assert web.send_event(page, "camera_select", {"source": "demo"}) == {"ok": True}
     assert [sent for sent in web.link.user_commands if sent[0] != "list_cameras"] == [
         ("pause", {}),
         ("resume", {}),
@@ -116,13 +116,13 @@ def test_the_camera_is_paused_resumed_and_selected_from_the_list(web: RunningApp
 
 
 def test_a_failed_analysis_can_be_retried(web: RunningApp):
-    assert web.ask(web.socket(), "analysis_retry", {}) == {"ok": True}
+    assert web.send_event(web.connect_page(), "analysis_retry", {}) == {"ok": True}
     assert web.link.user_commands == [("retry", {})]
 
 
 def test_no_session_starts_before_the_models_are_known(tmp_path: Path):
     with running_app(tmp_path) as web:
-        answer = web.ask(web.socket(), "session_start", {})
+        answer = web.send_event(web.connect_page(), "session_start", {})
         assert answer["ok"] is False
         assert "try again" in answer["error"]
 
@@ -131,25 +131,25 @@ def test_the_live_view_works_where_sessions_cannot_be_saved(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with running_app(tmp_path / "file" / "data") as web:
         web.start_vision()
-        answer = web.ask(web.socket(), "session_start", {})
+        answer = web.send_event(web.connect_page(), "session_start", {})
         assert answer["ok"] is False
         assert "--data" in answer["error"]
-        web.frame(1, make_face())
+        web.publish_frame(1, make_face())
         assert web.client.get("/healthz").status_code == 200
         assert web.client.get("/api/sessions").status_code == 503
 
 
 def test_closed_pages_are_removed(web: RunningApp):
-    socket = web.socket()
+    page = web.connect_page()
     assert len(web.services.clients) == 1
-    socket.disconnect()
+    page.disconnect()
     wait_until(lambda: not web.services.clients)
 
 
 def test_the_rate_limit_applies_to_each_page(web: RunningApp):
-    flooding, other = web.socket(), web.socket()
-    answers = [web.ask(flooding, "camera_resume", {}) for _ in range(MAX_EVENTS + 5)]
+    flooding, other = web.connect_page(), web.connect_page()
+    answers = [web.send_event(flooding, "camera_resume", {}) for _ in range(MAX_EVENTS + 5)]
     assert [answer["ok"] for answer in answers] == [True] * MAX_EVENTS + [False] * 5
     assert "wait a moment" in answers[-1]["error"]
     assert flooding.is_connected()
-    assert web.ask(other, "camera_resume", {}) == {"ok": True}
+    assert web.send_event(other, "camera_resume", {}) == {"ok": True}

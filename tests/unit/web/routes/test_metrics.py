@@ -33,11 +33,11 @@ def read_metrics(web: RunningApp) -> dict[tuple[str, str], float]:
 
 
 def test_metrics_reflect_frames_viewers_and_process(web: RunningApp):
-    page, stream = web.socket(), web.client.get("/video_feed", buffered=False)
+    page, stream = web.connect_page(), web.client.get("/video_feed", buffered=False)
     for index in (1, 2, 5):
-        web.frame(index)
+        web.publish_frame(index)
     web.link.feed("vision", {"state": "running", "pid": os.getpid(), "restarts": 2, "error": None})
-    web.frame(6)
+    web.publish_frame(6)
     figures = read_metrics(web)
     assert figures["frames_total", ""] == 4
     assert figures["frames_dropped_total", ""] == 2
@@ -55,7 +55,7 @@ def test_metrics_reflect_frames_viewers_and_process(web: RunningApp):
 
 def test_an_ended_vision_process_has_no_memory_metric(web: RunningApp):
     web.link.feed("vision", {"state": "running", "pid": 2**22 + 1, "restarts": 0, "error": None})
-    web.frame(1)
+    web.publish_frame(1)
     assert ("memory_bytes", "vision") not in read_metrics(web)
 
 
@@ -65,7 +65,7 @@ def test_metrics_are_available_before_the_first_frame(tmp_path: Path):
 
 
 def test_every_metric_is_documented(web: RunningApp):
-    web.frame(1)
+    web.publish_frame(1)
     document = (PROJECT / "docs/api.md").read_text()
     for name, _ in read_metrics(web):
         assert re.sub("_(sum|count)$", "", name) in document

@@ -93,7 +93,7 @@ def test_show_selects_the_view_and_closing_releases_it(web: RunningApp, query: s
     web.link.wait_for_views(key)
     assert response.mimetype == "multipart/x-mixed-replace"
     assert response.headers["Cache-Control"] == "no-store"
-    web.frame(1)
+    web.publish_frame(1)
     body = response.iter_encoded()
     assert next(body) == b"\r\n"
     assert b"X-Frame: 1\r\n" in next(body)
@@ -132,7 +132,7 @@ def test_a_snapshot_counts_as_a_viewer_while_it_waits(web: RunningApp):
     asking = threading.Thread(target=lambda: taken.update(answer=web.client.get("/snapshot.jpg?show=boxes")))
     asking.start()
     web.link.wait_for_views("boxes")
-    web.frame(5)
+    web.publish_frame(5)
     asking.join(5)
     assert taken["answer"].data == fake_jpeg(5, "boxes")
     assert taken["answer"].mimetype == "image/jpeg"
