@@ -122,7 +122,7 @@ TINY = Recipe(
     losses=_losses,
     metrics=lambda: {"logits": ["accuracy"]},
     monitor=("val_loss", "min"),
-    augmentation=Augmentation(rotation=10, flip=True, erase=0.5),
+    augmentation=Augmentation(rotation_degrees=10, flip=True, random_erasing=0.5),
     optimizer=nesterov(0.1, average=0.9),
     epochs=6,
     batch=7,

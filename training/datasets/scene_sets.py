@@ -104,7 +104,7 @@ def _cutouts_seen(samples: Sequence[Sample]) -> list[PastableFace]:
         aligner = FaceAligner()
     except ModelError:
         return []
-    points = [aligner.points_of(sample, fer2013_patch()) for sample in samples]
+    points = [aligner.face_points(sample, fer2013_patch()) for sample in samples]
     return [
         pastable_face_from_points(sample, seen)
         for sample, seen in zip(samples, points, strict=True)

@@ -50,9 +50,9 @@ class Batches:
         targets = {name: values[rows] for name, values in self.arrays.targets.items()}
         random = np.random.default_rng((self.seed, epoch, index))
         patches, outside = self.arrays.patches[rows], self.arrays.outside
-        if self.augmentation.surround and outside is not None:
-            patches = fill_padding(patches, outside[rows], self.augmentation.surround, random)
-        varied = self.augmentation.vary(patches, targets, random)
+        if self.augmentation.padding_fill and outside is not None:
+            patches = fill_padding(patches, outside[rows], self.augmentation.padding_fill, random)
+        varied = self.augmentation.augment(patches, targets, random)
         self.ready_s[epoch, index] = time.monotonic()
         return varied
 

@@ -25,7 +25,7 @@ from training.metrics.predictions import wilson_interval
 from training.metrics.results import AgeScores, ClassScores, Scores, degradation_figures, main_figure, sample_errors
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Rejection, Sample
-from training.transforms.alignment import nominal_frame
+from training.transforms.alignment import nominal_pose
 from training.transforms.backgrounds import Backgrounds, find_backgrounds
 from training.transforms.copy_paste import pastable_face
 from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, PastedFace, paste_face
@@ -210,7 +210,7 @@ def _frame(sample: Sample) -> FacePose:
     """Where the face is in its picture: by its points, else as the set frames faces."""
     if sample.has_all_landmarks:
         return FacePose.from_points(pastable_face(sample).points)
-    return nominal_frame(sample, fer2013_patch())
+    return nominal_pose(sample, fer2013_patch())
 
 
 def _compared(

@@ -22,7 +22,7 @@ from training.metrics.results import AgeScores, ClassScores, Figures, LandmarkSc
 from training.metrics.subgroups import GroupGap, Grouping
 from training.samples.framing import normalize_points
 from training.samples.sample import Dataset, Rejection, Sample
-from training.transforms.alignment import MODELS, face_patches, nominal_frame
+from training.transforms.alignment import MODELS, face_patches, nominal_pose
 
 WARM_UP, TIMED = 20, 200  # faces
 VALIDATION_NOTE = "{} is the split for choosing the epoch and the settings: expect a little less on new pictures"
@@ -247,7 +247,7 @@ def _score(
 def _points_in_patch(sample: Sample, patch: PatchSpec) -> np.ndarray:
     """Where its marks are in the patch of a picture, float64 (15, 2), 0 in the middle and 1 at the edge."""
     assert sample.points is not None
-    matrix = patch_matrix(nominal_frame(sample, patch), patch)
+    matrix = patch_matrix(nominal_pose(sample, patch), patch)
     return normalize_points(transform_points(matrix, sample.points), np.empty(patch.shape))
 
 

@@ -17,7 +17,7 @@ from training.evaluation.faces import check_reads, note_on, read_labelled, score
 from training.evaluation.scored_model import run_model, served_model
 from training.metrics.results import Figures, Scores, degradation_figures, main_figure, sample_errors
 from training.samples.sample import Rejection, Sample
-from training.transforms.alignment import FaceAligner, face_patches, nominal_frame
+from training.transforms.alignment import FaceAligner, face_patches, nominal_pose
 from training.transforms.mask_overlay import draw_face_mask
 from training.transforms.synthetic_masks import typical_points
 
@@ -169,7 +169,7 @@ def _points_by(spec: PatchSpec, models: Path) -> Callable[[Sample], np.ndarray]:
     aligner = FaceAligner(models) if (models / FOLDER).is_dir() else None
 
     def points(sample: Sample) -> np.ndarray:
-        seen = aligner.points_of(sample, spec) if aligner else None
-        return typical_points(nominal_frame(sample, spec)) if seen is None else seen
+        seen = aligner.face_points(sample, spec) if aligner else None
+        return typical_points(nominal_pose(sample, spec)) if seen is None else seen
 
     return points

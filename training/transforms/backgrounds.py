@@ -1,4 +1,4 @@
-"""Backgrounds without a face: of the scenes where that set lies beside, else made."""
+"""Background images without a face: from the scenes data set if it is available, else procedural."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ from training.datasets.readers.scenes import BOXES_FILE, Scene
 from training.datasets.scene_sets import read_source
 
 FOLDER = "scenes"
-LEVELS_UP = 2  # a set's tar lies in the folder of the set, which lies in the folder of sets
-CLOSER = 1.5  # so far a picture is enlarged at most beyond what covers the frame
-GRAINS = 4, 16, 64  # sides in pixels of the patches of made textures
+LEVELS_UP = 2  # the tar of a data set lies in its folder, which lies in the folder of data sets
+MAX_ZOOM = 1.5  # beyond what covers the frame
+NOISE_GRAINS_PX = 4, 16, 64
+MAX_NOISE_STD = 20  # gray levels
 
 
 @dataclass(frozen=True, slots=True)
 class Backgrounds:
-    """Where backgrounds come from.
+    """A source of backgrounds.
 
     Attributes:
-        pictures: RGB uint8 of any size; none makes every background.
+        images: RGB uint8 of any size; if there is none, backgrounds are procedural.
     """
 
-    pictures: Sequence[np.ndarray] = field(default=(), repr=False)
+    images: Sequence[np.ndarray] = field(default=(), repr=False)
 
     @property
     def about(self) -> str:
-        """For people."""
-        return f"{len(self.pictures)} scenes without a face" if self.pictures else "gradients and noise, made"
+        """Description for people."""
+        return f"{len(self.images)} scenes without a face" if self.images else "gradients and noise, made"
 
-    def one(self, random: np.random.Generator, width: int, height: int) -> np.ndarray:
-        """One of them, RGB uint8 (height, width, 3)."""
-        if not self.pictures:
-            return _made(random, width, height)
-        return _covering(self.pictures[int(random.integers(len(self.pictures)))], random, width, height)
+    def draw(self, random: np.random.Generator, width: int, height: int) -> np.ndarray:
+        """A random background, RGB uint8 (height, width, 3)."""
+        if not self.images:
+            return _procedural(random, width, height)
+        return _random_part(self.images[int(random.integers(len(self.images)))], random, width, height)
 
 
 def find_backgrounds(data: Path) -> Backgrounds:
-    """The scenes without a face from the folder of sets that `data` lies in, which no detector learned from.
+    """The validation scenes without a face in the folder of data sets that holds `data`; detectors trained on others.
 
     Raises:
         UnreadableMedia: the scenes are damaged.
@@ -50,35 +51,35 @@ def find_backgrounds(data: Path) -> Backgrounds:
     for folder in (home, *list(home.parents)[:LEVELS_UP]):
         if (folder / FOLDER / BOXES_FILE).is_file():
             parts, found = read_source(folder)
-            unseen = _faceless(parts["valid"]) or _faceless(found.scenes)
+            unseen = _without_faces(parts["valid"]) or _without_faces(found.scenes)
             return Backgrounds([scene.image for scene in unseen])
     return Backgrounds()
 
 
-def _faceless(scenes: Sequence[Scene]) -> list[Scene]:
+def _without_faces(scenes: Sequence[Scene]) -> list[Scene]:
     return [scene for scene in scenes if not len(scene.boxes)]
 
 
-def _covering(picture: np.ndarray, random: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """Some part of a picture, or of its mirror image."""
-    fits = max(width / picture.shape[1], height / picture.shape[0])
-    scale = fits * float(random.uniform(1, CLOSER))
-    size = max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale))
-    large = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
+def _random_part(image: np.ndarray, random: np.random.Generator, width: int, height: int) -> np.ndarray:
+    """A random part of an image, mirrored half of the time."""
+    cover = max(width / image.shape[1], height / image.shape[0])
+    scale = cover * float(random.uniform(1, MAX_ZOOM))
+    size = max(width, round(image.shape[1] * scale)), max(height, round(image.shape[0] * scale))
+    resized = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
     left, top = int(random.integers(size[0] - width + 1)), int(random.integers(size[1] - height + 1))
-    part = large[top : top + height, left : left + width]
+    part = resized[top : top + height, left : left + width]
     return np.ascontiguousarray(part[:, ::-1] if random.random() < 0.5 else part)
 
 
-def _made(random: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """A slope from one colour to another, under noise of several grains."""
+def _procedural(random: np.random.Generator, width: int, height: int) -> np.ndarray:
+    """A gradient between two colours under noise of several grain sizes."""
     first, second = random.uniform(0, 255, (2, 3)).astype(np.float32)
     angle = random.uniform(0, 2 * np.pi)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     slope = np.cos(angle) * x / width + np.sin(angle) * y / height
-    share = ((slope - slope.min()) / np.ptp(slope))[..., None]
-    picture = first * (1 - share) + second * share
-    for grain in GRAINS:
-        noise = random.normal(0, random.uniform(0, 20), (height // grain + 2, width // grain + 2, 3))
-        picture += cv2.resize(noise.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-    return picture.clip(0, 255).astype(np.uint8)
+    weight = ((slope - slope.min()) / np.ptp(slope))[..., None]
+    image = first * (1 - weight) + second * weight
+    for grain in NOISE_GRAINS_PX:
+        noise = random.normal(0, random.uniform(0, MAX_NOISE_STD), (height // grain + 2, width // grain + 2, 3))
+        image += cv2.resize(noise.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    return image.clip(0, 255).astype(np.uint8)

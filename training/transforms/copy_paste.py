@@ -1,4 +1,4 @@
-"""Set faces of the aligned sets into pictures without a face."""
+"""Copy-paste augmentation (Ghiasi et al. 2021): blend face images into images without a face."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from app.vision.inference.face_crop import transform_points
 from app.vision.inference.face_pose import FacePose
 from training.samples.landmark_points import FIVE_POINT_INDEXES
 from training.samples.sample import Sample
@@ -17,17 +18,20 @@ from training.transforms.scene_crops import Crop
 MAX_FACES = 4
 FACE_SIDE_RANGE_PX = 12.0, 150.0
 PLACEMENT_ATTEMPTS = 8
-TILT_STD_DEGREES = 12.0  # degrees: deviation of a face from upright
+TILT_STD_DEGREES = 12.0
+MAX_CROP_FRACTION = 0.9  # of the side of the crop that a face may fill
+VISIBLE_RADIUS_RANGE = 0.52, 0.7  # of the ellipse that is pasted, in sides of the face box
+FEATHER_RANGE = 0.02, 0.08  # blur of its edge, in widths of the face box
 
 
 @dataclass(frozen=True, slots=True)
 class PastableFace:
-    """A face picture to be set elsewhere.
+    """A face image to be blended into another.
 
     Attributes:
-        image: RGB uint8.
-        box: Float32 (4,), in pixels of the picture.
-        points: Float32 (5, 2).
+        image: RGB uint8, shape (height, width, 3).
+        box: x1, y1, x2, y2 in pixels, float32 (4,).
+        points: Eyes, nose and mouth corners in pixels, float32 (5, 2).
     """
 
     image: np.ndarray
@@ -36,82 +40,82 @@ class PastableFace:
 
 
 def pastable_face(sample: Sample) -> PastableFace:
-    """A marked face picture with its box and five points."""
+    """The face of a sample with landmarks."""
     assert sample.points is not None
     return pastable_face_from_points(sample, sample.points[FIVE_POINT_INDEXES])
 
 
 def pastable_face_from_points(sample: Sample, points: np.ndarray) -> PastableFace:
-    """A face picture with its box, by its landmarks of which the first five are those of a detector."""
+    """The face of a sample by landmarks (5 or more, 2) in the order of `Face.points`."""
     points = points[:5].astype(np.float32)
     box = FacePose.from_points(points).box
     return PastableFace(sample.image, np.array([box.x1, box.y1, box.x2, box.y2], np.float32), points)
 
 
-def copy_paste(crop: Crop, cutouts: Sequence[PastableFace], random: np.random.Generator) -> Crop:
-    """A crop without faces, with some cutouts set into it where there is room."""
-    drawn = [cutouts[number] for number in random.integers(len(cutouts), size=int(random.integers(1, MAX_FACES + 1)))]
-    # Else a patch without colours in a picture with some would give a face away.
-    image = to_grayscale(crop.image) if any(is_grayscale(face.image) for face in drawn) else crop.image.copy()
+def copy_paste(crop: Crop, faces: Sequence[PastableFace], random: np.random.Generator) -> Crop:
+    """A crop without faces, with some of `faces` blended into it where there is room."""
+    chosen = [faces[number] for number in random.integers(len(faces), size=int(random.integers(1, MAX_FACES + 1)))]
+    # A gray patch in a colour image would give the pasted face away.
+    image = to_grayscale(crop.image) if any(is_grayscale(face.image) for face in chosen) else crop.image.copy()
     boxes: list[np.ndarray] = []
     points: list[np.ndarray] = []
-    for face in drawn:
-        placed = _placed(image, face, boxes, random)
+    for face in chosen:
+        placed = _place_face(image, face, boxes, random)
         if placed is not None:
             boxes.append(placed[0])
             points.append(placed[1])
-    found = np.array(boxes, np.float32).reshape(-1, 4)
-    return Crop(image, found, np.zeros(len(found), bool), np.array(points, np.float32).reshape(-1, 5, 2))
+    all_boxes = np.array(boxes, np.float32).reshape(-1, 4)
+    return Crop(image, all_boxes, np.zeros(len(all_boxes), bool), np.array(points, np.float32).reshape(-1, 5, 2))
 
 
-def _placed(
-    image: np.ndarray, face: PastableFace, taken: Sequence[np.ndarray], random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Draw a cutout into the picture and return its box and points there; None where no room was found."""
-    size = image.shape[0]
-    target = float(np.exp(random.uniform(*np.log(FACE_SIDE_RANGE_PX))))
-    extent = face.box[2:] - face.box[:2]
-    scale = target / float(np.sqrt(extent[0] * extent[1]))
-    half = extent * scale / 2
-    if (half * 2 > 0.9 * size).any():
-        return None
-    for _ in range(PLACEMENT_ATTEMPTS):
-        middle = random.uniform(half, size - half)
-        box = np.concatenate([middle - half, middle + half])
-        if not any(_overlap(box, other) for other in taken):
-            matrix = cv2.getRotationMatrix2D(_centre(face.box), float(random.normal(0, TILT_STD_DEGREES)), scale)
-            matrix[:, 2] += middle - _centre(face.box)
-            _blend(image, face, matrix, random)
-            return box, face.points @ matrix[:, :2].T + matrix[:, 2]
-    return None
-
-
-def blend_warped(image: np.ndarray, picture: np.ndarray, matrix: np.ndarray, opacity: np.ndarray) -> None:
-    """Draw a picture into another, in place.
+def blend_warped(image: np.ndarray, source: np.ndarray, matrix: np.ndarray, opacity: np.ndarray) -> None:
+    """Warp an image and alpha-blend it into another, in place.
 
     Args:
-        image, picture: RGB uint8.
-        matrix: From pixels of `picture` to those of `image`, shape (2, 3).
-        opacity: Uint8 of the picture's height and width: 0 where nothing of it shows.
+        image, source: RGB uint8, shape (height, width, 3).
+        matrix: Affine map from pixels of `source` to pixels of `image`, shape (2, 3).
+        opacity: uint8 of the height and width of `source`; 0 is transparent.
     """
     size = image.shape[1], image.shape[0]
     scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
-    smooth = picture if scale >= 1 else cv2.GaussianBlur(picture, (0, 0), 0.4 / scale)
-    drawn = cv2.warpAffine(smooth, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    share = cv2.warpAffine(opacity, matrix, size)[..., None] / 255
-    image[:] = (image * (1 - share) + drawn * share).astype(np.uint8)
+    smooth = source if scale >= 1 else cv2.GaussianBlur(source, (0, 0), 0.4 / scale)  # against aliasing
+    warped = cv2.warpAffine(smooth, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(opacity, matrix, size)[..., None] / 255
+    image[:] = (image * (1 - alpha) + warped * alpha).astype(np.uint8)
 
 
-def _blend(image: np.ndarray, face: PastableFace, matrix: np.ndarray, random: np.random.Generator) -> None:
-    """Draw the face and some of what surrounds it, fading out softly."""
+def _place_face(
+    image: np.ndarray, face: PastableFace, occupied: Sequence[np.ndarray], random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Blend a face into the image and return its box (4,) and points (5, 2); None if there is no room."""
+    size = image.shape[0]
+    target_side = float(np.exp(random.uniform(*np.log(FACE_SIDE_RANGE_PX))))
+    extent = face.box[2:] - face.box[:2]
+    scale = target_side / float(np.sqrt(extent[0] * extent[1]))
+    half = extent * scale / 2
+    if (half * 2 > MAX_CROP_FRACTION * size).any():
+        return None
+    for _ in range(PLACEMENT_ATTEMPTS):
+        centre = random.uniform(half, size - half)
+        box = np.concatenate([centre - half, centre + half])
+        if not any(_intersect(box, other) for other in occupied):
+            matrix = cv2.getRotationMatrix2D(_centre(face.box), float(random.normal(0, TILT_STD_DEGREES)), scale)
+            matrix[:, 2] += centre - _centre(face.box)
+            _blend_face(image, face, matrix, random)
+            return box, transform_points(matrix, face.points)
+    return None
+
+
+def _blend_face(image: np.ndarray, face: PastableFace, matrix: np.ndarray, random: np.random.Generator) -> None:
+    """Blend the face and some of its surroundings, with a soft edge."""
     extent = face.box[2:] - face.box[:2]
     opacity = np.zeros(face.image.shape[:2], np.uint8)
-    reach = extent * random.uniform(0.52, 0.7)
+    radii = extent * random.uniform(*VISIBLE_RADIUS_RANGE)
     centre = tuple(round(float(value)) for value in _centre(face.box))
-    cv2.ellipse(opacity, centre, tuple(round(float(value)) for value in reach), 0, 0, 360, 255, -1)
-    # The pictures end close to the face: nothing of what repeats their edge may show.
+    cv2.ellipse(opacity, centre, tuple(round(float(value)) for value in radii), 0, 0, 360, 255, -1)
+    # The images end close to the face: none of the repeated edge may show.
     opacity[:2], opacity[-2:], opacity[:, :2], opacity[:, -2:] = 0, 0, 0, 0
-    soft = cv2.GaussianBlur(opacity, (0, 0), float(extent[0]) * random.uniform(0.02, 0.08))
+    soft = cv2.GaussianBlur(opacity, (0, 0), float(extent[0]) * random.uniform(*FEATHER_RANGE))
     blend_warped(image, face.image, matrix, soft)
 
 
@@ -119,5 +123,5 @@ def _centre(box: np.ndarray) -> tuple[float, float]:
     return float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2
 
 
-def _overlap(box: np.ndarray, other: np.ndarray) -> bool:
+def _intersect(box: np.ndarray, other: np.ndarray) -> bool:
     return bool((np.minimum(box[2:], other[2:]) > np.maximum(box[:2], other[:2])).all())

@@ -1,6 +1,8 @@
-"""Draw masks and other covers over faces, for networks that do without the mouth, and for those that tell masks."""
+"""Place synthetic masks on faces: for detectors and landmarks that must not need the mouth, and for mask training."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,93 +10,98 @@ from app.vision.inference.face_pose import FacePose
 from training.transforms.mask_texture import draw_mask
 from training.transforms.scene_crops import Crop
 
-# Outline of a mask in sides of a face's box, from its left upper corner clockwise.
+# Outline of a mask in sides of the face box, clockwise from the upper left corner; 5 points each for the upper and the
+# lower edge.
 OUTLINE = np.array([
     (0.02, 0.52), (0.25, 0.47), (0.5, 0.41), (0.75, 0.47), (0.98, 0.52), (0.93, 0.78), (0.74, 0.99), (0.5, 1.04),
     (0.26, 0.99), (0.07, 0.78),
 ])  # fmt: skip
-EARS = np.array([(-0.05, 0.4), (1.05, 0.4)])  # likewise: where a mask is tied
-SMALLEST = 8.0  # narrower faces are left alone
-OVER_EYES = 0.15  # share of the masks worn wrongly: about as many as in `ilc2021`
+EARS = np.array([(-0.05, 0.4), (1.05, 0.4)])  # ends of the ties, in sides of the face box
+OUTLINE_NOISE = 0.025  # standard deviation, in sides of the face box
+ROTATION_STD_DEGREES = 8
+MIN_FACE_WIDTH_PX = 8.0  # narrower faces get no mask
+OVER_EYES_PROBABILITY = 0.15  # of masks worn wrongly: about their fraction in the data set `ilc2021`
+UNDER_CHIN_PROBABILITY = 0.4
 
 
-def add_masks(crop: Crop, share: float, random: np.random.Generator) -> Crop:
-    """The crop with a mask drawn over each face with probability `share`; covered points stay where they were."""
+def add_masks(crop: Crop, probability: float, random: np.random.Generator) -> Crop:
+    """Draw a mask over each face with some probability; the landmarks keep their places."""
     image = crop.image.copy()
     for box in crop.boxes[~crop.ignore]:
-        if box[2] - box[0] >= SMALLEST and random.random() < share:
-            _draw(image, box, random)
-    return Crop(image, crop.boxes, crop.ignore, crop.points)
+        if box[2] - box[0] >= MIN_FACE_WIDTH_PX and random.random() < probability:
+            _draw_on_box(image, box, random)
+    return replace(crop, image=image)
 
 
-def draw_face_mask(image: np.ndarray, points: np.ndarray, worn: str, random: np.random.Generator) -> np.ndarray:
-    """A picture with a mask drawn over its face.
+def draw_face_mask(image: np.ndarray, points: np.ndarray, state: str, random: np.random.Generator) -> np.ndarray:
+    """A copy of an image with a mask drawn over its face.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
-        points: Eyes, nose tip and mouth corners in its pixels, as `Face.points` has them.
-        worn: `mask` covers nose and mouth, `wrong` leaves the nose free, or both: it may hang under the chin or
-            lie over the eyes.
+        points: Eyes, nose tip and mouth corners in pixels, shape (5 or more, 2), in the order of `Face.points`.
+        state: `mask` covers nose and mouth; `wrong` leaves the nose or both free: the mask may be under the chin or
+            over the eyes.
     """
-    frame = FacePose.from_points(points)
-    face = frame.box
-    sides, middle = np.array([face.width, face.height]), np.array([frame.x, frame.y])
-    # Both along the face's height, as the outline has it.
-    turn = _turn(float(np.rad2deg(frame.roll_rad)))
-    upright = ((points - middle) @ turn / sides + 0.5)[:, 1]
-    if worn != "mask" and random.random() < OVER_EYES:
-        outline = _over_eyes(float(upright[:2].mean()), float(upright[2]), random)
+    pose = FacePose.from_points(points)
+    box = pose.box
+    sides, centre = np.array([box.width, box.height]), np.array([pose.x, pose.y])
+    rotation = _rotation_matrix(float(np.rad2deg(pose.roll_rad)))
+    # Heights along the upright face, in sides of the box, as in the outline.
+    heights = ((points - centre) @ rotation / sides + 0.5)[:, 1]
+    if state != "mask" and random.random() < OVER_EYES_PROBABILITY:
+        outline = _outline_over_eyes(float(heights[:2].mean()), float(heights[2]), random)
     else:
-        end = (image.shape[0] - middle[1]) / sides[1] + 0.5
-        outline = _worn(_upper_edge(worn, upright[2], upright[3:5].mean(), end, random), random)
-    covered = image.copy()
-    corners, ears = (((places - 0.5) * sides) @ turn.T + middle for places in (outline, EARS))
-    draw_mask(covered, corners, ears, np.array([face.x1, face.y1, face.x2, face.y2]), random)
-    return covered
+        image_end = (image.shape[0] - centre[1]) / sides[1] + 0.5
+        top = _upper_edge(state, heights[2], heights[3:5].mean(), image_end, random)
+        outline = _outline_from(top, random)
+    masked = image.copy()
+    corners, ears = (((places - 0.5) * sides) @ rotation.T + centre for places in (outline, EARS))
+    draw_mask(masked, corners, ears, np.array([box.x1, box.y1, box.x2, box.y2]), random)
+    return masked
 
 
-def _upper_edge(worn: str, nose: float, mouth: float, end: float, random: np.random.Generator) -> float:
-    """Where a mask begins on the middle line, as all heights in shares of the face's height.
+def _upper_edge(state: str, nose: float, mouth: float, image_end: float, random: np.random.Generator) -> float:
+    """Height of the upper edge on the middle line; all heights in sides of the face box.
 
     Args:
-        end: Where the picture ends; a mask under the chin is to be seen.
+        image_end: Lower edge of the image; a mask under the chin must be visible.
     """
-    if worn == "mask":
+    if state == "mask":
         return random.uniform(nose - 0.17, nose - 0.07)
     chin = random.uniform(mouth + 0.1, mouth + 0.26)
-    if random.random() < 0.4 and chin + 0.1 < end:
+    if random.random() < UNDER_CHIN_PROBABILITY and chin + 0.1 < image_end:
         return chin
     return random.uniform(nose + 0.04, max(nose + 0.06, mouth - 0.01))
 
 
-def _over_eyes(eyes: float, nose: float, random: np.random.Generator) -> np.ndarray:
-    """The outline of a mask pulled up over the eyes; the mouth is free."""
+def _outline_over_eyes(eyes: float, nose: float, random: np.random.Generator) -> np.ndarray:
+    """Outline of a mask pulled up over the eyes, (10, 2); the mouth is free."""
     top, bottom = random.uniform(eyes - 0.25, eyes - 0.12), random.uniform((eyes + nose) / 2, nose + 0.05)
-    outline = OUTLINE + random.normal(0, 0.025, OUTLINE.shape)
+    outline = OUTLINE + random.normal(0, OUTLINE_NOISE, OUTLINE.shape)
     heights = outline[:, 1]
     outline[:, 1] = top + (heights - heights.min()) / np.ptp(heights) * (bottom - top)
     return outline
 
 
-def _worn(top: float, random: np.random.Generator) -> np.ndarray:
-    """The outline of a mask whose upper edge is at `top`; the lower it sits, the flatter."""
+def _outline_from(top: float, random: np.random.Generator) -> np.ndarray:
+    """Outline of a mask whose upper edge is at `top`, (10, 2); the lower it sits, the flatter it is."""
     outline = OUTLINE.copy()
-    low = max(0.0, top - OUTLINE[:, 1].min())
-    outline[:5, 1] = np.maximum(top + (outline[:5, 1] - OUTLINE[2, 1]) * max(0.2, 1 - 3 * low), top)
+    lowered = max(0.0, top - OUTLINE[:, 1].min())
+    outline[:5, 1] = np.maximum(top + (outline[:5, 1] - OUTLINE[2, 1]) * max(0.2, 1 - 3 * lowered), top)
     outline[5:, 1] = np.maximum(outline[5:, 1], top + np.array([0.12, 0.19, 0.21, 0.19, 0.12]))
-    noise = random.normal(0, 0.025, OUTLINE.shape)
-    noise[1:4, 1] *= 0.4  # what is covered follows from the middle of the upper edge
+    noise = random.normal(0, OUTLINE_NOISE, OUTLINE.shape)
+    noise[1:4, 1] *= 0.4  # the middle of the upper edge decides what is covered
     return outline + noise
 
 
-def _draw(image: np.ndarray, box: np.ndarray, random: np.random.Generator) -> None:
+def _draw_on_box(image: np.ndarray, box: np.ndarray, random: np.random.Generator) -> None:
     side = box[2:] - box[:2]
-    outline = OUTLINE + random.normal(0, 0.025, OUTLINE.shape)
-    turn = _turn(random.normal(0, 8))
-    corners, ears = (box[:2] + ((places - 0.5) @ turn.T + 0.5) * side for places in (outline, EARS))
+    outline = OUTLINE + random.normal(0, OUTLINE_NOISE, OUTLINE.shape)
+    rotation = _rotation_matrix(random.normal(0, ROTATION_STD_DEGREES))
+    corners, ears = (box[:2] + ((places - 0.5) @ rotation.T + 0.5) * side for places in (outline, EARS))
     draw_mask(image, corners, ears, box, random)
 
 
-def _turn(degrees: float) -> np.ndarray:
+def _rotation_matrix(degrees: float) -> np.ndarray:
     angle = np.deg2rad(degrees)
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

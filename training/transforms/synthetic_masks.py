@@ -1,4 +1,4 @@
-"""Faces with and without a mask, and masks drawn on the faces of other sets."""
+"""The face-mask data set, extended by synthetic masks on the faces of other data sets."""
 
 from __future__ import annotations
 
@@ -20,74 +20,69 @@ from training.samples.sample import Dataset, Sample
 from training.transforms.mask_overlay import draw_face_mask
 
 SYNTHETIC_SOURCE = "drawn"
-MAX_SAMPLES_PER_SET = 3000  # pictures of a set: more only crowd out the real ones
-# Of an upright face, from the middle of its eyes, in means of the distance between the eyes and from eyes to mouth:
-# medians of 10,137 pictures of All-Age-Faces.
+MAX_SAMPLES_PER_SET = 3000  # more would outnumber the real images
+# Eyes, nose tip and mouth corners of an upright face, relative to the point between the eyes, in means of the eye
+# distance and the distance from eyes to mouth: medians of 10,137 images of All-Age-Faces.
 TYPICAL_FIVE_POINTS = np.array([(-0.49, 0.0), (0.49, 0.0), (0.0, 0.55), (-0.4, 1.02), (0.4, 1.02)])
 
-Points = Callable[[Sample], np.ndarray | None]
+FindPoints = Callable[[Sample], np.ndarray | None]
 
 
-def typical_points(frame: FacePose) -> np.ndarray:
-    """About where eyes, nose tip and mouth corners of an upright face are, float64 (5, 2) in pixels."""
-    unit = 2 * frame.side / (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS)
-    eyes = np.array([frame.x - 0.5, frame.y - 0.5 + (BOX_RISE_UNITS - TYPICAL_FIVE_POINTS[3, 1] / 2) * unit])
+def typical_points(pose: FacePose) -> np.ndarray:
+    """Typical eyes, nose tip and mouth corners of an upright face, float64 (5, 2) in pixels."""
+    unit = 2 * pose.side / (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS)
+    eyes = np.array([pose.x - 0.5, pose.y - 0.5 + (BOX_RISE_UNITS - TYPICAL_FIVE_POINTS[3, 1] / 2) * unit])
     return eyes + TYPICAL_FIVE_POINTS * unit
 
 
 def draw_synthetic_masks(
-    source: DatasetSpec, data: Path, points: Points, most: int = MAX_SAMPLES_PER_SET
+    spec: DatasetSpec, data: Path, find_points: FindPoints, limit: int = MAX_SAMPLES_PER_SET
 ) -> Iterator[Sample]:
-    """Training faces of a set, a third as they are, a third with a mask and a third with one worn wrongly.
+    """Training faces of a data set: a third unchanged, a third with a mask, a third with one worn wrongly.
 
-    Which ones, and what is drawn, follows from their pixels.
+    All random choices depend on the pixels only.
 
     Args:
-        points: Five points of a face, or None where they are unknown.
+        find_points: Returns eyes, nose and mouth corners of a face in pixels, (5, 2), or None if they are unknown.
     """
-    known = [sample for sample in source.split(source.read(data, False)).train if points(sample) is not None]
-    for index, sample in enumerate(sorted(known, key=lambda one: one.content_hash)[:most]):
-        label = MASK_STATES[index % len(MASK_STATES)]
+    known = [sample for sample in spec.split(spec.read(data, False)).train if find_points(sample) is not None]
+    for index, sample in enumerate(sorted(known, key=lambda one: one.content_hash)[:limit]):
+        state = MASK_STATES[index % len(MASK_STATES)]
         random = np.random.default_rng(int(sample.content_hash[:8], 16))
-        five = points(sample)
-        assert five is not None
-        image = sample.image if label == "none" else draw_face_mask(sample.image, five, label, random)
-        labels = {
-            "mask": label,
-            "source": SYNTHETIC_SOURCE,
-            "synthetic": masks.SYNTHETIC,
-            "group": f"{source.name} {sample.name}",
-        }
-        yield Sample(f"{source.name}/{sample.name}", image, labels, framing=sample.framing)
+        points = find_points(sample)
+        assert points is not None
+        image = sample.image if state == "none" else draw_face_mask(sample.image, points, state, random)
+        origin = {"source": SYNTHETIC_SOURCE, "synthetic": masks.SYNTHETIC, "group": f"{spec.name} {sample.name}"}
+        yield Sample(f"{spec.name}/{sample.name}", image, {"mask": state, **origin}, framing=sample.framing)
 
 
-def _marked(sample: Sample) -> np.ndarray | None:
+def _labelled_points(sample: Sample) -> np.ndarray | None:
     return sample.points[FIVE_POINT_INDEXES] if sample.points is not None and sample.has_all_landmarks else None
 
 
-def _chip(sample: Sample) -> np.ndarray:
-    """UTKFace's chips have every face in the same place."""
+def _utkface_points(sample: Sample) -> np.ndarray:
+    """UTKFace chips show every face at the same place."""
     height, width = sample.image.shape[:2]
     return typical_points(whole_image_pose(width, height, UTKFACE_FRAMING))
 
 
-FACES = ((AAF, "aaf", _marked), (UTKFACE, "utkface", _chip))
+FACE_SETS = ((AAF, "aaf", _labelled_points), (UTKFACE, "utkface", _utkface_points))
 
 
 def _inputs(path: Path) -> list[Path]:
-    beside = [one for source, folder, _ in FACES if (path / folder).is_dir() for one in source.inputs(path / folder)]
-    return [*MASKS.inputs(path), *beside]
+    present = [(spec, path / folder) for spec, folder, _ in FACE_SETS if (path / folder).is_dir()]
+    return [*MASKS.inputs(path), *(file for spec, folder in present for file in spec.inputs(folder))]
 
 
 def _read(path: Path, keep_blank: bool = False) -> Dataset:
     dataset = MASKS.read(path, keep_blank)
-    drawn = [
+    synthetic = [
         sample
-        for source, folder, points in FACES
+        for spec, folder, find_points in FACE_SETS
         if (path / folder).is_dir()
-        for sample in draw_synthetic_masks(source, path / folder, points)
+        for sample in draw_synthetic_masks(spec, path / folder, find_points)
     ]
-    return Dataset([*dataset.samples, *drawn], dataset.rejected)
+    return Dataset([*dataset.samples, *synthetic], dataset.rejected)
 
 
 MASKS_WITH_SYNTHETIC = replace(

@@ -32,7 +32,7 @@ RECIPE = classic.emotion_recipe(
     PATCH,
     build,
     adam(),
-    augmentation=Augmentation(rotation=10, scale=(0.8, 1.2), shift=0.1, flip=True),
+    augmentation=Augmentation(rotation_degrees=10, scale=(0.8, 1.2), shift=0.1, flip=True),
     epochs=100,
     batch=256,
 )

@@ -31,7 +31,7 @@ RECIPE = classic.emotion_recipe(
     PATCH,
     build,
     adam(),
-    augmentation=Augmentation(rotation=30, scale=(0.7, 1.3), shear=0.3, flip=True),
+    augmentation=Augmentation(rotation_degrees=30, scale=(0.7, 1.3), shear_degrees=0.3, flip=True),
     epochs=50,
     batch=32,
 )

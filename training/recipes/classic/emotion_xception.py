@@ -31,7 +31,7 @@ RECIPE = classic.emotion_recipe(
     PATCH,
     build,
     adam(1e-4),
-    augmentation=Augmentation(rotation=10, scale=(0.9, 1.1), shift=0.1, flip=True),
+    augmentation=Augmentation(rotation_degrees=10, scale=(0.9, 1.1), shift=0.1, flip=True),
     epochs=30,
     batch=64,
 )

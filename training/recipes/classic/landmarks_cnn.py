@@ -72,13 +72,13 @@ RECIPE = Recipe(
     monitor=("val_error_pixels", "min"),
     # Far: the points are also read in pictures that frame the face in another way, such as FER2013's.
     augmentation=Augmentation(
-        rotation=20,
+        rotation_degrees=20,
         scale=(0.8, 1.2),
         shift=0.1,
         flip=True,
         contrast=0.25,
         brightness=0.12,
-        points={"points": MIRRORED_ORDER},
+        landmark_orders={"points": MIRRORED_ORDER},
     ),
     optimizer=adam(),
     epochs=24,

@@ -114,7 +114,13 @@ RECIPE = Recipe(
     metrics=lambda: {"logits": [age_error_years, sex_accuracy, race_accuracy]},
     monitor=("val_loss", "min"),
     augmentation=Augmentation(
-        rotation=12, scale=(0.88, 1.12), shift=0.06, flip=True, contrast=0.2, brightness=0.12, erase=0.3
+        rotation_degrees=12,
+        scale=(0.88, 1.12),
+        shift=0.06,
+        flip=True,
+        contrast=0.2,
+        brightness=0.12,
+        random_erasing=0.3,
     ),
     optimizer=nesterov(0.04),
     epochs=28,

@@ -25,7 +25,9 @@ from training.transforms.synthetic_masks import MASKS_WITH_SYNTHETIC, SYNTHETIC_
 # Much more of what is under the chin than the patch of age shows: masks are worn there too.
 PATCH = PatchSpec(size=112, colour="rgb", margin=1.6, offset_y=0.16, aligned=True)
 # How differently cameras show the same face.
-CAMERAS = Augmentation(rotation=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, tint=0.2)
+CAMERAS = Augmentation(
+    rotation_degrees=15, scale=(0.82, 1.2), shift=0.08, flip=True, contrast=0.3, brightness=0.15, channel_gain=0.2
+)
 # Sources whose masks are drawn.
 SYNTHETIC = (SYNTHETIC_SOURCE, "prajnasb", "maskedfacenet")
 
@@ -68,7 +70,7 @@ RECIPE = Recipe(
     metrics=lambda: {"logits": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
     monitor=("val_loss", "min"),
     # Little is erased: what hides a nose or a mouth looks like a mask.
-    augmentation=replace(CAMERAS, erase=0.1, surround=0.6, mix=0.3),
+    augmentation=replace(CAMERAS, random_erasing=0.1, padding_fill=0.6, mixup=0.3),
     optimizer=nesterov(0.02),
     epochs=32,
     mirrored=True,

@@ -25,7 +25,7 @@ from training.samples import splits as split_module
 from training.samples.sample import Rejection, Sample, count_reasons
 from training.tasks.attributes.task import Arrays, Recipe, Splits
 from training.transforms import alignment, mask_overlay, mask_texture
-from training.transforms.alignment import crop_patches, face_frames, padding_masks
+from training.transforms.alignment import crop_patches, face_poses, padding_masks
 
 SPLITS = ("train", "valid", "test")
 
@@ -85,7 +85,7 @@ def report(splits: Splits) -> dict[str, Any]:
 def input_key(recipe: Recipe, data: Path) -> str:
     """Changes with the files read (name, size, time), with the patch and with the code that makes it."""
     files = [file for path in recipe.source.inputs(data) for file in _files(path)]
-    outside = recipe.augmentation.surround > 0
+    outside = recipe.augmentation.padding_fill > 0
     stats = [(file.as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return _digest(
         repr((recipe.name, recipe.patch, outside, np.__version__, stats)), *_code(recipe), *_networks(recipe)
@@ -93,13 +93,13 @@ def input_key(recipe: Recipe, data: Path) -> str:
 
 
 def _arrays(recipe: Recipe, samples: Sequence[Sample]) -> Arrays:
-    frames = face_frames(samples, recipe.patch)
+    frames = face_poses(samples, recipe.patch)
     return Arrays(
         crop_patches(frames, samples, recipe.patch),
         recipe.targets(samples),
         {head.attribute: head.indexes(samples) for head in recipe.heads},
         [sample.name for sample in samples],
-        outside=padding_masks(frames, samples, recipe.patch) if recipe.augmentation.surround else None,
+        outside=padding_masks(frames, samples, recipe.patch) if recipe.augmentation.padding_fill else None,
     )
 
 
@@ -122,7 +122,7 @@ def _code(recipe: Recipe) -> Iterator[bytes]:
 def _networks(recipe: Recipe) -> Iterator[bytes]:
     """Which networks align the patches: the hashes of their files, since a card also holds figures."""
     if recipe.patch.aligned:
-        for folder in alignment.FOLDERS:
+        for folder in alignment.NETWORK_FOLDERS:
             yield json.dumps(load_card(alignment.MODELS / folder)["files"]).encode()
 
 

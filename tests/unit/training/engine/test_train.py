@@ -166,7 +166,7 @@ def test_what_is_past_the_edge_of_a_picture_varies_from_epoch_to_epoch():
     outside = np.zeros((20, 16, 16), np.uint8)
     outside[:, :8] = 255
     arrays = Arrays(patches, {"logits": np.zeros(20)}, {}, [], outside=outside)
-    batches = Batches(arrays, 20, Augmentation(surround=1.0))
+    batches = Batches(arrays, 20, Augmentation(padding_fill=1.0))
     rows = [row.tobytes() for row in patches[:, 15]]
     shown = [{row[15].tobytes(): row[0] for row in batches.made(epoch, 0)[0]} for epoch in (0, 1)]
     assert set(shown[0]) == set(shown[1]) == set(rows)

@@ -103,11 +103,11 @@ def test_scenes_without_a_face_are_the_background_where_they_lie_beside(tmp_path
     data = write_folder(tmp_path / "fer2013", emotion_tree())
     for path in (home, data, data / "test"):
         found = find_backgrounds(path)
-        assert 0 < len(found.pictures) <= 3
-        image = found.one(np.random.default_rng(1), WIDTH, HEIGHT)
+        assert 0 < len(found.images) <= 3
+        image = found.draw(np.random.default_rng(1), WIDTH, HEIGHT)
         assert image.shape == (HEIGHT, WIDTH, 3)
         assert image.max() < 150, "the scene with a face is none"
-    assert find_backgrounds(tmp_path.parent / "elsewhere").pictures == ()
+    assert find_backgrounds(tmp_path.parent / "elsewhere").images == ()
 
 
 class Scripted:

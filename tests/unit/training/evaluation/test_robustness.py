@@ -84,9 +84,9 @@ def test_points_are_told_where_the_landmark_network_sees_them(landmark_models):
     """The tiny network of tests/support/make_models.py takes a bright dot for the nose."""
     aligner, spec = FaceAligner(landmark_models), PatchSpec(48, "gray", 1.5, aligned=True)
     image = np.zeros((96, 96, 3), np.uint8)
-    assert aligner.points_of(Sample("a", image, {}), spec) is None
+    assert aligner.face_points(Sample("a", image, {}), spec) is None
     cv2.circle(image, (56, 45), 4, (255, 255, 255), -1)
-    points = aligner.points_of(Sample("a", image, {}), spec)
+    points = aligner.face_points(Sample("a", image, {}), spec)
     assert points[2] == pytest.approx((56, 45), abs=3)
     assert points[0][0] < points[2][0] < points[1][0], "eyes from left to right in the picture"
 
@@ -99,7 +99,7 @@ def test_an_aligned_face_is_aligned_anew_under_a_mask(landmark_models):
     found = dict(patches_by_condition(samples, spec, landmark_models))
     assert list(found) == ["plain", "turned", "tight", "hair_hidden", "masked"]
     np.testing.assert_array_equal(found["plain"], face_patches(samples, spec, landmark_models))
-    points = FaceAligner(landmark_models).points_of(samples[0], spec)
+    points = FaceAligner(landmark_models).face_points(samples[0], spec)
     again = face_patches([masked(samples[0], points)], spec, landmark_models)
     np.testing.assert_array_equal(found["masked"], again)
 

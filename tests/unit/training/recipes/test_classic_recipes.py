@@ -135,5 +135,5 @@ def test_landmarks_move_with_the_jitter() -> None:
     recipe = find_recipe("landmarks-cnn")
     patches = np.zeros((8, *recipe.patch.shape), np.uint8)
     targets = {"points": np.tile(np.linspace(-0.5, 0.5, 30, dtype=np.float32), (8, 1))}
-    _, moved = recipe.augmentation.vary(patches, targets, np.random.default_rng(1))
+    _, moved = recipe.augmentation.augment(patches, targets, np.random.default_rng(1))
     assert not np.isclose(moved["points"], targets["points"]).all(1).any()

@@ -36,15 +36,15 @@ def aligner(landmark_models):
 
 def test_an_aligned_patch_has_the_face_in_its_middle(aligner):
     """The tiny network of tests/support/make_models.py takes a bright dot for the nose."""
-    frame = aligner.frame_of(sample(56, 45), ALIGNED)
+    frame = aligner.face_pose(sample(56, 45), ALIGNED)
     assert frame.x == pytest.approx(56, abs=3)
     assert frame != whole_image_pose(96, 96, ALIGNED)
 
 
 def test_landmarks_far_off_are_not_believed(aligner):
     whole = whole_image_pose(96, 96, ALIGNED)
-    assert aligner.frame_of(sample(10, 85), ALIGNED) == whole
-    assert aligner.frame_of(sample(), ALIGNED) == whole, "no face was seen"
+    assert aligner.face_pose(sample(10, 85), ALIGNED) == whole
+    assert aligner.face_pose(sample(), ALIGNED) == whole, "no face was seen"
 
 
 def test_patches_that_are_not_aligned_are_the_pictures(landmark_models):
@@ -71,9 +71,9 @@ def test_a_face_anywhere_in_a_picture_of_unknown_framing_is_found_by_the_detecto
     """The detector says where, and how large; the landmarks are looked for there."""
     box = Box(10, 60, 40, 95)
     monkeypatch.setattr(aligner, "_detector", Finds([Face(Box(0, 0, 5, 5), 0.9), Face(box, 0.8)]))
-    assert aligner.frame_of(sample(), ALIGNED) == FacePose.from_box(box), "no landmarks were seen"
+    assert aligner.face_pose(sample(), ALIGNED) == FacePose.from_box(box), "no landmarks were seen"
     known = sample(framing=Framing(1.5))
-    assert aligner.frame_of(known, ALIGNED) == whole_image_pose(96, 96, ALIGNED), "its set says where"
+    assert aligner.face_pose(known, ALIGNED) == whole_image_pose(96, 96, ALIGNED), "its set says where"
 
 
 class Finds:

@@ -9,7 +9,9 @@ from tests.support.training import drawn_face
 from training.samples.framing import denormalize_points, normalize_points
 from training.transforms.patch_augmentation import Augmentation, fill_padding
 
-STRONG = Augmentation(rotation=15, scale=(0.8, 1.2), shift=0.1, flip=True, contrast=0.3, brightness=0.2, erase=0.5)
+STRONG = Augmentation(
+    rotation_degrees=15, scale=(0.8, 1.2), shift=0.1, flip=True, contrast=0.3, brightness=0.2, random_erasing=0.5
+)
 
 
 @pytest.fixture
@@ -19,30 +21,30 @@ def patches():
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_shape_and_kind_stay(patches, channels):
-    varied = STRONG.apply(patches[..., :channels], np.random.default_rng(1))
+    varied = STRONG.augment(patches[..., :channels], {}, np.random.default_rng(1))[0]
     assert varied.shape == (6, 48, 48, channels)
     assert varied.dtype == np.uint8
 
 
 def test_the_same_seed_varies_alike_and_another_differently(patches):
-    once, again, other = (STRONG.apply(patches, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    once, again, other = (STRONG.augment(patches, {}, np.random.default_rng(seed))[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(once, again)
     assert not np.array_equal(once, other)
 
 
 def test_the_given_patches_stay_untouched(patches):
     before = patches.copy()
-    STRONG.apply(patches, np.random.default_rng(1))
+    STRONG.augment(patches, {}, np.random.default_rng(1))
     np.testing.assert_array_equal(patches, before)
 
 
 def test_no_amounts_change_nothing(patches):
-    np.testing.assert_array_equal(Augmentation().apply(patches, np.random.default_rng(1)), patches)
+    np.testing.assert_array_equal(Augmentation().augment(patches, {}, np.random.default_rng(1))[0], patches)
 
 
 def test_half_are_mirrored_exactly(patches):
     many = np.repeat(patches[:1], 40, axis=0)
-    varied = Augmentation(flip=True).apply(many, np.random.default_rng(1))
+    varied = Augmentation(flip=True).augment(many, {}, np.random.default_rng(1))[0]
     mirrored = [np.array_equal(one, many[0][:, ::-1]) for one in varied]
     same = [np.array_equal(one, many[0]) for one in varied]
     assert all(a != b for a, b in zip(mirrored, same, strict=True))
@@ -52,7 +54,7 @@ def test_half_are_mirrored_exactly(patches):
 def test_a_shear_tilts_level_lines_and_leaves_upright_ones():
     lines = np.zeros((1, 49, 49, 1), np.uint8)
     lines[:, :, 24] = lines[:, 24] = 255
-    sheared = Augmentation(shear=20).apply(lines, np.random.default_rng(3))[0, ..., 0]
+    sheared = Augmentation(shear_degrees=20).augment(lines, {}, np.random.default_rng(3))[0][0, ..., 0]
     assert sheared[5:44, 24].min() > 200, "the upright line stands"
     tops = sheared.argmax(0)
     slope = (tops[34] - tops[14]) / 20
@@ -60,7 +62,7 @@ def test_a_shear_tilts_level_lines_and_leaves_upright_ones():
 
 
 # Every mirrored face names the first and the third point of the other side.
-MOVING = replace(STRONG, shear=10, erase=0, points={"points": (2, 1, 0)})
+MOVING = replace(STRONG, shear_degrees=10, random_erasing=0, landmark_orders={"points": (2, 1, 0)})
 
 
 def test_a_dot_stays_under_its_point():
@@ -72,7 +74,7 @@ def test_a_dot_stays_under_its_point():
     others = random.uniform(22, 42, (30, 2, 2))
     marks = normalize_points(np.concatenate([places[:, None], others], 1), dots[0])
     plain = replace(MOVING, contrast=0, brightness=0)
-    varied, moved = plain.vary(dots, {"points": marks.reshape(30, 6).astype(np.float32)}, np.random.default_rng(6))
+    varied, moved = plain.augment(dots, {"points": marks.reshape(30, 6).astype(np.float32)}, np.random.default_rng(6))
     found = denormalize_points(moved["points"].reshape(30, 3, 2), dots[0])
     mirrored = 0
     for picture, point in zip(varied[..., 0].astype(float), found, strict=True):
@@ -88,8 +90,8 @@ def test_moving_points_changes_no_picture_and_unknown_points_stay_unknown(patche
     marks[:, 2:4] = np.nan
     other = np.arange(6.0)
     targets = {"points": marks, "other": other}
-    varied, moved = MOVING.vary(patches, targets, np.random.default_rng(1))
-    np.testing.assert_array_equal(varied, MOVING.apply(patches, np.random.default_rng(1)))
+    varied, moved = MOVING.augment(patches, targets, np.random.default_rng(1))
+    np.testing.assert_array_equal(varied, MOVING.augment(patches, {}, np.random.default_rng(1))[0])
     np.testing.assert_array_equal(np.isnan(moved["points"]), np.isnan(marks))
     assert moved["other"] is other
     assert moved["points"].dtype == np.float32
@@ -101,7 +103,7 @@ def test_a_mixed_picture_means_what_it_shows():
     seen = []
     for seed in range(20):
         shares = np.eye(6, dtype=np.float32)
-        varied, targets = Augmentation(mix=0.5).vary(patches, {"shares": shares}, np.random.default_rng(seed))
+        varied, targets = Augmentation(mixup=0.5).augment(patches, {"shares": shares}, np.random.default_rng(seed))
         np.testing.assert_allclose(varied[:, 0, 0, 0], targets["shares"] @ tones, atol=0.51)
         assert targets["shares"].dtype == np.float32
         seen.append(np.diag(targets["shares"]))
