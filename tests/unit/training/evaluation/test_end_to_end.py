@@ -35,7 +35,7 @@ def black(*_):
 
 @pytest.fixture
 def dark(monkeypatch):
-    monkeypatch.setattr(Backgrounds, "one", black)
+    monkeypatch.setattr(Backgrounds, "draw", black)
     return Backgrounds()
 
 

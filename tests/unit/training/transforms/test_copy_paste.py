@@ -81,10 +81,10 @@ def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monk
 
         seen = iter((places, None) * 9)
 
-        def points_of(self, sample: Sample, spec: PatchSpec) -> np.ndarray | None:
+        def face_points(self, sample: Sample, spec: PatchSpec) -> np.ndarray | None:
             return next(self.seen)
 
-    monkeypatch.setattr(source, "Aligner", Half)
+    monkeypatch.setattr(source, "FaceAligner", Half)
     found = read_cutouts(tmp_path)
     assert len(found) == 2, "one in six of 21 is read, and of these four every second one is seen"
     assert np.array_equal(found[0].points, places[:5])
@@ -93,7 +93,7 @@ def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monk
     def missing() -> None:
         raise ModelError("no landmarks")
 
-    monkeypatch.setattr(source, "Aligner", missing)
+    monkeypatch.setattr(source, "FaceAligner", missing)
     assert read_cutouts(tmp_path) == []
 
 
