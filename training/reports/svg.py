@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 from xml.etree import ElementTree
@@ -68,69 +68,57 @@ def inline_svg(draw: Callable[Parameters, tuple[Figure, str]]) -> Callable[Param
 
 
 def _to_svg(figure: Figure, description: str) -> Markup:
-    width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
-    root = ElementTree.Element("svg", {"role": "img", "aria-label": description})
-    root.set("viewBox", f"0 0 {width:g} {height:g}")
-    root.set("style", f"max-width:{width * PIXELS_PER_INCH / POINTS_PER_INCH:.0f}px")
-    content = _content(figure)
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set_visible(False)  # the page's own background
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    root = ElementTree.fromstring(buffer.getvalue())
     # Identifiers of clip paths and markers must differ between the figures of a page.
-    prefix = "p" + hashlib.sha256(b"".join(map(ElementTree.tostring, content))).hexdigest()[:8]
-    root.extend(_all_cleaned(content, prefix))
+    prefix = "p" + hashlib.sha256(buffer.getvalue()).hexdigest()[:8]
+    for element in root.iter():
+        _clean(element, prefix)
+    for parent in root.iter():
+        parent[:] = [child for child in parent if not _is_dropped(child)]
+    width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
+    shown = f"max-width:{width * PIXELS_PER_INCH / POINTS_PER_INCH:.0f}px"
+    box = f"0 0 {width:g} {height:g}"
+    root.attrib = {"role": "img", "aria-label": description, "viewBox": box, "style": shown}
     return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
-def _content(figure: Figure) -> list[ElementTree.Element]:
-    """Draw the figure without backgrounds; returns the SVG's elements, without those that style the whole page."""
-    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
-        patch.set_visible(False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    elements = list(ElementTree.fromstring(buffer.getvalue()))
-    return [element for element in elements if element.find("{*}style") is None]
+def _is_dropped(element: ElementTree.Element) -> bool:
+    """Whether an element is an empty group, or holds a style that would apply to the whole page."""
+    return (element.tag == "g" and not len(element)) or element.find("style") is not None
 
 
-def _all_cleaned(elements: Iterable[ElementTree.Element], prefix: str) -> Iterator[ElementTree.Element]:
-    """Yield a copy of each element that is no empty group."""
-    for element in elements:
-        copy = _cleaned(element, prefix)
-        if copy.tag != "g" or len(copy):
-            yield copy
-
-
-def _cleaned(element: ElementTree.Element, prefix: str) -> ElementTree.Element:
-    """Copy an element without namespaces and fonts, with its tooltip and the page's colours."""
-    tag, attributes = _local(element.tag), {_local(name): value for name, value in element.attrib.items()}
-    copy = ElementTree.Element(tag, dict(_attributes(tag, attributes, prefix)))
-    name = attributes.get("id", "")
+def _clean(element: ElementTree.Element, prefix: str) -> None:
+    """Drop namespaces, fonts and white space; set tooltips, the page's colours and unique identifiers."""
+    element.tag = _local_name(element.tag)
+    element.text, element.tail = (element.text or "").strip(), None
+    attributes = {_local_name(name): value for name, value in element.attrib.items()}
+    name = attributes.pop("id", "") if element.tag == "g" else ""
     if name.startswith(TOOLTIP):
-        ElementTree.SubElement(copy, "title").text = name.removeprefix(TOOLTIP)
-    copy.extend(_all_cleaned(element, prefix))
-    copy.text = (element.text or "").strip() or None
-    return copy
+        element.insert(0, ElementTree.Element("title"))
+        element[0].text = name.removeprefix(TOOLTIP)
+    if attributes.get("transform", "").startswith("rotate(-0 "):
+        del attributes["transform"]
+    element.attrib = {name: _cleaned_value(name, value, prefix) for name, value in attributes.items()}
 
 
-def _attributes(tag: str, attributes: dict[str, str], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, value in attributes.items():
-        if name == "id" and tag != "g":
-            yield name, f"{prefix}-{value}"
-        elif name == "style":
-            yield name, _style(value)
-        elif name in ("href", "clip-path"):
-            yield name, value.replace("#", f"#{prefix}-")
-        elif name != "id" and not (name == "transform" and value.startswith("rotate(-0 ")):
-            yield name, _rounded(value) if name in ("d", "x", "y", "width", "height") else value
+def _cleaned_value(name: str, value: str, prefix: str) -> str:
+    if name == "id":
+        return f"{prefix}-{value}"
+    if name in ("href", "clip-path"):
+        return value.replace("#", f"#{prefix}-")
+    if name == "style":
+        for variable, stand_in in _STAND_INS.items():
+            value = value.replace(stand_in, f"var(--{variable})")
+        return "; ".join(part for part in value.split("; ") if not part.startswith("font-family"))
+    if name in ("d", "x", "y", "width", "height"):
+        rounded = re.sub(r"-?\d+\.\d+", lambda match: f"{float(match[0]):.{PLACES}f}", value)
+        return " ".join(rounded.split())
+    return value
 
 
-def _style(value: str) -> str:
-    for name, stand_in in _STAND_INS.items():
-        value = value.replace(stand_in, f"var(--{name})")
-    return "; ".join(part for part in value.split("; ") if not part.startswith("font-family"))
-
-
-def _rounded(value: str) -> str:
-    numbers = re.sub(r"-?\d+\.\d+", lambda match: f"{float(match[0]):.{PLACES}f}", value)
-    return " ".join(numbers.split())
-
-
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
     return name.rpartition("}")[2]
