@@ -1,4 +1,4 @@
-"""What a person sees when something breaks, in a real browser: the analysis hangs or dies, the file is locked."""
+"""Faults as the browser shows them: hanging or crashing vision process, locked file, overload."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
-TOLD_MS = 3000
+REPORTED_WITHIN_MS = 3000
 
 
-def kill_again_and_again(server: Server) -> None:
-    """Kill every vision process as soon as it is there, until the server gives up."""
+def kill_until_the_server_gives_up(server: Server) -> None:
+    """Kill every new vision process until the server stops restarting it."""
     while server.health()["vision"]["state"] != "failed":
         for child in psutil.Process(server.pid).children():
             with suppress(psutil.Error):  # it may have ended meanwhile
@@ -28,17 +28,17 @@ def kill_again_and_again(server: Server) -> None:
         time.sleep(0.05)
 
 
-def test_a_hanging_analysis_is_told_and_replaced_and_the_session_goes_on_with_a_gap(
+def test_hanging_vision_process_is_reported_and_replaced_and_the_session_continues_with_a_gap(
     demo_server: Server, open_page: OpenPage
 ) -> None:
     dashboard = Dashboard(open_page(demo_server.url))
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     dashboard.start_session("With a gap")
     wait_until(lambda: dashboard.counted_seconds() >= 2, what="recording")
     os.kill(demo_server.health()["vision"]["pid"], signal.SIGSTOP)
-    expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=TOLD_MS)
+    expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=REPORTED_WITHIN_MS)
     dashboard.wait_for("Analysis restarting")
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     counted = dashboard.counted_seconds()
     wait_until(lambda: dashboard.counted_seconds() > counted, what="recording after the gap")
     dashboard.stop_session()
@@ -49,24 +49,22 @@ def test_a_hanging_analysis_is_told_and_replaced_and_the_session_goes_on_with_a_
     assert 3 <= gap["end_s"] - gap["start_s"] <= 20
 
 
-def test_an_analysis_that_keeps_dying_is_given_up_and_a_button_starts_it_again(
-    demo_server: Server, open_page: OpenPage
-) -> None:
+def test_crash_loop_ends_in_a_failed_state_with_a_retry_button(demo_server: Server, open_page: OpenPage) -> None:
     dashboard = Dashboard(open_page(demo_server.url))
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     retry = dashboard.page.locator("#retry")
     expect(retry).to_be_hidden()
-    kill_again_and_again(demo_server)
+    kill_until_the_server_gives_up(demo_server)
     dashboard.wait_for("Analysis stopped")
     expect(dashboard.page.locator("#stage-message")).to_contain_text("6 times within a minute")
     retry.click()
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     expect(retry).to_be_hidden()
 
 
 def test_the_page_shows_that_recording_is_interrupted_and_why(demo_server: Server, open_page: OpenPage) -> None:
     dashboard = Dashboard(open_page(demo_server.url))
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     dashboard.start_session("Interrupted")
     wait_until(dashboard.counted_seconds, what="recording")
     notices = dashboard.page.locator("#notices")
@@ -74,15 +72,13 @@ def test_the_page_shows_that_recording_is_interrupted_and_why(demo_server: Serve
         other.execute("BEGIN IMMEDIATE")
         expect(notices).to_contain_text("Recording has stopped and will resume automatically")
         expect(notices).to_contain_text("database is locked")
-        dashboard.wait_for_picture()
+        dashboard.wait_for_video()
         other.rollback()
     expect(notices).not_to_contain_text("Recording has stopped")
     dashboard.stop_session()
 
 
-def test_a_computer_that_is_too_slow_says_that_detail_is_reduced(
-    overloaded_server: Server, open_page: OpenPage
-) -> None:
+def test_slow_computer_shows_the_reduced_detail_notice(overloaded_server: Server, open_page: OpenPage) -> None:
     notices = Dashboard(open_page(overloaded_server.url)).page.locator("#notices")
     expect(notices).to_contain_text("Reduced detail")
     expect(notices).to_contain_text("To keep the frame rate")

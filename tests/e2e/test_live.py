@@ -1,4 +1,4 @@
-"""The live page on the moving scene: picture, bars, states, keys."""
+"""Live page on the demo scene: video, bars, states, keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from tests.e2e.server import Server, wait_until
 @pytest.fixture
 def dashboard(demo_server: Server, open_page: OpenPage) -> Dashboard:
     dashboard = Dashboard(open_page(demo_server.url))
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     return dashboard
 
 
-def test_the_picture_arrives_and_changes(dashboard: Dashboard) -> None:
+def test_video_arrives_and_changes(dashboard: Dashboard) -> None:
     first = dashboard.pixels()
-    assert first.std() > 20, "an even picture shows nothing"
+    assert first.std() > 20, "a uniform image shows nothing"
     assert changed_pixels(first, dashboard.pixels_after(first)) > 50
 
 
-def test_state_source_and_detector_are_told(dashboard: Dashboard, demo_server: Server) -> None:
+def test_state_source_and_detector_are_shown(dashboard: Dashboard, demo_server: Server) -> None:
     status = demo_server.get_json("/api/status")
     expect(dashboard.page.locator("#badge .badge__figures")).to_contain_text("fps")
     expect(dashboard.page.locator("#notices")).to_contain_text("Demo")
     expect(dashboard.page.locator("#detector")).to_contain_text(status["detector"]["title"])
 
 
-def test_every_person_has_a_card_and_can_be_chosen(dashboard: Dashboard) -> None:
+def test_every_person_has_a_card_and_can_be_selected(dashboard: Dashboard) -> None:
     page = dashboard.page
     card = page.locator(".card").first
     expect(card.locator(".card__details")).to_contain_text("perceived")
@@ -57,17 +57,17 @@ def test_bars_and_histogram_move_while_a_session_runs(dashboard: Dashboard) -> N
     dashboard.stop_session()
 
 
-def test_a_hidden_tab_lets_go_of_its_stream(dashboard: Dashboard, demo_server: Server) -> None:
+def test_hidden_tab_closes_its_stream(dashboard: Dashboard, demo_server: Server) -> None:
     wait_until(lambda: demo_server.health()["viewers"] == 1, what="one viewer")
     _turn_hidden(dashboard, True)
     wait_until(lambda: demo_server.health()["viewers"] == 0, what="the stream's end")
     _turn_hidden(dashboard, False)
     wait_until(lambda: demo_server.health()["viewers"] == 1, what="the stream's return")
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
 
 
 def _turn_hidden(dashboard: Dashboard, hidden: bool) -> None:
-    """Playwright keeps every page in front, so the page is told instead."""
+    """Simulate a visibility change, since Playwright keeps every page in front."""
     dashboard.page.evaluate(
         """hidden => {
             Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -77,17 +77,17 @@ def _turn_hidden(dashboard: Dashboard, hidden: bool) -> None:
     )
 
 
-def test_pause_lets_the_camera_go_and_resume_takes_it_back(dashboard: Dashboard, demo_server: Server) -> None:
+def test_pause_releases_the_camera_and_resume_reopens_it(dashboard: Dashboard, demo_server: Server) -> None:
     dashboard.page.locator("#power").click()
     dashboard.wait_for("Paused")
     expect(dashboard.page.locator(".card")).to_have_count(0, timeout=1000)
-    assert dashboard.picture.get_attribute("src") is None
+    assert dashboard.video.get_attribute("src") is None
     assert demo_server.health()["status"] == "paused"
     dashboard.page.locator("#power").click()
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
 
 
-def test_space_saves_the_picture_unless_a_control_has_the_focus(dashboard: Dashboard, tmp_path: Path) -> None:
+def test_space_saves_a_snapshot_unless_a_control_has_focus(dashboard: Dashboard, tmp_path: Path) -> None:
     page = dashboard.page
     with page.expect_download() as download:
         page.keyboard.press("Space")
@@ -108,14 +108,14 @@ def test_space_saves_the_picture_unless_a_control_has_the_focus(dashboard: Dashb
     assert downloads == []
 
 
-def test_space_saves_the_picture_after_a_click_on_a_button(dashboard: Dashboard) -> None:
+def test_space_saves_a_snapshot_after_a_click_on_a_button(dashboard: Dashboard) -> None:
     dashboard.toggle("ids")
     with dashboard.page.expect_download():
         dashboard.page.keyboard.press("Space")
     expect(dashboard.page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
 
 
-def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(
+def test_missing_camera_is_reported_and_the_page_finishes_loading(
     no_camera_server: Server, open_page: OpenPage
 ) -> None:
     dashboard = Dashboard(open_page(no_camera_server.url))  # returns once everything is loaded
@@ -124,7 +124,7 @@ def test_without_a_camera_the_page_says_so_and_is_not_loading_for_ever(
     expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
 
 
-def test_the_end_of_a_file_is_told_as_such(ended_source_server: Server, open_page: OpenPage) -> None:
+def test_end_of_a_file_is_reported(ended_source_server: Server, open_page: OpenPage) -> None:
     dashboard = Dashboard(open_page(ended_source_server.url))
     dashboard.wait_for("Paused")
     expect(dashboard.page.locator("#stage-message")).to_contain_text(
@@ -132,7 +132,7 @@ def test_the_end_of_a_file_is_told_as_such(ended_source_server: Server, open_pag
     )
 
 
-def test_long_notices_leave_the_camera_in_its_place(dashboard: Dashboard) -> None:
+def test_long_notices_do_not_move_the_camera_picker(dashboard: Dashboard) -> None:
     dashboard.page.set_viewport_size({"width": 1024, "height": 768})
     dashboard.page.evaluate("document.querySelector('.notice__text').textContent = '/a/long/path'.repeat(30)")
     camera, live = (dashboard.page.locator(name).bounding_box() for name in ("#camera", ".live"))
@@ -141,19 +141,19 @@ def test_long_notices_leave_the_camera_in_its_place(dashboard: Dashboard) -> Non
     assert camera["x"] + camera["width"] <= live["x"] + live["width"] + 1
 
 
-def test_f_shows_the_stage_alone(dashboard: Dashboard) -> None:
+def test_f_shows_the_video_full_screen(dashboard: Dashboard) -> None:
     dashboard.page.keyboard.press("f")
-    dashboard.wait_for_truth("document.fullscreenElement?.id === 'stage'")
+    dashboard.wait_for_condition("document.fullscreenElement?.id === 'stage'")
     dashboard.page.keyboard.press("f")
-    dashboard.wait_for_truth("document.fullscreenElement === null")
+    dashboard.wait_for_condition("document.fullscreenElement === null")
 
 
-def test_a_dead_vision_process_is_told_and_the_picture_comes_back(
+def test_crashed_vision_process_is_reported_and_video_returns(
     dashboard: Dashboard, demo_server: Server, console_errors: ConsoleErrors
 ) -> None:
     before = demo_server.kill_vision()
     expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=3000)
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     assert demo_server.health()["vision"]["pid"] != before
     first = dashboard.pixels()
     assert changed_pixels(first, dashboard.pixels_after(first)) > 50

@@ -1,4 +1,4 @@
-"""Masks in the browser: where a model reads them they are shown and kept, and hide expression and age."""
+"""Masks in the browser: shown and recorded with a mask model; emotion and age are unsure behind them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
 
-def test_without_a_model_of_masks_there_is_no_toggle(no_mask_model_server: Server, open_page: OpenPage) -> None:
+def test_without_a_mask_model_there_is_no_mask_toggle(no_mask_model_server: Server, open_page: OpenPage) -> None:
     page = open_page(no_mask_model_server.url)
-    Dashboard(page).wait_for_picture()
+    Dashboard(page).wait_for_video()
     expect(page.locator("[data-show=sex]")).to_be_visible()
     expect(page.locator("[data-show=mask]")).to_be_hidden()
 
 
-def test_behind_masks_the_page_is_unsure(masked_faces_server: Server, open_page: OpenPage) -> None:
+def test_emotion_and_age_are_unsure_behind_masks(masked_faces_server: Server, open_page: OpenPage) -> None:
     page = open_page(masked_faces_server.url)
     dashboard = Dashboard(page)
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     assert "mask" not in dashboard.shown()
     dashboard.toggle("mask")
-    expect(dashboard.picture).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,mask")
+    expect(dashboard.video).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,mask")
     expect(page.locator("#expression-word")).to_have_text("Unsure")
     card = page.locator("#cards li").first
     expect(card.locator(".card__emotion")).to_have_text("Unsure")

@@ -1,4 +1,4 @@
-"""On the network, with every face hidden: the link, what viewers see, and what the disk keeps."""
+"""Server on the network with --blur: token link, blurred views, files on disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.e2e.server import PROJECT, YUNET, Server
 PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"ftyp")
 
 
-def test_the_link_opens_the_page_and_the_token_does_not_stay(
+def test_token_link_opens_the_page_and_the_token_leaves_the_address(
     private_server: Server, open_page: OpenPage, console_errors: ConsoleErrors
 ) -> None:
     stranger = open_page(private_server.url)
@@ -28,9 +28,9 @@ def test_the_link_opens_the_page_and_the_token_does_not_stay(
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url + str(request.headers)))
     page.wait_for_url(f"{private_server.url}/")
-    Dashboard(page).wait_for_picture()
+    Dashboard(page).wait_for_video()
     page.reload()
-    Dashboard(page).wait_for_picture()
+    Dashboard(page).wait_for_video()
     assert any("socket.io" in address for address in addresses)
     assert [address for address in addresses if private_server.token in address] == []
     assert page.evaluate("document.cookie") == "", "no script reads the cookie"
@@ -43,12 +43,12 @@ def test_a_link_from_another_site_works_too(private_server: Server, demo_server:
     page = open_page(demo_server.url)
     page.evaluate("address => { location.href = address; }", f"{private_server.url}/?token={private_server.token}")
     page.wait_for_url(f"{private_server.url}/")
-    Dashboard(page).wait_for_picture()
+    Dashboard(page).wait_for_video()
 
 
-def test_nobody_can_show_the_faces(private_server: Server, open_page: OpenPage) -> None:
+def test_blur_cannot_be_switched_off(private_server: Server, open_page: OpenPage) -> None:
     page = open_page(f"{private_server.url}/?token={private_server.token}")
-    Dashboard(page).wait_for_picture()
+    Dashboard(page).wait_for_video()
     blur = page.locator("[data-show=blur]")
     expect(blur).to_be_disabled()
     expect(blur).to_have_attribute("aria-pressed", "true")
@@ -67,7 +67,7 @@ def test_no_snapshot_shows_a_face(private_server: Server, show: str) -> None:
 def test_only_numbers_reach_the_disk(private_server: Server, open_page: OpenPage) -> None:
     known = {path for path in PROJECT.rglob("*.jp*g") if "node_modules" not in path.parts}
     dashboard = Dashboard(open_page(f"{private_server.url}/?token={private_server.token}"))
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     dashboard.start_session("Numbers only")
     with dashboard.page.expect_download():
         dashboard.page.locator("#snapshot").click()

@@ -1,4 +1,4 @@
-"""Perceived race in the browser: only where the server is told to, a toggle of its own, and kept in sessions then."""
+"""Perceived race in the browser: shown and recorded only if the server was started with --race."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from tests.e2e.server import Server, wait_until
 
 
 @pytest.fixture(scope="module")
-def telling(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
-    """The moving scene, race switched on; the tiny model takes everybody for `other`."""
-    yield from start_server("demo", tmp_path_factory.mktemp("telling"), 12, ["--models", str(models_dir), "--race"])
+def race_server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
+    """Demo scene with --race; the tiny model predicts `other` for everyone."""
+    yield from start_server("demo", tmp_path_factory.mktemp("race_server"), 12, ["--models", str(models_dir), "--race"])
 
 
-def test_unless_it_is_switched_on_there_is_no_toggle(still_server: Server, open_page: OpenPage) -> None:
+def test_without_the_option_there_is_no_race_toggle(still_server: Server, open_page: OpenPage) -> None:
     page = open_page(still_server.url)
-    Dashboard(page).wait_for_picture()
+    Dashboard(page).wait_for_video()
     expect(page.locator("[data-show=sex]")).to_be_visible()
     expect(page.locator("[data-show=race]")).to_be_hidden()
     expect(page.locator("#notices")).to_contain_text("Expression, age, perceived sex and masks are inferred")
 
 
-def test_switched_on_it_is_shown_and_kept(telling: Server, open_page: OpenPage) -> None:
-    page = open_page(telling.url)
+def test_with_the_option_race_is_shown_and_recorded(race_server: Server, open_page: OpenPage) -> None:
+    page = open_page(race_server.url)
     dashboard = Dashboard(page)
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     expect(page.locator("#notices")).to_contain_text("perceived sex and perceived race are inferred")
     assert "race" not in dashboard.shown()
     dashboard.toggle("race")
-    expect(dashboard.picture).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,race")
+    expect(dashboard.video).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,race")
     expect(page.locator("#cards li .card__details").first).to_contain_text("perceived race other")
 
     dashboard.start_session("Perceived")

@@ -1,4 +1,4 @@
-"""Sessions in the browser: recorded, kept through a crash, shown, renamed, exported, deleted."""
+"""Sessions in the browser: recording, crash, pages, rename, export, deletion."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
-HOSTILE = '<img src=x onerror="window.broken = true"><script>window.broken = true</script>'
+MARKUP = '<img src=x onerror="window.broken = true"><script>window.broken = true</script>'
 
 
 def record(page: Page, name: str, seconds: int) -> str:
-    """Record a session on the live page; the address of its own page."""
+    """Record a session on the live page; returns the path of its page."""
     dashboard = Dashboard(page)
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     dashboard.start_session(name)
     wait_until(lambda: dashboard.counted_seconds() >= seconds, 15, "recording")
     dashboard.stop_session()
@@ -38,13 +38,13 @@ def test_a_session_survives_a_crash_and_its_page_and_csv_agree_with_the_file(
 ) -> None:
     page = open_page(restartable_server.url)
     dashboard = Dashboard(page)
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     dashboard.start_session("Crash test")
     wait_until(lambda: dashboard.counted_seconds() >= 6, 15, "recording")
     restartable_server.kill()
     dashboard.wait_for("Connection lost")
     restartable_server.start()
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     console_errors.clear()  # of the connection that was lost
 
     page.goto(f"{restartable_server.url}/sessions")
@@ -76,7 +76,7 @@ def assert_csv_holds(server: Server, session_id: int, rows: list[tuple[int, int,
     assert found == [(time_s, person, dominant) for person, time_s, dominant in rows]
 
 
-def test_a_person_of_a_session_can_be_chosen(demo_server: Server, open_page: OpenPage) -> None:
+def test_a_person_of_a_session_can_be_selected(demo_server: Server, open_page: OpenPage) -> None:
     page = open_page(demo_server.url)
     page.goto(demo_server.url + record(page, "Chosen", 3))
     person = page.locator("#persons .person").first
@@ -88,25 +88,25 @@ def test_a_person_of_a_session_can_be_chosen(demo_server: Server, open_page: Ope
     expect(page.locator("#histogram-of")).to_contain_text("everyone")
 
 
-def test_a_hostile_name_is_shown_as_text_everywhere(demo_server: Server, open_page: OpenPage) -> None:
+def test_markup_in_a_session_name_is_shown_as_text(demo_server: Server, open_page: OpenPage) -> None:
     page = open_page(demo_server.url)
-    address = record(page, HOSTILE, 1)
-    expect(page.locator("#session-saved a")).to_have_text(HOSTILE)
+    address = record(page, MARKUP, 1)
+    expect(page.locator("#session-saved a")).to_have_text(MARKUP)
     page.goto(f"{demo_server.url}/sessions")
-    expect(page.locator(".session-name", has_text=HOSTILE)).to_be_visible()
+    expect(page.locator(".session-name", has_text=MARKUP)).to_be_visible()
     page.goto(demo_server.url + address)
-    expect(page.locator("#name")).to_have_text(HOSTILE)
-    assert HOSTILE in page.title()
+    expect(page.locator("#name")).to_have_text(MARKUP)
+    assert MARKUP in page.title()
     page.locator("#delete").click()
-    expect(page.locator("#delete-dialog .dialog__name")).to_have_text(HOSTILE)
+    expect(page.locator("#delete-dialog .dialog__name")).to_have_text(MARKUP)
     page.get_by_role("button", name="Cancel").click()
     page.locator("#rename").click()
-    expect(page.locator("#rename-dialog input")).to_have_value(HOSTILE)
+    expect(page.locator("#rename-dialog input")).to_have_value(MARKUP)
     assert page.locator("img[src=x]").count() == 0
     assert page.evaluate("window.broken") is None
 
 
-def test_sessions_are_renamed_and_deleted_after_a_question(demo_server: Server, open_page: OpenPage) -> None:
+def test_sessions_are_renamed_and_deleted_after_confirmation(demo_server: Server, open_page: OpenPage) -> None:
     page = open_page(demo_server.url)
     record(page, "Old name", 1)
     page.goto(f"{demo_server.url}/sessions")
@@ -124,7 +124,7 @@ def test_sessions_are_renamed_and_deleted_after_a_question(demo_server: Server, 
     assert "New name" not in [session["name"] for session in demo_server.get_json("/api/sessions")["sessions"]]
 
 
-def test_all_sessions_are_deleted_after_a_question(demo_server: Server, open_page: OpenPage) -> None:
+def test_all_sessions_are_deleted_after_confirmation(demo_server: Server, open_page: OpenPage) -> None:
     page = open_page(demo_server.url)
     record(page, "Unmistakable Zanzibar", 1)
     page.goto(f"{demo_server.url}/sessions")
@@ -140,7 +140,7 @@ def test_all_sessions_are_deleted_after_a_question(demo_server: Server, open_pag
 
 def test_a_name_can_be_changed_while_the_session_runs(demo_server: Server, open_page: OpenPage) -> None:
     dashboard = Dashboard(open_page(demo_server.url))
-    dashboard.wait_for_picture()
+    dashboard.wait_for_video()
     dashboard.start_session("Before")
     dashboard.page.locator("#session-name").fill("After")
     dashboard.page.keyboard.press("Tab")

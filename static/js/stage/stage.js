@@ -48,7 +48,7 @@ function renderShape({ stats, status }) {
 }
 
 export function mountStage(store, socket) {
-  const stream = new MjpegStream(byId("picture"), (streamProblem) => store.set({ streamProblem }));
+  const stream = new MjpegStream(byId("video"), (streamProblem) => store.set({ streamProblem }));
   const generation = new StreamGeneration();
   store.watch(["show", "status", "connection", "hidden"], (state) => {
     const before = generation.value;
