@@ -29,7 +29,7 @@ def test_two_portraits_that_cross_keep_their_ids(real_detector: FaceDetector, se
     assert [len(ids) for ids in count.ids.values()] == [1, 1]
     assert count.strangers == 0
     # Detectors differ in how wide a face is to them; ours draws wider boxes than the scene.
-    assert np.mean(count.box_iou) > 0.65
+    assert np.mean(count.overlaps) > 0.65
 
 
 def test_somebody_behind_a_board_for_a_second_keeps_the_id(real_detector: FaceDetector):

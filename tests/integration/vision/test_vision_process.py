@@ -253,13 +253,13 @@ def test_the_link_works_under_eventlet(settings, tmp_path):
     program = f"""
 import eventlet; eventlet.monkey_patch()
 from app.settings import Settings
-from app.vision_supervisor import ProcessLink
+from app.vision_supervisor import VisionProcessLink
 ticks = []
 def tick():
     while True:
         ticks.append(1); eventlet.sleep(0.01)
 eventlet.spawn(tick)
-link = ProcessLink(Settings(**{settings.to_dict()!r}))
+link = VisionProcessLink(Settings(**{settings.to_dict()!r}))
 kinds = set()
 while "frame" not in kinds:
     kinds.add(link.receive().type)
