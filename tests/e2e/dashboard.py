@@ -42,7 +42,7 @@ class Dashboard:
         self.wait_for_condition("document.getElementById('video').naturalWidth > 0")
 
     def wait_for_condition(self, expression: str) -> None:
-        """Wait until the JavaScript `expression` is true; the page forbids `wait_for_function` by its security policy."""
+        """Wait until the JavaScript `expression` is true; the security policy forbids `page.wait_for_function`."""
         wait_until(lambda: self.page.evaluate(expression), what=expression)
 
     def shown(self) -> list[str]:
