@@ -15,7 +15,7 @@ import numpy as np
 from app.errors import UnreadableMedia
 from app.settings import Settings
 from training.datasets.readers.scenes import Scene, read_scenes
-from training.datasets.scene_sets import dealt
+from training.datasets.scene_sets import split_scenes
 from training.evaluation.candidates import Candidate, build_candidates
 from training.evaluation.faces import VALIDATION_NOTE
 from training.metrics.average_precision import Curve
@@ -84,7 +84,7 @@ def compare_detectors(
     """
     chosen = build_candidates(names, settings, longest_when_tilted(tilt))
     found = read_scenes(data, boxes)
-    scenes = [scale_scene(scene) for scene in (dealt(found.scenes)[split] if split else found.scenes)]
+    scenes = [scale_scene(scene) for scene in (split_scenes(found.scenes)[split] if split else found.scenes)]
     if not scenes:
         raise UnreadableMedia(f"{data} has no picture to score ({len(found.rejected)} rejected); give another --data")
     if tilt:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from training.datasets.readers.scenes import BOXES_FILE, Scene
-from training.datasets.scene_sets import read_source
+from training.datasets.scene_sets import read_scene_splits
 
 FOLDER = "scenes"
 LEVELS_UP = 2  # the tar of a data set lies in its folder, which lies in the folder of data sets
@@ -50,7 +50,7 @@ def find_backgrounds(data: Path) -> Backgrounds:
     home = data.resolve()
     for folder in (home, *list(home.parents)[:LEVELS_UP]):
         if (folder / FOLDER / BOXES_FILE).is_file():
-            parts, found = read_source(folder)
+            parts, found = read_scene_splits(folder)
             unseen = _without_faces(parts["valid"]) or _without_faces(found.scenes)
             return Backgrounds([scene.image for scene in unseen])
     return Backgrounds()

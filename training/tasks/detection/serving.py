@@ -8,7 +8,7 @@ from pathlib import Path
 from app.errors import ModelError
 from app.vision.detection.anchor_free_detector import AnchorFreeDetector, read_detector_card
 from app.vision.inference.model_card import MODEL
-from training.datasets.scene_sets import read_source
+from training.datasets.scene_sets import read_scene_splits
 from training.engine.run_dir import BEST, teacher_of, trained_on
 from training.export.model_card import write_kind_card
 from training.metrics.detection_protocol import LONGEST_SIDE_PX, MIN_SCORE, detection_rows
@@ -46,7 +46,7 @@ def export_detector(
     """
     model = trained_model(recipe, weights or run / BEST)
     teacher = teacher_of(run)
-    score = SceneScore(read_source(data or trained_on(run), teacher)[0]["valid"])
+    score = SceneScore(read_scene_splits(data or trained_on(run), teacher)[0]["valid"])
     trained = score.faces(model)
     threshold = max(LEAST_SCORE, score.threshold(trained, PRECISION, FALSE_PER_EMPTY))
     folder = models / recipe.network

@@ -9,12 +9,13 @@ from typing import Any
 import keras
 
 from training.datasets.readers.scenes import Scene
-from training.datasets.scene_sets import read_cutouts, read_source
+from training.datasets.scene_sets import read_scene_splits
 from training.engine.run_dir import TEACHER, write_run, write_split_lists
 from training.engine.train import SEED, begin, fitted, left_out, run_settings
 from training.tasks.detection.batches import SceneBatches
 from training.tasks.detection.task import DetectorRecipe
 from training.tasks.detection.validation import SceneScore
+from training.transforms.pastable_faces import read_pastable_faces
 
 
 def train_detector(
@@ -32,7 +33,7 @@ def train_detector(
         out: Folder of the run: log, newest and best weights; a run found there is continued.
         epochs: Instead of the recipe's own count.
         mixed: Compute in bfloat16 where that is faster.
-        teacher: As in `read_source`.
+        teacher: As in `read_scene_splits`.
     Raises:
         SettingsError: `out` holds a run of another recipe.
         UnreadableMedia: the set cannot be found.
@@ -40,9 +41,9 @@ def train_detector(
     total = epochs or recipe.epochs
     settings = run_settings(recipe, total, mixed)
     write_run(recipe, data, out, settings | {TEACHER: str(teacher.resolve()) if teacher else None})
-    parts, found = read_source(data, teacher)
+    parts, found = read_scene_splits(data, teacher)
     write_split_lists({split: [scene.name for scene in scenes] for split, scenes in parts.items()}, found.rejected, out)
-    cutouts = read_cutouts(data)
+    cutouts = read_pastable_faces(data)
     print(
         f"{recipe.name}: {len(parts['train'])} scenes to train, {len(parts['valid'])} to validate, "
         f"{len(cutouts)} faces for composites; left out: {left_out(found.rejected)}",

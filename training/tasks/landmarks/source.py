@@ -10,7 +10,7 @@ from app.errors import UnreadableMedia
 from training.datasets.catalog import AAF, LANDMARKS
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.readers.scenes import Scene
-from training.datasets.scene_sets import read_source
+from training.datasets.scene_sets import read_scene_splits
 from training.samples.sample import Rejection, Sample
 
 SPLITS = ("train", "valid", "test")
@@ -67,7 +67,7 @@ def read_faces(data: Path) -> Faces:
     for split in ("train", "valid"):
         if not all(marked[split]):
             raise UnreadableMedia(f"{data} has no marked face to {split} on; expected {FACES_AND_SCENES.about}")
-    scenes, found = read_source(data)
+    scenes, found = read_scene_splits(data)
     return Faces(marked, scenes, [*found.rejected, *(one for _, rejected in dealt for one in rejected)])
 
 

@@ -12,7 +12,7 @@ keras = pytest.importorskip("keras")
 
 from app.vision.detection.anchor_free_detector import cell_grid, decode_cells  # noqa: E402
 from training.datasets.readers.scenes import Scene  # noqa: E402
-from training.datasets.scene_sets import dealt, shoot  # noqa: E402
+from training.datasets.scene_sets import session_key, split_scenes  # noqa: E402
 from training.tasks.detection import losses, targets  # noqa: E402
 from training.tasks.detection.validation import SceneScore  # noqa: E402
 from training.transforms.scene_crops import Crop, flip_crop, mosaic, random_crop  # noqa: E402
@@ -162,15 +162,17 @@ def test_box_error_is_one_minus_generalised_overlap() -> None:
 
 
 def test_shoots_stay_together() -> None:
-    assert shoot("facecount_10002.jpg") == shoot("facecount_10187.jpg") != shoot("facecount_10203.jpg")
-    assert shoot("fddb_2002_07_19_big_img_130.jpg") == shoot("fddb_2002_07_19_big_img_139.jpg")
-    assert shoot("cmumit_wxm.jpg") == "cmumit_wxm"
+    assert (
+        session_key("facecount_10002.jpg") == session_key("facecount_10187.jpg") != session_key("facecount_10203.jpg")
+    )
+    assert session_key("fddb_2002_07_19_big_img_130.jpg") == session_key("fddb_2002_07_19_big_img_139.jpg")
+    assert session_key("cmumit_wxm.jpg") == "cmumit_wxm"
     scenes = [
         Scene(f"facecount_{number}.jpg", np.zeros((1, 1, 3), np.uint8), UNKNOWN[:0, 0], np.empty(0, bool), UNKNOWN[:0])
         for number in range(10_000, 18_000, 7)
     ]
-    parts = dealt(scenes)
-    assert not {shoot(one.name) for one in parts["train"]} & {shoot(one.name) for one in parts["valid"]}
+    parts = split_scenes(scenes)
+    assert not {session_key(one.name) for one in parts["train"]} & {session_key(one.name) for one in parts["valid"]}
     assert 0.03 < len(parts["valid"]) / len(scenes) < 0.3
 
 

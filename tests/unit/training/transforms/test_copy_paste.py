@@ -12,12 +12,12 @@ from app.errors import ModelError
 from app.vision.inference.face_crop import PatchSpec
 from app.vision.inference.face_pose import BOX_RISE_UNITS
 from tests.support.training import emotion_tree, write_folder
-from training.datasets import scene_sets as source
-from training.datasets.scene_sets import read_cutouts
 from training.samples.landmark_points import LANDMARK_NAMES
 from training.samples.sample import Sample
+from training.transforms import pastable_faces as source
 from training.transforms.copy_paste import copy_paste, pastable_face, pastable_face_from_points
 from training.transforms.mask_overlay import add_masks
+from training.transforms.pastable_faces import read_pastable_faces
 from training.transforms.photometric import is_grayscale
 from training.transforms.scene_crops import Crop
 
@@ -85,7 +85,7 @@ def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monk
             return next(self.seen)
 
     monkeypatch.setattr(source, "FaceAligner", Half)
-    found = read_cutouts(tmp_path)
+    found = read_pastable_faces(tmp_path)
     assert len(found) == 2, "one in six of 21 is read, and of these four every second one is seen"
     assert np.array_equal(found[0].points, places[:5])
     assert np.array_equal(found[0].box, pastable_face_from_points(marked_face(), places).box)
@@ -94,7 +94,7 @@ def test_faces_of_fer2013_come_where_the_landmarks_see_them(tmp_path: Path, monk
         raise ModelError("no landmarks")
 
     monkeypatch.setattr(source, "FaceAligner", missing)
-    assert read_cutouts(tmp_path) == []
+    assert read_pastable_faces(tmp_path) == []
 
 
 def test_masks_cover_the_lower_half_and_bands_beside_the_eyes_only() -> None:
