@@ -34,12 +34,13 @@ SIDE_BAND_PX = 60  # pixels between the bands of size
 # In pictures without marks faces are larger or smaller than usual, or beside the middle.
 LARGEST_FACTOR = 2.0
 RULES = (
-    "Each face picture is pasted once into a picture of 1280x720: its face 60 to 300 pixels large (mean of its box's "
-    "sides), tilted by 20 degrees at most, somewhere. Where its points are marked it is found by a box that overlaps "
-    "its own by 0.4 (intersection over union). Of other pictures only the usual place of the face is known: there a "
-    "box of half to twice its size counts, with its middle in it. Direct: the model reads the picture of the set. "
-    "Pasted: it reads what was pasted, cut out again at the true place, so the difference is what the pasting itself "
-    "costs. Pipeline: what the app says of the frame. All three are of the same faces, those that were found and read."
+    "Each face image is pasted once into a frame of 1280x720, at a random place: its face 60 to 300 pixels large (mean "
+    "of the sides of its box), tilted by at most 20 degrees. If its landmarks are known, it is detected when a box "
+    "overlaps its own with an IoU of at least 0.4. Otherwise only the usual position of the face is known: a box of "
+    "half to twice its size is required, with its centre inside. Original image (direct): the model's prediction for "
+    "the image of the set. Pasted: its prediction for the pasted image, cropped at the true location; the difference "
+    "is the effect of the pasting. Full pipeline: the app's prediction for the frame. All three are for the same "
+    "faces, those that were detected and have a prediction."
 )
 PIPELINE_ANSWERS: Mapping[str, Callable[[Attributes], object]] = {
     "emotion": lambda said: said.emotion,

@@ -1,8 +1,8 @@
-"""Where the landmarks of faces lie with each emotion, and whether that is what is known of them."""
+"""Measure the positions of landmarks by emotion and compare them with published results."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,19 +31,19 @@ MIN_FACES = 2  # faces of an emotion: fewer have no interval
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What others found: the emotion with the `largest` or `smallest` mean of a distance."""
+class PublishedResult:
+    """The emotion with the `largest` or `smallest` mean of a distance, according to publications."""
 
     distance: str
     extreme: str
     emotion: str
 
 
-KNOWN = (
-    Known("eye_nose", "largest", "disgust"),
-    Known("nose_mouth", "largest", "surprise"),
-    Known("eye_nose", "smallest", "happy"),
-    Known("nose_mouth", "smallest", "happy"),
+PUBLISHED_RESULTS = (
+    PublishedResult("eye_nose", "largest", "disgust"),
+    PublishedResult("nose_mouth", "largest", "surprise"),
+    PublishedResult("eye_nose", "smallest", "happy"),
+    PublishedResult("nose_mouth", "smallest", "happy"),
 )
 
 
@@ -65,9 +65,9 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One known result beside what was found here; `agrees` is None where the set cannot tell."""
+    """A published result compared with this set; `agrees` is None if the set lacks the emotions."""
 
-    known: Known
+    published: PublishedResult
     agrees: bool | None
     sentence: str
 
@@ -83,7 +83,8 @@ class Geometry:
 
     @property
     def findings(self) -> list[Finding]:
-        return [finding(known, {name: faces.distances for name, faces in self.emotions.items()}) for known in KNOWN]
+        distances = {name: faces.distances for name, faces in self.emotions.items()}
+        return [compare_with_published(result, distances) for result in PUBLISHED_RESULTS]
 
 
 def measure(data: Path, model: FaceModel) -> Geometry:
@@ -154,29 +155,28 @@ def distances(points: np.ndarray) -> dict[str, np.ndarray]:
     return {"eye_nose": np.linalg.norm(nose, axis=-1), "nose_mouth": np.linalg.norm(mouth - nose, axis=-1)}
 
 
-def finding(known: Known, found: Mapping[str, Mapping[str, MeanEstimate]]) -> Finding:
-    """Whether means of distances, by emotion, agree with a known result."""
-    words = f"{DISTANCES[known.distance]} is {known.extreme}"
-    means = {emotion: distances[known.distance] for emotion, distances in found.items()}
-    if known.emotion not in means or len(means) < 2:
-        return Finding(known, None, f"Known is that {words} for {known.emotion}; the set cannot tell.")
-    sign = 1 if known.extreme == "smallest" else -1
+def compare_with_published(result: PublishedResult, found: Mapping[str, Mapping[str, MeanEstimate]]) -> Finding:
+    """Compare the mean distances by emotion with a published result."""
+    words = f"the distance from {DISTANCES[result.distance]} is {result.extreme} for {result.emotion}"
+    means = {emotion: distances[result.distance] for emotion, distances in found.items()}
+    if result.emotion not in means or len(means) < 2:
+        return Finding(result, None, f"Not tested, because the set lacks emotions: as published, {words}.")
+    sign = 1 if result.extreme == "smallest" else -1
     order = sorted(means, key=lambda emotion: sign * means[emotion].value)
-    agrees = order[0] == known.emotion
-    clear = _differ(means[order[0]], means[order[1] if agrees else known.emotion])
-    return Finding(known, agrees, "".join(_sentence(known.emotion, words, order, clear)))
+    agrees = order[0] == result.emotion
+    significant = _differ_significantly(means[order[0]], means[order[1] if agrees else result.emotion])
+    return Finding(result, agrees, _sentence(result.emotion, words, order, significant))
 
 
-def _differ(one: MeanEstimate, other: MeanEstimate) -> bool:
-    """Whether 95 % of what the difference may be lies on one side of 0."""
+def _differ_significantly(one: MeanEstimate, other: MeanEstimate) -> bool:
+    """Whether the 95 % interval of the difference excludes 0."""
     return abs(one.value - other.value) > NORMAL_95 * float(np.hypot(one.error, other.error))
 
 
-def _sentence(emotion: str, words: str, order: Sequence[str], clear: bool) -> Iterator[str]:
+def _sentence(emotion: str, words: str, order: Sequence[str], significant: bool) -> str:
     first, second, *_ = order
+    difference = "significant" if significant else "not significant"
     if first == emotion:
-        yield f"Agrees: {words} for {first}, as known"
-        yield f", clearly apart from {second}." if clear else f", but {second} cannot be told apart from it."
-    else:
-        yield f"Disagrees: known is that {words} for {emotion}; here it is so for {first}, and {emotion} "
-        yield f"is number {order.index(emotion) + 1} of {len(order)}." if clear else "cannot be told apart from it."
+        return f"Agrees: as published, {words}; the difference from {second} is {difference}."
+    place = f"{emotion} is number {order.index(emotion) + 1} of {len(order)}, the difference is {difference}"
+    return f"Disagrees: as published, {words}; here it is so for {first}, {place}."

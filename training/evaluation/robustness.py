@@ -25,12 +25,12 @@ TURN = 20.0  # degrees
 ACROSS = 0.85  # of the box's width: hair hangs over the edges of cheeks
 PLAIN = "plain"
 RULES = (
-    "Each face is read under every condition and compared with itself as it is. Turned: the picture by 20 degrees "
-    "about its middle, to one side or the other, its edges repeated; corners are cut off. Tight: what lies outside a "
-    "square from cheek to cheek and from chin to brows gets the patch's mean colour. Hair hidden: so does what lies "
-    "outside an ellipse from chin to forehead. Masked: a mask is drawn on the picture. Turned and masked faces are "
-    "found anew, as the model's patches ask for it. Networks never saw patches covered like these, so that a part of "
-    "what is lost is lost to the cover itself."
+    "The prediction for each face under every condition is compared with that for the plain image. Turned: the image "
+    "is rotated by 20 degrees about its centre, to either side, with repeated edges and cut corners. Tight: everything "
+    "outside a square from cheek to cheek and from chin to brows has the mean colour of the patch. Hair hidden: so has "
+    "everything outside an ellipse from chin to forehead. Masked: a mask is drawn on the image. Turned and masked "
+    "faces are aligned anew where the model's patches need it. The networks were not trained on patches covered like "
+    "this, so part of the loss is due to the cover itself."
 )
 
 

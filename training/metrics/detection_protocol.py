@@ -17,9 +17,9 @@ LONGEST_SIDE_PX = 320  # pixels of a picture's longer side, at which faces are m
 MIN_IOU, STRICT_MIN_IOU = 0.4, 0.5
 MIN_SCORE = 0.02  # least score of what is scored: average precision looks at all of the curve
 RULES = (
-    "Pictures have 320 pixels on their longer side, and a face's size is the longer side of its box there. ap40, ap50, "
-    "recall: faces of 20 pixels and more; ap40_small: 10 to 20; ap40_masked: 10 and more in pictures named maskcc0. "
-    "Other faces and those marked ignore count neither for nor against."
+    "Images have 320 pixels on their longer side; the size of a face is the longer side of its box at that scale. "
+    "ap40, ap50 and recall: faces of at least 20 pixels; ap40_small: 10 to 20; ap40_masked: at least 10, in images "
+    "whose name begins with maskcc0. Other faces and those marked ignore count neither as positives nor as negatives."
 )
 
 

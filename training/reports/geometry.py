@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.landmark_geometry import DISTANCES, Faces, Geometry
+from training.evaluation.landmark_geometry import DISTANCES, Faces, Finding, Geometry
 from training.metrics.predictions import MeanEstimate
 from training.reports import plots
 from training.reports.face_shape import face_shape
@@ -35,11 +35,7 @@ def geometry_figures(geometry: Geometry) -> dict[str, Any]:
             name: {emotion: list(values) for emotion, values in relative_distances(geometry, name).items()}
             for name in DISTANCES
         },
-        "findings": [
-            {"known": f"{one.known.distance} {one.known.extreme}: {one.known.emotion}", "agrees": one.agrees}
-            | {"sentence": one.sentence}
-            for one in geometry.findings
-        ],
+        "findings": [_finding_figures(one) for one in geometry.findings],
         "rejected": [{"name": one.name, "reason": one.reason} for one in geometry.rejected],
     }
 
@@ -68,6 +64,11 @@ def geometry_context(geometry: Geometry) -> dict[str, Any]:
         "shapes": list(_shapes(geometry.emotions)),
         "rejected": rejected_context(geometry.rejected, "None: the landmarks of every image could be predicted."),
     }
+
+
+def _finding_figures(one: Finding) -> dict[str, Any]:
+    known = f"{one.published.distance} {one.published.extreme}: {one.published.emotion}"
+    return {"known": known, "agrees": one.agrees, "sentence": one.sentence}
 
 
 def _emotion_figures(faces: Faces) -> dict[str, Any]:

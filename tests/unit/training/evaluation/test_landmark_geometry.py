@@ -15,7 +15,7 @@ from app.vision.inference.model_card import Head
 from tests.support.training import drawn_face, emotion_tree, encoded, utkface_files, write_folder
 from training.cli.main import main
 from training.engine.run_dir import BEST, write_run
-from training.evaluation.landmark_geometry import Known, finding, measure, normalised
+from training.evaluation.landmark_geometry import PublishedResult, compare_with_published, measure, normalised
 from training.evaluation.scored_model import FaceModel
 from training.metrics.predictions import MeanEstimate
 from training.reports.geometry import FIGURES, geometry_figures, relative_distances
@@ -72,7 +72,7 @@ def tree(tmp_path: Path) -> Path:
     return write_folder(tmp_path / "set", files)
 
 
-def test_known_results_are_found_where_they_are(tree: Path) -> None:
+def test_published_results_are_confirmed(tree: Path) -> None:
     disgust, happy, surprise = FACE.copy(), FACE.copy(), FACE.copy()
     disgust[NOSE:, 1] += 0.2  # and the mouth
     surprise[BOTTOM_LIP, 1] += 0.6
@@ -80,7 +80,7 @@ def test_known_results_are_found_where_they_are(tree: Path) -> None:
     happy[NOSE + 1 :, 1] -= 0.2
     found = measure(tree, reader({1: disgust, 3: happy, 6: surprise}))
     assert [one.agrees for one in found.findings] == [True] * 4
-    assert all("clearly apart" in one.sentence for one in found.findings)
+    assert all(one.sentence.endswith(" is significant.") for one in found.findings)
     assert next(iter(relative_distances(found, "eye_nose").items()))[0] == "disgust"
     figures = geometry_figures(found)
     assert figures["faces"] == 42
@@ -90,26 +90,29 @@ def test_known_results_are_found_where_they_are(tree: Path) -> None:
     assert [one["reason"] for one in figures["rejected"]] == ["cannot be decoded", "in no class folder"]
 
 
-def test_disagreement_and_doubt_are_said() -> None:
+def test_disagreement_and_significance_are_reported() -> None:
     sure, unsure = MeanEstimate(1.0, 0.001), MeanEstimate(0.99, 0.1)
-    known = Known("nose_mouth", "largest", "surprise")
+    published = PublishedResult("nose_mouth", "largest", "surprise")
     means = {
         "surprise": {"nose_mouth": unsure},
         "sad": {"nose_mouth": sure},
         "fear": {"nose_mouth": MeanEstimate(0.5, 0.001)},
     }
-    doubtful = finding(known, means)
+    doubtful = compare_with_published(published, means)
     assert doubtful.agrees is False
     assert doubtful.sentence == (
-        "Disagrees: known is that nose to mouth is largest for surprise; here it is so for sad, and surprise cannot be "
-        "told apart from it."
+        "Disagrees: as published, the distance from nose to mouth is largest for surprise; here it is so for sad, "
+        "surprise is number 2 of 3, the difference is not significant."
     )
-    assert finding(known, {"sad": {"nose_mouth": sure}, "fear": {"nose_mouth": sure}}).agrees is None
+    assert compare_with_published(published, {"sad": {"nose_mouth": sure}, "fear": {"nose_mouth": sure}}).agrees is None
     far = {**means, "surprise": {"nose_mouth": MeanEstimate(0.4, 0.001)}}
-    assert finding(known, far).sentence.endswith("here it is so for sad, and surprise is number 3 of 3.")
+    assert compare_with_published(published, far).sentence.endswith(
+        "surprise is number 3 of 3, the difference is significant."
+    )
     near = {**means, "surprise": {"nose_mouth": MeanEstimate(1.01, 0.1)}}
-    assert finding(known, near).sentence == (
-        "Agrees: nose to mouth is largest for surprise, as known, but sad cannot be told apart from it."
+    assert compare_with_published(published, near).sentence == (
+        "Agrees: as published, the distance from nose to mouth is largest for surprise; the difference from sad is not "
+        "significant."
     )
 
 
