@@ -160,9 +160,9 @@ def bench(
 ) -> None:
     """Measure speed, latency, memory and stability on synthetic scenes or one --source."""
     from app.bench import baseline
-    from app.bench.scenarios import cases, chosen
-    from app.bench.suite import measure_cases, measure_source
-    from app.bench.table import table
+    from app.bench.scenarios import build_scenarios, select_scenarios
+    from app.bench.suite import measure_scenarios, measure_source
+    from app.bench.table import format_table
 
     if write_baseline and (source or scenes or not tutorial_loop):
         raise SettingsError(
@@ -172,15 +172,17 @@ def bench(
     if source:
         figures = measure_source(settings, seconds, tutorial_loop)
     else:
-        rows = chosen(cases(settings, faces, expressions), scenes)
-        figures = measure_cases(settings, rows, seconds, tutorial_loop, clips, lambda name: click.echo(name, err=True))
-    click.echo(table(figures))
+        rows = select_scenarios(build_scenarios(settings, faces, expressions), scenes)
+        figures = measure_scenarios(
+            settings, rows, seconds, tutorial_loop, clips, lambda name: click.echo(name, err=True)
+        )
+    click.echo(format_table(figures))
     if json_file:
         _write_text(json_file, json.dumps(figures, indent=2) + "\n")
     if write_baseline:
         baseline.write_baseline(figures)
     elif not source:
-        click.echo("\n".join(["", *baseline.compared(figures)]))
+        click.echo("\n".join(["", *baseline.compare_with_baseline(figures)]))
 
 
 @cli.command()

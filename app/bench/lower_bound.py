@@ -1,4 +1,4 @@
-"""Lower bound of the time a frame costs: each stage timed alone. `python -m app.bench.lower_bound SETTINGS`."""
+"""Lower bound of the time per frame: only the unavoidable calls. `python -m app.bench.lower_bound SETTINGS`."""
 
 from __future__ import annotations
 
@@ -23,40 +23,44 @@ from app.vision.landmarks.landmark_tracking import load_landmark_tracker
 from app.vision.runtime.thread_limits import THREADS
 from app.vision.worker.pipeline import Pipeline
 
-PICTURES, WARM_UP = 150, 10
-ENCODED = 20
+# Frames measured and skipped, at 30 frames per second five seconds; and JPEG encodings, of which the median counts.
+MEASURED_FRAMES = 150
+WARM_UP_FRAMES = 10
+ENCODINGS = 20
 
 
-def floor_ms(settings: Settings) -> dict[str, float]:
-    """Milliseconds a picture: `capture`, the shares of `detect`, `landmarks` and `predict`, one `encode`, their `sum`.
+def lower_bound_ms(settings: Settings) -> dict[str, float]:
+    """Milliseconds per frame for `capture`, `detect`, `landmarks`, `predict` and one `encode`, and their `sum`.
 
-    The shares follow how often the pipeline looks for faces, follows and reads them in this source. Capture is 0 where
-    pictures come by themselves.
+    Detection, landmarks and prediction count as often as the pipeline runs them on this source. Capture is 0 for live
+    sources, which wait for the next frame.
 
     Raises:
         UnreadableMedia: the source ends too soon.
-        AppError: it, the detector or a model cannot be opened.
+        AppError: the source, the detector or a model cannot be opened.
     """
     source = open_source(replace(settings, loop=True, disable_pacing=True))
-    detector = Clocked(build_detector(settings), "detect")
-    predictors = [Clocked(one, "predict") for one in load_predictors(settings.models, race=settings.race)]
+    detector = TimedProxy(build_detector(settings), "detect")
+    predictors = [
+        TimedProxy(predictor, "predict") for predictor in load_predictors(settings.models, race=settings.race)
+    ]
     landmark_tracker, capture = (
-        Clocked(load_landmark_tracker(settings.models), "confirm_detections", "track"),
-        Clocked(source, "read"),
+        TimedProxy(load_landmark_tracker(settings.models), "confirm_detections", "track"),
+        TimedProxy(source, "read"),
     )
     pipeline = Pipeline(detector, predictors, landmark_tracker=landmark_tracker)
     try:
-        for _ in range(WARM_UP):
-            pipeline.step(_picture(capture))
-        for one in (capture, detector, landmark_tracker, *predictors):
-            one.spent_s = 0.0
-        for _ in range(PICTURES):
-            pipeline.step(frame := _picture(capture))
+        for _ in range(WARM_UP_FRAMES):
+            pipeline.step(_read(capture))
+        for proxy in (capture, detector, landmark_tracker, *predictors):
+            proxy.spent_s = 0.0
+        for _ in range(MEASURED_FRAMES):
+            pipeline.step(frame := _read(capture))
         parts_s = {
-            "capture": 0.0 if source.info.live else capture.spent_s / PICTURES,
-            "detect": detector.spent_s / PICTURES,
-            "landmarks": landmark_tracker.spent_s / PICTURES,
-            "predict": sum(one.spent_s for one in predictors) / PICTURES,
+            "capture": 0.0 if source.info.live else capture.spent_s / MEASURED_FRAMES,
+            "detect": detector.spent_s / MEASURED_FRAMES,
+            "landmarks": landmark_tracker.spent_s / MEASURED_FRAMES,
+            "predict": sum(proxy.spent_s for proxy in predictors) / MEASURED_FRAMES,
             "encode": _encode_s(frame),
         }
     finally:
@@ -65,8 +69,8 @@ def floor_ms(settings: Settings) -> dict[str, float]:
     return {name: round(1000 * part_s, 2) for name, part_s in parts_s.items()}
 
 
-class Clocked:
-    """Passes everything on to a part of the engine, and adds up in `spent_s` how long some of its methods take."""
+class TimedProxy:
+    """Forwards everything to a part of the pipeline, and sums up in `spent_s` the duration of some methods."""
 
     def __init__(self, part: Any, *methods: str) -> None:
         self._part, self._methods, self.spent_s = part, methods, 0.0
@@ -76,17 +80,17 @@ class Clocked:
         if name not in self._methods:
             return value
 
-        def clocked(*arguments: Any) -> Any:
+        def timed(*arguments: Any) -> Any:
             started_s = time.perf_counter()
             try:
                 return value(*arguments)
             finally:
                 self.spent_s += time.perf_counter() - started_s
 
-        return clocked
+        return timed
 
 
-def _picture(source: FrameSource | Clocked) -> Frame:
+def _read(source: FrameSource | TimedProxy) -> Frame:
     frame: Frame | None = source.read()
     if frame is None:
         raise UnreadableMedia("the source ended before it could be measured; give a longer one")
@@ -95,7 +99,7 @@ def _picture(source: FrameSource | Clocked) -> Frame:
 
 def _encode_s(frame: Frame) -> float:
     times_s = []
-    for _ in range(ENCODED):
+    for _ in range(ENCODINGS):
         started_s = time.perf_counter()
         encode_jpeg(frame.image)
         times_s.append(time.perf_counter() - started_s)
@@ -103,10 +107,10 @@ def _encode_s(frame: Frame) -> float:
 
 
 def main(settings: str) -> None:
-    """Print the figures of settings given as JSON."""
+    """Print the lower bound for settings given as JSON."""
     cv2.setNumThreads(THREADS)
     try:
-        print(json.dumps(floor_ms(Settings(**json.loads(settings)))))
+        print(json.dumps(lower_bound_ms(Settings(**json.loads(settings)))))
     except AppError as error:
         sys.exit(str(error))
 

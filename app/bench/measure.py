@@ -1,4 +1,4 @@
-"""Measure the real engine on one source: speed flat out, and latency and load at the source's own rate."""
+"""Measure the app on one source: throughput without pacing, and latency and load at the source's frame rate."""
 
 from __future__ import annotations
 
@@ -24,18 +24,23 @@ from app.settings import Settings
 from app.vision_supervisor import VisionProcessLink
 from app.wire import frame_from_message
 
+# Models and caches are warm after this time.
 WARM_UP_S = 1.0
 START_TIMEOUT_S = 30.0
 
 Figures = dict[str, Any]
 
 
-def measure_flat_out(settings: Settings, seconds: float, pictures: int = 0) -> tuple[Figures, list[FrameResult]]:
-    """Frames a second when every frame is worked on as fast as it can be, and what was said of the first `pictures`."""
+def measure_throughput(settings: Settings, seconds: float, first_frames: int = 0) -> tuple[Figures, list[FrameResult]]:
+    """Measure the frame rate without pacing.
+
+    Returns:
+        The figures, and the results of the first `first_frames` frames.
+    """
     link = VisionProcessLink(replace(settings, disable_pacing=True, log_level="warning"))
     try:
         link.send("views", {"views": [ViewOptions().key]})
-        run = _Run.of(link, seconds, pictures)
+        run = _WorkerRun.record(link, seconds, first_frames)
     finally:
         link.close()
     last = run.timed[-1]
@@ -55,8 +60,8 @@ def measure_flat_out(settings: Settings, seconds: float, pictures: int = 0) -> t
 
 
 @dataclass
-class _Run:
-    """What a vision process said: of its first pictures, and of those after the warm-up, which took `elapsed_s`."""
+class _WorkerRun:
+    """Results of a vision process: of its first frames, and of those after the warm-up, which took `elapsed_s`."""
 
     first: list[FrameResult] = field(default_factory=list)
     timed: list[FrameResult] = field(default_factory=list)
@@ -64,23 +69,24 @@ class _Run:
     detector: str = ""
 
     @classmethod
-    def of(cls, link: VisionProcessLink, seconds: float, pictures: int) -> _Run:
-        run, heard_s, first_s = cls(), time.monotonic(), None
-        while first_s is None or run.elapsed_s < seconds or len(run.first) < pictures:
+    def record(cls, link: VisionProcessLink, seconds: float, first_frames: int) -> _WorkerRun:
+        run, received_at_s, first_at_s = cls(), time.monotonic(), None
+        while first_at_s is None or run.elapsed_s < seconds or len(run.first) < first_frames:
             message = link.receive()
             now_s = time.monotonic()
-            if message is None or now_s > heard_s + START_TIMEOUT_S:
-                raise AppError("the vision process delivers no frames; python -m app doctor says why")
+            if message is None or now_s > received_at_s + START_TIMEOUT_S:
+                raise AppError("the vision process delivers no frames; run python -m app doctor")
             if message.type == "status":
                 _raise_on_camera_error(message.body)
                 run.detector = message.body["detector"]["name"]
             elif message.type == "frame":
-                heard_s, first_s = now_s, first_s or now_s
-                run._add(replace(frame_from_message(message), jpegs={}), pictures, now_s - first_s - WARM_UP_S)
+                received_at_s, first_at_s = now_s, first_at_s or now_s
+                result = replace(frame_from_message(message), jpegs={})
+                run._add(result, first_frames, now_s - first_at_s - WARM_UP_S)
         return run
 
-    def _add(self, result: FrameResult, pictures: int, elapsed_s: float) -> None:
-        if len(self.first) < pictures:
+    def _add(self, result: FrameResult, first_frames: int, elapsed_s: float) -> None:
+        if len(self.first) < first_frames:
             self.first.append(result)
         if elapsed_s >= 0:
             self.timed.append(result)
@@ -93,7 +99,7 @@ def _raise_on_camera_error(status: Mapping[str, Any]) -> None:
 
 
 def measure_live(settings: Settings, seconds: float) -> Figures:
-    """Latency, load and `/healthz` of the real server with one viewer, at the source's own rate."""
+    """Measure latency, load and `/healthz` of the server with one viewer, at the source's frame rate."""
     with _server(settings) as (process, port):
         viewer = threading.Thread(target=_watch, args=(port, WARM_UP_S + seconds + 5), daemon=True)
         viewer.start()
@@ -117,7 +123,7 @@ def measure_live(settings: Settings, seconds: float) -> Figures:
 
 @contextmanager
 def _server(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The real server on a free port, with a data folder of its own."""
+    """Run the server on a free port with a temporary data folder."""
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "-m", "app", "run", "--port", "0", "--data", data, *_options(settings)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -125,7 +131,7 @@ def _server(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], int]]:
             assert process.stdout is not None
             line = process.stdout.readline()
             if "http://" not in line:
-                raise AppError("the server did not start; python -m app run says why")
+                raise AppError("the server did not start; run python -m app run to see the error")
             yield process, int(line.split("http://")[1].split()[0].rsplit(":", 1)[1])
         finally:
             process.terminate()
@@ -142,7 +148,7 @@ def _options(settings: Settings) -> list[str]:
 
 
 def _watch(port: int, seconds: float) -> None:
-    """Read the annotated stream as a browser would."""
+    """Read the annotated stream like a browser."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", "/video_feed")
     response, ends_s = connection.getresponse(), time.monotonic() + seconds
@@ -155,7 +161,7 @@ def _wait_for_frames(port: int) -> None:
     ends_s = time.monotonic() + START_TIMEOUT_S
     while _health(port)["status"] != "ok":
         if time.monotonic() > ends_s:
-            raise AppError("the server shows no pictures; python -m app doctor says why")
+            raise AppError("the server delivers no frames; run python -m app doctor")
         time.sleep(0.1)
 
 

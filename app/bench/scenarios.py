@@ -1,4 +1,4 @@
-"""The scenes that the bench measures, each as a video that is made when its turn comes."""
+"""The scenarios of the benchmark: scenes that are rendered to videos when they are measured."""
 
 from __future__ import annotations
 
@@ -8,89 +8,101 @@ from functools import cache, partial
 from pathlib import Path
 
 from app.bench.scenes import synthetic_scenes
-from app.bench.scenes.face_pictures import FacePicture, looks_in, portrait_looks
-from app.bench.scenes.scene_renderer import Composed, cast
+from app.bench.scenes.face_pictures import FacePicture, pictures_in, portrait_pictures
+from app.bench.scenes.scene_renderer import SceneRenderer, assign_pictures
 from app.bench.scenes.synthetic_scenes import Scene
 from app.errors import SettingsError
 from app.settings import Settings
 from app.vision.detection.face_detector import build_detector
 
-COUNTS, SIZES = (1, 4, 9), ((640, 480), (1280, 720))
-PAIRS, WALKERS, CHANGES = 3, 3, 12  # of the scenes of many faces
-FEW_CHANGES = 5  # of the two portraits
+# Load scenarios: numbers of faces and frame sizes.
+FACE_COUNTS = (1, 4, 9)
+FRAME_SIZES_PX = ((640, 480), (1280, 720))
+# Scenarios with pictures of many people; as many as fit into a frame.
+CROSSING_PAIRS = 3
+WALKERS = 3
+EXPRESSION_CHANGES = 12
+# Expression changes with the two portraits, which have only a few expressions.
+PORTRAIT_EXPRESSION_CHANGES = 5
 
 
 @dataclass(frozen=True)
-class Case:
+class Scenario:
     """One row of the table.
 
     Attributes:
-        name: As `--scene` takes it.
-        scene: Who is where.
-        looks: Their faces, asked for when the scene is made.
-        is_load: Whether it stands for a load, whose latency and cost count, rather than for a difficulty.
+        name: Value of `--scene`.
+        pictures: Returns the faces; called when the scene is rendered.
+        is_load: Whether latency and processor load are measured too; other scenarios test a difficulty.
     """
 
     name: str
     scene: Scene
-    looks: Callable[[], Sequence[FacePicture]]
+    pictures: Callable[[], Sequence[FacePicture]]
     is_load: bool = False
 
     def write(self, path: Path) -> None:
-        """Make the video."""
-        Composed(self.scene, cast(self.scene, self.looks())).write(path)
+        """Render the video."""
+        SceneRenderer(self.scene, assign_pictures(self.scene, self.pictures())).write(path)
 
 
-def cases(settings: Settings, faces: Path | None = None, expressions: Path | None = None) -> list[Case]:
-    """All scenes that can be made.
+def build_scenarios(settings: Settings, faces: Path | None = None, expressions: Path | None = None) -> list[Scenario]:
+    """All available scenarios.
 
     Args:
-        faces: A folder or tar archive of pictures that show one face each, with something around it.
-        expressions: One whose pictures lie in a folder for each expression.
+        faces: Folder or tar archive with images of one face each, with some background.
+        expressions: The same with a sub-folder for each expression.
     """
-    loads = [
-        Case(
-            f"{_people(count)} {width}x{height}",
-            synthetic_scenes.gathering(count, width, height),
-            portrait_looks,
-            is_load=True,
-        )
-        for width, height in SIZES
-        for count in COUNTS
-    ]
-    hard = [
-        Case("crossing", synthetic_scenes.crossings(), portrait_looks),
-        Case("occlusion", synthetic_scenes.occlusions(), portrait_looks),
-        Case("expression", synthetic_scenes.expressions(FEW_CHANGES), portrait_looks),
-    ]
+    scenarios = [*_load_scenarios(), *_portrait_scenarios()]
     if faces:
-        looks = cache(partial(_looks, faces, 2 * PAIRS, settings))
-        hard += [
-            Case("crossing of many", synthetic_scenes.crossings(PAIRS), looks),
-            Case("occlusion of many", synthetic_scenes.occlusions(WALKERS), looks),
+        pictures = cache(partial(_detected_pictures, faces, 2 * CROSSING_PAIRS, settings))
+        scenarios += [
+            Scenario("crossing of many", synthetic_scenes.crossings(CROSSING_PAIRS), pictures),
+            Scenario("occlusion of many", synthetic_scenes.occlusions(WALKERS), pictures),
         ]
     if expressions:
-        labelled = partial(_looks, expressions, CHANGES + 1, settings)
-        hard.append(Case("expression of many", synthetic_scenes.expressions(CHANGES), labelled))
-    return loads + hard
+        labelled = partial(_detected_pictures, expressions, EXPRESSION_CHANGES + 1, settings)
+        scenarios.append(Scenario("expression of many", synthetic_scenes.expressions(EXPRESSION_CHANGES), labelled))
+    return scenarios
 
 
-def chosen(cases: Sequence[Case], names: Sequence[str]) -> list[Case]:
-    """Those of these names, or all without names.
+def select_scenarios(scenarios: Sequence[Scenario], names: Sequence[str]) -> list[Scenario]:
+    """The scenarios with these names, or all of them without names.
 
     Raises:
-        SettingsError: there is no such scene.
+        SettingsError: a name is unknown.
     """
-    known = {case.name: case for case in cases}
+    by_name = {scenario.name: scenario for scenario in scenarios}
     for name in names:
-        if name not in known:
-            raise SettingsError(f"there is no scene {name!r}; give one of {', '.join(known)}")
-    return [known[name] for name in names] if names else list(cases)
+        if name not in by_name:
+            raise SettingsError(f"there is no scene {name!r}; give one of {', '.join(by_name)}")
+    return [by_name[name] for name in names] if names else list(scenarios)
 
 
-def _looks(path: Path, count: int, settings: Settings) -> list[FacePicture]:
-    return looks_in(path, count, build_detector(settings))
+def _load_scenarios() -> list[Scenario]:
+    return [
+        Scenario(
+            f"{_face_count(count)} {width}x{height}",
+            synthetic_scenes.crowd(count, width, height),
+            portrait_pictures,
+            is_load=True,
+        )
+        for width, height in FRAME_SIZES_PX
+        for count in FACE_COUNTS
+    ]
 
 
-def _people(count: int) -> str:
+def _portrait_scenarios() -> list[Scenario]:
+    return [
+        Scenario("crossing", synthetic_scenes.crossings(), portrait_pictures),
+        Scenario("occlusion", synthetic_scenes.occlusions(), portrait_pictures),
+        Scenario("expression", synthetic_scenes.expressions(PORTRAIT_EXPRESSION_CHANGES), portrait_pictures),
+    ]
+
+
+def _detected_pictures(path: Path, count: int, settings: Settings) -> list[FacePicture]:
+    return pictures_in(path, count, build_detector(settings))
+
+
+def _face_count(count: int) -> str:
     return "1 face" if count == 1 else f"{count} faces"

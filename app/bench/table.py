@@ -1,4 +1,4 @@
-"""The figures of the bench as text for people."""
+"""Format the results of the benchmark as text."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("flat out /s", lambda row: f"{row['fps_flat_out']:.1f}"),
     ("ms", lambda row: f"{1000 / row['fps_flat_out']:.2f}"),
     ("floor ms", lambda row: f"{row['floor_ms']['sum']:.2f}"),
-    ("live /s", lambda row: _told(row["fps_live"], ".1f")),
-    ("p50 ms", lambda row: _told(row["latency_p50_ms"], ".1f")),
-    ("p95 ms", lambda row: _told(row["latency_p95_ms"], ".1f")),
-    ("cores", lambda row: _told(row["cores"], ".2f")),
-    ("MB", lambda row: _told(row["memory_mb"], ".0f")),
-    ("healthz p99 ms", lambda row: _told(row["healthz_p99_ms"], ".1f")),
-    ("ids/people", lambda row: f"{_told(row['ids'], 'd')}/{_told(row['people'], 'd')}"),
-    ("switches", lambda row: _told(row["id_switches"], "d")),
+    ("live /s", lambda row: _format(row["fps_live"], ".1f")),
+    ("p50 ms", lambda row: _format(row["latency_p50_ms"], ".1f")),
+    ("p95 ms", lambda row: _format(row["latency_p95_ms"], ".1f")),
+    ("cores", lambda row: _format(row["cores"], ".2f")),
+    ("MB", lambda row: _format(row["memory_mb"], ".0f")),
+    ("healthz p99 ms", lambda row: _format(row["healthz_p99_ms"], ".1f")),
+    ("ids/people", lambda row: f"{_format(row['ids'], 'd')}/{_format(row['people'], 'd')}"),
+    ("switches", lambda row: _format(row["id_switches"], "d")),
 )
 
 
-def table(figures: Mapping[str, Any]) -> str:
-    """A line a row, then what each row's time went into, how soon expressions were shown, and the tutorials' loop."""
+def format_table(figures: Mapping[str, Any]) -> str:
+    """One line per row, then the stages of each row, expression latencies, and the tutorial loop."""
     rows = figures["rows"]
     lines = [f"detector {rows[0]['detector']}", *_grid([[name for name, _ in COLUMNS], *map(_cells, rows)]), ""]
     lines += [
@@ -44,7 +44,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def _grid(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Cells below one another: the first column flush left, the others right."""
+    """Align cells: the first column left, the others right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in lines]
 
@@ -62,5 +62,5 @@ def _onset_line(row: Row) -> str:
     return f"onset in {row['scene']}: {onset['shown']} of {onset['changes']} changes shown{times}{left_out}"
 
 
-def _told(value: float | None, form: str) -> str:
+def _format(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)

@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image
 
 from app.analysis import analyze_paths
-from app.bench.scenarios import Case
-from app.bench.scenes.face_pictures import portrait_looks
-from app.bench.scenes.synthetic_scenes import gathering
-from app.bench.suite import measure_cases
-from app.bench.table import table
+from app.bench.scenarios import Scenario
+from app.bench.scenes.face_pictures import portrait_pictures
+from app.bench.scenes.synthetic_scenes import crowd
+from app.bench.suite import measure_scenarios
+from app.bench.table import format_table
 from app.settings import Settings
 from tests.integration.web.test_api_docs import EXAMPLES, assert_same_form
 
@@ -27,9 +27,9 @@ def test_analyze_writes_the_documented_records(all_models: Path, astronaut: np.n
 
 
 def test_bench_measures_the_documented_figures(models_dir: Path):
-    case = Case("two", gathering(2, 320, 240, seconds=1.0), portrait_looks, is_load=True)
+    case = Scenario("two", crowd(2, 320, 240, seconds=1.0), portrait_pictures, is_load=True)
     settings = Settings(detector="haar", models=str(models_dir))
-    figures = json.loads(json.dumps(measure_cases(settings, [case], 1.0)))
+    figures = json.loads(json.dumps(measure_scenarios(settings, [case], 1.0)))
     row, example = figures["rows"][0], EXAMPLES["bench"]["rows"][0]
     assert sorted(row) == sorted(example)
     assert sorted(row["floor_ms"]) == sorted(example["floor_ms"])
@@ -37,4 +37,4 @@ def test_bench_measures_the_documented_figures(models_dir: Path):
     assert sorted(figures) == sorted(EXAMPLES["bench"])
     assert sorted(figures["tutorial_loop"]) == sorted(EXAMPLES["bench"]["tutorial_loop"])
     assert figures["ratio"] > 1
-    assert f"{row['fps_flat_out']:.1f}" in table(figures)
+    assert f"{row['fps_flat_out']:.1f}" in format_table(figures)

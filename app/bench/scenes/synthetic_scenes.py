@@ -1,4 +1,4 @@
-"""Synthetic scenes of moving people: where every face is at any time. `scene_renderer` draws them."""
+"""Synthetic scenes with ground truth: the position of every face over time. `scene_renderer` draws them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ import numpy as np
 
 from app.domain import Box
 
-# Centre x and y and width in pixels at a time in seconds.
-Path = Callable[[float], tuple[float, float, float]]
-FPS = 30.0
-TALL = 1.25  # a face's height in its widths
-PACE = 1.5  # sides of the face a second at which somebody walks slowly
-HIDDEN = 0.5  # of a face covered by a thing, from which on nobody can be asked to see it
+# Time in seconds -> centre x and y and width in pixels.
+Trajectory = Callable[[float], tuple[float, float, float]]
+DEFAULT_FPS = 30.0
+# Size of the scenes of people who cross, hide and change expressions.
+DEFAULT_WIDTH_PX = 640
+DEFAULT_HEIGHT_PX = 480
+# Height over width of a face's box, as YuNet draws it.
+FACE_ASPECT = 1.25
+# A slow walk, in sides of the face per second.
+WALKING_SPEED_SIDES_PER_S = 1.5
+# A face counts as visible up to this occlusion; no detector is expected to find it beyond.
+MAX_OCCLUSION = 0.5
 
 
 @dataclass(frozen=True)
@@ -22,94 +28,104 @@ class Person:
     """One face.
 
     Attributes:
-        depth: Of two that overlap the smaller one is in front.
-        changes_at_s: When the face takes on its next look.
+        depth: Of two overlapping faces the one with the smaller depth is in front.
+        changes_at_s: Times at which the face takes on its next expression.
     """
 
-    path: Path
+    trajectory: Trajectory
     depth: int = 0
     changes_at_s: Sequence[float] = ()
 
     def box(self, time_s: float) -> Box:
-        return _box(self.path(time_s), TALL)
+        """Box of the face at a time."""
+        return _box(self.trajectory(time_s), FACE_ASPECT)
 
 
 @dataclass(frozen=True)
 class Occluder:
-    """A plain board in front of everybody; `tall` is its height in its widths."""
+    """A plain board in front of all people; `aspect` is its height over its width."""
 
-    path: Path
-    tall: float = TALL
+    trajectory: Trajectory
+    aspect: float = FACE_ASPECT
 
     def box(self, time_s: float) -> Box:
-        return _box(self.path(time_s), self.tall)
+        """Box of the board at a time."""
+        return _box(self.trajectory(time_s), self.aspect)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """People and things for some time, in a picture of this size."""
+    """People and occluders for some time, in frames of one size."""
 
     persons: Mapping[str, Person]
     seconds: float
-    fps: float = FPS
-    things: Sequence[Occluder] = ()
-    width: int = 640
-    height: int = 480
+    fps: float = DEFAULT_FPS
+    occluders: Sequence[Occluder] = ()
+    width: int = DEFAULT_WIDTH_PX
+    height: int = DEFAULT_HEIGHT_PX
 
     @property
     def times_s(self) -> list[float]:
-        """When its pictures are taken."""
+        """Time stamps of the frames."""
         return [index / self.fps for index in range(round(self.seconds * self.fps))]
 
-    def truth(self, time_s: float) -> dict[str, Box]:
-        """The faces that no thing hides."""
-        boxes = {name: one.box(time_s) for name, one in self.persons.items()}
-        things = [thing.box(time_s) for thing in self.things]
-        return {name: box for name, box in boxes.items() if all(_covered(box, thing) < HIDDEN for thing in things)}
+    def ground_truth(self, time_s: float) -> dict[str, Box]:
+        """Boxes of the visible faces by person."""
+        boxes = {name: person.box(time_s) for name, person in self.persons.items()}
+        boards = [occluder.box(time_s) for occluder in self.occluders]
+        return {
+            name: box for name, box in boxes.items() if all(_occlusion(box, board) < MAX_OCCLUSION for board in boards)
+        }
 
 
-def way(*stops: tuple[float, float, float, float]) -> Path:
-    """Straight from stop to stop (time in s, x, y, width); at rest before the first and after the last."""
-    at_s, *places = np.array(stops, float).T
+def piecewise_trajectory(*stops: tuple[float, float, float, float]) -> Trajectory:
+    """Straight lines between stops (time in s, x, y, width); at rest before the first and after the last."""
+    at_s, *values = np.array(stops, float).T
 
-    def path(time_s: float) -> tuple[float, float, float]:
-        x, y, width = (float(np.interp(time_s, at_s, values)) for values in places)
+    def trajectory(time_s: float) -> tuple[float, float, float]:
+        x, y, width = (float(np.interp(time_s, at_s, value)) for value in values)
         return x, y, width
 
-    return path
+    return trajectory
 
 
-def line(start: tuple[float, float], end: tuple[float, float], seconds: float, width: float = 80) -> Path:
-    """From one place to the other at one speed, then rest."""
-    return way((0.0, *start, width), (seconds, *end, width))
+def straight_trajectory(
+    start: tuple[float, float], end: tuple[float, float], seconds: float, width: float = 80
+) -> Trajectory:
+    """From one position to another at constant speed, then at rest."""
+    return piecewise_trajectory((0.0, *start, width), (seconds, *end, width))
 
 
-def sway(center: tuple[float, float], reach: float, period_s: float = 2.5, width: float = 80) -> Path:
-    """Back and forth from side to side, as a head does, nearer and farther by the way."""
+def swaying_trajectory(
+    center: tuple[float, float], reach: float, period_s: float = 2.5, width: float = 80
+) -> Trajectory:
+    """Sway from side to side like a head, with small changes of height and size."""
 
-    def path(time_s: float) -> tuple[float, float, float]:
-        turn = 2 * np.pi * time_s / period_s
+    def trajectory(time_s: float) -> tuple[float, float, float]:
+        phase = 2 * np.pi * time_s / period_s
         return (
-            center[0] + reach * np.sin(turn),
-            center[1] + 0.2 * reach * np.cos(turn),
-            width * (1 + 0.1 * np.sin(turn / 2)),
+            center[0] + reach * np.sin(phase),
+            center[1] + 0.2 * reach * np.cos(phase),
+            width * (1 + 0.1 * np.sin(phase / 2)),
         )
 
-    return path
+    return trajectory
 
 
-def walk(start: tuple[float, float], end: tuple[float, float], period_s: float, width: float = 80) -> Path:
-    """To another place and back in a period, slowing down to turn."""
+def pacing_trajectory(
+    start: tuple[float, float], end: tuple[float, float], period_s: float, width: float = 80
+) -> Trajectory:
+    """To another position and back in one period, slowing down to turn."""
 
-    def path(time_s: float) -> tuple[float, float, float]:
-        share = (1 - np.cos(2 * np.pi * time_s / period_s)) / 2
-        return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share, width
+    def trajectory(time_s: float) -> tuple[float, float, float]:
+        progress = (1 - np.cos(2 * np.pi * time_s / period_s)) / 2
+        return start[0] + (end[0] - start[0]) * progress, start[1] + (end[1] - start[1]) * progress, width
 
-    return path
+    return trajectory
 
 
-def gathering(count: int, width: int = 640, height: int = 480, seconds: float = 8.0) -> Scene:
-    """So many people in rows, each swaying in place; its end joins its beginning."""
+def crowd(count: int, width: int = DEFAULT_WIDTH_PX, height: int = DEFAULT_HEIGHT_PX, seconds: float = 8.0) -> Scene:
+    """People in rows, swaying in place; the scene loops."""
     columns = int(np.ceil(np.sqrt(count)))
     cell_width, cell_height = width / columns, height / np.ceil(count / columns)
     persons = {}
@@ -117,68 +133,80 @@ def gathering(count: int, width: int = 640, height: int = 480, seconds: float = 
         row, column = divmod(index, columns)
         center = (column + 0.5) * cell_width, (row + 0.5) * cell_height
         period_s = seconds / (2 if index % 2 else 4)
-        persons[f"person {index + 1}"] = Person(sway(center, 0.1 * cell_width, period_s, 0.4 * cell_height))
+        trajectory = swaying_trajectory(center, 0.1 * cell_width, period_s, 0.4 * cell_height)
+        persons[f"person {index + 1}"] = Person(trajectory)
     return Scene(persons, seconds, width=width, height=height)
 
 
 def crossings(pairs: int = 1, seconds: float = 16.0) -> Scene:
-    """In each row two people walk past each other again and again; one hides the other for a moment."""
-    high = 480 / pairs
-    face = min(96.0, 0.4 * high)
+    """Pairs of people, one pair per row, who walk past each other repeatedly; one hides the other for a moment."""
+    row_height = DEFAULT_HEIGHT_PX / pairs
+    face = min(96.0, 0.4 * row_height)
     persons = {}
     for row in range(pairs):
-        left, right, y = 110.0 + 40 * row, 530.0 - 40 * row, (row + 0.5) * high
-        persons[f"front {row + 1}"] = Person(walk((left, y), (right, y), seconds / 2, face), depth=0)
-        persons[f"back {row + 1}"] = Person(walk((right, y + 6), (left, y + 6), seconds / 2, 0.95 * face), depth=1)
+        left, right, y = 110.0 + 40 * row, 530.0 - 40 * row, (row + 0.5) * row_height
+        front = pacing_trajectory((left, y), (right, y), seconds / 2, face)
+        back = pacing_trajectory((right, y + 6), (left, y + 6), seconds / 2, 0.95 * face)
+        persons[f"front {row + 1}"] = Person(front, depth=0)
+        persons[f"back {row + 1}"] = Person(back, depth=1)
     return Scene(persons, seconds)
 
 
 def occlusions(walkers: int = 1, hidden_s: float = 1.0, seconds: float = 16.0) -> Scene:
-    """People walk behind a pillar and out of it again, hidden for so long; one waits while a board hides them as long.
+    """People walk behind a pillar and reappear; another one stays in place while a board rises in front.
 
-    A face counts as hidden while half of it or more is.
+    Args:
+        hidden_s: How long a face is hidden at a time.
     """
-    high, period_s = 480 / (walkers + 1), seconds / 2
-    face = min(90.0, 0.42 * high)
-    far, pillar = PACE * face * period_s / np.pi / 2, PACE * face * hidden_s
-    left, right = 320 - far, 320 + far
+    row_height, period_s = DEFAULT_HEIGHT_PX / (walkers + 1), seconds / 2
+    face = min(90.0, 0.42 * row_height)
+    reach, pillar = WALKING_SPEED_SIDES_PER_S * face * period_s / np.pi / 2, WALKING_SPEED_SIDES_PER_S * face * hidden_s
+    left, right = 320 - reach, 320 + reach
     persons = {
-        f"walker {row + 1}": Person(walk((left, (row + 0.5) * high), (right, (row + 0.5) * high), period_s, face))
+        f"walker {row + 1}": Person(
+            pacing_trajectory((left, (row + 0.5) * row_height), (right, (row + 0.5) * row_height), period_s, face)
+        )
         for row in range(walkers)
     }
-    x, y = 160.0, 480 - high / 2
-    persons["waiting"] = Person(sway((x, y), 6, seconds / 4, face))
-    things = [
-        Occluder(way((0, 320, 240 - high / 2, pillar)), tall=(480 - high) / pillar),
-        Occluder(_board((x, y), 1.4 * face, hidden_s, every_s=seconds / 4, seconds=seconds), tall=1.2),
+    x, y = 160.0, DEFAULT_HEIGHT_PX - row_height / 2
+    persons["waiting"] = Person(swaying_trajectory((x, y), 6, seconds / 4, face))
+    board = _rising_board((x, y), 1.4 * face, hidden_s, every_s=seconds / 4, seconds=seconds)
+    occluders = [
+        Occluder(
+            piecewise_trajectory((0, 320, 240 - row_height / 2, pillar)),
+            aspect=(DEFAULT_HEIGHT_PX - row_height) / pillar,
+        ),
+        Occluder(board, aspect=1.2),
     ]
-    return Scene(persons, seconds, things=things)
+    return Scene(persons, seconds, occluders=occluders)
 
 
 def expressions(changes: int, every_s: float = 2.0) -> Scene:
-    """One still face that changes its expression again and again."""
+    """One face at rest that changes its expression repeatedly."""
     changes_at_s = [every_s * (index + 1) for index in range(changes)]
-    person = Person(way((0, 320, 240, 140)), changes_at_s=changes_at_s)
+    person = Person(piecewise_trajectory((0, 320, 240, 140)), changes_at_s=changes_at_s)
     return Scene({"person": person}, every_s * (changes + 1))
 
 
-def _board(place: tuple[float, float], width: float, hides_s: float, every_s: float, seconds: float) -> Path:
-    """From below to a place and down again, once in `every_s`; half of the way up it hides half of what is there."""
-    below, up_s = place[1] + 2 * width, 0.3
+def _rising_board(
+    position: tuple[float, float], width: float, hidden_s: float, every_s: float, seconds: float
+) -> Trajectory:
+    """From below to a position and down again every `every_s`; half-way up it hides half of the face there."""
+    below, rise_s = position[1] + 2 * width, 0.3
     stops = []
     for start_s in np.arange(every_s / 2, seconds, every_s):
-        for after_s, y in ((0, below), (up_s, place[1]), (hides_s, place[1]), (up_s + hides_s, below)):
-            stops.append((start_s + after_s, place[0], y, width))
-    return way(*stops)
+        for after_s, y in ((0, below), (rise_s, position[1]), (hidden_s, position[1]), (rise_s + hidden_s, below)):
+            stops.append((start_s + after_s, position[0], y, width))
+    return piecewise_trajectory(*stops)
 
 
-def _box(place: tuple[float, float, float], tall: float) -> Box:
-    x, y, width = map(float, place)
-    return Box(x - width / 2, y - tall * width / 2, x + width / 2, y + tall * width / 2)
+def _box(position: tuple[float, float, float], aspect: float) -> Box:
+    x, y, width = map(float, position)
+    return Box(x - width / 2, y - aspect * width / 2, x + width / 2, y + aspect * width / 2)
 
 
-def _covered(box: Box, thing: Box) -> float:
-    """Share of a box that another one covers."""
-    width = min(box.x2, thing.x2) - max(box.x1, thing.x1)
-    height = min(box.y2, thing.y2) - max(box.y1, thing.y1)
+def _occlusion(box: Box, board: Box) -> float:
+    """Fraction of a box that a board covers."""
+    width = min(box.x2, board.x2) - max(box.x1, board.x1)
+    height = min(box.y2, board.y2) - max(box.y1, board.y1)
     return max(0.0, width) * max(0.0, height) / box.area

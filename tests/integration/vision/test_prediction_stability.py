@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.bench.expression_latency import onsets
-from app.bench.scenes.face_pictures import portrait_looks
-from app.bench.scenes.scene_renderer import Composed, cast
+from app.bench.expression_latency import measure_expression_latency
+from app.bench.scenes.face_pictures import portrait_pictures
+from app.bench.scenes.scene_renderer import SceneRenderer, assign_pictures
 from app.bench.scenes.synthetic_scenes import expressions
 from app.domain import Frame
 from app.paths import PROJECT
@@ -59,9 +59,12 @@ def test_labels_of_still_faces_stay(real_detector: FaceDetector, predictors: lis
 def test_another_expression_shows_within_400_ms(real_detector: FaceDetector, predictors: list[Predictor], fps: float):
     """One portrait takes the other's place, so that one and the same person changes."""
     scene = replace(expressions(2), fps=fps)
-    copy_paste, pipeline = Composed(scene, cast(scene, portrait_looks())), Pipeline(real_detector, predictors)
-    frames = (Frame(copy_paste.picture(time_s), index, time_s, 0.0) for index, time_s in enumerate(scene.times_s))
-    onset = onsets(scene, [pipeline.step(frame) for frame in frames])
+    renderer, pipeline = (
+        SceneRenderer(scene, assign_pictures(scene, portrait_pictures())),
+        Pipeline(real_detector, predictors),
+    )
+    frames = (Frame(renderer.render(time_s), index, time_s, 0.0) for index, time_s in enumerate(scene.times_s))
+    onset = measure_expression_latency(scene, [pipeline.step(frame) for frame in frames])
     assert onset is not None
     assert onset["shown"] == 2
     assert onset["slowest_s"] <= SHOWN_WITHIN_S

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from app.bench.baseline import compared, write_baseline
+from app.bench.baseline import compare_with_baseline, write_baseline
 from app.errors import SettingsError
 
 ROW = {
@@ -27,7 +27,7 @@ def changed(row=0, **values):
 
 
 def test_without_a_baseline_the_way_to_make_one_is_told(tmp_path):
-    (line,) = compared(FIGURES, tmp_path / "none.json")
+    (line,) = compare_with_baseline(FIGURES, tmp_path / "none.json")
     assert "--write-baseline" in line
 
 
@@ -39,36 +39,36 @@ def test_a_computer_that_is_slower_in_everything_has_moved_nothing(file):
         row["floor_ms"]["sum"] *= 3
         for name in ("latency_p95_ms", "cores"):
             row[name] = row[name] and row[name] * 3
-    assert compared(figures, file) == ["nothing moved by more than 20% against bench.json"]
+    assert compare_with_baseline(figures, file) == ["nothing moved by more than 20% against bench.json"]
 
 
 def test_what_moved_is_told_with_both_figures(file):
-    lines = compared(changed(fps_flat_out=70.0), file)
+    lines = compare_with_baseline(changed(fps_flat_out=70.0), file)
     assert lines[0] == "1 face 640x480: flat out, times the tutorials' loop 25.00 -> 17.50 (-30%)"
     assert lines[1] == "1 face 640x480: time of a frame, times the floor 2.00 -> 2.86 (+43%)"
     assert len(lines) == 2
-    assert compared(changed(latency_p95_ms=30.0), file) == [
+    assert compare_with_baseline(changed(latency_p95_ms=30.0), file) == [
         "1 face 640x480: p95 latency, times the floor 2.40 -> 6.00 (+150%)"
     ]
 
 
 def test_every_id_that_is_lost_counts(file):
-    lines = compared(changed(1, ids=3, id_switches=1), file)
+    lines = compare_with_baseline(changed(1, ids=3, id_switches=1), file)
     assert lines == ["crossing: id switches 0 -> 1", "crossing: ids 2 -> 3"]
 
 
 def test_only_what_both_have_measured_is_compared(file):
     only = {"rows": [HARD | {"fps_flat_out": 101.0}, HARD | {"scene": "new"}], "tutorial_loop": {"fps": 40.0}}
-    assert compared(only, file) == ["nothing moved by more than 20% against bench.json"]
-    (line,) = compared(changed(detector="haar"), file)
+    assert compare_with_baseline(only, file) == ["nothing moved by more than 20% against bench.json"]
+    (line,) = compare_with_baseline(changed(detector="haar"), file)
     assert "detector own, not haar" in line
 
 
 def test_a_damaged_baseline_is_one_line(file):
     for content in ("{", "[]", '{"rows": []}'):
         file.write_text(content)
-        with pytest.raises(SettingsError, match="is no baseline"):
-            compared(FIGURES, file)
+        with pytest.raises(SettingsError, match="is not a baseline"):
+            compare_with_baseline(FIGURES, file)
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path):
