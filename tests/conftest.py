@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +14,38 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+MAKE_MODELS = ROOT / "tests" / "support" / "make_models.py"
 YUNET = ROOT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
 
 
 @pytest.fixture(scope="session")
-def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models_dir(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny models of emotion and demographics; tests/support/make_models.py describes their predictions."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent  # shared by all workers of this run; the first one creates the models
-    folder = shared / "models"
-    with (shared / "models.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            _make_models(shared / "models.part").rename(folder)
-    return folder
+    cache = pytestconfig.cache.mkdir("models")
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # workers wait for the first
+        made = cache / _sources_hash()
+        if not made.is_dir():
+            _make_models(made)
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("models"), dirs_exist_ok=True))
 
 
-def _make_models(folder: Path) -> Path:
-    folder.mkdir()
-    # In a separate process, so that TensorFlow does not stay in memory for all later tests.
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "support" / "make_models.py"), str(folder)],
-        capture_output=True,
-        text=True,
-    )
+def _sources_hash() -> str:
+    """Changes with any file that could change what the models are."""
+    sources = [*ROOT.glob("app/**/*.py"), *ROOT.glob("training/**/*.py"), MAKE_MODELS, *ROOT.glob("requirements*.txt")]
+    return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
+
+
+def _make_models(folder: Path) -> None:
+    """Make the models, then put them in place at once, instead of those of older sources."""
+    for older in folder.parent.glob("*/"):
+        shutil.rmtree(older)
+    part = folder.with_name("part")
+    part.mkdir()
+    # A process of its own, so that TensorFlow does not stay in the memory of all later tests.
+    done = subprocess.run([sys.executable, str(MAKE_MODELS), str(part)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return folder
+    part.rename(folder)
 
 
 @pytest.fixture(scope="session")

@@ -124,6 +124,13 @@ def test_the_command_tells_its_version(environment: Path, home: Path):
     assert (output, errors) == (f"{NAME}, version {__version__}\n", "")
 
 
+def test_training_names_the_command_that_installs_what_it_lacks(environment: Path, home: Path):
+    python = str(environment / "bin" / "python")
+    done = subprocess.run([python, "-m", "training", "recipes"], cwd=home, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"Error: training needs keras, matplotlib, scipy; .*`make training`.*\n", done.stderr)
+
+
 def test_the_installed_app_serves_the_demo_from_another_folder(environment: Path, home: Path):
     installed = files_in(environment)
     server = start(environment, home, "run", "--source", "demo", "--port", "0")
