@@ -40,7 +40,9 @@ def write_comparison_report(runs: Sequence[RunSummary], out: Path) -> Path:
 
 def comparison_figures(runs: Sequence[RunSummary]) -> list[dict[str, Any]]:
     """The figures of every run, as plain values."""
-    return [{"run": one.run.name, "recipe": one.recipe.name, **one.figures, **one.facts} for one in runs]
+    return [
+        {"run": summary.run.name, "recipe": summary.recipe.name, **summary.figures, **summary.facts} for summary in runs
+    ]
 
 
 def comparison_context(runs: Sequence[RunSummary]) -> dict[str, Any]:
@@ -48,10 +50,10 @@ def comparison_context(runs: Sequence[RunSummary]) -> dict[str, Any]:
     variables = {name: SERIES[index % len(SERIES)] for index, name in enumerate(run_names(runs))}
     return {
         "title": "Runs side by side",
-        "sets": sorted({one.recipe.source.name for one in runs}),
-        "notes": list(dict.fromkeys(one.note for one in runs if one.note)),
+        "sets": sorted({summary.recipe.source.name for summary in runs}),
+        "notes": list(dict.fromkeys(summary.note for summary in runs if summary.note)),
         "table": _table(runs),
-        "training": [_training_row(name, one) for name, one in zip(run_names(runs), runs, strict=True)],
+        "training": [_training_row(name, summary) for name, summary in zip(run_names(runs), runs, strict=True)],
         "legend": {name: f"var(--{variable})" for name, variable in variables.items()},
         "curves": {title: plots.learning_curves(series, variables, title) for title, series in _curves(runs).items()},
     }
@@ -59,12 +61,12 @@ def comparison_context(runs: Sequence[RunSummary]) -> dict[str, Any]:
 
 def run_names(runs: Sequence[RunSummary]) -> list[str]:
     """Return the name of each run's folder, numbered where several have the same."""
-    folders = [one.run.resolve().name for one in runs]
+    folders = [summary.run.resolve().name for summary in runs]
     return [name if folders.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(folders, 1)]
 
 
 def _table(runs: Sequence[RunSummary]) -> ShadedTable:
-    values = [{**one.figures, **one.facts} for one in runs]
+    values = [{**summary.figures, **summary.facts} for summary in runs]
     order = list(ROWS)
     shown = {name for known in values for name in known if _kind(name)}
     ordered = sorted(shown, key=lambda name: (name in runs[0].facts, _attribute(name), order.index(_kind(name))))
@@ -87,7 +89,9 @@ def _cell(name: str, values: Values, known: Sequence[float]) -> Cell:
 
 def _kind(name: str) -> str:
     """The key in `ROWS` of a figure, whose name may begin with an attribute; empty if there is none."""
-    plain = next((name.removeprefix(f"{one}_") for one in ATTRIBUTES if name.startswith(f"{one}_")), name)
+    plain = next(
+        (name.removeprefix(f"{attribute}_") for attribute in ATTRIBUTES if name.startswith(f"{attribute}_")), name
+    )
     return plain if plain in ROWS else ""
 
 
@@ -99,31 +103,31 @@ def _row_name(name: str) -> str:
     return ": ".join(filter(None, (_attribute(name), ROWS[_kind(name)][0])))
 
 
-def _training_row(name: str, one: RunSummary) -> tuple[Any, ...]:
-    facts = one.facts
+def _training_row(name: str, summary: RunSummary) -> tuple[Any, ...]:
+    facts = summary.facts
     precision = "bfloat16" if facts.get("mixed") else "float32"
     epochs = facts.get("epochs", ""), facts.get("best_epoch", "")
-    return name, one.recipe.name, one.figures["n"], *epochs, precision, facts.get("backend", "")
+    return name, summary.recipe.name, summary.figures["n"], *epochs, precision, facts.get("backend", "")
 
 
 def _curves(runs: Sequence[RunSummary]) -> dict[str, dict[str, list[float]]]:
     """By plot and run, the figure that its best epoch is chosen by and its loss, by epoch."""
     found: dict[str, dict[str, list[float]]] = {}
-    for name, one in zip(run_names(runs), runs, strict=True):
-        for title, values in _logged(one):
+    for name, summary in zip(run_names(runs), runs, strict=True):
+        for title, values in _logged(summary):
             found.setdefault(title, {})[name] = values
     return found
 
 
-def _logged(one: RunSummary) -> Iterator[tuple[str, list[float]]]:
-    for column in dict.fromkeys((one.recipe.monitor[0], "val_loss")):
-        values = [row[column] for row in one.rows if column in row]
+def _logged(summary: RunSummary) -> Iterator[tuple[str, list[float]]]:
+    for column in dict.fromkeys((summary.recipe.monitor[0], "val_loss")):
+        values = [row[column] for row in summary.rows if column in row]
         if values:
-            yield _plot_title(one, column), values
+            yield _plot_title(summary, column), values
 
 
-def _plot_title(one: RunSummary, column: str) -> str:
+def _plot_title(summary: RunSummary, column: str) -> str:
     figure = "accuracy" if column.endswith("accuracy") else column.removeprefix("val_").replace("_", " ")
     # Losses of different recipes cannot be compared.
-    group = one.recipe.name if figure == "loss" else one.recipe.network
+    group = summary.recipe.name if figure == "loss" else summary.recipe.network
     return f"{group}: validation {figure}"

@@ -49,7 +49,10 @@ def write_detectors_report(comparison: Comparison, title: str, out: Path) -> Pat
 
 def detectors_figures(comparison: Comparison) -> list[dict[str, Any]]:
     """Everything the report shows except the images, as plain values."""
-    return [{**one.figures, "detector": one.contender.name, "curve": _curve_points(one)} for one in comparison.results]
+    return [
+        {**result.figures, "detector": result.contender.name, "curve": _curve_points(result)}
+        for result in comparison.results
+    ]
 
 
 def detectors_context(comparison: Comparison, title: str) -> dict[str, Any]:
@@ -73,51 +76,51 @@ def detectors_context(comparison: Comparison, title: str) -> dict[str, Any]:
 def _table(results: Sequence[DetectorResult]) -> ShadedTable:
     known = {name: row for name, row in ROWS.items() if name in results[0].figures}
     rows = {words: _row(name, higher_is_better, results) for name, (words, higher_is_better) in known.items()}
-    return ShadedTable([one.contender.name for one in results], rows)
+    return ShadedTable([result.contender.name for result in results], rows)
 
 
-def _row(name: str, higher_is_better: bool, scored: Sequence[DetectorResult]) -> list[Cell]:
-    values = [float(one.figures[name]) for one in scored]
+def _row(name: str, higher_is_better: bool, results: Sequence[DetectorResult]) -> list[Cell]:
+    values = [float(result.figures[name]) for result in results]
     places = 1 if name == "ms" else 3
     return [Cell(f"{value:.{places}f}", shading(value, values, higher_is_better)) for value in values]
 
 
-def _precision_recall(scored: Sequence[DetectorResult]) -> dict[str, Any]:
+def _precision_recall(results: Sequence[DetectorResult]) -> dict[str, Any]:
     """The plot of all detectors, with the colour of each."""
-    variables = {one.contender.name: SERIES[index % len(SERIES)] for index, one in enumerate(scored)}
-    curves = {one.contender.name: _curve_points(one) for one in scored}
-    points = {one.contender.name: _point_at_threshold(one) for one in scored}
+    variables = {result.contender.name: SERIES[index % len(SERIES)] for index, result in enumerate(results)}
+    curves = {result.contender.name: _curve_points(result) for result in results}
+    points = {result.contender.name: _point_at_threshold(result) for result in results}
     return {
         "precision_recall": plots.precision_recall(curves, points, variables),
         "legend": {name: f"var(--{variable})" for name, variable in variables.items()},
     }
 
 
-def _curve_points(one: DetectorResult) -> list[tuple[float, float]]:
+def _curve_points(result: DetectorResult) -> list[tuple[float, float]]:
     """Recall and precision at some points of the curve."""
-    curve = one.curve
+    curve = result.curve
     if not len(curve.scores):
         return []
     chosen = np.unique(np.searchsorted(curve.recall, np.linspace(0, curve.recall[-1], CURVE_POINTS)))
     return [(round(float(curve.recall[index]), 4), round(float(curve.precision[index]), 4)) for index in chosen]
 
 
-def _point_at_threshold(one: DetectorResult) -> tuple[float, float] | None:
+def _point_at_threshold(result: DetectorResult) -> tuple[float, float] | None:
     """Recall and precision at the score from which the app takes detections."""
-    kept = int(np.count_nonzero(one.curve.scores >= one.contender.served_score))
-    return (float(one.curve.recall[kept - 1]), float(one.curve.precision[kept - 1])) if kept else None
+    kept = int(np.count_nonzero(result.curve.scores >= result.contender.served_score))
+    return (float(result.curve.recall[kept - 1]), float(result.curve.precision[kept - 1])) if kept else None
 
 
-def _taken(scenes: Sequence[Scene], one: DetectorResult) -> Iterator[tuple[Scene, np.ndarray]]:
+def _taken(scenes: Sequence[Scene], result: DetectorResult) -> Iterator[tuple[Scene, np.ndarray]]:
     """Each image with the detections that the app would take, shape (n, 5)."""
-    for scene, rows in zip(scenes, one.found, strict=True):
-        yield scene, rows[rows[:, 4] >= one.contender.served_score]
+    for scene, rows in zip(scenes, result.found, strict=True):
+        yield scene, rows[rows[:, 4] >= result.contender.served_score]
 
 
-def _false_detections(scenes: Sequence[Scene], one: DetectorResult) -> list[GalleryImage]:
+def _false_detections(scenes: Sequence[Scene], result: DetectorResult) -> list[GalleryImage]:
     """Images with a false detection that the app would show, the highest score first."""
     rated = []
-    for scene, taken in _taken(scenes, one):
+    for scene, taken in _taken(scenes, result):
         false = taken[match_detections(taken, scene.boxes, STANDARD_FACES.of(scene), MIN_IOU) == FALSE_POSITIVE]
         if len(false):
             rated.append((float(false[:, 4].max()), scene, taken, false))
@@ -126,10 +129,10 @@ def _false_detections(scenes: Sequence[Scene], one: DetectorResult) -> list[Gall
     return [_mistake(f"{score:.2f}: {scene.name}", scene, taken, false) for score, scene, taken, false in shown]
 
 
-def _missed_faces(scenes: Sequence[Scene], one: DetectorResult) -> list[GalleryImage]:
+def _missed_faces(scenes: Sequence[Scene], result: DetectorResult) -> list[GalleryImage]:
     """Images with faces that the app would not show, those with the most first."""
     rated = []
-    for scene, taken in _taken(scenes, one):
+    for scene, taken in _taken(scenes, result):
         counted = STANDARD_FACES.of(scene)
         missed = counted & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < MIN_IOU)
         if missed.any():

@@ -53,11 +53,11 @@ def scaled(image: np.ndarray, factor: float) -> np.ndarray:
 
 def draw_dots(image: np.ndarray, points: Iterable[Iterable[float]], color: tuple[int, int, int]) -> None:
     """Draw (x, y) points in pixels onto an image; points with NaN are skipped."""
-    one = 1 << SUBPIXEL_BITS
+    scale = 1 << SUBPIXEL_BITS
     for x, y in points:
         if np.isfinite((x, y)).all():
-            center = (round(x * one), round(y * one))
-            cv2.circle(image, center, DOT_RADIUS_PX * one, color, -1, cv2.LINE_AA, SUBPIXEL_BITS)
+            center = (round(x * scale), round(y * scale))
+            cv2.circle(image, center, DOT_RADIUS_PX * scale, color, -1, cv2.LINE_AA, SUBPIXEL_BITS)
 
 
 def draw_boxes(image: np.ndarray, boxes: np.ndarray, color: tuple[int, int, int], width_px: int) -> None:

@@ -43,7 +43,7 @@ def pipeline_context(report: PipelineReport, title: str) -> dict[str, Any]:
         "backgrounds": report.backgrounds.about,
         "facts": _facts(report),
         "note": report.note,
-        "attributes": [_attribute_context(report, name, one) for name, one in report.compared.items()],
+        "attributes": [_attribute_context(report, name, comparison) for name, comparison in report.compared.items()],
         "detection_rates": _detection_rates(report),
         "missed": len(missed),
         "missed_gallery": [_frame(report, row, _placement(report, row)) for row in _evenly_spread(missed)],
@@ -54,36 +54,41 @@ def pipeline_context(report: PipelineReport, title: str) -> dict[str, Any]:
 
 def _facts(report: PipelineReport) -> dict[str, int | float | str]:
     figures = report.figures
-    facts = {
+    facts: dict[str, int | float | str] = {
         "images": figures["n"],
         "detected": f"{figures['found']:.1%}",
         "95 % interval": f"{figures['found_low']:.1%} to {figures['found_high']:.1%}",
         "false detections per image": f"{figures['false_per_picture']:.3f}",
     }
-    added = {name: signed_error(one.pipeline, float(one.lost.mean())) for name, one in report.compared.items()}
-    return facts | {f"{name}: added error": text for name, text in added.items()}
+    for name, comparison in report.compared.items():
+        facts[f"{name}: added error"] = signed_error(comparison.pipeline, float(comparison.lost.mean()))
+    return facts
 
 
-def _attribute_context(report: PipelineReport, name: str, one: AttributeComparison) -> dict[str, Any]:
+def _attribute_context(report: PipelineReport, name: str, comparison: AttributeComparison) -> dict[str, Any]:
     """The same faces scored in three ways, what the pipeline changes, and where it makes results worse."""
-    inputs = {"original image": one.direct, "pasted, true location": one.pasted, "full pipeline": one.pipeline}
+    inputs = {
+        "original image": comparison.direct,
+        "pasted, true location": comparison.pasted,
+        "full pipeline": comparison.pipeline,
+    }
     return {
         "name": attribute_name(name),
-        "faces": len(one.rows),
-        "change": _change(one) if len(one.rows) > 1 else None,
+        "faces": len(comparison.rows),
+        "change": _change(comparison) if len(comparison.rows) > 1 else None,
         "figure": "mean absolute error" if name == "age" else "accuracy",
         "rows": [(way, _result(scores)) for way, scores in inputs.items()],
-        "worse": _worse(report, one),
+        "worse": _worse(report, comparison),
     }
 
 
-def _change(one: AttributeComparison) -> dict[str, str]:
-    low, high = MeanEstimate.of(one.lost).interval
+def _change(comparison: AttributeComparison) -> dict[str, str]:
+    low, high = MeanEstimate.of(comparison.lost).interval
     return {
-        "error": format_error_change(one.pipeline, float(one.lost.mean())),
-        "low": signed_error(one.pipeline, low),
-        "high": signed_error(one.pipeline, high),
-        "by_pasting": format_error_change(one.pipeline, float(one.lost_by_pasting.mean())),
+        "error": format_error_change(comparison.pipeline, float(comparison.lost.mean())),
+        "low": signed_error(comparison.pipeline, low),
+        "high": signed_error(comparison.pipeline, high),
+        "by_pasting": format_error_change(comparison.pipeline, float(comparison.lost_by_pasting.mean())),
     }
 
 
@@ -91,15 +96,13 @@ def _result(scores: Scores) -> str:
     return format_error(scores, float(sample_errors(scores).mean()))
 
 
-def _worse(report: PipelineReport, one: AttributeComparison) -> list[GalleryImage]:
+def _worse(report: PipelineReport, comparison: AttributeComparison) -> list[GalleryImage]:
     """The faces whose results the pipeline makes worst, compared with those on the original images."""
-    order = np.argsort(-one.lost, kind="stable")[:GALLERY_IMAGES]
-    captions = {
-        int(one.rows[index]): f"{one.pipeline.told(index)}; original image: {one.direct.told(index)}"
-        for index in order.tolist()
-        if one.lost[index] > 0
-    }
-    return [_frame(report, row, caption) for row, caption in captions.items()]
+    worst = np.argsort(-comparison.lost, kind="stable")[:GALLERY_IMAGES].tolist()
+    direct, pipeline = comparison.direct, comparison.pipeline
+    captions = {index: f"{pipeline.told(index)}; original image: {direct.told(index)}" for index in worst}
+    shown = [(int(comparison.rows[index]), text) for index, text in captions.items() if comparison.lost[index] > 0]
+    return [_frame(report, row, caption) for row, caption in shown]
 
 
 def _detection_rates(report: PipelineReport) -> dict[str, Markup]:
