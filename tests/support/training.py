@@ -7,6 +7,7 @@ import io
 import sys
 import tarfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,7 +19,9 @@ from training.networks.optimizers import nesterov
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Sample
-from training.tasks.attributes.task import Head, Recipe
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 KAGGLE_ORDER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -114,19 +117,26 @@ TINY = Recipe(
     name="tiny",
     title="Tiny",
     network="tiny",
-    patch=fer2013_patch(16),
-    heads=(Head("emotion", "classes", EMOTIONS),),
-    source=FER2013,
+    task=AttributeTask(
+        patch=fer2013_patch(16),
+        heads=(Head("emotion", "classes", EMOTIONS),),
+        source=FER2013,
+        targets=lambda samples: one_hot(samples, "logits"),
+        augmentation=Augmentation(rotation_degrees=10, flip=True, random_erasing=0.5),
+    ),
     build=build_tiny,
-    targets=lambda samples: one_hot(samples, "logits"),
     losses=_losses,
     metrics=lambda: {"logits": ["accuracy"]},
     monitor=("val_loss", "min"),
-    augmentation=Augmentation(rotation_degrees=10, flip=True, random_erasing=0.5),
     optimizer=nesterov(0.1, average=0.9),
     epochs=6,
     batch=7,
 )
+
+
+def tiny_with(**task: object) -> Recipe:
+    """`TINY` with other fields of its task."""
+    return replace(TINY, task=replace(TINY.task, **task))
 
 
 def samples_of(images: Sequence[np.ndarray], **labels: Sequence[object]) -> list[Sample]:
@@ -139,5 +149,6 @@ def samples_of(images: Sequence[np.ndarray], **labels: Sequence[object]) -> list
 
 if __name__ == "__main__":  # trained here as a process that a test kills
     from training.engine.train import train
+    from training.tasks.base import TrainOptions
 
-    train(TINY, Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), cache=Path(sys.argv[4]))
+    train(TINY, Path(sys.argv[1]), Path(sys.argv[2]), TrainOptions(int(sys.argv[3]), cache=Path(sys.argv[4])))

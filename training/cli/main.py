@@ -33,11 +33,11 @@ main.add_command(evaluate)
 def recipes(runs: Path | None, json_file: Path | None) -> None:
     """List the recipes: name, parameters, network folder, data."""
     from training.engine.run_dir import seconds_an_epoch
-    from training.tasks.attributes.task import described, find_any_recipe, recipe_names
+    from training.recipes.registry import find_recipe, recipe_names, recipe_summary
 
     seconds = seconds_an_epoch(runs) if runs else {}
     timed = {name: {"seconds_an_epoch": round(value, 1)} for name, value in seconds.items()}
-    found = [{**described(find_any_recipe(name)), **timed.get(name, {})} for name in recipe_names()]
+    found = [{**recipe_summary(find_recipe(name)), **timed.get(name, {})} for name in recipe_names()]
     for one in found:
         click.echo(f"{one['name']:22} {one['parameters']:>12,} parameters ({one['trainable']:,} trainable)")
         click.echo(f"{'':22} {one['title']}; learns from {one['set']}: {one['data']}")
@@ -53,10 +53,13 @@ def recipes(runs: Path | None, json_file: Path | None) -> None:
 @JSON
 def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None) -> None:
     """Read the set of RECIPE, say what is left out and why, and keep its patches for training."""
-    from training.tasks.attributes.patch_cache import prepared, report
-    from training.tasks.attributes.task import find_recipe
+    from training.engine.run_dir import data_report
+    from training.recipes.registry import find_face_recipe
+    from training.tasks.base import TrainOptions
 
-    found = report(prepared(find_recipe(recipe), data, cache))
+    chosen = find_face_recipe(recipe)
+    read = chosen.task.read(chosen, data, TrainOptions(cache=cache))
+    found = data_report(read.names, read.rejected)
     for split, count in found["pictures"].items():
         click.echo(f"{split:8} {count}")
     for reason, count in found["reasons"].items():
@@ -99,26 +102,13 @@ def train(
     by the hash of their pixels, so that the same set is always split alike.
     """
     choose_backend(backend)
-    from training.engine.initialisation import check_teachable, started_from
+    from training.engine.initialisation import with_initial_weights
     from training.engine.train import train as run
-    from training.tasks.attributes.task import find_any_recipe
-    from training.tasks.detection.task import DetectorRecipe
-    from training.tasks.detection.train import train_detector
-    from training.tasks.landmarks.task import LandmarkRecipe
-    from training.tasks.landmarks.train import train_landmarks
+    from training.recipes.registry import find_recipe
+    from training.tasks.base import TrainOptions
 
-    chosen = started_from(find_any_recipe(recipe), init, trunk_weights)
-    if taught_by:
-        check_teachable(chosen)
-    if isinstance(chosen, DetectorRecipe):
-        click.echo(train_detector(chosen, data, out, epochs, mixed, teacher))
-        return
-    if teacher:
-        raise click.UsageError("--teacher is for face-detector; leave it out")
-    if isinstance(chosen, LandmarkRecipe):
-        click.echo(train_landmarks(chosen, data, out, epochs, mixed))
-        return
-    click.echo(run(chosen, data, out, epochs, mixed, cache, taught_by))
+    chosen = with_initial_weights(find_recipe(recipe), init, trunk_weights)
+    click.echo(run(chosen, data, out, TrainOptions(epochs, mixed, cache, taught_by, teacher)))
 
 
 @main.command()
@@ -143,28 +133,17 @@ def export(
     """Write model.keras, model.tflite and card.json of a run of RECIPE, or with --out one --format anywhere."""
     if file_format == "json" and not out:
         raise click.UsageError("--format json is for use elsewhere: give --out")
-    from training.tasks.attributes.task import find_any_recipe, find_recipe
-    from training.tasks.detection.serving import export_detector
-    from training.tasks.detection.task import DetectorRecipe
-    from training.tasks.landmarks.serving import export_landmarks
-    from training.tasks.landmarks.task import LandmarkRecipe
+    from training.export.export import export as write
+    from training.export.export import export_files
+    from training.recipes.registry import find_recipe
+    from training.tasks.base import ExportOptions
 
-    chosen = find_any_recipe(recipe)
-    if isinstance(chosen, DetectorRecipe):
-        click.echo(export_detector(chosen, run, out or models, data, file_format, weights))
+    chosen, options = find_recipe(recipe), ExportOptions(data, file_format, weights, cache)
+    if not out:
+        write(chosen, run, models, options)
         return
-    if isinstance(chosen, LandmarkRecipe):
-        click.echo(export_landmarks(chosen, run, out or models, data, file_format, weights))
-        return
-    if out:
-        from training.export.formats import write_form
-
-        for file in write_form(find_recipe(recipe), run, out, file_format, data, weights, cache):
-            click.echo(file)
-        return
-    from training.tasks.attributes.serving import export as write
-
-    write(find_recipe(recipe), run, models, data, file_format, weights, cache)
+    for file in export_files(chosen, run, out, options):
+        click.echo(file)
 
 
 @main.command()
@@ -178,9 +157,9 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
     if not out.name.endswith(".weights.h5"):
         raise click.UsageError(f"--out {out} must end in .weights.h5")
     from training.engine.weight_averaging import average as write
-    from training.tasks.attributes.task import find_any_recipe
+    from training.recipes.registry import find_recipe
 
-    click.echo(write(find_any_recipe(recipe), weights, out))
+    click.echo(write(find_recipe(recipe), weights, out))
 
 
 @main.command()

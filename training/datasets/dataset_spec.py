@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.errors import UnreadableMedia
 from app.vision.capture.image_archive import is_tar
@@ -47,6 +48,11 @@ class DatasetSpec:
     inputs: Callable[[Path], list[Path]]
     read: Callable[[Path, bool], Dataset]
     split: Callable[[Dataset], DatasetSplits]
+
+    @property
+    def card_entry(self) -> Mapping[str, Any]:
+        """Sets, terms and splits, as a model card has them."""
+        return {"sets": [self.name], "terms": f"{self.name} {self.terms}", "splits": self.protocol}
 
 
 def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from training.datasets.dataset_spec import locate
 from training.datasets.readers.scenes import BOXES_FILE, POINTS_FILE, Scene, Scenes, read_scenes
 from training.samples.splits import assign_split
-from training.tasks.detection.label_cleaning import without_unseen
 
 SPLIT_FRACTIONS: Mapping[str, float] = {"train": 0.88, "valid": 0.12}
 # Photo sessions repeat among neighbouring file numbers: files in one block fall into the same split.
@@ -21,17 +21,29 @@ UNRELATED_SOURCES = ("hays", "scene15", "cmumit")  # neighbouring files show dif
 
 
 @dataclass(frozen=True, slots=True)
-class SceneSet:
-    """A data set of scenes, described for people: what to pass as `--data`, its terms, its split, what it joins."""
+class CombinedSet:
+    """Several data sets that a task reads together, described for people.
+
+    Attributes:
+        about: What to pass as `--data`.
+        terms: Terms of use.
+        protocol: How the images are split.
+        sets: Names of the data sets.
+    """
 
     name: str
     about: str
     terms: str
     protocol: str
-    sets: Sequence[str] = ()
+    sets: Sequence[str]
+
+    @property
+    def card_entry(self) -> Mapping[str, Any]:
+        """Sets, terms and splits, as a model card has them."""
+        return {"sets": self.sets, "terms": self.terms, "splits": self.protocol}
 
 
-SCENES = SceneSet(
+SCENES = CombinedSet(
     name="Scenes",
     about="a folder that holds scenes/scenes.tar (or a folder of pictures) with scenes.csv (file,x1,y1,x2,y2,ignore) "
     "and points.csv beside it; aaf/ and ytf68/ beside it give faces for composites",
@@ -42,20 +54,16 @@ SCENES = SceneSet(
 )
 
 
-def read_scene_splits(data: Path, teacher: Path | None = None) -> tuple[dict[str, list[Scene]], Scenes]:
-    """Read the scenes; return them by split, and everything that was read.
+def read_scene_set(data: Path) -> Scenes:
+    """Read the scenes in a folder of data sets, or in their own folder.
 
-    Args:
-        teacher: File of YuNet; faces that it does not detect are marked `ignore`.
     Raises:
         UnreadableMedia: the data set cannot be found.
-        DetectorUnavailable: the teacher is missing or unknown.
     """
     images = locate(data, "scenes")
     folder = images if (images / BOXES_FILE).is_file() else images.parent
     points = folder / POINTS_FILE
-    found = read_scenes(images, folder / BOXES_FILE, points if points.is_file() else None)
-    return split_scenes(without_unseen(found.scenes, teacher) if teacher else found.scenes), found
+    return read_scenes(images, folder / BOXES_FILE, points if points.is_file() else None)
 
 
 def split_scenes(scenes: Sequence[Scene]) -> dict[str, list[Scene]]:

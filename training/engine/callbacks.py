@@ -1,4 +1,4 @@
-"""Watch a training: its speed, its waiting for data, its log and its curves."""
+"""Keras callbacks that report on a training: speed, waiting for data, log and learning curves."""
 
 from __future__ import annotations
 
@@ -12,43 +12,41 @@ from typing import Any
 import keras
 
 from training.engine.curves import draw_curves
-from training.engine.prefetch import BatchSource
 from training.engine.run_dir import CURVES, SECONDS, log_rows
 
 SPEED, WAITING = "images_per_s", "waiting_for_data"
-# More of the time than this, and the input side holds the network up.
-MOST_WAITING = 0.05
+MAX_WAITING = 0.05  # share of the time above which the input side is reported to hold the network up
 
 
 class Throughput(keras.callbacks.Callback):
-    """Adds `images_per_s`, `waiting_for_data` (a share of the time) and `seconds` to the epoch's figures.
+    """Adds `images_per_s`, `waiting_for_data` (share of the time) and `seconds` to the epoch's figures.
 
-    The seconds are of the whole epoch, validation included.
-
-    The network waits from the end of a step until the next batch is ready. On a backend that ends its steps later
-    than it says (JAX), the share is an upper bound. The very first step compiles and is not timed.
+    `seconds` are of the whole epoch, validation included. The network waits from the end of a step until the next
+    batch is ready. On a backend that ends its steps later than it reports (JAX), the share is an upper bound. The
+    very first step compiles and is not timed.
     """
 
-    def __init__(self, batches: BatchSource) -> None:
+    def __init__(self, batch_size: int, ready_s: dict[tuple[int, int], float]) -> None:
+        """Args: ready_s: When each batch was ready (`time.monotonic`), by epoch and index; read entries are removed."""
         super().__init__()
-        self.batches, self.compiled = batches, False
+        self.batch_size, self.ready_s, self.compiled = batch_size, ready_s, False
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.epoch = epoch
-        self._begin()
+        self._restart()
         self.epoch_started_s = self.started_s
 
-    def _begin(self) -> None:
+    def _restart(self) -> None:
         self.started_s = self.free_s = time.monotonic()
         self.images, self.waited_s = 0, 0.0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         if not self.compiled:
             self.compiled = True
-            self._begin()
+            self._restart()
             return
-        self.images += self.batches.batch
-        self.waited_s += max(0.0, self.batches.ready_s.pop((self.epoch, batch), 0.0) - self.free_s)
+        self.images += self.batch_size
+        self.waited_s += max(0.0, self.ready_s.pop((self.epoch, batch), 0.0) - self.free_s)
         self.free_s = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -98,7 +96,7 @@ class Curves(keras.callbacks.Callback):
 
 
 def speed_line(run: Path) -> str:
-    """What the log says of speed and waiting, as a line; empty where it says nothing."""
+    """Mean speed and waiting of a log in one line; empty if it has no such figures."""
     rows = [row for row in log_rows(run) if SPEED in row]
     if not rows:
         return ""
@@ -107,5 +105,5 @@ def speed_line(run: Path) -> str:
     if not waits:
         return text
     share = sum(waits) / len(waits)
-    held_up = "; the input side holds the network up" if share > MOST_WAITING else ""
+    held_up = "; the input side holds the network up" if share > MAX_WAITING else ""
     return f"{text}, {share:.1%} of the time waiting for data{held_up}"

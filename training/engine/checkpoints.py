@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from app.errors import ModelError
+from training.errors import first_line
 
 
 class Best(keras.callbacks.Callback):
@@ -99,8 +100,3 @@ def trim_log(log: Path, epochs: int) -> None:
     with unfinished.open("w", newline="") as file:
         csv.writer(file).writerows([head, *(kept[epoch] for epoch in sorted(kept))])
     os.replace(unfinished, log)
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error of a library, short enough to show."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:160]

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import SettingsError
-from training.samples.sample import Rejection
-from training.tasks.attributes.task import TrainableRecipe
+from training.samples.sample import Rejection, count_reasons
+from training.tasks.recipe import Recipe
 
 # The files of a run.
 RUN, NEWEST, BEST, LOG = "run.json", "newest.weights.h5", "best.weights.h5", "log.csv"
@@ -21,10 +21,11 @@ SPLITS = "splits"  # folder of the lists of pictures
 TEACHER = "teacher"
 TAUGHT_BY = "taught_by"
 STARTS = ("init", "trunk_weights", TAUGHT_BY)
+BEST_EPOCH = ("best_epoch", "monitor", "best")
 SECONDS = "seconds"  # column of the log
 
 
-def write_run(recipe: TrainableRecipe, data: Path, out: Path, settings: Mapping[str, Any]) -> None:
+def write_run(recipe: Recipe[Any], data: Path, out: Path, settings: Mapping[str, Any]) -> None:
     """Say what the run is.
 
     Args:
@@ -92,11 +93,32 @@ def recipe_name(run: Path) -> str:
     return str(name)
 
 
-def training_facts(recipe: TrainableRecipe, run: Path) -> dict[str, Any]:
-    """Seed, precision, batch, start, epochs done and the best of them, as far as the run tells."""
+def training_facts(recipe: Recipe[Any], run: Path, weights: Path | None = None) -> dict[str, Any]:
+    """Seed, precision, batch, initial weights, epochs done and the best of them, as far as the run records them.
+
+    Args:
+        weights: File that is used instead of the best epoch's weights; its name replaces the best epoch.
+    """
     about = _content(run)
     facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed", "backend", "batch", *STARTS) if key in about}
-    return {**facts, **_epochs(run, *recipe.monitor)}
+    facts |= _epochs(run, *recipe.monitor)
+    if weights is None:
+        return facts
+    return {name: facts[name] for name in facts if name not in BEST_EPOCH} | {"weights": weights.name}
+
+
+def data_report(names: Mapping[str, Sequence[str]], rejected: Sequence[Rejection]) -> dict[str, Any]:
+    """What `prepare --json` writes.
+
+    Args:
+        names: Of the images, by split.
+    """
+    return {
+        "pictures": {split: len(images) for split, images in names.items()},
+        "rejected": len(rejected),
+        "reasons": count_reasons(rejected),
+        "files": [{"name": one.name, "reason": one.reason} for one in rejected],
+    }
 
 
 def log_rows(run: Path) -> list[dict[str, float]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from training.tasks.attributes.serving import trained_model
-from training.tasks.attributes.task import TrainableRecipe
+from training.engine.weights import load_trained
+from training.tasks.recipe import Recipe
 
 
-def average(recipe: TrainableRecipe, files: Sequence[Path], out: Path) -> Path:
+def average(recipe: Recipe[Any], files: Sequence[Path], out: Path) -> Path:
     """Write the mean of the weights in some files, for `export --weights`, and return the file.
 
     Networks that were trained apart from the beginning have nothing in common that could be averaged.
@@ -22,7 +23,7 @@ def average(recipe: TrainableRecipe, files: Sequence[Path], out: Path) -> Path:
     Raises:
         ModelError: a file is missing or does not fit.
     """
-    models = [trained_model(recipe, file) for file in files]
+    models = [load_trained(recipe, file) for file in files]
     means = [np.mean(same, axis=0) for same in zip(*(model.get_weights() for model in models), strict=True)]
     models[0].set_weights(means)
     out.parent.mkdir(parents=True, exist_ok=True)

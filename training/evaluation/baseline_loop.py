@@ -18,7 +18,7 @@ from app.vision.capture.open_source import FrameSource, open_source
 from app.vision.inference.face_crop import PatchSpec, crop_face
 from app.vision.inference.face_pose import FacePose
 from training.datasets.labels import EMOTIONS
-from training.tasks.attributes.task import find_recipe
+from training.recipes.registry import find_face_recipe
 
 WARM_UP_FRAMES, LEAST_FRAMES = 2, 3
 WHITE = (255, 255, 255)
@@ -80,9 +80,9 @@ def classic_networks() -> dict[str, Network]:
 
 
 def _classic(name: str, output: str) -> Network:
-    recipe = find_recipe(name)
+    recipe = find_face_recipe(name)
     model: Any = recipe.build()
-    return Network(recipe.patch, lambda patches: np.asarray(model.predict(patches, verbose=0)[output]))
+    return Network(recipe.task.patch, lambda patches: np.asarray(model.predict(patches, verbose=0)[output]))
 
 
 def warm_up(networks: Mapping[str, Network]) -> None:

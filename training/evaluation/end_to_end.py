@@ -17,14 +17,15 @@ from app.vision.inference.face_pose import FacePose
 from app.vision.landmarks.landmark_tracking import load_landmark_tracker
 from app.vision.worker.pipeline import Pipeline, StageTimer
 from training.datasets.dataset_spec import DatasetSpec
-from training.evaluation.evaluation_sets import Task, task_of_people
+from training.evaluation.evaluation_sets import EvaluationTask, task_of_people
 from training.evaluation.faces import note_on, read_labelled, scores_of
-from training.evaluation.scored_model import FaceModel, served_model
+from training.evaluation.scored_model import served_model
 from training.metrics.detection_protocol import MIN_IOU
 from training.metrics.predictions import wilson_interval
 from training.metrics.results import AgeScores, ClassScores, Scores, degradation_figures, main_figure, sample_errors
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Rejection, Sample
+from training.tasks.face_model import FaceModel
 from training.transforms.alignment import nominal_pose
 from training.transforms.backgrounds import Backgrounds, find_backgrounds
 from training.transforms.copy_paste import pastable_face
@@ -216,7 +217,7 @@ def _frame(sample: Sample) -> FacePose:
 
 def _compared(
     model: FaceModel,
-    task: Task,
+    task: EvaluationTask,
     samples: Sequence[Sample],
     recrop: Sequence[Sample],
     trials: Sequence[PipelineTrial],

@@ -1,4 +1,4 @@
-"""What can be evaluated: which sets it is scored on, and what of a model is scored."""
+"""What the `evaluate` commands score: on which data sets, and which attributes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.datasets.detect_format import detect_format
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class EvaluationTask:
     """Something that can be evaluated.
 
     Attributes:
@@ -27,16 +27,16 @@ class Task:
     scored: Sequence[str]
 
 
-TASKS: Mapping[str, Task] = {
-    "emotion": Task((FER2013,), ("emotion",), ("emotion",)),
-    "demographics": Task((UTKFACE, AAF), ("age", "sex"), ("age", "sex", "race")),
-    "landmarks": Task((LANDMARKS, AAF), ("landmarks",), ("landmarks",)),
-    "mask": Task((MASKS,), ("mask",), ("mask",)),
+TASKS: Mapping[str, EvaluationTask] = {
+    "emotion": EvaluationTask((FER2013,), ("emotion",), ("emotion",)),
+    "demographics": EvaluationTask((UTKFACE, AAF), ("age", "sex"), ("age", "sex", "race")),
+    "landmarks": EvaluationTask((LANDMARKS, AAF), ("landmarks",), ("landmarks",)),
+    "mask": EvaluationTask((MASKS,), ("mask",), ("mask",)),
 }
 OF_PEOPLE = ("emotion", "demographics")  # which of them it is follows from the set
 
 
-def task_of_people(data: Path) -> Task:
+def task_of_people(data: Path) -> EvaluationTask:
     """Emotion or demographics, as the labels of a set have it.
 
     Raises:

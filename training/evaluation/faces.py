@@ -15,13 +15,14 @@ from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_po
 from training.datasets.catalog import masks_labelled_in
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
-from training.evaluation.evaluation_sets import TASKS, Task
-from training.evaluation.scored_model import FaceModel, run_model, served_model
+from training.evaluation.evaluation_sets import TASKS, EvaluationTask
+from training.evaluation.scored_model import run_model, served_model
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.results import AgeScores, ClassScores, Figures, LandmarkScores, Scores
 from training.metrics.subgroups import GroupGap, Grouping
 from training.samples.framing import normalize_points
 from training.samples.sample import Dataset, Rejection, Sample
+from training.tasks.face_model import FaceModel
 from training.transforms.alignment import MODELS, face_patches, nominal_pose
 
 WARM_UP, TIMED = 20, 200  # faces
@@ -108,7 +109,7 @@ def milliseconds_a_face(model: FaceModel, clock: Callable[[], float] = time.perf
     return 1000 * statistics.median(took_s[WARM_UP:])
 
 
-def read_labelled(task: Task, model: FaceModel, data: Path, split: str | None) -> LabelledFaces:
+def read_labelled(task: EvaluationTask, model: FaceModel, data: Path, split: str | None) -> LabelledFaces:
     """The pictures that a model can be scored on.
 
     Raises:
@@ -151,7 +152,7 @@ def said(report: Report) -> Iterator[str]:
         yield report.note
 
 
-def check_reads(model: FaceModel, task: Task, name: str) -> None:
+def check_reads(model: FaceModel, task: EvaluationTask, name: str) -> None:
     """Refuse a model of which nothing is scored.
 
     Args:
@@ -164,7 +165,7 @@ def check_reads(model: FaceModel, task: Task, name: str) -> None:
         raise ModelError(f"{model.folder} reads {reads}, which evaluate {name} does not score; give another --run")
 
 
-def _source(task: Task, data: Path) -> DatasetSpec:
+def _source(task: EvaluationTask, data: Path) -> DatasetSpec:
     """The set at a path; the task's first where it is none of the task's, whose reader then says what is amiss."""
     try:
         found = detect_format(data)

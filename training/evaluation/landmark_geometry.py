@@ -12,10 +12,10 @@ from app.errors import ModelError, SettingsError, UnreadableMedia
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
 from training.datasets.labels import EMOTIONS
-from training.evaluation.scored_model import FaceModel
 from training.metrics.predictions import NORMAL_95, MeanEstimate
 from training.samples.landmark_points import LANDMARK_NAMES
 from training.samples.sample import Rejection, Sample
+from training.tasks.face_model import FaceModel
 from training.transforms.alignment import face_patches
 
 # Places in NAMES.

@@ -13,18 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from app.vision.attributes.predictor import LiteRtPredictor
+from app.vision.inference.crop_model import LiteRtCropModel
+from app.vision.inference.model_card import MODEL
 from training.datasets.dataset_spec import DatasetSpec
 from training.engine.run_dir import BEST, log_rows, recipe_name, trained_on, training_facts
 from training.evaluation.faces import figures_of, note_on, scores_of
-from training.evaluation.scored_model import network_model
-from training.export.formats import litert_predictor
+from training.export.formats import write_litert
+from training.recipes.registry import find_face_recipe
 from training.samples.sample import Sample
-from training.tasks.attributes.serving import converted, serving_model
-from training.tasks.attributes.task import Recipe, find_recipe
+from training.tasks.attributes.serving import serving_model
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 
 TIMED_CALLS = 30
-DetectorResult = Callable[[Recipe, Path], Sequence[Sample]]
+FaceRecipe = Recipe[AttributeTask]
+SampleReader = Callable[[FaceRecipe, Path], Sequence[Sample]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class RunSummary:
     """
 
     run: Path
-    recipe: Recipe
+    recipe: FaceRecipe
     figures: Mapping[str, float | int]
     note: str | None
     facts: Mapping[str, float | int | str | bool]
@@ -56,36 +59,35 @@ def compare_runs(runs: Sequence[Path]) -> list[RunSummary]:
     """
     # Runs on the same set read it once.
     valid = cache(_valid_samples)
-    return [_compared(run, lambda recipe, data: valid(recipe.source, data)) for run in runs]
+    return [_compared(run, lambda recipe, data: valid(recipe.task.source, data)) for run in runs]
 
 
 def _valid_samples(source: DatasetSpec, data: Path) -> Sequence[Sample]:
     return source.split(source.read(data, False)).valid
 
 
-def _compared(run: Path, scored: DetectorResult) -> RunSummary:
-    recipe = find_recipe(recipe_name(run))
-    samples = scored(recipe, trained_on(run))
+def _compared(run: Path, read: SampleReader) -> RunSummary:
+    recipe = find_face_recipe(recipe_name(run))
+    samples = read(recipe, trained_on(run))
     network = serving_model(recipe, run / BEST)
-    model = network_model(recipe, network, run)
+    model = recipe.task.scored(recipe, network, run)
     figures = figures_of(scores_of(model, tuple(model.attributes), samples), samples)
-    facts = {**_weight(recipe, network), **training_facts(recipe, run)}
+    facts = {**_size_and_speed(recipe, network), **training_facts(recipe, run)}
     return RunSummary(run, recipe, figures, note_on(samples, "valid"), facts, log_rows(run))
 
 
-def _weight(recipe: Recipe, network: Any) -> dict[str, float | int]:
+def _size_and_speed(recipe: FaceRecipe, network: Any) -> dict[str, float | int]:
     """How large and how slow the network is in LiteRT, float32, on one thread of this machine."""
-    content = converted(network, "float32")
     with tempfile.TemporaryDirectory() as folder:
-        predictor = litert_predictor(recipe, content, Path(folder))
-    patch = np.zeros((1, *recipe.patch.shape), np.uint8)
-    predictor.predict_patches(patch)
-    milliseconds = statistics.median(_timed(predictor, patch) for _ in range(TIMED_CALLS))
-    size_mb, ms = round(len(content) / 1e6, 2), round(milliseconds, 3)
-    return {"parameters": network.count_params(), "size_mb": size_mb, "ms_per_face": ms}
+        model = write_litert(network, "float32", recipe.task.patch, Path(folder))
+        size_mb = round((Path(folder) / MODEL).stat().st_size / 1e6, 2)
+    patch = np.zeros((1, *recipe.task.patch.shape), np.uint8)
+    model.run_patches(patch)
+    milliseconds = statistics.median(_timed_ms(model, patch) for _ in range(TIMED_CALLS))
+    return {"parameters": network.count_params(), "size_mb": size_mb, "ms_per_face": round(milliseconds, 3)}
 
 
-def _timed(predictor: LiteRtPredictor, patch: np.ndarray) -> float:
+def _timed_ms(model: LiteRtCropModel, patch: np.ndarray) -> float:
     started_s = time.perf_counter()
-    predictor.predict_patches(patch)
+    model.run_patches(patch)
     return 1000 * (time.perf_counter() - started_s)

@@ -50,7 +50,7 @@ def comparison_context(runs: Sequence[RunSummary]) -> dict[str, Any]:
     variables = {name: SERIES[index % len(SERIES)] for index, name in enumerate(run_names(runs))}
     return {
         "title": "Runs side by side",
-        "sets": sorted({summary.recipe.source.name for summary in runs}),
+        "sets": sorted({summary.recipe.task.source.name for summary in runs}),
         "notes": list(dict.fromkeys(summary.note for summary in runs if summary.note)),
         "table": _table(runs),
         "training": [_training_row(name, summary) for name, summary in zip(run_names(runs), runs, strict=True)],

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from training.datasets.readers.scenes import BOXES_FILE, Scene
-from training.datasets.scene_sets import read_scene_splits
+from training.datasets.scene_sets import read_scene_set, split_scenes
 
 FOLDER = "scenes"
 LEVELS_UP = 2  # the tar of a data set lies in its folder, which lies in the folder of data sets
@@ -50,8 +50,8 @@ def find_backgrounds(data: Path) -> Backgrounds:
     home = data.resolve()
     for folder in (home, *list(home.parents)[:LEVELS_UP]):
         if (folder / FOLDER / BOXES_FILE).is_file():
-            parts, found = read_scene_splits(folder)
-            unseen = _without_faces(parts["valid"]) or _without_faces(found.scenes)
+            scenes = read_scene_set(folder).scenes
+            unseen = _without_faces(split_scenes(scenes)["valid"]) or _without_faces(scenes)
             return Backgrounds([scene.image for scene in unseen])
     return Backgrounds()
 

@@ -36,7 +36,7 @@ RECIPE = classic.emotion_recipe(
     PATCH,
     build,
     adam(),
-    augmentation=emotion_cnn.RECIPE.augmentation,
+    augmentation=emotion_cnn.RECIPE.task.augmentation,
     epochs=100,
     batch=256,
 )

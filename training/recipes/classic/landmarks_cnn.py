@@ -16,7 +16,9 @@ from training.recipes.shared import classic
 from training.samples.framing import normalize_points
 from training.samples.landmark_points import LANDMARK_NAMES, MIRRORED_ORDER
 from training.samples.sample import Sample
-from training.tasks.attributes.task import Head, Recipe
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 # A still of YouTube Faces is 1.19 mean sides of YuNet's box of the face, its centre .028 below (median, 469 stills).
@@ -62,24 +64,26 @@ RECIPE = Recipe(
     name="landmarks-cnn",
     title="Fifteen landmarks (tutorial network)",
     network="landmarks",
-    patch=PATCH,
-    heads=(Head("landmarks", "value", tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")),),
-    source=LANDMARKS,
+    task=AttributeTask(
+        patch=PATCH,
+        heads=(Head("landmarks", "value", tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")),),
+        source=LANDMARKS,
+        targets=targets,
+        # Far: the points are also read in images that frame the face in another way, such as FER2013's.
+        augmentation=Augmentation(
+            rotation_degrees=20,
+            scale=(0.8, 1.2),
+            shift=0.1,
+            flip=True,
+            contrast=0.25,
+            brightness=0.12,
+            landmark_orders={"points": MIRRORED_ORDER},
+        ),
+    ),
     build=build,
-    targets=targets,
     losses=lambda: {"points": mean_square},
     metrics=lambda: {"points": [error_pixels]},
     monitor=("val_error_pixels", "min"),
-    # Far: the points are also read in pictures that frame the face in another way, such as FER2013's.
-    augmentation=Augmentation(
-        rotation_degrees=20,
-        scale=(0.8, 1.2),
-        shift=0.1,
-        flip=True,
-        contrast=0.25,
-        brightness=0.12,
-        landmark_orders={"points": MIRRORED_ORDER},
-    ),
     optimizer=adam(),
     epochs=24,
     batch=32,

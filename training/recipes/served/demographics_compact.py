@@ -18,7 +18,9 @@ from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.samples.framing import utkface_patch
 from training.samples.sample import Sample
-from training.tasks.attributes.task import Head, Recipe
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 AGES = tuple(str(age) for age in range(101))
@@ -105,25 +107,27 @@ RECIPE = Recipe(
     name="demographics-compact",
     title="Age and perceived sex",
     network="demographics",
-    patch=PATCH,
-    heads=HEADS,
-    source=UTKFACE_AND_AAF,
+    task=AttributeTask(
+        patch=PATCH,
+        heads=HEADS,
+        source=UTKFACE_AND_AAF,
+        targets=targets,
+        augmentation=Augmentation(
+            rotation_degrees=12,
+            scale=(0.88, 1.12),
+            shift=0.06,
+            flip=True,
+            contrast=0.2,
+            brightness=0.12,
+            random_erasing=0.3,
+        ),
+        draw=lambda samples: group_sampling_weights(samples, ("race", "sex", "age")),
+        calibrated_on=f"{UTKFACE.name}/",
+    ),
     build=build,
-    targets=targets,
     losses=lambda: {"logits": demographics_loss},
     metrics=lambda: {"logits": [age_error_years, sex_accuracy, race_accuracy]},
     monitor=("val_loss", "min"),
-    augmentation=Augmentation(
-        rotation_degrees=12,
-        scale=(0.88, 1.12),
-        shift=0.06,
-        flip=True,
-        contrast=0.2,
-        brightness=0.12,
-        random_erasing=0.3,
-    ),
     optimizer=nesterov(0.04),
     epochs=28,
-    calibrated_on=f"{UTKFACE.name}/",
-    draw=lambda samples: group_sampling_weights(samples, ("race", "sex", "age")),
 )

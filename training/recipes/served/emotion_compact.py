@@ -14,13 +14,15 @@ from keras import layers
 from training.datasets.catalog import FER2013
 from training.datasets.labels import EMOTIONS
 from training.datasets.readers.ferplus import CHOICES
-from training.engine.initialisation import take_trunk
 from training.networks import blocks
 from training.networks.optimizers import nesterov
+from training.networks.pretrained import copy_trunk
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch
 from training.samples.sample import Sample
-from training.tasks.attributes.task import Head, Recipe
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 PATCH = replace(fer2013_patch(), aligned=True)
@@ -46,7 +48,7 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     votes = layers.Dense(len(CHOICES), dtype="float32", name="votes")(x)
     model = keras.Model(inputs, {"logits": logits, "votes": votes})
     if trunk_weights is not None:
-        take_trunk(model, trunk_weights, TRUNK_LAYERS)
+        copy_trunk(model, trunk_weights, TRUNK_LAYERS)
     return model
 
 
@@ -69,30 +71,32 @@ RECIPE = Recipe(
     name="emotion-compact",
     title="Emotion",
     network="emotion",
-    patch=PATCH,
-    heads=(Head("emotion", "classes", EMOTIONS),),
-    source=FER2013,
+    task=AttributeTask(
+        patch=PATCH,
+        heads=(Head("emotion", "classes", EMOTIONS),),
+        source=FER2013,
+        targets=targets,
+        augmentation=Augmentation(
+            rotation_degrees=15,
+            scale=(0.88, 1.15),
+            shift=0.06,
+            flip=True,
+            contrast=0.25,
+            brightness=0.12,
+            random_erasing=0.4,
+            padding_fill=0.7,
+            mixup=0.5,
+        ),
+        flip_tta=True,
+        logit_adjustment=0.5,
+        distillation_weight=0.5,
+    ),
     build=build,
-    targets=targets,
     losses=_losses,
     metrics=lambda: {"logits": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
     monitor=("val_logits_accuracy", "max"),
     loss_weights={"logits": 1.0, "votes": 0.5},
-    augmentation=Augmentation(
-        rotation_degrees=15,
-        scale=(0.88, 1.15),
-        shift=0.06,
-        flip=True,
-        contrast=0.25,
-        brightness=0.12,
-        random_erasing=0.4,
-        padding_fill=0.7,
-        mixup=0.5,
-    ),
     # Keras' decay has no momentum: this is the .0005 of a penalty in the loss.
     optimizer=nesterov(0.05, weight_decay=5e-3),
     epochs=50,
-    mirrored=True,
-    evened=0.5,
-    taught=0.5,
 )

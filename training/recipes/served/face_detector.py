@@ -11,7 +11,8 @@ from keras import layers
 from training.networks.blocks import conv_bn_relu, residual_block
 from training.networks.optimizers import adamw
 from training.tasks.detection.losses import OUTPUTS, detection_loss
-from training.tasks.detection.task import DetectorRecipe
+from training.tasks.detection.task import DetectionTask
+from training.tasks.recipe import Recipe
 
 WIDTHS = (16, 32, 64, 96, 128)
 NECK = 64
@@ -60,12 +61,16 @@ def _first_answer() -> np.ndarray:
     return np.array([score, *[LIKELY_DISTANCE] * 4, *[0.0] * 10], np.float32)
 
 
-RECIPE = DetectorRecipe(
+RECIPE = Recipe(
     name="face-detector",
     title="Face detector",
     network="detector",
+    task=DetectionTask(),
     build=build,
     losses=lambda: {"cells": detection_loss},
+    metrics=dict,
+    monitor=("val_ap40", "max"),
     optimizer=adamw(2e-3, weight_decay=0.02, average=0.999),
     epochs=60,
+    batch=24,
 )

@@ -13,8 +13,10 @@ from training.networks.blocks import conv_bn_relu, residual_block
 from training.networks.optimizers import adamw
 from training.recipes.shared import classic
 from training.samples.landmark_points import LANDMARK_NAMES
+from training.tasks.landmarks.crops import CropSettings
 from training.tasks.landmarks.losses import landmark_loss, nme, told_apart
-from training.tasks.landmarks.task import LandmarkRecipe
+from training.tasks.landmarks.task import LandmarkTask
+from training.tasks.recipe import Recipe
 
 # Wide enough that a face stays in view where a detector's box is off.
 PATCH = PatchSpec(size=96, colour="gray", margin=1.45, offset_y=0.03)
@@ -62,13 +64,16 @@ def _places(maps: Any) -> Any:
     return layers.Reshape((2 * len(LANDMARK_NAMES),), dtype="float32")(ops.stack([across, down], axis=-1))
 
 
-RECIPE = LandmarkRecipe(
+RECIPE = Recipe(
     name="face-landmarks",
     title="Fifteen landmarks",
     network="landmarks",
-    patch=PATCH,
+    task=LandmarkTask(CropSettings(PATCH)),
     build=build,
     losses=lambda: {"answer": landmark_loss},
     metrics=lambda: {"answer": [nme, told_apart]},
+    monitor=("val_nme", "min"),
     optimizer=adamw(2e-3, weight_decay=0.02, average=0.999),
+    epochs=60,
+    batch=64,
 )

@@ -13,12 +13,14 @@ from keras import layers
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.class_balance import tempered_class_weights
 from training.datasets.labels import MASK_STATES
-from training.engine.initialisation import take_trunk
 from training.networks import blocks
 from training.networks.optimizers import nesterov
+from training.networks.pretrained import copy_trunk
 from training.recipes.served.demographics_compact import TRUNK_LAYERS, face_trunk
 from training.samples.sample import Sample
-from training.tasks.attributes.task import Head, Recipe
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 from training.transforms.synthetic_masks import MASKS_WITH_SYNTHETIC, SYNTHETIC_SOURCE
 
@@ -47,7 +49,7 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     logits = layers.Dense(len(MASK_STATES), dtype="float32", name="logits")(x)
     model = keras.Model(inputs, {"logits": logits})
     if trunk_weights is not None:
-        take_trunk(model, trunk_weights, TRUNK_LAYERS)
+        copy_trunk(model, trunk_weights, TRUNK_LAYERS)
     return model
 
 
@@ -61,19 +63,21 @@ RECIPE = Recipe(
     name="mask-compact",
     title="Mask",
     network="mask",
-    patch=PATCH,
-    heads=(Head("mask", "classes", MASK_STATES),),
-    source=MASKS_WITH_SYNTHETIC,
+    task=AttributeTask(
+        patch=PATCH,
+        heads=(Head("mask", "classes", MASK_STATES),),
+        source=MASKS_WITH_SYNTHETIC,
+        targets=targets,
+        # Little is erased: what hides a nose or a mouth looks like a mask.
+        augmentation=replace(CAMERAS, random_erasing=0.1, padding_fill=0.6, mixup=0.3),
+        # Real masks are few: without this, a mask worn wrongly is a drawn one in two of three.
+        draw=lambda samples: tempered_class_weights(samples, "mask", "source", dict.fromkeys(SYNTHETIC, 0.4)),
+        flip_tta=True,
+    ),
     build=build,
-    targets=targets,
     losses=lambda: {"logits": keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)},
     metrics=lambda: {"logits": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
     monitor=("val_loss", "min"),
-    # Little is erased: what hides a nose or a mouth looks like a mask.
-    augmentation=replace(CAMERAS, random_erasing=0.1, padding_fill=0.6, mixup=0.3),
     optimizer=nesterov(0.02),
     epochs=32,
-    mirrored=True,
-    # Real masks are few: without this, a mask worn wrongly is a drawn one in two of three.
-    draw=lambda samples: tempered_class_weights(samples, "mask", "source", dict.fromkeys(SYNTHETIC, 0.4)),
 )

@@ -14,14 +14,17 @@ from app.errors import ModelError, SettingsError
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.catalog import FER2013, UTKFACE
 from training.datasets.labels import EMOTIONS, SEXES
-from training.engine.checkpoints import first_line
+from training.errors import first_line
 from training.networks.optimizers import OptimizerFactory, adam
 from training.recipes.shared.emotion import one_hot
 from training.samples.sample import Sample
-from training.tasks.attributes.task import Head, Recipe
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 INITS = ("random", "imagenet")
+NO_AUGMENTATION = Augmentation()
 
 
 def patch_input(patch: PatchSpec) -> Any:
@@ -78,18 +81,22 @@ def emotion_recipe(
     patch: PatchSpec,
     build: Callable[..., keras.Model],
     optimizer: OptimizerFactory,
+    augmentation: Augmentation = NO_AUGMENTATION,
     **training: Any,
-) -> Recipe:
+) -> Recipe[AttributeTask]:
     """A classic emotion network on FER2013; `training` holds further fields of the recipe."""
     return Recipe(
         name=name,
         title=title,
         network="emotion",
-        patch=patch,
-        heads=(Head("emotion", "classes", EMOTIONS),),
-        source=FER2013,
+        task=AttributeTask(
+            patch=patch,
+            heads=(Head("emotion", "classes", EMOTIONS),),
+            source=FER2013,
+            targets=lambda samples: one_hot(samples, "probabilities"),
+            augmentation=augmentation,
+        ),
         build=build,
-        targets=lambda samples: one_hot(samples, "probabilities"),
         losses=lambda: {"probabilities": "categorical_crossentropy"},
         metrics=lambda: {"probabilities": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
         monitor=("val_accuracy", "max"),
@@ -103,21 +110,25 @@ def age_model(inputs: Any, features: Any) -> keras.Model:
     return keras.Model(inputs, {"years": layers.Dense(1, dtype="float32", name="years")(features)})
 
 
-def age_recipe(name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any) -> Recipe:
+def age_recipe(
+    name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any
+) -> Recipe[AttributeTask]:
     """A classic network on UTKFace that gives the age as a number; `training` holds further fields of the recipe."""
     return Recipe(
         name=name,
         title=title,
         network="age",
-        patch=patch,
-        heads=(Head("age", "value", ("years",)),),
-        source=UTKFACE,
+        task=AttributeTask(
+            patch=patch,
+            heads=(Head("age", "value", ("years",)),),
+            source=UTKFACE,
+            targets=age_targets,
+            augmentation=Augmentation(flip=True),
+        ),
         build=build,
-        targets=age_targets,
         losses=lambda: {"years": "mse"},
         metrics=lambda: {"years": ["mae"]},
         monitor=("val_mae", "min"),
-        augmentation=Augmentation(flip=True),
         optimizer=adam(1e-4),
         **training,
     )
@@ -138,21 +149,25 @@ def sex_model(inputs: Any, features: Any) -> keras.Model:
     return keras.Model(inputs, {"p_female": p_female})
 
 
-def sex_recipe(name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any) -> Recipe:
+def sex_recipe(
+    name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any
+) -> Recipe[AttributeTask]:
     """A classic network on UTKFace with one output for the sex; `training` holds further fields of the recipe."""
     return Recipe(
         name=name,
         title=title,
         network="sex",
-        patch=patch,
-        heads=(Head("sex", "classes", SEXES),),
-        source=UTKFACE,
+        task=AttributeTask(
+            patch=patch,
+            heads=(Head("sex", "classes", SEXES),),
+            source=UTKFACE,
+            targets=sex_targets,
+            augmentation=Augmentation(flip=True),
+        ),
         build=build,
-        targets=sex_targets,
         losses=lambda: {"p_female": "binary_crossentropy"},
         metrics=lambda: {"p_female": ["accuracy"]},
         monitor=("val_accuracy", "max"),
-        augmentation=Augmentation(flip=True),
         optimizer=adam(1e-4),
         **training,
     )

@@ -10,7 +10,7 @@ import keras
 from keras import layers, ops
 
 from app.errors import ModelError
-from training.engine.checkpoints import first_line
+from training.errors import first_line
 from training.recipes.shared import classic
 from training.samples.framing import utkface_patch
 

@@ -15,7 +15,9 @@ from training.datasets.dataset_spec import DatasetSpec
 from training.networks.optimizers import adam
 from training.recipes.shared import vggface
 from training.samples.sample import Dataset, Sample
-from training.tasks.attributes.task import Head, Recipe
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 
@@ -30,7 +32,7 @@ def build(races: Sequence[str], trunk_weights: Path | None = None) -> keras.Mode
     return keras.Model(inputs, {"probabilities": layers.Softmax(dtype="float32", name="probabilities")(logits)})
 
 
-def recipe(name: str, races: Sequence[str]) -> Recipe:
+def recipe(name: str, races: Sequence[str]) -> Recipe[AttributeTask]:
     """The recipe for some of UTKFace's race labels; pictures with another one are rejected."""
 
     def build_for_races(trunk_weights: Path | None = None) -> keras.Model:
@@ -44,15 +46,17 @@ def recipe(name: str, races: Sequence[str]) -> Recipe:
         name=name,
         title=f"Race label, {len(races)} classes (frozen VGGFace)",
         network="race",
-        patch=vggface.PATCH,
-        heads=(Head("race", "classes", races),),
-        source=_only(races),
+        task=AttributeTask(
+            patch=vggface.PATCH,
+            heads=(Head("race", "classes", races),),
+            source=_only(races),
+            targets=targets,
+            augmentation=Augmentation(flip=True),
+        ),
         build=build_for_races,
-        targets=targets,
         losses=lambda: {"probabilities": "categorical_crossentropy"},
         metrics=lambda: {"probabilities": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
         monitor=("val_accuracy", "max"),
-        augmentation=Augmentation(flip=True),
         optimizer=adam(1e-4),
         epochs=20,
         batch=32,

@@ -1,4 +1,4 @@
-"""Cut a recipe's patches once and keep them, so that training starts at once and notices changed input."""
+"""Cut the patches of a recipe once and keep them, until the images or the code that makes them change."""
 
 from __future__ import annotations
 
@@ -11,40 +11,39 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import training.datasets
 from app.errors import UnreadableMedia
 from app.model_cards import load_card
-from app.vision.inference import face_crop
-from training.datasets import class_balance
-from training.samples import framing
-from training.samples import splits as split_module
-from training.samples.sample import Rejection, Sample, count_reasons
-from training.tasks.attributes.task import Arrays, Recipe, Splits
-from training.transforms import alignment, mask_overlay, mask_texture
+from training.samples.sample import Rejection, Sample
+from training.tasks.attributes.arrays import Arrays, Splits
+from training.tasks.attributes.imported_sources import sources_digest
+from training.tasks.base import SPLITS
+from training.tasks.recipe import Recipe
+from training.transforms import alignment
 from training.transforms.alignment import crop_patches, face_poses, padding_masks
 
-SPLITS = ("train", "valid", "test")
+if TYPE_CHECKING:
+    from training.tasks.attributes.task import AttributeTask
 
 
-def prepared(recipe: Recipe, data: Path, cache: Path | None = None) -> Splits:
-    """The recipe's arrays, from the cache where its input has not changed since.
+def load_splits(recipe: Recipe[AttributeTask], data: Path, cache: Path | None = None) -> Splits:
+    """The recipe's patches and targets, from the cache if nothing that they depend on has changed.
 
     Args:
-        data: The set in any form that the recipe's source takes.
-        cache: Folder of the kept patches; None is `default_cache()`. One that cannot be written is done without.
+        data: The set in any form that the task's source takes.
+        cache: Folder of the kept patches; None is `default_cache()`. If it is not writable, nothing is kept.
     Raises:
-        UnreadableMedia: the set cannot be found, or lacks pictures to train or to validate on.
+        UnreadableMedia: the set cannot be found, or lacks images to train or to validate on.
     """
     file = (cache or default_cache()) / f"{recipe.name}-{_digest(str(data.resolve()))[:8]}.npz"
-    key = input_key(recipe, data)
-    splits = _kept(file, key)
+    key = cache_key(recipe, data)
+    splits = _read_cache(file, key)
     if splits is None:
-        splits = read_splits(recipe, data)
-        _keep(file, key, splits)
+        splits = read_splits(recipe.task, data)
+        _write_cache(file, key, splits)
     return splits
 
 
@@ -53,53 +52,43 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "live-face-analysis"
 
 
-def read_splits(recipe: Recipe, data: Path) -> Splits:
+def read_splits(task: AttributeTask, data: Path) -> Splits:
     """Read the set and cut every patch.
 
     Raises:
-        UnreadableMedia: the set cannot be found, or lacks pictures to train or to validate on.
+        UnreadableMedia: the set cannot be found, or lacks images to train or to validate on.
     """
-    dealt = recipe.source.split(recipe.source.read(data, False))
+    dealt = task.source.split(task.source.read(data, False))
     for split in ("train", "valid"):
         if not dealt.part(split):
             raise UnreadableMedia(
                 f"{data} has no usable picture to {split.replace('valid', 'validate')} on "
-                f"({len(dealt.rejected)} rejected); expected {recipe.source.about}"
+                f"({len(dealt.rejected)} rejected); expected {task.source.about}"
             )
-    train, valid, test = (_arrays(recipe, dealt.part(split)) for split in SPLITS)
-    if recipe.draw:
-        train = replace(train, weights=recipe.draw(dealt.train))
+    train, valid, test = (_arrays(task, dealt.part(split)) for split in SPLITS)
+    if task.draw:
+        train = replace(train, weights=task.draw(dealt.train))
     return Splits(train, valid, test, dealt.rejected)
 
 
-def report(splits: Splits) -> dict[str, Any]:
-    """What was found and what was left out, as plain values."""
-    return {
-        "pictures": {split: len(getattr(splits, split).patches) for split in SPLITS},
-        "rejected": len(splits.rejected),
-        "reasons": count_reasons(splits.rejected),
-        "files": [{"name": one.name, "reason": one.reason} for one in splits.rejected],
-    }
-
-
-def input_key(recipe: Recipe, data: Path) -> str:
-    """Changes with the files read (name, size, time), with the patch and with the code that makes it."""
-    files = [file for path in recipe.source.inputs(data) for file in _files(path)]
-    outside = recipe.augmentation.padding_fill > 0
+def cache_key(recipe: Recipe[AttributeTask], data: Path) -> str:
+    """Changes with the files of the set (name, size, time), the patch, the code that makes it and its networks."""
+    task = recipe.task
+    files = [file for path in task.source.inputs(data) for file in _files(path)]
+    outside = task.augmentation.padding_fill > 0
     stats = [(file.as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return _digest(
-        repr((recipe.name, recipe.patch, outside, np.__version__, stats)), *_code(recipe), *_networks(recipe)
-    )
+    settings = repr((recipe.name, task.patch, outside, np.__version__, stats))
+    return _digest(settings, sources_digest(frozenset(_code(task))), *_networks(task))
 
 
-def _arrays(recipe: Recipe, samples: Sequence[Sample]) -> Arrays:
-    frames = face_poses(samples, recipe.patch)
+def _arrays(task: AttributeTask, samples: Sequence[Sample]) -> Arrays:
+    frames = face_poses(samples, task.patch)
     return Arrays(
-        crop_patches(frames, samples, recipe.patch),
-        recipe.targets(samples),
-        {head.attribute: head.indexes(samples) for head in recipe.heads},
+        crop_patches(frames, samples, task.patch),
+        task.targets(samples),
+        {head.attribute: head.indexes(samples) for head in task.heads},
         [sample.name for sample in samples],
-        outside=padding_masks(frames, samples, recipe.patch) if recipe.augmentation.padding_fill else None,
+        outside=padding_masks(frames, samples, task.patch) if task.augmentation.padding_fill else None,
     )
 
 
@@ -110,30 +99,27 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _code(recipe: Recipe) -> Iterator[bytes]:
-    """What the patches and targets are made by."""
-    folder = Path(next(iter(training.datasets.__path__)))
-    cuts = [face_crop, alignment, framing]
-    makers = [*cuts, split_module, class_balance, mask_overlay, mask_texture]
-    modules = [inspect.getsourcefile(recipe.targets), *(module.__file__ for module in makers), __file__]
-    yield from (Path(module).read_bytes() for module in [*modules, *sorted(folder.rglob("*.py"))] if module)
+def _code(task: AttributeTask) -> Iterator[Path]:
+    """The files that make samples, patches and targets; what they import belongs to the key too."""
+    yield Path(__file__)
+    for maker in (task.source.read, task.source.split, task.targets, task.draw):
+        file = inspect.getsourcefile(maker) if maker else None
+        if file:
+            yield Path(file)
 
 
-def _networks(recipe: Recipe) -> Iterator[bytes]:
-    """Which networks align the patches: the hashes of their files, since a card also holds figures."""
-    if recipe.patch.aligned:
+def _networks(task: AttributeTask) -> Iterator[str]:
+    """Hashes of the networks that align the patches; their cards also hold figures, which do not matter here."""
+    if task.patch.aligned:
         for folder in alignment.NETWORK_FOLDERS:
-            yield json.dumps(load_card(alignment.MODELS / folder)["files"]).encode()
+            yield json.dumps(load_card(alignment.MODELS / folder)["files"])
 
 
-def _digest(text: str, *parts: bytes) -> str:
-    digest = hashlib.sha256(text.encode())
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _kept(file: Path, key: str) -> Splits | None:
+def _read_cache(file: Path, key: str) -> Splits | None:
     try:
         with np.load(file, allow_pickle=False) as kept:
             about = json.loads(str(kept["about"]))
@@ -159,7 +145,7 @@ def _unpacked(kept: Any, about: dict[str, Any]) -> Splits:
     return Splits(train, valid, test, [Rejection(*one) for one in about["rejected"]])
 
 
-def _keep(file: Path, key: str, splits: Splits) -> None:
+def _write_cache(file: Path, key: str, splits: Splits) -> None:
     arrays: dict[str, np.ndarray] = {}
     for split in SPLITS:
         part: Arrays = getattr(splits, split)

@@ -1,204 +1,131 @@
-"""What a recipe is: a network with its data, augmentation, losses and schedule."""
+"""The task of reading attributes from patches of single faces: emotion, age, sex, race, mask, or plain points."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from app.errors import SettingsError
 from app.vision.inference import model_card
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.dataset_spec import DatasetSpec
-from training.networks.optimizers import OptimizerFactory, nesterov
+from training.engine.initialisation import weights_id
+from training.engine.run_dir import BEST, TAUGHT_BY
 from training.samples.sample import Rejection, Sample
-from training.tasks.detection.task import DetectorRecipe
-from training.tasks.landmarks.task import LandmarkRecipe
+from training.tasks.attributes import serving
+from training.tasks.attributes.arrays import Head, Splits
+from training.tasks.attributes.batches import AugmentedBatches
+from training.tasks.attributes.distillation import distilled
+from training.tasks.attributes.patch_cache import load_splits
+from training.tasks.base import SPLITS, ExportOptions, PortableForm, ServingForm, TrainOptions, Validation
+from training.tasks.face_model import FaceModel
+from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A run of output columns.
-
-    Attributes:
-        kind: `classes` (softmax over words), `bins` (softmax over numbers, read as expected value), or
-            `value` (one plain number, which the app does not serve).
-    """
-
-    attribute: str
-    kind: str
-    labels: Sequence[str]
-
-    def indexes(self, samples: Sequence[Sample]) -> np.ndarray:
-        """The label of every sample, int64 (n,); of bins the nearest one, of a plain value or an unknown label -1."""
-        if self.kind == "value":
-            return np.full(len(samples), -1, np.int64)
-        if self.kind == "classes":
-            known = [s.labels.get(self.attribute) for s in samples]
-            return np.array([-1 if label is None else self.labels.index(str(label)) for label in known], np.int64)
-        values = np.array([float(s.labels[self.attribute]) for s in samples])
-        return np.abs(values[:, None] - np.array(self.labels, float)).argmin(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrays:
-    """One split in memory.
-
-    Attributes:
-        patches: uint8, shape (n, size, size, channels), as `vision.patch.cut` makes them.
-        targets: By output of the training model, each with n rows.
-        labels: By attribute of the recipe's heads, the index of each patch's label, int64 (n,); -1 where unknown.
-        names: Where each patch comes from.
-        weights: How often each patch is drawn, float64 (n,), 1 on average; None draws each once an epoch.
-        outside: How far each pixel of a patch lies past the edge of its picture, uint8 (n, size, size); None where the
-            recipe does not ask.
-    """
-
-    patches: np.ndarray
-    targets: Mapping[str, np.ndarray]
-    labels: Mapping[str, np.ndarray]
-    names: Sequence[str]
-    weights: np.ndarray | None = None
-    outside: np.ndarray | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Splits:
-    """The arrays of a recipe and what its reader left out."""
-
-    train: Arrays
-    valid: Arrays
-    test: Arrays
-    rejected: Sequence[Rejection]
-
-
-class TrainableRecipe(Protocol):
-    """What a training needs to know of a recipe, whatever it learns from."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def build(self) -> Callable[[], Any]: ...
-    @property
-    def losses(self) -> Callable[[], Mapping[str, Any]]: ...
-    @property
-    def loss_weights(self) -> Mapping[str, float]: ...
-    @property
-    def metrics(self) -> Callable[[], Mapping[str, Any]]: ...
-    @property
-    def monitor(self) -> tuple[str, str]: ...
-    @property
-    def optimizer(self) -> OptimizerFactory: ...
-
-
 @dataclass(frozen=True)
-class Recipe:
-    """A named, repeatable training.
+class AttributeTask:
+    """Read attributes from patches of single faces. Implements `training.tasks.base.Task`.
+
+    The training model has a layer `logits`, which is served; its other outputs only help to learn.
 
     Attributes:
-        network: Folder under `models/` that the weights are served from.
-        heads: What the output `logits` means, in column order.
+        patch: How a face is cut out.
+        heads: Meaning of the columns of `logits`, in order.
         source: The set it learns from.
-        build: Makes the training model. The layer `logits` is what is served; other outputs only help to learn.
         targets: By output of the training model, from the samples of a split.
-        losses, metrics: By output of the training model.
-        monitor: Logged figure that the best epoch is chosen by, with `min` or `max`.
-        draw: How often to draw each picture to train on, float (n,), 1 on average; None draws each once an epoch.
-        calibrated_on: How the names of the pictures begin that temperatures and intervals are fitted on: of several
+        augmentation: Of training patches.
+        draw: How often to draw each training sample, float (n,), 1 on average; None draws each once an epoch.
+        calibrated_on: Prefix of the names of the images that temperatures and intervals are fitted on: of several
             sets the one that the figures are of.
-        start: Whose weights the network starts from, by the flag that chooses them; empty where it has no choice.
-        mirrored: Whether the served network reads both mirror images of a patch and says the mean.
-        evened: How much of the logarithms of the labels' shares in training the served network takes off its logits
-            (logit adjustment, Menon et al. 2021): 0 nothing, 1 as if all labels had been as frequent.
-        taught: Which part of the targets of `logits` are a teacher's answers, if one is given; 0 takes no teacher.
+        flip_tta: Serve the mean of the outputs for a patch and its mirror image (test-time augmentation).
+        logit_adjustment: Share of the logarithm of each label's training frequency that is subtracted from the served
+            logits (Menon et al. 2021): 0 nothing, 1 as if all labels had been equally frequent.
+        distillation_weight: Share of a teacher's predictions in the targets of `logits`, if one is given; 0 takes
+            no teacher.
     """
 
-    name: str
-    title: str
-    network: str
     patch: PatchSpec
     heads: Sequence[Head]
     source: DatasetSpec
-    build: Callable[[], Any]
     targets: Callable[[Sequence[Sample]], Mapping[str, np.ndarray]]
-    losses: Callable[[], Mapping[str, Any]]
-    metrics: Callable[[], Mapping[str, Any]]
-    monitor: tuple[str, str]
-    loss_weights: Mapping[str, float] = field(default_factory=dict)
     augmentation: Augmentation = Augmentation()
-    optimizer: OptimizerFactory = nesterov(0.05)
-    epochs: int = 20
-    batch: int = 128
     draw: Callable[[Sequence[Sample]], np.ndarray] | None = None
     calibrated_on: str = ""
-    start: Mapping[str, str] = field(default_factory=dict)
-    mirrored: bool = False
-    evened: float = 0.0
-    taught: float = 0.0
+    flip_tta: bool = False
+    logit_adjustment: float = 0.0
+    distillation_weight: float = 0.0
 
     @property
-    def plain_heads(self) -> tuple[model_card.Head, ...]:
-        """The heads as a card has them, before anything is calibrated."""
+    def face_set(self) -> DatasetSpec:
+        return self.source
+
+    @property
+    def card_heads(self) -> tuple[model_card.Head, ...]:
+        """The heads as a card has them, before they are calibrated."""
         return tuple(model_card.Head(head.attribute, head.kind, tuple(head.labels)) for head in self.heads)
 
+    @property
+    def train_options(self) -> Collection[str]:
+        return ("taught_by",) if self.distillation_weight else ()
 
-AnyRecipe: TypeAlias = Recipe | DetectorRecipe | LandmarkRecipe
+    def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
+        return {TAUGHT_BY: weights_id(options.taught_by)} if options.taught_by else {}
+
+    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> AttributeData:
+        return AttributeData(recipe, load_splits(recipe, data, options.cache), options.taught_by)
+
+    def serving_form(self, recipe: Recipe[Any], run: Path, options: ExportOptions) -> ServingForm:
+        return serving.serving_form(recipe, run, options)
+
+    def portable_form(self, recipe: Recipe[Any], run: Path, options: ExportOptions) -> PortableForm:
+        return serving.portable_form(recipe, run, options)
+
+    def face_model(self, recipe: Recipe[Any], run: Path, weights: Path | None = None) -> FaceModel:
+        return self.scored(recipe, serving.serving_model(recipe, weights or run / BEST), run)
+
+    def scored(self, recipe: Recipe[Any], network: Any, run: Path) -> FaceModel:
+        """A network of `serving.serving_model` in the form that is scored."""
+
+        def predict(patches: np.ndarray) -> np.ndarray:
+            outputs = network.predict(patches, batch_size=serving.PREDICTION_BATCH, verbose=0)
+            return np.asarray(outputs, np.float32)
+
+        return FaceModel(f"{recipe.title}, run {run.name}", self.patch, self.card_heads, predict, run)
 
 
-def recipe_names() -> list[str]:
-    """Every recipe, as `train` takes it."""
-    return sorted(_recipe_modules())
+@dataclass(frozen=True)
+class AttributeData:
+    """Patches and targets of an attribute recipe. Implements `training.tasks.base.TrainingData`.
 
-
-def find_recipe(name: str) -> Recipe:
-    """The recipe called `name`, which learns from patches of faces.
-
-    Raises:
-        SettingsError: there is none of that name, or it learns from whole pictures.
+    Attributes:
+        taught_by: As in `TrainOptions`.
     """
-    recipe = find_any_recipe(name)
-    if not isinstance(recipe, Recipe):
-        raise SettingsError(f"{name} learns from whole pictures, not from patches of faces; give another recipe here")
-    return recipe
 
+    recipe: Recipe[AttributeTask]
+    splits: Splits
+    taught_by: Path | None = None
 
-def find_any_recipe(name: str) -> AnyRecipe:
-    """The recipe called `name`.
+    @property
+    def names(self) -> Mapping[str, Sequence[str]]:
+        return {name: getattr(self.splits, name).names for name in SPLITS}
 
-    Raises:
-        SettingsError: there is none of that name.
-    """
-    modules = _recipe_modules()
-    if name not in modules:
-        raise SettingsError(f"no recipe is called {name!r}; there are {', '.join(sorted(modules))}")
-    return importlib.import_module(modules[name]).RECIPE
+    @property
+    def rejected(self) -> Sequence[Rejection]:
+        return self.splits.rejected
 
+    @property
+    def summary(self) -> str:
+        return ", ".join(f"{len(names)} {split}" for split, names in self.names.items())
 
-def _recipe_modules() -> dict[str, str]:
-    """Dotted module of every recipe, by the recipe's name."""
-    from training.recipes import classic, served
+    def batches(self) -> AugmentedBatches:
+        arrays, task = self.splits.train, self.recipe.task
+        if self.taught_by:
+            arrays = distilled(arrays, self.taught_by, task.distillation_weight, self.recipe.name)
+        return AugmentedBatches(arrays, self.recipe.batch, task.augmentation)
 
-    packages = (served, classic)
-    found = (module for one in packages for module in pkgutil.iter_modules(one.__path__, f"{one.__name__}."))
-    return {module.name.rpartition(".")[2].replace("_", "-"): module.name for module in found}
-
-
-def described(recipe: AnyRecipe) -> dict[str, Any]:
-    """What `recipes` lists; builds the network to count its parameters."""
-    model = recipe.build()
-    return {
-        "name": recipe.name,
-        "title": recipe.title,
-        "parameters": model.count_params(),
-        "trainable": sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
-        "network": recipe.network,
-        "set": recipe.source.name,
-        "data": recipe.source.about,
-    }
+    def validation(self) -> Validation:
+        return Validation((self.splits.valid.patches, dict(self.splits.valid.targets)))

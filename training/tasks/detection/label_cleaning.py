@@ -1,4 +1,4 @@
-"""Let YuNet say which labelled faces are none to be learnt: backs of heads, and what nobody could see."""
+"""Ignore labelled faces that YuNet does not detect: backs of heads, and faces that nobody could see."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ from app.vision.detection.yunet import YuNetDetector
 from training.datasets.readers.scenes import Scene
 from training.metrics.detection_protocol import MASKED_FACES, detection_rows
 
-LOOKED_AT = (320, 480, 640)  # longer sides: a small face may show at one only
-SEEN = 0.05  # least score of what counts as seen
-SEEN_MIN_IOU = 0.3
+LONGER_SIDES_PX = (320, 480, 640)  # a small face may be detected at one size only
+MIN_SCORE = 0.05  # of a detection
+MIN_IOU = 0.3  # of a labelled face and its detection
 
 
-def without_unseen(scenes: Sequence[Scene], teacher: Path) -> list[Scene]:
-    """The scenes, with every face marked `ignore` that YuNet sees nothing of.
+def ignore_undetected(scenes: Sequence[Scene], teacher: Path) -> list[Scene]:
+    """The scenes, with every face marked `ignore` that YuNet does not detect.
 
-    Pictures of masks stay as they are: masked faces are what YuNet is weak at.
+    Images of masks stay as they are: YuNet is weak at masked faces.
 
     Args:
         teacher: File of YuNet.
     Raises:
         DetectorUnavailable: the file is missing or is no YuNet release that is known.
     """
-    detectors = [YuNetDetector(teacher, longest, SEEN) for longest in LOOKED_AT]
-    return [scene if scene.name.startswith(MASKED_FACES.source) else _checked(scene, detectors) for scene in scenes]
+    detectors = [YuNetDetector(teacher, longest, MIN_SCORE) for longest in LONGER_SIDES_PX]
+    return [
+        scene if scene.name.startswith(MASKED_FACES.source) else _with_undetected_ignored(scene, detectors)
+        for scene in scenes
+    ]
 
 
-def _checked(scene: Scene, detectors: Sequence[YuNetDetector]) -> Scene:
+def _with_undetected_ignored(scene: Scene, detectors: Sequence[YuNetDetector]) -> Scene:
     if scene.ignore.all():
         return scene
     found = np.concatenate([detection_rows(detector.detect(scene.image)) for detector in detectors])
-    seen = (box_iou(scene.boxes.astype(float), found[:, :4]) >= SEEN_MIN_IOU).any(1)
+    seen = (box_iou(scene.boxes.astype(float), found[:, :4]) >= MIN_IOU).any(1)
     return replace(scene, ignore=scene.ignore | ~seen)

@@ -1,72 +1,63 @@
-"""Turn a run of the detector into a folder that the app serves."""
+"""The serving form of a detection network: its score threshold, and its comparison with Keras."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from app.errors import ModelError
 from app.vision.detection.anchor_free_detector import AnchorFreeDetector, read_detector_card
-from app.vision.inference.model_card import MODEL
-from training.datasets.scene_sets import read_scene_splits
 from training.engine.run_dir import BEST, teacher_of, trained_on
-from training.export.model_card import write_kind_card
+from training.engine.weights import load_trained
 from training.metrics.detection_protocol import LONGEST_SIDE_PX, MIN_SCORE, detection_rows
-from training.tasks.attributes.serving import KERAS_MODEL, facts, replacing, trained_model, write_models
+from training.tasks.base import ExportOptions, ServingForm
+from training.tasks.detection.scene_data import read_training_scenes
 from training.tasks.detection.targets import STRIDES
-from training.tasks.detection.task import DetectorRecipe
-from training.tasks.detection.validation import NMS_OVERLAP, SceneScore
+from training.tasks.detection.validation import NMS_IOU, SceneScore
+from training.tasks.recipe import Recipe
 
-TAUGHT = "faces of the scenes that it sees nothing of count neither for nor against"
-# How far the served file may stray from Keras on the validation scenes, in average precision.
-LARGEST_LOSS = 0.01
-# What the served score lets through on the validation scenes: share of detections that are faces, and false faces a
-# picture without any. Many that count as false are faces that nobody marked.
-PRECISION, FALSE_PER_EMPTY = 0.97, 0.01
-# A clip of an empty room, which the scenes do not stand for, has held one false face of 0.467 in 95 pictures.
-LEAST_SCORE = 0.48
+TEACHER_NOTE = "faces of the scenes that it sees nothing of count neither for nor against"
+MAX_PRECISION_LOSS = 0.01  # average precision that the conversion may cost on the validation scenes
+# The score threshold reaches these on the validation scenes. Many detections that count as false are unlabelled faces.
+PRECISION = 0.97  # share of detections that are faces
+FALSE_PER_EMPTY = 0.01  # false detections per image without a face
+# A clip of an empty room, which the scenes do not stand for, has held one false face of 0.467 in 95 images.
+MIN_THRESHOLD = 0.48
 
 
-def export_detector(
-    recipe: DetectorRecipe,
-    run: Path,
-    models: Path,
-    data: Path | None = None,
-    file_format: str = "int8",
-    weights: Path | None = None,
-) -> Path:
-    """Write the served model of a run and return its folder.
-
-    Args:
-        data: The sets to choose the served score on; None is what the run was trained on.
-        file_format: `int8` (dynamic range) or `float32`.
-        weights: Instead of the run's best.
-    Raises:
-        ModelError: the weights are missing or do not fit, or the converted model strays from Keras.
-    """
-    model = trained_model(recipe, weights or run / BEST)
+def serving_form(recipe: Recipe[Any], run: Path, options: ExportOptions) -> ServingForm:
+    """As `Task.serving_form`: the score threshold is chosen on the validation scenes."""
+    model = load_trained(recipe, options.weights or run / BEST)
     teacher = teacher_of(run)
-    score = SceneScore(read_scene_splits(data or trained_on(run), teacher)[0]["valid"])
-    trained = score.faces(model)
-    threshold = max(LEAST_SCORE, score.threshold(trained, PRECISION, FALSE_PER_EMPTY))
-    folder = models / recipe.network
-    with replacing(folder) as unfinished:
-        write_models(model, unfinished, file_format)
-        serving = {
-            "input": {"colour": "rgb", "longest": LONGEST_SIDE_PX, "multiple": STRIDES[-1]},
-            "strides": list(STRIDES),
-            "score": math.ceil(threshold * 1000) / 1000,
-            "overlap": NMS_OVERLAP,
-        }
-        told = facts(recipe, run, weights) | ({"teacher": f"{teacher.name}: {TAUGHT}"} if teacher else {})
-        about = {"format": file_format, "parameters": model.count_params(), "training": told}
-        write_kind_card(unfinished, "detector", recipe, serving, (MODEL, KERAS_MODEL), about)
-        served = AnchorFreeDetector(read_detector_card(unfinished), min_score=MIN_SCORE)
-        found = [detection_rows(served.detect(picture)) for picture in score.pictures]
-        loss = score.precision(trained) - score.precision(found)
-        if loss > LARGEST_LOSS:
-            raise ModelError(
-                f"the converted detector loses {loss:.3f} of average precision; export it with --format float32"
-            )
-    print(f"{folder}: average precision {-loss:+.4f} against Keras, served score {threshold:.3f}")
-    return folder
+    score = SceneScore(read_training_scenes(options.data or trained_on(run), teacher)[0]["valid"])
+    reference = score.detect(model)
+    threshold = max(MIN_THRESHOLD, score.threshold(reference, PRECISION, FALSE_PER_EMPTY))
+    card = {
+        "input": {"colour": "rgb", "longest": LONGEST_SIDE_PX, "multiple": STRIDES[-1]},
+        "strides": list(STRIDES),
+        "score": math.ceil(threshold * 1000) / 1000,
+        "overlap": NMS_IOU,
+    }
+    training = {"teacher": f"{teacher.name}: {TEACHER_NOTE}"} if teacher else {}
+
+    def check(folder: Path) -> str:
+        return f"{_compare(folder, score, reference)}, served score {threshold:.3f}"
+
+    return ServingForm(model, "detector", card, check, training)
+
+
+def _compare(folder: Path, score: SceneScore, reference: Sequence[np.ndarray]) -> str:
+    """Average precision of the written network through the app's own code, against that of Keras."""
+    detector = AnchorFreeDetector(read_detector_card(folder), min_score=MIN_SCORE)
+    loss = score.precision(reference) - score.precision(
+        [detection_rows(detector.detect(image)) for image in score.images]
+    )
+    if loss > MAX_PRECISION_LOSS:
+        raise ModelError(
+            f"the converted detector loses {loss:.3f} of average precision; export it with --format float32"
+        )
+    return f"average precision {-loss:+.4f} against Keras"

@@ -15,7 +15,6 @@ from training.datasets.readers.scenes import Scene
 from training.samples.framing import normalize_points
 from training.samples.landmark_points import FIVE_POINT_INDEXES, LANDMARK_NAMES, MIRRORED_ORDER
 from training.samples.sample import Sample
-from training.tasks.landmarks.task import Jitter, LandmarkRecipe
 from training.transforms.mask_overlay import add_masks
 from training.transforms.photometric import jitter_photometric
 from training.transforms.scene_crops import Crop
@@ -39,6 +38,41 @@ TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Jitter:
+    """How far crops are moved away from the face's frame; every amount is drawn uniformly.
+
+    Attributes:
+        turn: Largest turn in degrees, either way.
+        scale: Smallest and largest side of the crop over the usual one.
+        shift: Largest move in sides of the face, either way.
+    """
+
+    turn: float
+    scale: tuple[float, float]
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class CropSettings:
+    """What the network sees, and how its training crops are drawn.
+
+    Attributes:
+        patch: How a face is cut out.
+        far, near: Jitter of crops as detectors' boxes call for them, and as points that are already known do.
+        near_share: Share of the crops with the near jitter.
+        empty_share: Share of the crops that show no face.
+        boxed_share: Share of the crops that show a face of a scene, of which only the box is known.
+    """
+
+    patch: PatchSpec
+    far: Jitter = Jitter(turn=35, scale=(0.75, 1.35), shift=0.16)
+    near: Jitter = Jitter(turn=6, scale=(0.92, 1.08), shift=0.04)
+    near_share: float = 0.4
+    empty_share: float = 0.15
+    boxed_share: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedFace:
     """A face picture, its frame and its fifteen points in pixels, float (15, 2)."""
 
@@ -53,38 +87,38 @@ class MarkedFace:
         return cls(sample.image, FacePose.from_points(points[FIVE_POINT_INDEXES]), points)
 
 
-def face_crop(face: MarkedFace, recipe: LandmarkRecipe, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A varied patch of a face, uint8 of the recipe's shape, and its targets, float32 (COLUMNS,)."""
-    jitter = recipe.near if random.random() < recipe.near_share else recipe.far
+def face_crop(face: MarkedFace, settings: CropSettings, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A varied patch of a face, uint8 of the settings' patch, and its targets, float32 (COLUMNS,)."""
+    jitter = settings.near if random.random() < settings.near_share else settings.far
     frame = strayed(face.frame, jitter, random)
-    patch = _coloured(recipe.patch)
+    patch = _coloured(settings.patch)
     image = crop_face(face.image, frame, patch)
     points = transform_points(patch_matrix(frame, patch), face.points)
     if random.random() < 0.5:
         image = np.ascontiguousarray(image[:, ::-1])
-        points = (points * (-1, 1) + (recipe.patch.size - 1, 0))[list(MIRRORED_ORDER)]
-    return _varied(_masked(image, points, random), recipe.patch, random), targets(points, image)
+        points = (points * (-1, 1) + (settings.patch.size - 1, 0))[list(MIRRORED_ORDER)]
+    return _varied(_masked(image, points, random), settings.patch, random), targets(points, image)
 
 
 def boxed_crop(
-    scene: Scene, box: np.ndarray, recipe: LandmarkRecipe, random: np.random.Generator
+    scene: Scene, box: np.ndarray, settings: CropSettings, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """A varied patch of a face of a scene, and its targets: nothing but that it is a face."""
-    jitter = recipe.near if random.random() < recipe.near_share else recipe.far
+    jitter = settings.near if random.random() < settings.near_share else settings.far
     image = crop_face(
-        scene.image, strayed(FacePose.from_box(Box(*box.tolist())), jitter, random), _coloured(recipe.patch)
+        scene.image, strayed(FacePose.from_box(Box(*box.tolist())), jitter, random), _coloured(settings.patch)
     )
     if random.random() < 0.5:
         image = np.ascontiguousarray(image[:, ::-1])
     wanted = np.zeros(COLUMNS, np.float32)
     wanted[FACE] = 1.0
-    return _varied(image, recipe.patch, random), wanted
+    return _varied(image, settings.patch, random), wanted
 
 
-def empty_crop(scene: Scene, recipe: LandmarkRecipe, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def empty_crop(scene: Scene, settings: CropSettings, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A patch of a scene where there is no face, and its targets."""
-    image = crop_face(scene.image, _empty_place(scene, random), _coloured(recipe.patch))
-    return _varied(image, recipe.patch, random), np.zeros(COLUMNS, np.float32)
+    image = crop_face(scene.image, _empty_place(scene, random), _coloured(settings.patch))
+    return _varied(image, settings.patch, random), np.zeros(COLUMNS, np.float32)
 
 
 def targets(points: np.ndarray, image: np.ndarray) -> np.ndarray:

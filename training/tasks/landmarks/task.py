@@ -1,65 +1,50 @@
-"""What the recipe of a landmark network is."""
+"""The task of locating the landmarks of a face, and of telling whether there is a face at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from app.vision.inference.face_crop import PatchSpec
-from training.networks.optimizers import OptimizerFactory
-from training.tasks.landmarks.source import FACES_AND_SCENES, LandmarkSet
-
-
-@dataclass(frozen=True, slots=True)
-class Jitter:
-    """How far crops stray from the face's frame; every amount is drawn uniformly.
-
-    Attributes:
-        turn: Largest turn in degrees, either way.
-        scale: Smallest and largest side of the crop over the usual one.
-        shift: Largest move in sides of the face, either way.
-    """
-
-    turn: float
-    scale: tuple[float, float]
-    shift: float
+from training.datasets.scene_sets import CombinedSet
+from training.tasks.base import ExportOptions, ServingForm, TrainOptions
+from training.tasks.face_model import FaceModel
+from training.tasks.landmarks.crops import CropSettings
+from training.tasks.landmarks.landmark_data import FACES_AND_SCENES, LandmarkData, read_landmark_data
+from training.tasks.landmarks.model import landmark_face_model, trained_network
+from training.tasks.landmarks.serving import serving_form
+from training.tasks.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class LandmarkRecipe:
-    """A named, repeatable training of a network that tells the landmarks of a face and whether there is one.
+class LandmarkTask:
+    """Locate the landmarks of a face. Implements `training.tasks.base.Task`.
+
+    The training model's output `answer` is served as it is.
 
     Attributes:
-        network: Folder under `models/` that the weights are served from.
-        patch: What the network sees of a face's frame.
-        build: Makes the training model, whose output `answer` is served as it is.
-        start: Where the first weights come from, if not from chance.
-        monitor: Logged figure that the best epoch is chosen by, with `min` or `max`.
-        far, near: Jitter of crops as detectors' boxes call for them, and as points that are already known do.
-        near_share: Share of the crops with the near jitter.
-        empty_share: Share of the crops that show no face.
-        boxed_share: Share of the crops that show a face of a scene, of which only the box is known.
-        steps: Batches in what is called an epoch: crops are drawn, not dealt.
+        crops: What the network sees, and how its training crops are drawn.
+        steps: Batches an epoch: crops are drawn at random, not dealt.
     """
 
-    name: str
-    title: str
-    network: str
-    patch: PatchSpec
-    build: Callable[[], Any]
-    losses: Callable[[], Mapping[str, Any]]
-    metrics: Callable[[], Mapping[str, Any]]
-    optimizer: OptimizerFactory
-    start: Mapping[str, str] = field(default_factory=dict)
-    source: LandmarkSet = FACES_AND_SCENES
-    monitor: tuple[str, str] = ("val_nme", "min")
-    loss_weights: Mapping[str, float] = field(default_factory=dict)
-    far: Jitter = Jitter(turn=35, scale=(0.75, 1.35), shift=0.16)
-    near: Jitter = Jitter(turn=6, scale=(0.92, 1.08), shift=0.04)
-    near_share: float = 0.4
-    empty_share: float = 0.15
-    boxed_share: float = 0.2
-    epochs: int = 60
+    crops: CropSettings
     steps: int = 200
-    batch: int = 64
+    source: CombinedSet = field(default=FACES_AND_SCENES)
+    face_set: None = None
+    train_options: Collection[str] = ()
+
+    def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
+        return {}
+
+    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> LandmarkData:
+        return read_landmark_data(recipe, data)
+
+    def serving_form(self, recipe: Recipe[Any], run: Path, options: ExportOptions) -> ServingForm:
+        return serving_form(recipe, run, options)
+
+    def portable_form(self, recipe: Recipe[Any], run: Path, options: ExportOptions) -> None:
+        """The points depend on their names in the card."""
+
+    def face_model(self, recipe: Recipe[Any], run: Path, weights: Path | None = None) -> FaceModel:
+        return landmark_face_model(trained_network(recipe, run, weights))

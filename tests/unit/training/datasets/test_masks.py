@@ -23,8 +23,8 @@ from training.engine.run_dir import BEST, write_run
 from training.evaluation.details import known_failures
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.results import ClassScores
+from training.recipes.registry import find_recipe
 from training.samples.sample import Sample, count_reasons
-from training.tasks.attributes.task import find_recipe
 from training.transforms.mask_overlay import draw_face_mask
 from training.transforms.synthetic_masks import (
     MASKS_WITH_SYNTHETIC,

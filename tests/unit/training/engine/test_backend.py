@@ -30,8 +30,9 @@ from training.engine.backend import choose_backend
 choose_backend(sys.argv[4])
 from tests.support.training import TINY
 from training.engine.train import train
+from training.tasks.base import TrainOptions
 for epochs in (2, 3):
-    train(TINY, Path(sys.argv[1]), Path(sys.argv[2]), epochs, cache=Path(sys.argv[3]))
+    train(TINY, Path(sys.argv[1]), Path(sys.argv[2]), TrainOptions(epochs, cache=Path(sys.argv[3])))
 assert "tensorflow" not in sys.modules
 """
 

@@ -1,7 +1,6 @@
 """Speed, waiting, log and curves of a training."""
 
 import time
-from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from training.engine import callbacks
 from training.engine.curves import best_row, draw_curves
 from training.engine.run_dir import LOG, log_rows, seconds_an_epoch, write_run
-from training.tasks.attributes.task import find_recipe
+from training.recipes.registry import find_recipe
 
 
 def epoch_of(monkeypatch, ready_s, ends_s):
@@ -17,7 +16,7 @@ def epoch_of(monkeypatch, ready_s, ends_s):
     clock = iter([0.0, 90.0, 100.0, *ends_s, 120.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     ready = {(1, step): when_s for step, when_s in enumerate(ready_s)}
-    callback = callbacks.Throughput(SimpleNamespace(batch=10, ready_s=ready))
+    callback = callbacks.Throughput(10, ready)
     callback.on_epoch_begin(0)
     callback.on_train_batch_end(0)  # compiles
     nothing = {}

@@ -11,29 +11,33 @@ import numpy as np
 import pytest
 
 from app.errors import ModelError, SettingsError
-from tests.support.training import TINY, emotion_tree, write_folder
-from training.engine.initialisation import check_teachable, started_from, taught, weighted
+from tests.support.training import TINY, emotion_tree, tiny_with, write_folder
+from training.engine.initialisation import with_initial_weights
 from training.engine.run_dir import NEWEST, training_facts, write_run
-from training.engine.train import train
+from training.engine.train import check_options, train
+from training.networks.pretrained import weighted_layers
+from training.recipes.registry import find_recipe
 from training.recipes.served.demographics_compact import TRUNK_LAYERS
+from training.tasks.attributes.arrays import Arrays
+from training.tasks.attributes.distillation import distilled
 from training.tasks.attributes.serving import serving_model
-from training.tasks.attributes.task import Arrays, find_any_recipe, find_recipe
+from training.tasks.base import TrainOptions
 
 
 def test_the_choice_reaches_the_network() -> None:
     recipe = replace(TINY, build=lambda init="random", trunk_weights=None: (init, trunk_weights))
-    assert started_from(recipe).build() == ("random", None)
-    assert started_from(recipe, "imagenet").build() == ("imagenet", None)
-    assert started_from(recipe, trunk_weights=Path("vgg.h5")).build() == ("random", Path("vgg.h5"))
+    assert with_initial_weights(recipe).build() == ("random", None)
+    assert with_initial_weights(recipe, "imagenet").build() == ("imagenet", None)
+    assert with_initial_weights(recipe, trunk_weights=Path("vgg.h5")).build() == ("random", Path("vgg.h5"))
 
 
 def test_the_start_is_said_in_words_that_hold_on_every_machine(tmp_path: Path) -> None:
     recipe = replace(TINY, build=lambda init="random", trunk_weights=None: None)
-    assert started_from(recipe).start == {"init": "random", "trunk_weights": "random"}
-    assert started_from(TINY).start == {}
+    assert with_initial_weights(recipe).start == {"init": "random", "trunk_weights": "random"}
+    assert with_initial_weights(TINY).start == {}
     file = tmp_path / "vgg.h5"
     file.write_bytes(b"weights")
-    start = started_from(recipe, "imagenet", file).start
+    start = with_initial_weights(recipe, "imagenet", file).start
     assert start == {"init": "imagenet", "trunk_weights": f"vgg.h5, sha256 {hashlib.sha256(b'weights').hexdigest()}"}
 
 
@@ -51,7 +55,7 @@ def test_a_run_is_not_continued_from_another_start(tmp_path: Path) -> None:
 )
 def test_a_network_of_our_own_takes_neither(choice: dict, flag: str) -> None:
     with pytest.raises(SettingsError, match=f"tiny takes no {flag}"):
-        started_from(TINY, **choice)
+        with_initial_weights(TINY, **choice)
 
 
 def test_a_mask_network_starts_from_the_first_stages_of_the_network_of_ages(tmp_path: Path) -> None:
@@ -60,10 +64,10 @@ def test_a_mask_network_starts_from_the_first_stages_of_the_network_of_ages(tmp_
     model = find_recipe("mask-compact").build(trunk_weights=tmp_path / "model.keras")
     alike = [
         all(np.array_equal(a, b) for a, b in zip(own.get_weights(), theirs.get_weights(), strict=True))
-        for own, theirs in zip(weighted(model), weighted(other), strict=False)
+        for own, theirs in zip(weighted_layers(model), weighted_layers(other), strict=False)
         if own.name.startswith("conv")
     ]
-    trunk = sum(layer.name.startswith("conv") for layer in weighted(other)[:TRUNK_LAYERS])
+    trunk = sum(layer.name.startswith("conv") for layer in weighted_layers(other)[:TRUNK_LAYERS])
     assert all(alike[:trunk])
     TINY.build().save(tmp_path / "tiny.keras")
     with pytest.raises(ModelError, match="the trunk of .* is another one: 0 layers fit, not 24"):
@@ -88,7 +92,7 @@ def test_a_teacher_says_a_part_of_the_targets_the_same_of_both_mirror_images(tmp
     patches[0, :, :8] = patches[1, :, 8:] = 255
     labels = np.eye(7, dtype=np.float32)[[3, 3]]
     arrays = Arrays(patches, {"logits": labels, "votes": labels}, {}, ["a", "b"])
-    found = taught(replace(TINY, taught=0.25), arrays, tmp_path / "model.keras")
+    found = distilled(arrays, tmp_path / "model.keras", 0.25, "tiny")
     said = (found.targets["logits"] - 0.75 * labels) / 0.25
     np.testing.assert_allclose(said.sum(1), 1, atol=1e-5)
     np.testing.assert_allclose(said[0], said[1], atol=1e-5)
@@ -100,26 +104,25 @@ def test_a_teacher_says_a_part_of_the_targets_the_same_of_both_mirror_images(tmp
 def test_a_teacher_of_other_faces_is_refused(tmp_path: Path) -> None:
     linear(np.zeros(7)).save(tmp_path / "model.keras")
     arrays = Arrays(np.zeros((1, 48, 48, 1), np.uint8), {"logits": np.zeros((1, 7), np.float32)}, {}, ["a"])
-    recipe = find_recipe("emotion-compact")
     with pytest.raises(ModelError, match=r"other shapes than emotion-compact: \(16, 16, 1\) and \(7,\)"):
-        taught(recipe, arrays, tmp_path / "model.keras")
+        distilled(arrays, tmp_path / "model.keras", 0.5, "emotion-compact")
     with pytest.raises(ModelError, match=r"none\.keras is no network that Keras has saved"):
-        taught(recipe, arrays, tmp_path / "none.keras")
+        distilled(arrays, tmp_path / "none.keras", 0.5, "emotion-compact")
 
 
 @pytest.mark.parametrize("name", ["face-detector", "mask-compact"])
 def test_who_takes_no_teacher_says_so(name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} takes no --taught-by; leave it out"):
-        check_teachable(find_any_recipe(name))
+        check_options(find_recipe(name), TrainOptions(taught_by=Path("model.keras")))
 
 
 def test_a_taught_run_says_by_whom_and_goes_on_only_so(tmp_path: Path) -> None:
     write_folder(tmp_path / "set", emotion_tree())
     linear(np.zeros(7)).save(tmp_path / "model.keras")
-    recipe, run = replace(TINY, taught=0.5), tmp_path / "run"
+    recipe, run = tiny_with(distillation_weight=0.5), tmp_path / "run"
 
     def trained(epochs: int, teacher: Path | None) -> None:
-        train(recipe, tmp_path / "set", run, epochs, cache=tmp_path / "cache", taught_by=teacher)
+        train(recipe, tmp_path / "set", run, TrainOptions(epochs, cache=tmp_path / "cache", taught_by=teacher))
 
     trained(1, tmp_path / "model.keras")
     assert training_facts(recipe, run)["taught_by"].startswith("model.keras, sha256 ")
@@ -134,6 +137,6 @@ def test_the_served_emotion_network_can_be_gone_on_from(tmp_path: Path) -> None:
     before.save_weights(tmp_path / "all.weights.h5")
     serving_model(recipe, tmp_path / "all.weights.h5").save(tmp_path / "model.keras")
     after = recipe.build(trunk_weights=tmp_path / "model.keras")
-    pairs = list(zip(weighted(before), weighted(after), strict=True))
+    pairs = list(zip(weighted_layers(before), weighted_layers(after), strict=True))
     alike = [all(map(np.array_equal, one.get_weights(), other.get_weights())) for one, other in pairs]
     assert alike == [True] * 29 + [False], "all but votes, which is not served"

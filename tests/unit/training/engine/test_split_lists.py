@@ -16,6 +16,7 @@ from training.datasets.readers import ytf68
 from training.engine.run_dir import RUN, SPLITS, write_split_lists
 from training.engine.train import train
 from training.samples.sample import Dataset
+from training.tasks.base import TrainOptions
 
 COPIES = {f"{10 + index}_0_0_20170999{index}.jpg": f"{10 + index}_" for index in range(8)}
 
@@ -74,7 +75,7 @@ def test_every_picture_is_in_one_list_and_copies_never_straddle_two(
 
 def test_a_training_writes_its_lists_and_all_that_it_takes_to_repeat_it(tmp_path: Path) -> None:
     path = emotions(tmp_path / "set")
-    train(TINY, path, tmp_path / "run", 1, cache=tmp_path / "cache")
+    train(TINY, path, tmp_path / "run", TrainOptions(1, cache=tmp_path / "cache"))
     lists, _ = dealt_lists(FER2013, path, tmp_path / "dealt")
     assert {file.stem: file.read_text().splitlines() for file in (tmp_path / "run" / SPLITS).iterdir()} == lists
     about = json.loads((tmp_path / "run" / RUN).read_text())

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -14,13 +13,16 @@ import numpy as np
 import pytest
 
 from app.errors import ModelError, SettingsError
-from tests.support.training import TINY, emotion_tree, write_folder
+from tests.support.training import TINY, emotion_tree, tiny_with, write_folder
 from training.engine.callbacks import Throughput
 from training.engine.checkpoints import best_so_far, trim_log
-from training.engine.prefetch import ahead
+from training.engine.prefetch import Prefetcher
 from training.engine.run_dir import BEST, CURVES, LOG, NEWEST
-from training.engine.train import Batches, train
-from training.tasks.attributes.task import Arrays, find_recipe
+from training.engine.train import train
+from training.recipes.registry import find_recipe
+from training.tasks.attributes.arrays import Arrays
+from training.tasks.attributes.batches import AugmentedBatches
+from training.tasks.base import TrainOptions
 from training.transforms.patch_augmentation import Augmentation
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -34,7 +36,7 @@ def tree(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def uninterrupted(tree):
-    train(TINY, tree, tree.parent / "uninterrupted", EPOCHS, cache=tree.parent / "cache")
+    train(TINY, tree, tree.parent / "uninterrupted", TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     return tree.parent / "uninterrupted"
 
 
@@ -80,7 +82,7 @@ def test_a_run_killed_with_signal_9_continues_as_if_nothing_had_happened(tree, u
     finally:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
-    train(TINY, tree, out, EPOCHS, cache=tree.parent / "cache")
+    train(TINY, tree, out, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     assert_same_run(out, uninterrupted)
 
 
@@ -101,15 +103,15 @@ def test_a_run_stopped_inside_an_epoch_repeats_only_that_epoch(tree, uninterrupt
     with monkeypatch.context() as patched:
         patched.setattr(Throughput, "on_train_batch_end", stop_in_the_third)
         with pytest.raises(KeyboardInterrupt):
-            train(TINY, tree, tmp_path, EPOCHS, cache=tree.parent / "cache")
+            train(TINY, tree, tmp_path, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     assert len(detection_rows(tmp_path / LOG)) == 2
-    train(TINY, tree, tmp_path, EPOCHS, cache=tree.parent / "cache")
+    train(TINY, tree, tmp_path, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     assert_same_run(tmp_path, uninterrupted)
 
 
 def test_a_finished_run_is_left_as_it_is(tree, uninterrupted, capsys):
     before = (uninterrupted / NEWEST).read_bytes(), (uninterrupted / BEST).read_bytes()
-    train(TINY, tree, uninterrupted, EPOCHS, cache=tree.parent / "cache")
+    train(TINY, tree, uninterrupted, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     assert before == ((uninterrupted / NEWEST).read_bytes(), (uninterrupted / BEST).read_bytes())
     assert f"{EPOCHS} of {EPOCHS}" in capsys.readouterr().out
 
@@ -119,44 +121,47 @@ def test_the_best_weights_are_the_averaged_ones_of_the_best_epoch(tree, uninterr
     model = TINY.build()
     model.compile(loss=dict(TINY.losses()))
     model.load_weights(uninterrupted / BEST)
-    from training.tasks.attributes.patch_cache import prepared
+    from training.tasks.attributes.patch_cache import load_splits
 
-    valid = prepared(TINY, tree, tree.parent / "cache").valid
+    valid = load_splits(TINY, tree, tree.parent / "cache").valid
     loss = model.evaluate(valid.patches, {"logits": valid.targets["logits"]}, verbose=0)
     assert loss == pytest.approx(min(losses), rel=1e-3)
 
 
 def test_another_recipe_does_not_continue_a_run(tree, uninterrupted):
     with pytest.raises(SettingsError, match="holds a run of tiny; give another --out for emotion-compact"):
-        train(find_recipe("emotion-compact"), tree, uninterrupted, 1, cache=tree.parent / "cache")
+        train(find_recipe("emotion-compact"), tree, uninterrupted, TrainOptions(1, cache=tree.parent / "cache"))
 
 
 def test_a_checkpoint_that_does_not_fit_is_one_line(tree, tmp_path):
     (tmp_path / NEWEST).write_bytes(b"not weights")
     with pytest.raises(ModelError, match=r"newest.weights.h5 does not fit .*; give another --out") as caught:
-        train(TINY, tree, tmp_path, EPOCHS, cache=tree.parent / "cache")
+        train(TINY, tree, tmp_path, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     assert "\n" not in str(caught.value)
 
 
 def test_order_and_variation_depend_on_the_epoch_alone():
     patches = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 1), np.uint8)
     arrays = Arrays(patches, {"logits": np.arange(20.0)}, {}, [])
-    walked, started = Batches(arrays, 5, TINY.augmentation), Batches(arrays, 5, TINY.augmentation)
-    first = [walked.made(epoch, index) for epoch in range(2) for index in range(len(walked))]
+    walked, started = (
+        AugmentedBatches(arrays, 5, TINY.task.augmentation),
+        AugmentedBatches(arrays, 5, TINY.task.augmentation),
+    )
+    first = [walked.batch_at(epoch, index) for epoch in range(2) for index in range(len(walked))]
     for index in range(len(started)):
-        for mine, other in zip(walked.made(2, index), started.made(2, index), strict=True):
+        for mine, other in zip(walked.batch_at(2, index), started.batch_at(2, index), strict=True):
             np.testing.assert_array_equal(
                 mine["logits"] if isinstance(mine, dict) else mine,
                 other["logits"] if isinstance(other, dict) else other,
             )
-    assert not np.array_equal(first[0][1]["logits"], started.made(2, 0)[1]["logits"])
+    assert not np.array_equal(first[0][1]["logits"], started.batch_at(2, 0)[1]["logits"])
 
 
 def test_pictures_are_drawn_as_often_as_they_weigh():
     weights = np.where(np.arange(20) < 10, 1.9, 0.1)
     arrays = Arrays(np.zeros((20, 16, 16, 1), np.uint8), {"logits": np.arange(20.0)}, {}, [], weights)
-    batches = Batches(arrays, 5, TINY.augmentation)
-    drawn = np.concatenate([batches.made(epoch, index)[1]["logits"] for epoch in range(10) for index in range(4)])
+    batches = AugmentedBatches(arrays, 5, TINY.task.augmentation)
+    drawn = np.concatenate([batches.batch_at(epoch, index)[1]["logits"] for epoch in range(10) for index in range(4)])
     assert 0.9 < (drawn < 10).mean() < 1
     assert len(np.unique(drawn[drawn < 10])) == 10
 
@@ -166,23 +171,23 @@ def test_what_is_past_the_edge_of_a_picture_varies_from_epoch_to_epoch():
     outside = np.zeros((20, 16, 16), np.uint8)
     outside[:, :8] = 255
     arrays = Arrays(patches, {"logits": np.zeros(20)}, {}, [], outside=outside)
-    batches = Batches(arrays, 20, Augmentation(padding_fill=1.0))
+    batches = AugmentedBatches(arrays, 20, Augmentation(padding_fill=1.0))
     rows = [row.tobytes() for row in patches[:, 15]]
-    shown = [{row[15].tobytes(): row[0] for row in batches.made(epoch, 0)[0]} for epoch in (0, 1)]
+    shown = [{row[15].tobytes(): row[0] for row in batches.batch_at(epoch, 0)[0]} for epoch in (0, 1)]
     assert set(shown[0]) == set(shown[1]) == set(rows)
     assert all((shown[0][row] != shown[1][row]).any() for row in rows)
 
 
 def test_batches_are_made_ahead_in_order_from_the_first_epoch_on():
     arrays = Arrays(np.zeros((20, 16, 16, 1), np.uint8), {"logits": np.arange(20.0)}, {}, [])
-    batches = Batches(arrays, 5, TINY.augmentation)
-    stream = ahead(batches, 3)
+    batches = AugmentedBatches(arrays, 5, TINY.task.augmentation)
+    stream = Prefetcher(batches).batches(3)
     for epoch, index in ((3, 0), (3, 1), (3, 2), (3, 3), (4, 0)):
-        expected = Batches(arrays, 5, TINY.augmentation).made(epoch, index)
+        expected = AugmentedBatches(arrays, 5, TINY.task.augmentation).batch_at(epoch, index)
         np.testing.assert_array_equal(next(stream)[1]["logits"], expected[1]["logits"])
 
 
-class Slow(type(TINY.augmentation)):
+class Slow(type(TINY.task.augmentation)):
     """Takes longer than a step of the tiny network."""
 
     def vary(self, patches, targets, random):
@@ -192,7 +197,7 @@ class Slow(type(TINY.augmentation)):
 
 def test_a_slow_input_side_is_told(tree, tmp_path, capsys):
     # As many epochs as outlast what is made ahead while the network compiles.
-    train(replace(TINY, augmentation=Slow()), tree, tmp_path, 12, cache=tree.parent / "cache")
+    train(tiny_with(augmentation=Slow()), tree, tmp_path, TrainOptions(12, cache=tree.parent / "cache"))
     assert float(detection_rows(tmp_path / LOG)[-1]["waiting_for_data"]) > 0.5
     assert "the input side holds the network up" in capsys.readouterr().out
     assert (tmp_path / CURVES).stat().st_size > 0

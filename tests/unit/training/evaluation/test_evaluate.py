@@ -27,8 +27,8 @@ from training.evaluation.faces import evaluate
 from training.evaluation.scored_model import FaceModel, run_model
 from training.metrics.calibration import fit_interval_scales
 from training.metrics.results import AgeScores, ClassScores, LandmarkScores
+from training.recipes.registry import find_recipe
 from training.reports import render
-from training.tasks.attributes.task import find_recipe
 
 
 @pytest.fixture(scope="module")

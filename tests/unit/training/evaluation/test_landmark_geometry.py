@@ -18,10 +18,10 @@ from training.engine.run_dir import BEST, write_run
 from training.evaluation.landmark_geometry import PublishedResult, compare_with_published, measure, normalised
 from training.evaluation.scored_model import FaceModel
 from training.metrics.predictions import MeanEstimate
+from training.recipes.registry import find_recipe
 from training.reports.geometry import FIGURES, geometry_figures, relative_distances
 from training.reports.render import PAGE
 from training.samples.landmark_points import LANDMARK_NAMES
-from training.tasks.attributes.task import find_recipe
 
 # x, y: eye centres, eye corners, brows, nose, mouth, in the order of NAMES; left is right in the picture.
 FACE = np.array(
@@ -29,7 +29,7 @@ FACE = np.array(
     + [[-0.8, -0.3], [0, 0.6], [0.4, 1.1], [-0.4, 1.1], [0, 1.0], [0, 1.2]]
 )
 NOSE, BOTTOM_LIP = LANDMARK_NAMES.index("nose_tip"), LANDMARK_NAMES.index("mouth_center_bottom_lip")
-PATCH = find_recipe("landmarks-cnn").patch
+PATCH = find_recipe("landmarks-cnn").task.patch
 
 
 def placed(faces: np.ndarray, seed: int) -> np.ndarray:

@@ -11,9 +11,9 @@ from training.cli.main import main
 from training.engine.run_dir import BEST, LOG, write_run
 from training.evaluation.faces import evaluate
 from training.evaluation.run_comparison import compare_runs
+from training.recipes.registry import find_recipe
 from training.reports.comparison import figure_row, run_names, write_comparison_report
 from training.reports.render import FIGURES
-from training.tasks.attributes.task import find_recipe
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.vision.attributes.predictor import load_predictors
-from training.tasks.attributes.task import find_any_recipe
+from training.recipes.registry import find_recipe
 
 MODELS = Path(__file__).resolve().parents[4] / "models"
 CARDS = sorted(MODELS.glob("*/card.json"))
@@ -28,10 +28,10 @@ def test_the_models_stay_small():
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)
 def test_a_card_belongs_to_its_recipe_and_has_figures_with_commands(path):
     card = json.loads(path.read_text())
-    recipe = find_any_recipe(card["recipe"])
+    recipe = find_recipe(card["recipe"])
     assert card["name"] == path.parent.name == recipe.network
     assert [(head["attribute"], tuple(head["labels"])) for head in card.get("heads", ())] == [
-        (head.attribute, tuple(head.labels)) for head in getattr(recipe, "heads", ())
+        (head.attribute, tuple(head.labels)) for head in getattr(recipe.task, "heads", ())
     ]
     assert "non-commercial" in card["data"]["terms"]
     assert card["figures"], "a model is committed with its figures"

@@ -15,16 +15,28 @@ from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import FacePose
 from app.vision.inference.model_card import Head as CardHead
 from app.vision.inference.model_card import read_card
-from tests.support.training import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder, write_tar
-from training.engine.initialisation import weighted
+from tests.support.training import (
+    TINY,
+    drawn_face,
+    emotion_tree,
+    encoded,
+    tiny_with,
+    utkface_files,
+    write_folder,
+    write_tar,
+)
 from training.engine.train import train
 from training.engine.weight_averaging import average
 from training.evaluation.faces import evaluate
+from training.export import formats
+from training.export.export import export
 from training.export.model_card import add_figures
-from training.tasks.attributes import serving as litert
-from training.tasks.attributes.patch_cache import prepared
-from training.tasks.attributes.serving import agreement, compared, export, log_shares, serving_model
-from training.tasks.attributes.task import find_recipe
+from training.networks.pretrained import weighted_layers
+from training.recipes.registry import find_recipe
+from training.tasks.attributes.agreement import agreement
+from training.tasks.attributes.patch_cache import load_splits
+from training.tasks.attributes.serving import compare_served, log_shares, serving_model
+from training.tasks.base import ExportOptions, TrainOptions
 from training.transforms.alignment import whole_image_patch
 
 
@@ -33,8 +45,8 @@ def home(tmp_path_factory):
     """A set, a finished run of the tiny recipe, and its exported model in `models/`."""
     home = tmp_path_factory.mktemp("home")
     write_folder(home / "set", emotion_tree(train=6, test=3))
-    train(replace(TINY, start={"init": "imagenet"}), home / "set", home / "run", 2, cache=home / "cache")
-    export(TINY, home / "run", home / "models", cache=home / "cache")
+    train(replace(TINY, start={"init": "imagenet"}), home / "set", home / "run", TrainOptions(2, cache=home / "cache"))
+    export(TINY, home / "run", home / "models", ExportOptions(cache=home / "cache"))
     return home
 
 
@@ -51,7 +63,7 @@ def test_the_card_says_what_is_served(home):
     assert card["name"] == "tiny"
     assert card["recipe"] == "tiny"
     assert card["patch"] == {"size": 16, "colour": "gray", "margin": 1.14, "offset_y": 0.0, "aligned": False}
-    assert [head["labels"] for head in card["heads"]] == [list(TINY.heads[0].labels)]
+    assert [head["labels"] for head in card["heads"]] == [list(TINY.task.heads[0].labels)]
     assert set(card["files"]) == {"model.tflite", "model.keras"}
     assert card["parameters"] == TINY.build().count_params()
     assert card["training"]["epochs"] == 2
@@ -63,7 +75,7 @@ def test_the_card_says_what_is_served(home):
 
 
 def test_other_weights_are_named_and_do_not_pass_for_the_best_epoch(home, tmp_path):
-    export(TINY, home / "run", tmp_path, cache=home / "cache", weights=home / "run/newest.weights.h5")
+    export(TINY, home / "run", tmp_path, ExportOptions(cache=home / "cache", weights=home / "run/newest.weights.h5"))
     training = json.loads((tmp_path / "tiny/card.json").read_text())["training"]
     assert training["weights"] == "newest.weights.h5"
     assert training["epochs"] == 2
@@ -73,7 +85,7 @@ def test_other_weights_are_named_and_do_not_pass_for_the_best_epoch(home, tmp_pa
 
 def test_the_app_loads_it_and_agrees_with_keras(home):
     (predictor,) = load_predictors(home / "models")
-    patches = prepared(TINY, home / "set", home / "cache").valid.patches
+    patches = load_splits(TINY, home / "set", home / "cache").valid.patches
     served = predictor.predict_patches(patches)
     loaded = keras.models.load_model(home / "models/tiny/model.keras")
     np.testing.assert_allclose(served, loaded.predict(patches, verbose=0), atol=0.1)
@@ -85,9 +97,9 @@ def test_the_model_of_keras_carries_no_optimizer(home):
 
 @pytest.mark.parametrize("file_format", ["int8", "float32"])
 def test_any_number_of_faces_is_taken(home, tmp_path, file_format):
-    export(TINY, home / "run", tmp_path, cache=home / "cache", file_format=file_format)
+    export(TINY, home / "run", tmp_path, ExportOptions(cache=home / "cache", file_format=file_format))
     predictor = LiteRtPredictor(read_card(tmp_path / "tiny"))
-    patches = prepared(TINY, home / "set", home / "cache").valid.patches
+    patches = load_splits(TINY, home / "set", home / "cache").valid.patches
     for count in (1, 2, 5, 20):
         assert predictor.predict_patches(patches[:count]).shape == (count, 7)
     alone = np.concatenate([predictor.predict_patches(patches[index : index + 1]) for index in range(8)])
@@ -97,7 +109,7 @@ def test_any_number_of_faces_is_taken(home, tmp_path, file_format):
 def test_the_temperature_makes_the_labels_no_less_likely(home):
     from training.metrics.calibration import negative_log_likelihood
 
-    valid = prepared(TINY, home / "set", home / "cache").valid
+    valid = load_splits(TINY, home / "set", home / "cache").valid
     logits = serving_model(TINY, home / "run/best.weights.h5").predict(valid.patches, verbose=0)
     scale = card_of(home)["heads"][0]["temperature"]
     labels = valid.labels["emotion"]
@@ -107,28 +119,28 @@ def test_the_temperature_makes_the_labels_no_less_likely(home):
 def test_a_model_that_strays_is_refused_and_the_served_one_stays(home, monkeypatch):
     before = (home / "models/tiny/model.tflite").read_bytes(), card_of(home)
     other = TINY.build()
-    real = litert.converted
+    real = formats.to_litert
     stranger = keras.Model(other.input, other.output["logits"])
-    monkeypatch.setattr(litert, "converted", lambda model, kind: real(stranger, kind))
+    monkeypatch.setattr(formats, "to_litert", lambda model, kind: real(stranger, kind))
     with pytest.raises(ModelError, match="strays from Keras .*--format float32"):
-        export(TINY, home / "run", home / "models", cache=home / "cache")
+        export(TINY, home / "run", home / "models", ExportOptions(cache=home / "cache"))
     assert before == ((home / "models/tiny/model.tflite").read_bytes(), card_of(home))
     assert [path.name for path in (home / "models").iterdir()] == ["tiny"]
 
 
 def test_the_tolerance_is_kept(home):
-    valid = prepared(TINY, home / "set", home / "cache").valid
+    valid = load_splits(TINY, home / "set", home / "cache").valid
     logits = serving_model(TINY, home / "run/best.weights.h5").predict(valid.patches, verbose=0)
-    assert "labels agree on" in compared(home / "models/tiny", valid.patches, logits)
+    assert "labels agree on" in compare_served(home / "models/tiny", valid.patches, logits)
     with pytest.raises(ModelError, match="strays"):
-        compared(home / "models/tiny", valid.patches, np.roll(logits, 1, axis=1))
+        compare_served(home / "models/tiny", valid.patches, np.roll(logits, 1, axis=1))
 
 
 def test_missing_and_foreign_weights_are_one_line(home, tmp_path):
     with pytest.raises(ModelError, match=r"there is no .*best\.weights\.h5; train tiny first"):
-        export(TINY, tmp_path, tmp_path / "models", data=home / "set", cache=home / "cache")
+        export(TINY, tmp_path, tmp_path / "models", ExportOptions(data=home / "set", cache=home / "cache"))
     with pytest.raises(SettingsError, match="does not say what it was trained on; give --data"):
-        export(TINY, tmp_path, tmp_path / "models", cache=home / "cache")
+        export(TINY, tmp_path, tmp_path / "models", ExportOptions(cache=home / "cache"))
     with pytest.raises(ModelError, match="does not fit emotion-cnn"):
         serving_model(find_recipe("emotion-cnn"), home / "run/best.weights.h5")
 
@@ -139,8 +151,8 @@ def test_a_plain_number_is_not_served(tmp_path):
 
 
 def test_a_network_trained_in_bfloat16_is_exported_in_float32(home, tmp_path):
-    train(TINY, home / "set", tmp_path / "run", 1, mixed=True, cache=home / "cache")
-    folder = export(TINY, tmp_path / "run", tmp_path / "models", cache=home / "cache")
+    train(TINY, home / "set", tmp_path / "run", TrainOptions(1, mixed=True, cache=home / "cache"))
+    folder = export(TINY, tmp_path / "run", tmp_path / "models", ExportOptions(cache=home / "cache"))
     assert {weight.dtype for weight in keras.models.load_model(folder / "model.keras").weights} == {"float32"}
 
 
@@ -153,29 +165,29 @@ def test_training_and_serving_see_the_same_bytes(name, side):
 
     class Spy(LiteRtCropModel):
         def __init__(self):
-            self.patch = recipe.patch
+            self.patch = recipe.task.patch
 
         def run_patches(self, patches):
             seen.append(patches)
             return patches
 
-    Spy().run(image, [FacePose.from_face(Face(whole_image_pose(side, side, recipe.patch).box, 1.0))])
-    assert seen[0][0].tobytes() == whole_image_patch(image, recipe.patch).tobytes()
+    Spy().run(image, [FacePose.from_face(Face(whole_image_pose(side, side, recipe.task.patch).box, 1.0))])
+    assert seen[0][0].tobytes() == whole_image_patch(image, recipe.task.patch).tobytes()
 
 
 def test_prepared_patches_are_those_bytes(home):
-    valid = prepared(TINY, home / "set", home / "cache").valid
-    dealt = TINY.source.split(TINY.source.read(home / "set", False))
-    assert valid.patches[3].tobytes() == whole_image_patch(dealt.valid[3].image, TINY.patch).tobytes()
+    valid = load_splits(TINY, home / "set", home / "cache").valid
+    dealt = TINY.task.source.split(TINY.task.source.read(home / "set", False))
+    assert valid.patches[3].tobytes() == whole_image_patch(dealt.valid[3].image, TINY.task.patch).tobytes()
 
 
 def test_emotion_is_scored_as_counted_by_hand(home):
     report = evaluate("emotion", home / "set", "test", home / "models")
     (predictor,) = load_predictors(home / "models")
     right = []
-    for sample in TINY.source.read(home / "set", False).samples:
+    for sample in TINY.task.source.read(home / "set", False).samples:
         if sample.split == "test":
-            box = whole_image_pose(48, 48, TINY.patch).box
+            box = whole_image_pose(48, 48, TINY.task.patch).box
             emotion = predictor.card.attributes(predictor.predict(sample.image, [Face(box, 1.0)])[0]).emotion
             right.append(max(emotion, key=emotion.get) == sample.labels["emotion"])
     assert report.figures["n"] == 21
@@ -231,13 +243,13 @@ def test_the_test_split_of_utkface_is_the_one_held_out_in_training(models_dir, t
     recipe = find_recipe("demographics-compact")
     path = write_tar(tmp_path / "utkface.tar.gz", utkface_files(60))
     counts = {s: evaluate("demographics", path, s, models_dir).figures["n"] for s in ("train", "valid", "test")}
-    splits = prepared(recipe, path, tmp_path / "cache")
+    splits = load_splits(recipe, path, tmp_path / "cache")
     assert counts == {s: len(getattr(splits, s).patches) for s in counts}
     assert sum(counts.values()) == evaluate("demographics", path, None, models_dir).figures["n"] == 60
 
 
 def test_figures_join_the_card_and_leave_the_model_loadable(home, tmp_path):
-    export(TINY, home / "run", tmp_path, cache=home / "cache")
+    export(TINY, home / "run", tmp_path, ExportOptions(cache=home / "cache"))
     add_figures(tmp_path / "tiny", "set test", {"n": 3, "command": "python -m training evaluate emotion"})
     add_figures(tmp_path / "tiny", "set valid", {"n": 4})
     card = json.loads((tmp_path / "tiny/card.json").read_text())
@@ -253,14 +265,14 @@ def test_labels_that_are_as_likely_may_change_places():
         agreement([head], -apart, apart)
 
 
-def test_a_mirrored_network_says_the_mean_of_both_images_also_of_several_faces(home, tmp_path):
-    recipe = replace(TINY, mirrored=True)
+def test_flip_augmentation_gives_the_mean_of_both_images_also_of_several_faces(home, tmp_path):
+    recipe = tiny_with(flip_tta=True)
     plain, both = (serving_model(one, home / "run/newest.weights.h5") for one in (TINY, recipe))
-    patches = prepared(TINY, home / "set", home / "cache").valid.patches
+    patches = load_splits(TINY, home / "set", home / "cache").valid.patches
     higher = np.concatenate([patches[:, 1:], patches[:, -1:]], axis=1)[:, :, ::-1]
     expected = (plain.predict(patches, verbose=0) + plain.predict(higher, verbose=0)) / 2
     np.testing.assert_allclose(both.predict(patches, verbose=0), expected, atol=1e-5)
-    export(recipe, home / "run", tmp_path, cache=home / "cache", weights=home / "run/newest.weights.h5")
+    export(recipe, home / "run", tmp_path, ExportOptions(cache=home / "cache", weights=home / "run/newest.weights.h5"))
     served = LiteRtPredictor(read_card(tmp_path / "tiny")).predict_patches(patches)
     np.testing.assert_allclose(served, expected, atol=0.05)
     assert card_at(tmp_path)["parameters"] == TINY.build().count_params()
@@ -271,15 +283,15 @@ def test_what_was_more_frequent_loses_its_start():
     np.testing.assert_allclose(np.exp(shares), [0.75, 0.25], atol=1e-6)
 
 
-def test_evened_logits_miss_the_shares_of_training(home, tmp_path):
+def test_logit_adjustment_subtracts_the_shares_of_training(home, tmp_path):
     def bias(folder, recipe):
-        export(recipe, home / "run", folder, cache=home / "cache")
-        return weighted(keras.models.load_model(folder / "tiny/model.keras"))[-1].get_weights()[1]
+        export(recipe, home / "run", folder, ExportOptions(cache=home / "cache"))
+        return weighted_layers(keras.models.load_model(folder / "tiny/model.keras"))[-1].get_weights()[1]
 
-    splits = prepared(TINY, home / "set", home / "cache")
+    splits = load_splits(TINY, home / "set", home / "cache")
     expected = 0.5 * log_shares(splits.train.labels["emotion"])
-    plain, evened = bias(tmp_path / "plain", TINY), bias(tmp_path / "evened", replace(TINY, evened=0.5))
-    np.testing.assert_allclose(plain - evened, expected, atol=1e-6)
+    plain, adjusted = bias(tmp_path / "plain", TINY), bias(tmp_path / "adjusted", tiny_with(logit_adjustment=0.5))
+    np.testing.assert_allclose(plain - adjusted, expected, atol=1e-6)
 
 
 def test_the_mean_of_weights_can_be_served(home, tmp_path):
@@ -289,7 +301,7 @@ def test_the_mean_of_weights_can_be_served(home, tmp_path):
     for one, other, middle in zip(first, second, mean, strict=True):
         np.testing.assert_allclose(middle, (one + other) / 2, atol=1e-6)
     assert any(not np.array_equal(one, other) for one, other in zip(first, second, strict=True))
-    export(TINY, home / "run", tmp_path, cache=home / "cache", weights=done)
+    export(TINY, home / "run", tmp_path, ExportOptions(cache=home / "cache", weights=done))
     assert card_at(tmp_path)["training"]["weights"] == "mean.weights.h5"
     with pytest.raises(ModelError, match="does not fit emotion-cnn"):
         average(find_recipe("emotion-cnn"), files, tmp_path / "mean.weights.h5")

@@ -1,7 +1,6 @@
 """A network leaves the house as LiteRT or as JSON with weights, and answers there as in Keras."""
 
 import json
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -9,15 +8,16 @@ import pytest
 from click.testing import CliRunner
 
 from app.errors import ModelError
-from tests.support.training import TINY, emotion_tree, write_folder
+from tests.support.training import TINY, emotion_tree, tiny_with, write_folder
 from training.cli.main import main
 from training.engine.run_dir import BEST, write_run
 from training.export import formats
-from training.export.formats import write_form
-from training.tasks.attributes import serving as litert
-from training.tasks.attributes.patch_cache import prepared
-from training.tasks.attributes.serving import agreement, serving_model
-from training.tasks.attributes.task import Head
+from training.export.export import export_files
+from training.tasks.attributes.agreement import agreement
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.patch_cache import load_splits
+from training.tasks.attributes.serving import serving_model
+from training.tasks.base import ExportOptions
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +31,16 @@ def home(tmp_path_factory):
 
 
 def written(home, out, file_format, recipe=TINY):
-    return [file.name for file in write_form(recipe, home / "run", out, file_format, cache=home / "cache")]
+    return [
+        file.name
+        for file in export_files(
+            recipe, home / "run", out, ExportOptions(file_format=file_format, cache=home / "cache")
+        )
+    ]
 
 
 def expected(home):
-    patches = prepared(TINY, home / "set", home / "cache").valid.patches
+    patches = load_splits(TINY, home / "set", home / "cache").valid.patches
     return patches, serving_model(TINY, home / "run" / BEST).predict(patches, verbose=0)
 
 
@@ -65,14 +70,15 @@ def test_litert_answers_as_keras(home, tmp_path, file_format, tolerance):
 def test_what_strays_is_not_written(home, tmp_path, monkeypatch):
     stranger = keras.Model(*(lambda other: (other.input, other.output["logits"]))(TINY.build()))
     stranger.layers[1].scale = 1.0
-    monkeypatch.setattr(formats, "converted", lambda model, kind: litert.converted(stranger, kind))
+    real = formats.to_litert
+    monkeypatch.setattr(formats, "to_litert", lambda model, kind: real(stranger, kind))
     with pytest.raises(ModelError, match="strays from Keras"):
         written(home, tmp_path, "float32")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_plain_numbers_can_be_written_and_are_held_to_their_range(home, tmp_path):
-    plain = replace(TINY, heads=(Head("age", "value", TINY.heads[0].labels),))
+    plain = tiny_with(heads=(Head("age", "value", TINY.task.heads[0].labels),))
     assert written(home, tmp_path, "float32", plain) == ["model.tflite"]
     values = np.array([[0.0], [10.0]])
     assert "mean shift" in agreement((Head("age", "value", ("years",)),), values + 0.05, values)

@@ -12,9 +12,9 @@ import pytest
 keras = pytest.importorskip("keras", reason="no keras: the networks are not tested here")
 
 from app.errors import ModelError, SettingsError  # noqa: E402
+from training.recipes.registry import find_recipe, recipe_names  # noqa: E402
 from training.recipes.shared import classic  # noqa: E402
 from training.samples.sample import Sample  # noqa: E402
-from training.tasks.attributes.task import find_recipe, recipe_names  # noqa: E402
 from training.transforms.alignment import whole_image_patch  # noqa: E402
 
 VGG16_TRUNK = 14_714_688
@@ -62,8 +62,8 @@ def test_a_classic_network_has_its_known_parameters_and_takes_patches(name: str)
     assert model.count_params() == CLASSIC[name].parameters
     if CLASSIC[name].trainable is not None:
         assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == CLASSIC[name].trainable
-    assert model.input_shape == (None, *recipe.patch.shape)
-    assert set(recipe.targets([])) == set(model.output_names), "Keras wants a target for every output"
+    assert model.input_shape == (None, *recipe.task.patch.shape)
+    assert set(recipe.task.targets([])) == set(model.output_names), "Keras wants a target for every output"
 
 
 def test_every_classic_network_is_listed() -> None:
@@ -100,8 +100,8 @@ def test_an_epoch_logs_the_figure_that_the_best_epoch_is_chosen_by(name: str) ->
     samples = [
         Sample("", np.zeros((9, 9, 3), np.uint8), words, points=random.uniform(0, 9, (15, 2))) for words in labels
     ]
-    patches = random.integers(0, 256, (2, *recipe.patch.shape), np.uint8)
-    data = patches, dict(recipe.targets(samples))
+    patches = random.integers(0, 256, (2, *recipe.task.patch.shape), np.uint8)
+    data = patches, dict(recipe.task.targets(samples))
     log = model.fit(*data, validation_data=data, verbose=0).history
     assert np.isfinite(log[recipe.monitor[0]]).all()
 
@@ -114,10 +114,10 @@ def test_landmarks_stay_on_their_spot_in_the_patch(size: tuple[int, int]) -> Non
     x, y = width * 0.6, height * 0.3
     hill = 255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * (min(size) / 20) ** 2))
     image = np.repeat(hill[..., None], 3, -1).astype(np.uint8)
-    points = recipe.targets([Sample("hill", image, {}, points=np.tile(np.float32((x, y)), (15, 1)))])["points"]
-    patch = whole_image_patch(image, recipe.patch)[..., 0].astype(float)
+    points = recipe.task.targets([Sample("hill", image, {}, points=np.tile(np.float32((x, y)), (15, 1)))])["points"]
+    patch = whole_image_patch(image, recipe.task.patch)[..., 0].astype(float)
     weights = patch / patch.sum()
-    side = recipe.patch.size
+    side = recipe.task.patch.size
     top = [(weights * axis).sum() for axis in np.meshgrid(np.arange(side), np.arange(side))]
     assert np.allclose(points[0, :2], (np.array(top) + 0.5) / (side / 2) - 1, atol=0.01)
 
@@ -133,7 +133,7 @@ def test_a_coordinate_that_is_unknown_adds_no_loss() -> None:
 
 def test_landmarks_move_with_the_jitter() -> None:
     recipe = find_recipe("landmarks-cnn")
-    patches = np.zeros((8, *recipe.patch.shape), np.uint8)
+    patches = np.zeros((8, *recipe.task.patch.shape), np.uint8)
     targets = {"points": np.tile(np.linspace(-0.5, 0.5, 30, dtype=np.float32), (8, 1))}
-    _, moved = recipe.augmentation.augment(patches, targets, np.random.default_rng(1))
+    _, moved = recipe.task.augmentation.augment(patches, targets, np.random.default_rng(1))
     assert not np.isclose(moved["points"], targets["points"]).all(1).any()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.errors import SettingsError
+from training.recipes.registry import find_recipe, recipe_summary
 from training.samples.sample import Sample
-from training.tasks.attributes.task import described, find_recipe
 
 TOTALS = {
     "emotion-cnn": 667_239,
@@ -21,20 +21,20 @@ TOTALS = {
 
 @pytest.mark.parametrize("name", TOTALS)
 def test_the_parameters_are_those_of_the_table(name):
-    assert described(find_recipe(name))["parameters"] == TOTALS[name]
+    assert recipe_summary(find_recipe(name))["parameters"] == TOTALS[name]
 
 
 @pytest.mark.parametrize("name", [name for name in TOTALS if name != "age-cnn"])
 def test_the_logits_have_a_column_for_every_label(name):
     recipe = find_recipe(name)
     width = recipe.build().get_layer("logits").output.shape[-1]
-    assert width == sum(len(head.labels) for head in recipe.heads)
+    assert width == sum(len(head.labels) for head in recipe.task.heads)
 
 
 def test_every_target_is_an_output_of_its_network():
     for name in TOTALS:
         recipe = find_recipe(name)
-        assert set(recipe.targets([])) <= set(recipe.build().output), name
+        assert set(recipe.task.targets([])) <= set(recipe.build().output), name
 
 
 def test_the_sex_logits_say_the_same_as_the_probability():
@@ -57,11 +57,11 @@ def test_a_race_that_is_unknown_teaches_nothing_of_races():
     recipe = find_recipe("demographics-compact")
     samples = [Sample("a", np.zeros((2, 2, 3), np.uint8), {"age": 30.0, "sex": "female"})]
     (known,) = [replace(one, labels={**one.labels, "race": "asian"}) for one in samples]
-    rows = recipe.targets([*samples, known])["logits"]
+    rows = recipe.task.targets([*samples, known])["logits"]
     assert rows.tolist() == [[30, 1, -1], [30, 1, 2]]
-    assert recipe.heads[2].indexes([*samples, known]).tolist() == [-1, 2]
+    assert recipe.task.heads[2].indexes([*samples, known]).tolist() == [-1, 2]
     (loss,) = recipe.losses().values()
-    logits = np.zeros((2, sum(len(head.labels) for head in recipe.heads)), np.float32)
+    logits = np.zeros((2, sum(len(head.labels) for head in recipe.task.heads)), np.float32)
     unknown, told = loss(rows, logits).numpy()
     logits[:, -3] = 5.0  # asian
     surer = loss(rows, logits).numpy()

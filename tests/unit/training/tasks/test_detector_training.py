@@ -183,9 +183,10 @@ def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> No
     import cv2
 
     from app.vision.detection.anchor_free_detector import AnchorFreeDetector, read_detector_card
-    from training.tasks.attributes.task import find_any_recipe
-    from training.tasks.detection.serving import export_detector
-    from training.tasks.detection.train import train_detector
+    from training.engine.train import train
+    from training.export.export import export
+    from training.recipes.registry import find_recipe
+    from training.tasks.base import TrainOptions
 
     folder = tmp_path / "data" / "scenes"
     folder.mkdir(parents=True)
@@ -196,12 +197,13 @@ def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> No
             scene = bright_scene(20 + 12 * index, 30 + 5 * index)
             cv2.imwrite(str(folder / f"cmumit_{index}.jpg"), scene.image[..., ::-1])
             table.writerow([f"cmumit_{index}.jpg", *scene.boxes[0], 0])
-    recipe = replace(find_any_recipe("face-detector"), steps=2, batch=2, size=64)
+    recipe = find_recipe("face-detector")
+    recipe = replace(recipe, batch=2, task=replace(recipe.task, steps=2, size=64))
     run = tmp_path / "run"
-    assert train_detector(recipe, tmp_path / "data", run, epochs=1).is_file()
+    assert train(recipe, tmp_path / "data", run, TrainOptions(epochs=1)).is_file()
     assert (run / "log.csv").read_text().startswith("epoch,")
     (tmp_path / "models").mkdir()
-    exported = export_detector(recipe, run, tmp_path / "models")
+    exported = export(recipe, run, tmp_path / "models")
     detector = AnchorFreeDetector(read_detector_card(exported))
     assert isinstance(detector.detect(bright_scene().image), list)
 
@@ -211,12 +213,12 @@ def test_the_teacher_marks_what_it_cannot_see(astronaut: np.ndarray) -> None:
     teacher = Path(__file__).parents[5] / "shared/models/face_detection_yunet_2026may.onnx"
     if not teacher.is_file():
         pytest.skip(f"there is no {teacher.name}")
-    from training.tasks.detection.label_cleaning import without_unseen
+    from training.tasks.detection.label_cleaning import ignore_undetected
 
     boxes = np.array([[175, 65, 275, 200], [10, 400, 60, 460]], np.float32)
     unknown = np.repeat(UNKNOWN, 2, 0)
     scenes = [Scene(name, astronaut, boxes, np.zeros(2, bool), unknown) for name in ("a.jpg", "maskcc0_a.jpg")]
-    first, masked = without_unseen(scenes, teacher)
+    first, masked = ignore_undetected(scenes, teacher)
     assert first.ignore.tolist() == [False, True]
     assert masked.ignore.tolist() == [False, False]
 

@@ -13,20 +13,22 @@ keras = pytest.importorskip("keras")
 from app.domain import Box, Face  # noqa: E402
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card  # noqa: E402
 from training.datasets.readers.scenes import Scene  # noqa: E402
+from training.engine.train import train  # noqa: E402
 from training.evaluation.scored_model import served_model  # noqa: E402
+from training.export.export import export  # noqa: E402
+from training.recipes.registry import find_recipe  # noqa: E402
 from training.samples.framing import denormalize_points  # noqa: E402
 from training.samples.landmark_points import FIVE_POINT_INDEXES, LANDMARK_NAMES, MIRRORED_ORDER  # noqa: E402
 from training.samples.sample import Sample  # noqa: E402
-from training.tasks.attributes.task import find_any_recipe  # noqa: E402
+from training.tasks.base import TrainOptions  # noqa: E402
 from training.tasks.landmarks import crops, losses  # noqa: E402
-from training.tasks.landmarks.batches import CropBatches, boxed  # noqa: E402
+from training.tasks.landmarks.batches import CropBatches, boxed_faces  # noqa: E402
 from training.tasks.landmarks.crops import POINTS, MarkedFace, boxed_crop, empty_crop, face_crop, targets  # noqa: E402
-from training.tasks.landmarks.serving import export_landmarks  # noqa: E402
-from training.tasks.landmarks.source import Faces  # noqa: E402
-from training.tasks.landmarks.train import train_landmarks  # noqa: E402
+from training.tasks.landmarks.landmark_data import LandmarkData  # noqa: E402
 from training.transforms.alignment import whole_image_patch  # noqa: E402
 
-RECIPE = find_any_recipe("face-landmarks")
+RECIPE = find_recipe("face-landmarks")
+CROPS = RECIPE.task.crops
 EYE = LANDMARK_NAMES.index("right_eye_center")  # on the left of the picture
 
 
@@ -52,7 +54,7 @@ def test_points_stay_on_the_face(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crops, "_varied", lambda image, patch, random: image[..., :1])
     tones = set()
     for seed in range(30):
-        patch, wanted = face_crop(MarkedFace.of(marked_sample()), RECIPE, np.random.default_rng(seed))
+        patch, wanted = face_crop(MarkedFace.of(marked_sample()), CROPS, np.random.default_rng(seed))
         x, y = denormalize_points(wanted[POINTS].reshape(-1, 2)[EYE], patch).round().astype(int)
         assert patch[y, x, 0] in (0, 255)
         tones.add(int(patch[y, x, 0]))
@@ -68,20 +70,19 @@ def test_an_empty_crop_keeps_away_from_faces() -> None:
     for seed in range(20):
         frame = crops._empty_place(crowded, np.random.default_rng(seed))
         assert crops._covered(frame, crowded.boxes) < crops.CLEAR
-    patch, wanted = empty_crop(crowded, RECIPE, np.random.default_rng(0))
-    assert patch.shape == RECIPE.patch.shape
+    patch, wanted = empty_crop(crowded, CROPS, np.random.default_rng(0))
+    assert patch.shape == CROPS.patch.shape
     assert not wanted.any()
 
 
 def test_a_batch_depends_on_seed_epoch_and_index_alone() -> None:
-    recipe = replace(RECIPE, batch=6)
-    first, again = (CropBatches([[marked_sample()]], [scene()], recipe, seed=3) for _ in range(2))
-    patches, wanted = first.made(1, 2)
-    first.made(0, 0)
+    first, again = (CropBatches([[marked_sample()]], [scene()], CROPS, 6, 10, seed=3) for _ in range(2))
+    patches, wanted = first.batch_at(1, 2)
+    first.batch_at(0, 0)
     assert patches.shape == (6, 96, 96, 1)
-    assert np.array_equal(patches, again.made(1, 2)[0])
-    assert np.array_equal(wanted["answer"], again.made(1, 2)[1]["answer"])
-    assert not np.array_equal(patches, again.made(1, 3)[0])
+    assert np.array_equal(patches, again.batch_at(1, 2)[0])
+    assert np.array_equal(wanted["answer"], again.batch_at(1, 2)[1]["answer"])
+    assert not np.array_equal(patches, again.batch_at(1, 3)[0])
 
 
 def answer_for(wanted: np.ndarray, logit: float) -> np.ndarray:
@@ -103,10 +104,10 @@ def test_the_loss_is_least_at_the_truth() -> None:
 
 def test_a_face_of_which_only_the_box_is_known_teaches_its_score_alone() -> None:
     crowd = scene((10, 10, 60, 70), (100, 20, 108, 28))
-    ((whole, box),) = boxed([crowd])
+    ((whole, box),) = boxed_faces([crowd])
     assert box.tolist() == [10, 10, 60, 70], "the other one is too small to be told"
-    patch, wanted = boxed_crop(whole, box, RECIPE, np.random.default_rng(0))
-    assert patch.shape == RECIPE.patch.shape
+    patch, wanted = boxed_crop(whole, box, CROPS, np.random.default_rng(0))
+    assert patch.shape == CROPS.patch.shape
     off, sure = np.full((1, losses.OUTPUTS), 5.0, np.float32), np.full((1, losses.OUTPUTS), 0.0, np.float32)
     off[:, losses.SCORE] = sure[:, losses.SCORE] = 8
     assert float(losses.landmark_loss(wanted[None], off)[0]) == float(losses.landmark_loss(wanted[None], sure)[0])
@@ -126,13 +127,14 @@ def test_points_of_what_is_no_face_teach_nothing() -> None:
 def test_a_short_training_is_exported_and_read_by_the_app(tmp_path, monkeypatch) -> None:
     samples = [marked_sample(f"{index}.jpg") for index in range(4)]
     scenes = dict.fromkeys(("train", "valid"), [scene()])
-    found = Faces({split: [samples, samples] for split in ("train", "valid", "test")}, scenes, [])
-    for module in ("train", "serving"):
-        monkeypatch.setattr(f"training.tasks.landmarks.{module}.read_faces", lambda data: found)
-    recipe = replace(RECIPE, steps=2, batch=4)
-    assert train_landmarks(recipe, tmp_path, tmp_path / "run", epochs=1).is_file()
+    recipe = replace(RECIPE, batch=4, task=replace(RECIPE.task, steps=2))
+    marked = {split: [samples, samples] for split in ("train", "valid", "test")}
+    data = LandmarkData(recipe, marked, scenes, [])
+    for module in ("task", "serving"):
+        monkeypatch.setattr(f"training.tasks.landmarks.{module}.read_landmark_data", lambda recipe, folder: data)
+    assert train(recipe, tmp_path, tmp_path / "run", TrainOptions(epochs=1)).is_file()
     assert (tmp_path / "run" / "splits" / "train.txt").read_text().startswith("0.jpg\n")
-    exported = export_landmarks(recipe, tmp_path / "run", tmp_path / "models")
+    exported = export(recipe, tmp_path / "run", tmp_path / "models")
     network = LandmarkNetwork(read_landmark_card(exported))
     assert len(network.track(samples[0].image, [Face(Box(40, 40, 120, 130), 1.0)])) == 1
 
