@@ -38,7 +38,7 @@ FULL: dict[str, Any] = {
             "mae_years": 4.25,
             "ms_a_face": 0.71,
             "command": "python -m training evaluate emotion --data own --split test",
-            "failures": ["Of 50 faces labelled sad only 40% are named so."],
+            "failures": ["Label sad: recall 40% of 50 faces."],
             "attributes": {
                 "emotion": {
                     "classes": {"happy": {"recall": 0.9, "n": 150}, "sad": {"recall": 0.4, "n": 50}},
@@ -55,7 +55,7 @@ FULL: dict[str, Any] = {
                 },
             },
         },
-        "own valid": {"n": 100, "accuracy": 0.8, "note": "valid is the split for choosing"},
+        "own valid": {"n": 100, "accuracy": 0.8, "note": "valid was used to choose the epoch"},
         "another test": {"n": 50, "accuracy": 0.6, "attributes": {}},
     },
 }
@@ -134,7 +134,7 @@ def test_a_model_card_shows_summary_and_metrics(page: Page) -> None:
         "30 to 3981.0",
         "Naming an expression.",
         "Any decision about a person.",
-        "only 40% are named so",
+        "recall 40% of 50 faces",
         "Terms: free for all.",
     ):
         expect(model).to_contain_text(text)
@@ -182,7 +182,7 @@ def test_results_on_the_selection_split_are_collapsed(page: Page) -> None:
     assert aside.get_attribute("open") is None
     aside.locator("summary").first.focus()
     page.keyboard.press("Enter")
-    expect(aside.locator(".note")).to_have_text("Valid is the split for choosing.")
+    expect(aside.locator(".note")).to_have_text("Valid was used to choose the epoch.")
 
 
 def test_charts_have_text_for_screen_readers(page: Page) -> None:

@@ -141,7 +141,7 @@ def run_summaries() -> list[RunSummary]:
     better = {**figures, "accuracy": 0.75, "ece": 0.2}
     emotion, sex = find_recipe("emotion-cnn"), find_recipe("sex-cnn")
     return [
-        RunSummary(Path("a/run"), emotion, figures, "valid is the split for choosing", facts, rows),
-        RunSummary(Path("b/run"), emotion, better, "valid is the split for choosing", facts, rows[:1]),
+        RunSummary(Path("a/run"), emotion, figures, "valid was used to choose the epoch", facts, rows),
+        RunSummary(Path("b/run"), emotion, better, "valid was used to choose the epoch", facts, rows[:1]),
         RunSummary(Path(HOSTILE.replace("/", "")), sex, {"n": 5, "sex_accuracy": 0.9}, None, facts, rows),
     ]

@@ -137,8 +137,8 @@ FER2013 = DatasetSpec(
     about="fer2013.csv, or a tree or tar of class folders (kaggle.com: challenges-in-representation-learning, msambare/"
     f"fer2013); {' or '.join(VOTES_FILES)} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
     terms=RESEARCH_ONLY,
-    protocol="train = Training, valid = PublicTest (the folder `test` of the folder form): the split for choosing the "
-    "epoch and every setting, so a figure on it flatters; PrivateTest was never looked at",
+    protocol="train = Training, valid = PublicTest (the folder `test` of the folder form), which was used to choose "
+    "the epoch and every setting, so results on it are optimistic; PrivateTest was not used",
     inputs=_emotion_inputs,
     read=_read_emotions,
     split=split_as_labelled,

@@ -54,7 +54,7 @@ def card_details(report: Report) -> dict[str, Any]:
 
 
 def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Iterator[str]:
-    """Sentences with numbers: the classes, ages and groups of people that come out worst."""
+    """Sentences with numbers about the worst classes, ages and subgroups."""
     grouping = Grouping.of(samples)
     for one in scores:
         if isinstance(one, ClassScores):
@@ -66,8 +66,8 @@ def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Itera
         spread = spread_of(one, grouping) if grouping else None
         if spread:
             worst, best = _told(one, spread.worst_figure), _told(one, spread.best_figure)
-            groups = f"of the groups of {MIN_GROUP_FACES} faces or more"
-            yield f"{_named(one)}: {groups} the worst is {_people(spread.worst)}, {worst}; the best is {best}."
+            subgroup = f"worst subgroup with at least {MIN_GROUP_FACES} faces"
+            yield f"{_named(one)}, {subgroup}: {_people(spread.worst)}, {worst}; best subgroup: {best}."
 
 
 def figure_of_rows(scores: Scores) -> Figure | None:
@@ -106,15 +106,15 @@ def _weak_classes(scores: ClassScores) -> Iterator[str]:
         if one.count >= MIN_GROUP_FACES and one.recall < LOW_RECALL:
             others = scores.confusion[row].copy()
             others[row] = 0
-            taken = f"most often taken for {scores.labels[int(others.argmax())]} ({others.max() / one.count:.0%})"
-            yield f"Of {one.count:,} faces labelled {label} only {one.recall:.0%} are named so; they are {taken}."
+            predicted = f"{scores.labels[int(others.argmax())]} ({others.max() / one.count:.0%})"
+            yield f"Label {label}: recall {one.recall:.0%} of {one.count:,} faces; most often predicted as {predicted}."
 
 
 def _far_decades(scores: AgeScores) -> Iterator[str]:
     for one in scores.decades():
         if one.count >= MIN_GROUP_FACES and abs(one.bias_years) > FAR_YEARS:
             way = "old" if one.bias_years > 0 else "young"
-            yield f"{_ages(one)} come out {abs(one.bias_years):.1f} years too {way} on average ({one.count:,} faces)."
+            yield f"{_ages(one)}: on average {abs(one.bias_years):.1f} years too {way} ({one.count:,} faces)."
 
 
 def _dark_pictures(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
@@ -128,8 +128,8 @@ def _dark_pictures(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
     wrong = sample_errors(scores)
     one, other = MeanEstimate.of(wrong[dark]), MeanEstimate.of(wrong[light])
     if one.value - other.value > NORMAL_95 * math.hypot(one.error, other.error):
-        told = f"{_told(scores, figure(dark))}, against {_told(scores, figure(light))} of the others"
-        yield f"{_named(scores)} in the darkest tenth of the pictures ({count:,}): {told}."
+        compared = f"{_told(scores, figure(dark))}; others: {_told(scores, figure(light))}"
+        yield f"{_named(scores)}, darkest tenth of the images ({count:,}): {compared}."
 
 
 def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
@@ -141,8 +141,8 @@ def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
     if len(rated) > 1:
         (worst, source), (best, _) = min(rated), max(rated)
         named = f"{source} ({len(parts[source]):,} faces), {_told(scores, worst)}"
-        among = f"of the sources of {MIN_GROUP_FACES} faces or more"
-        yield f"{_named(scores)}: {among} the worst is {named}; the best is {best:.0%}."
+        source_text = f"worst source with at least {MIN_GROUP_FACES} faces"
+        yield f"{_named(scores)}, {source_text}: {named}; best source: {_told(scores, best)}."
 
 
 def _ages(decade: DecadeFigures) -> str:
@@ -158,4 +158,4 @@ def _named(scores: Scores) -> str:
 
 
 def _told(scores: Scores, figure: float) -> str:
-    return f"{figure:.1f} years off on average" if isinstance(scores, AgeScores) else f"{figure:.0%} right"
+    return f"mean error {figure:.1f} years" if isinstance(scores, AgeScores) else f"accuracy {figure:.0%}"

@@ -26,7 +26,7 @@ from training.tasks.face_model import FaceModel
 from training.transforms.alignment import MODELS, face_patches, nominal_pose
 
 WARM_UP, TIMED = 20, 200  # faces
-VALIDATION_NOTE = "{} is the split for choosing the epoch and the settings: expect a little less on new pictures"
+VALIDATION_NOTE = "{} was used to choose the epoch and the settings; expect slightly lower results on new images"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ def spread_of(scores: Scores, grouping: Grouping) -> GroupGap | None:
 
 
 def said(report: Report) -> Iterator[str]:
-    """The figures as lines; each says where it comes from the split for choosing."""
-    beside = "  (on the split for choosing)" if report.note else ""
+    """The figures as lines; each is marked if it is from the validation split."""
+    beside = "  (validation split)" if report.note else ""
     width = max(28, *map(len, report.figures))
     for name, value in report.figures.items():
         yield f"{name:{width}} {value:.4f}{beside}" if isinstance(value, float) else f"{name:{width}} {value}"

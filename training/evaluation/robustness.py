@@ -25,12 +25,12 @@ TURN = 20.0  # degrees
 ACROSS = 0.85  # of the box's width: hair hangs over the edges of cheeks
 PLAIN = "plain"
 RULES = (
-    "The prediction for each face under every condition is compared with that for the plain image. Turned: the image "
-    "is rotated by 20 degrees about its centre, to either side, with repeated edges and cut corners. Tight: everything "
-    "outside a square from cheek to cheek and from chin to brows has the mean colour of the patch. Hair hidden: so has "
-    "everything outside an ellipse from chin to forehead. Masked: a mask is drawn on the image. Turned and masked "
-    "faces are aligned anew where the model's patches need it. The networks were not trained on patches covered like "
-    "this, so part of the loss is due to the cover itself."
+    "Each face is evaluated under every condition and compared with the unmodified face. Rotated: the image by 20 "
+    "degrees about its centre, in either direction, with repeated edges; corners are cut off. Cropped: everything "
+    "outside a square from cheek to cheek and from chin to brows gets the mean colour of the crop. Hair covered: the "
+    "same outside an ellipse from chin to forehead. Masked: a mask is drawn on the image. Rotated and masked faces "
+    "are detected again if the crops of the model require it. The networks were not trained on crops covered in this "
+    "way, so part of the loss is due to the cover itself."
 )
 
 

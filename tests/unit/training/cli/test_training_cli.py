@@ -28,7 +28,7 @@ def test_evaluate_writes_one_flat_object(models, tmp_path):
     assert figures["n"] == 7
     assert {"accuracy", "balanced_accuracy", "ece"} <= set(figures)
     assert all(isinstance(value, int | float) for value in figures.values())
-    assert "PublicTest is the split for choosing" in done.output
+    assert "PublicTest was used to choose" in done.output
 
 
 def test_evaluate_demographics_writes_its_figures(models, tmp_path):

@@ -229,7 +229,7 @@ def test_the_worst_source_is_told() -> None:
     sources = ["street"] * 60 + ["studio"] * 40
     samples = [Sample("", np.zeros((1, 1, 3), np.uint8), {"source": source}) for source in sources]
     assert list(known_failures([scores], samples)) == [
-        "Mask: of the sources of 30 faces or more the worst is studio (40 faces), 88% right; the best is 100%."
+        "Mask, worst source with at least 30 faces: studio (40 faces), accuracy 88%; best source: accuracy 100%."
     ]
     assert not list(known_failures([scores], [samples[0]] * 100)), "a single source"
 

@@ -29,7 +29,7 @@ def test_a_class_that_is_missed_and_what_it_is_taken_for_is_named():
     true, said = np.array([0] * 40 + [1] * 60), np.array([0] * 10 + [2] * 24 + [1] * 66)
     scores = ClassScores("emotion", ("angry", "happy", "sad"), sure_of(said), true)
     assert list(known_failures([scores], samples_of([PICTURE] * 100))) == [
-        "Of 40 faces labelled angry only 25% are named so; they are most often taken for sad (60%)."
+        "Label angry: recall 25% of 40 faces; most often predicted as sad (60%)."
     ]
 
 
@@ -42,10 +42,10 @@ def test_ages_far_off_and_the_worst_group_are_named():
     true = np.array([70.0] * 30 + [30.0] * 40)
     samples = samples_of([PICTURE] * 70, age=list(true), sex=["female"] * 30 + ["male"] * 40)
     old, worst = known_failures([AgeScores(true - np.array([9.0] * 30 + [1.0] * 40), true)], samples)
-    assert old == "Ages 70 to 79 come out 9.0 years too young on average (30 faces)."
+    assert old == "Ages 70 to 79: on average 9.0 years too young (30 faces)."
     assert worst == (
-        "Age: of the groups of 30 faces or more the worst is female, 60+ (30 faces), 9.0 years off on average; "
-        "the best is 1.0 years off on average."
+        "Age, worst subgroup with at least 30 faces: female, 60+ (30 faces), mean error 9.0 years; "
+        "best subgroup: mean error 1.0 years."
     )
 
 
@@ -59,7 +59,7 @@ def dark_and_light(wrong_in_the_dark):
 
 def test_darkness_is_named_where_it_is_more_than_chance():
     assert dark_and_light(10) == [
-        "Perceived sex in the darkest tenth of the pictures (40): 75% right, against 100% right of the others."
+        "Perceived sex, darkest tenth of the images (40): accuracy 75%; others: accuracy 100%."
     ]
     assert dark_and_light(1) == []
 

@@ -198,7 +198,7 @@ def test_a_split_is_as_training_deals_it(detector_models, tmp_path):
         words = ("--models", detector_models, "--detector", "own", "--split", split, "--json", tmp_path / "f.json")
         done = run((tmp_path / "set", boxes), *words)
         assert done.exit_code == 0, done.output
-        assert ("valid is the split for choosing" in done.output) == (split == "valid")
+        assert ("valid was used to choose" in done.output) == (split == "valid")
         counts[split] = json.loads((tmp_path / "f.json").read_text())["n"]
     assert counts["train"] > counts["valid"] > 0
     assert sum(counts.values()) == 30

@@ -179,8 +179,8 @@ def test_the_page_and_its_figures_agree(models_dir, tmp_path):
     assert html.count('alt="a face with a wrong prediction"') == 21 - sum(np.diag(details["emotion"]["confusion"]))
     figure_lines = [line for line in output.splitlines() if re.match(r"\w+ +0\.\d{4}", line)]
     assert figure_lines
-    assert all("on the split for choosing" in line for line in figure_lines)
-    assert html.count("On the split that training decisions were made by") == 3
+    assert all("(validation split)" in line for line in figure_lines)
+    assert html.count("On the validation split") == 3
 
 
 def test_the_page_shows_groups_of_people(models_dir, faces, tmp_path):
@@ -190,7 +190,7 @@ def test_the_page_shows_groups_of_people(models_dir, faces, tmp_path):
     assert sum(one["n"] for one in details["age"]["decades"]) == 90
     assert [one["name"] for one in details["rejected"]] == ["61_1_2017.jpg"]
     html = (tmp_path / "page" / render.PAGE).read_text()
-    assert "split for choosing" not in html.replace("the split for choosing the epoch", "")
+    assert "On the validation split" not in html
     assert "everybody" in html
 
 
@@ -198,9 +198,9 @@ def test_what_was_chosen_by_is_said_in_every_form(models_dir, runs, faces, tmp_p
     rows = [csv_row(seed, "happy", usage) for seed, usage in enumerate(("Training", "PublicTest", "PrivateTest"))]
     table = write_csv(tmp_path / "fer2013.csv", rows)
     valid, test = (evaluate("emotion", table, split, models_dir).note for split in ("valid", "test"))
-    assert "valid is the split for choosing" in valid
+    assert "valid was used to choose" in valid
     assert test is None
-    assert "valid is the split" in evaluate("demographics", faces, "valid", tmp_path, runs / "sex-cnn").note
+    assert "valid was used to choose" in evaluate("demographics", faces, "valid", tmp_path, runs / "sex-cnn").note
 
 
 def test_a_card_takes_no_figures_of_a_run(faces, tmp_path):

@@ -158,7 +158,7 @@ def test_emotions_are_scored_as_well_and_limited(models_dir, tmp_path):
     words = ("--data", data, "--models", models_dir, "--split", "test", "--limit", 3, "--json", tmp_path / "f.json")
     done = run("conditions", *words)
     assert done.exit_code == 0, done.output
-    assert "PublicTest is the split for choosing" in done.output
+    assert "PublicTest was used to choose" in done.output
     figures = json.loads((tmp_path / "f.json").read_text())
     assert figures["n"] == 3
     assert {"accuracy", "accuracy_low", "accuracy_turned", "accuracy_lost_turned_high"} <= set(figures)

@@ -42,7 +42,7 @@ def test_the_figures_are_those_of_evaluate(home, runs):
     report = evaluate("emotion", home / "fer", "test", home, home / "emotion-cnn-deep")
     assert emotion.figures["n"] == 21
     assert emotion.figures["accuracy"] == report.figures["accuracy"]
-    assert "split for choosing" in emotion.note
+    assert "was used to choose" in emotion.note
     assert sex.figures == again.figures
     assert sex.figures["n"] == evaluate("demographics", home / "utk", "valid", home, home / "sex-cnn").figures["n"]
 

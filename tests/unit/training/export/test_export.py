@@ -193,7 +193,7 @@ def test_emotion_is_scored_as_counted_by_hand(home):
     assert report.figures["n"] == 21
     assert report.figures["accuracy"] == pytest.approx(np.mean(right))
     assert set(report.figures) >= {"n", "accuracy", "balanced_accuracy", "ece"}
-    assert "PublicTest is the split for choosing" in report.note
+    assert "PublicTest was used to choose" in report.note
 
 
 def test_without_a_split_every_picture_is_scored_even_blank_ones(home, tmp_path):

@@ -60,7 +60,7 @@ def test_faces_show_the_largest_errors(faces: ReportPage) -> None:
 def test_a_note_is_repeated_at_the_figures_it_limits() -> None:
     page = ReportPage(render("faces", faces_context(reports.faces_report("valid is the split"), "utkface valid")))
     assert "valid is the split." in page.text
-    assert page.text.count("On the split that training decisions were made by") == 4 + 4 + 1
+    assert page.text.count("On the validation split") == 4 + 4 + 1
 
 
 def test_explore_shows_counts_balance_and_duplicates() -> None:
@@ -127,4 +127,4 @@ def test_comparison_shades_the_better_run_and_draws_curves() -> None:
     assert page.row("run (1)") == ["emotion-cnn", "20", "2", "2", "bfloat16", ""]
     assert page.images == [], "no image of a set"
     assert "emotion-cnn: validation loss by epoch: run (1) from 1.5 to 1.25; run (2) from 1.5 to 1.5" in page.plots
-    assert page.text.count("valid is the split for choosing.") == 1
+    assert page.text.count("valid was used to choose the epoch.") == 1

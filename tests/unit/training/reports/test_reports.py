@@ -26,7 +26,7 @@ CONTEXTS: dict[str, Callable[[], dict[str, Any]]] = {
     "comparison": lambda: comparison_context(reports.run_summaries()),
     "detectors": lambda: detectors_context(reports.detector_comparison(), reports.HOSTILE),
     "explore": lambda: explore_context(reports.findings()),
-    "faces": lambda: faces_context(reports.faces_report("valid is the split for choosing"), reports.HOSTILE),
+    "faces": lambda: faces_context(reports.faces_report("valid was used to choose the epoch"), reports.HOSTILE),
     "geometry": lambda: geometry_context(reports.geometry()),
     "pipeline": lambda: pipeline_context(reports.pipeline_report(), reports.HOSTILE),
 }
