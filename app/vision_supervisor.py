@@ -157,15 +157,8 @@ class VisionProcessLink:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
-        path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
-        descriptor = theirs.fileno()
         try:
-            self._process = subprocess.Popen(
-                [*self._command, str(descriptor)],
-                pass_fds=[descriptor],
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": path},
-            )
+            self._process = self._spawn(theirs.fileno())
         except OSError as error:  # such as too little memory
             ours.close()
             self._report_exit(f"the vision process cannot be started ({error.strerror})")
@@ -183,6 +176,16 @@ class VisionProcessLink:
                 ours.sendall(pack_message(self._first_message()))
                 if self._cameras_asked:
                     ours.sendall(pack_message(Message("list_cameras", {})))
+
+    def _spawn(self, descriptor: int) -> subprocess.Popen[bytes]:
+        """Start the process with its end of the connection; raises OSError."""
+        path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
+        return subprocess.Popen(
+            [*self._command, str(descriptor)],
+            pass_fds=[descriptor],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path},
+        )
 
     def _first_message(self) -> Message:
         body = {

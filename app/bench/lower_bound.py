@@ -40,33 +40,35 @@ def lower_bound_ms(settings: Settings) -> dict[str, float]:
         AppError: the source, the detector or a model cannot be opened.
     """
     source = open_source(replace(settings, loop=True, disable_pacing=True))
-    detector = TimedProxy(build_detector(settings), "detect")
-    predictors = [
-        TimedProxy(predictor, "predict") for predictor in load_predictors(settings.models, race=settings.race)
-    ]
-    landmark_tracker, capture = (
-        TimedProxy(load_landmark_tracker(settings.models), "confirm_detections", "track"),
-        TimedProxy(source, "read"),
-    )
-    pipeline = Pipeline(detector, predictors, landmark_tracker=landmark_tracker)
     try:
-        for _ in range(WARM_UP_FRAMES):
-            pipeline.step(_read(capture))
-        for proxy in (capture, detector, landmark_tracker, *predictors):
-            proxy.spent_s = 0.0
-        for _ in range(MEASURED_FRAMES):
-            pipeline.step(frame := _read(capture))
-        parts_s = {
-            "capture": 0.0 if source.info.live else capture.spent_s / MEASURED_FRAMES,
-            "detect": detector.spent_s / MEASURED_FRAMES,
-            "landmarks": landmark_tracker.spent_s / MEASURED_FRAMES,
-            "predict": sum(proxy.spent_s for proxy in predictors) / MEASURED_FRAMES,
-            "encode": _encode_s(frame),
-        }
+        parts_s = _measure_parts(settings, source)
     finally:
         source.close()
     parts_s["sum"] = sum(parts_s.values())
     return {name: round(1000 * part_s, 2) for name, part_s in parts_s.items()}
+
+
+def _measure_parts(settings: Settings, source: FrameSource) -> dict[str, float]:
+    """Seconds per frame of each part."""
+    capture = TimedProxy(source, "read")
+    detector = TimedProxy(build_detector(settings), "detect")
+    landmark_tracker = TimedProxy(load_landmark_tracker(settings.models), "confirm_detections", "track")
+    loaded = load_predictors(settings.models, race=settings.race)
+    predictors = [TimedProxy(predictor, "predict") for predictor in loaded]
+    pipeline = Pipeline(detector, predictors, landmark_tracker=landmark_tracker)
+    for _ in range(WARM_UP_FRAMES):
+        pipeline.step(_read(capture))
+    for proxy in (capture, detector, landmark_tracker, *predictors):
+        proxy.spent_s = 0.0
+    for _ in range(MEASURED_FRAMES):
+        pipeline.step(frame := _read(capture))
+    return {
+        "capture": 0.0 if source.info.live else capture.spent_s / MEASURED_FRAMES,
+        "detect": detector.spent_s / MEASURED_FRAMES,
+        "landmarks": landmark_tracker.spent_s / MEASURED_FRAMES,
+        "predict": sum(proxy.spent_s for proxy in predictors) / MEASURED_FRAMES,
+        "encode": _encode_s(frame),
+    }
 
 
 class TimedProxy:

@@ -66,6 +66,7 @@ class FixedRateScheduler:
         self._last_runs: dict[int, _LastRun] = {}
 
     def select(self, tracks: Sequence[Track], now_s: float, quality: QualityFunction) -> dict[int, float]:
+        """Select the tracks that are due, each with quality 1."""
         self._last_runs = _without_old(self._last_runs, tracks, now_s)
         interval_s = self.interval_factor * max(1 / FIXED_RATE_HZ, len(tracks) / FIXED_RATE_ALL_FACES_HZ)
         new, due = _new_and_due(self._last_runs, tracks, now_s, lambda last: interval_s)
@@ -75,6 +76,7 @@ class FixedRateScheduler:
         return dict.fromkeys(selected, 1.0)
 
     def reset(self) -> None:
+        """Start a new source."""
         self._last_runs = {}
 
 
@@ -90,6 +92,7 @@ class BackoffScheduler:
         self._last_runs: dict[int, _LastRun] = {}
 
     def select(self, tracks: Sequence[Track], now_s: float, quality: QualityFunction) -> dict[int, float]:
+        """Select the tracks that are due, each with its crop quality."""
         self._last_runs = _without_old(self._last_runs, tracks, now_s)
         new, due = _new_and_due(self._last_runs, tracks, now_s, self._interval_s)
         selected = {index: quality(tracks[index]) for index in new}
@@ -105,6 +108,7 @@ class BackoffScheduler:
         return selected
 
     def reset(self) -> None:
+        """Start a new source."""
         self._last_runs = {}
 
     def _accepts(self, last: _LastRun, score: float, now_s: float) -> bool:

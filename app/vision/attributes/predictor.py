@@ -58,6 +58,7 @@ class LiteRtPredictor:
         self._model = LiteRtCropModel(card, card.patch, card.outputs)
 
     def predict(self, image: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
+        """Run the model on all faces; see `Predictor.predict`."""
         return self._model.run(image, [FacePose.from_face(face) for face in faces])
 
     def predict_patches(self, patches: np.ndarray) -> np.ndarray:

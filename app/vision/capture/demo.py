@@ -95,9 +95,11 @@ class DemoSource:
 
     @property
     def info(self) -> SourceInfo:
+        """Properties of the source."""
         return self._info
 
     def read(self) -> Frame | None:
+        """Render the next frame."""
         if not self._open:
             return None
         time_s = self._index / self._fps
@@ -107,10 +109,12 @@ class DemoSource:
         return frame
 
     def skip(self) -> float | None:
+        """Skip the next frame; return its time stamp."""
         self._index += 1
         return (self._index - 1) / self._fps if self._open else None
 
     def close(self) -> None:
+        """End the scene."""
         self._open = False
 
 

@@ -66,9 +66,11 @@ class ImageSource:
 
     @property
     def info(self) -> SourceInfo:
+        """Properties of the source."""
         return self._info
 
     def read(self) -> Frame | None:
+        """Read the next image; None after the last one."""
         image, self._next_image = self._next_image, None
         if image is None:
             image = self._read_next()
@@ -82,10 +84,12 @@ class ImageSource:
         return frame
 
     def skip(self) -> float | None:
+        """Read and drop the next image; return its time stamp, or None after the last one."""
         frame = self.read()
         return None if frame is None else frame.time_s
 
     def close(self) -> None:
+        """Drop the remaining images."""
         self._next_image, self._position, self._loop = None, len(self._paths), False
 
     def _read_next(self) -> np.ndarray | None:

@@ -55,6 +55,7 @@ class VideoSource:
 
     @property
     def info(self) -> SourceInfo:
+        """Properties of the source."""
         live = self._kind != "file"
         height, width = self._first_shape
         shown = without_credentials(self._settings.source)
@@ -66,6 +67,7 @@ class VideoSource:
         return max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
 
     def read(self) -> Frame | None:
+        """Decode the next frame; None at the end of a file."""
         image = self._next_image()
         if image is None:
             self._check_not_lost()
@@ -76,6 +78,7 @@ class VideoSource:
         return frame
 
     def skip(self) -> float | None:
+        """Grab the next frame without decoding it; return its time stamp, or None at the end of a file."""
         if self._first_image is not None or not self._grab():
             frame = self.read()  # the first frame, or the end of a file
             return None if frame is None else frame.time_s
@@ -85,6 +88,7 @@ class VideoSource:
         return time_s
 
     def close(self) -> None:
+        """Release the device or file."""
         self._capture.release()
 
     def _open(self) -> Capture:

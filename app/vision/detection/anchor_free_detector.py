@@ -86,6 +86,7 @@ class AnchorFreeDetector:
         self._check_against_card()
 
     def detect(self, image: np.ndarray) -> list[Face]:
+        """Detect faces with five points each, highest score first; see `FaceDetector.detect`."""
         small, factor = shrink_to_fit(image, round(self.input_scale * self._max_side_for(image)))
         cells, rows = self._confident_cells(small)
         boxes, points = decode_cells(rows, cells)

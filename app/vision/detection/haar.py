@@ -32,6 +32,7 @@ class HaarDetector:
         self._cascade = cv2.CascadeClassifier(CASCADE_FILE)
 
     def detect(self, image: np.ndarray) -> list[Face]:
+        """Detect faces without points, highest score first; see `FaceDetector.detect`."""
         max_side = round(self.input_scale * (self._settings.detect_width or DEFAULT_MAX_SIDE_PX))
         small, factor = shrink_to_fit(image, max_side)
         min_side = self._settings.haar_min_size

@@ -44,6 +44,7 @@ class YuNetDetector:
         self._network = cv2.FaceDetectorYN.create("onnx", model, no_config, self._input_size, min_score, NMS_IOU)
 
     def detect(self, image: np.ndarray) -> list[Face]:
+        """Detect faces with five points each, highest score first; see `FaceDetector.detect`."""
         small, factor = shrink_to_fit(image, round(self.input_scale * self._max_side))
         small = pad_to_size(small, MIN_SIDE_PX, MIN_SIDE_PX)
         size = small.shape[1], small.shape[0]

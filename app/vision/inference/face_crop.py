@@ -45,9 +45,12 @@ class Framing(Protocol):
     """Placement of a square around a face: a patch, or the images of a data set."""
 
     @property
-    def margin(self) -> float: ...
+    def margin(self) -> float:
+        """Side of the square over the side of the face."""
+
     @property
-    def offset_y(self) -> float: ...
+    def offset_y(self) -> float:
+        """Distance of the square's centre below the face's centre, in sides of the face."""
 
 
 def crop_face(image: np.ndarray, pose: FacePose, spec: PatchSpec) -> np.ndarray:

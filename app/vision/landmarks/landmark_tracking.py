@@ -43,9 +43,11 @@ class NullLandmarkTracker:
     def confirm_detections(
         self, image: np.ndarray, detections: Sequence[Face], known: Sequence[Face] = ()
     ) -> Sequence[Face]:
+        """Return the detections unchanged."""
         return detections
 
     def track(self, image: np.ndarray, faces: Sequence[Face]) -> Sequence[Face | None]:
+        """Return nothing: the motion model predicts all positions."""
         return []
 
 

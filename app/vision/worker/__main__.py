@@ -22,14 +22,7 @@ OOM_SCORE_ADJUSTMENT = 500
 
 def main(descriptor: int) -> None:
     """Serve the web process on the socket with this file descriptor."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process too, which then ends this one
-    logs.configure()
-    threading.excepthook = _exit_on_thread_error
-    os.environ.update(THREAD_ENVIRONMENT)
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT))
+    _set_up_process()
     connection = socket.socket(fileno=descriptor)
     connection.setblocking(True)  # eventlet's sockets are non-blocking, and this end inherits that
 
@@ -38,9 +31,10 @@ def main(descriptor: int) -> None:
     start = read_message(connection)
     if start is None:
         return
-    logs.configure(start.body["settings"]["log_level"], start.body["settings"]["log_json"])
+    settings = start.body["settings"]
+    logs.configure(settings["log_level"], settings["log_json"])
     # V4L2 blocks 10 s for a frame by default. OpenCV reads this variable on first use.
-    timeout_s = max(1, round(start.body["settings"]["read_timeout_s"]))
+    timeout_s = max(1, round(settings["read_timeout_s"]))
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(timeout_s))
 
     import cv2
@@ -52,6 +46,18 @@ def main(descriptor: int) -> None:
     cv2.setNumThreads(THREADS)
     VisionWorker(connection, start.body).run()
     os._exit(0)  # the camera is released and nothing is left to save; a regular exit unloads libraries for long
+
+
+def _set_up_process() -> None:
+    """Set signals, logging, thread limits and priority."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process too, which then ends this one
+    logs.configure()
+    threading.excepthook = _exit_on_thread_error
+    os.environ.update(THREAD_ENVIRONMENT)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT))
 
 
 def _exit_on_thread_error(failure: threading.ExceptHookArgs) -> None:

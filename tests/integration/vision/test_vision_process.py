@@ -161,7 +161,7 @@ def test_our_own_detector_is_told_and_haar_where_it_is_damaged(watch, detector_m
 def test_a_source_that_cannot_be_opened_is_said_and_another_can_be_chosen(watch, tmp_path):
     (tmp_path / "notes.mp4").write_text("words")
     one = watch(source=str(tmp_path / "notes.mp4"))
-    assert "is no video" in one.camera("failed")["camera"]["error"]
+    assert "is not a readable video" in one.camera("failed")["camera"]["error"]
     one.link.send("select", {"source": "demo"})
     assert one.camera("live")["camera"]["error"] is None
     one.frame()

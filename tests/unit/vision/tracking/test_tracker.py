@@ -8,7 +8,7 @@ from app.bench.scenes.synthetic_scenes import Person, occlusions, straight_traje
 from app.domain import Box, Face
 from app.vision.tracking.association import LOST_FACE_TTL_S
 from app.vision.tracking.tracker import MAX_MISSES, MIN_DETECTIONS_BESIDE, SHOW_MISSED_S, SLIDE_SHOW_S, Tracker
-from tests.support.moving_faces import DetectedScene, crossing, occlusion
+from tests.unit.vision.tracking.detected_scenes import DetectedScene, crossing, occlusion
 
 STEP_S = 1 / 30
 
