@@ -1,4 +1,4 @@
-"""A real server, a real browser."""
+"""Servers and a browser for the end-to-end tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from tests.e2e.server import Server
 
 BROWSER_COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# No sandbox, since tests often run as root in a container; nothing is fetched in the background.
+# No sandbox, since tests often run as root in a container. No background downloads.
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,16 +23,16 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-WAIT_MS = 10_000
+TIMEOUT_MS = 10_000
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The Chromium that is there, else Playwright's own."""
-    found = next((path for name in BROWSER_COMMANDS if (path := shutil.which(name))), None)
-    expect.set_options(timeout=WAIT_MS)
+    """An installed Chromium, else Playwright's own."""
+    executable = next((path for name in BROWSER_COMMANDS if (path := shutil.which(name))), None)
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
         yield browser
         browser.close()
 
@@ -48,74 +48,74 @@ def start_server(source: str, data: Path, fps: int, options: Sequence[str] = (),
 
 @pytest.fixture(scope="package")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The moving scene; shared, so a test leaves no session running."""
+    """The demo. Shared by all tests, so a test must not leave a session running."""
     yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=12)
 
 
 @pytest.fixture(scope="package")
 def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The scene at one moment, for comparing pixels."""
+    """The demo as a still image, for comparing pixels."""
     yield from start_server("demo:still", tmp_path_factory.mktemp("still"), fps=6)
 
 
 @pytest.fixture(scope="module")
 def private_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The moving scene on the network, every face hidden."""
+    """The demo on the network, with all faces blurred."""
     options = ["--host", "0.0.0.0", "--blur", "--keep-days", "7"]
     yield from start_server("demo", tmp_path_factory.mktemp("private"), 12, options)
 
 
 @pytest.fixture(scope="module")
 def masked_faces_server(tmp_path_factory: pytest.TempPathFactory, all_models: Path) -> Iterator[Server]:
-    """The moving scene, and a tiny model that takes bare faces for masks, since its first two labels are exchanged."""
-    models = shutil.copytree(all_models, tmp_path_factory.mktemp("veiled_models") / "models")
+    """The demo with a tiny model that predicts a mask for every face: its first two labels are swapped."""
+    models = shutil.copytree(all_models, tmp_path_factory.mktemp("masked_faces_models") / "models")
     card = models / "mask" / "card.json"
     card.write_text(card.read_text().replace('"none", "mask"', '"mask", "none"'))
-    yield from start_server("demo", tmp_path_factory.mktemp("veiled"), 12, ["--models", str(models)])
+    yield from start_server("demo", tmp_path_factory.mktemp("masked_faces"), 12, ["--models", str(models)])
 
 
 @pytest.fixture(scope="module")
 def no_mask_model_server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
-    """The moving scene and tiny models, none of which reads masks."""
-    yield from start_server("demo", tmp_path_factory.mktemp("maskless"), 12, ["--models", str(models_dir)])
+    """The demo with tiny models, none of which predicts masks."""
+    yield from start_server("demo", tmp_path_factory.mktemp("no_mask_model"), 12, ["--models", str(models_dir)])
 
 
 @pytest.fixture
 def restartable_server(tmp_path: Path) -> Iterator[Server]:
-    """A server that a test may kill."""
+    """A server that a test may kill and restart."""
     yield from start_server("demo", tmp_path, fps=15)
 
 
 @pytest.fixture
 def overloaded_server(tmp_path: Path) -> Iterator[Server]:
-    """Looks for faces with the cascade in all of 1920 pixels, which takes far longer than the pictures leave."""
+    """Detects faces with the Haar cascade at 1920 pixels, which takes much longer than the frame interval."""
     options = ["--width", "1920", "--height", "1080", "--detect-width", "1920", "--detector", "haar"]
     yield from start_server("demo", tmp_path, 60, options)
 
 
-# A test asks for its server before `open_page`: then the pages are closed first, and none complains of its end.
+# Tests list their server before `open_page`. Then pages close first and log no error about its end.
 @pytest.fixture
 def no_camera_server(tmp_path: Path) -> Iterator[Server]:
-    """A server whose webcam is not there."""
+    """A server whose webcam does not exist."""
     yield from start_server("63", tmp_path, fps=6, until="failing")
 
 
 @pytest.fixture
 def ended_source_server(tmp_path: Path) -> Iterator[Server]:
-    """A server whose source, one gray picture, is over."""
-    picture = tmp_path / "alone.png"
-    cv2.imwrite(str(picture), np.full((240, 320, 3), 90, np.uint8))
-    yield from start_server(str(picture), tmp_path, fps=6, until="paused")
+    """A server whose source, one gray image, has ended."""
+    image = tmp_path / "single.png"
+    cv2.imwrite(str(image), np.full((240, 320, 3), 90, np.uint8))
+    yield from start_server(str(image), tmp_path, fps=6, until="paused")
 
 
 class ConsoleErrors(list[str]):
-    """What a page's console complained about, refused content among it."""
+    """Errors and warnings of pages' consoles, including blocked content."""
 
     def watch(self, page: Page) -> None:
-        page.on("console", self._heard)
+        page.on("console", self._add)
         page.on("pageerror", lambda error: self.append(str(error)))
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _add(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.append(message.text)
 
@@ -125,18 +125,18 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def console_errors() -> ConsoleErrors:
-    """Filled while a test runs; a test that provokes errors clears it."""
+    """Filled while a test runs. Tests that provoke errors clear it."""
     return ConsoleErrors()
 
 
 @pytest.fixture
 def open_page(browser: Browser, console_errors: ConsoleErrors) -> Iterator[OpenPage]:
-    """Opens an address in a browser of its own (own storage); no page may complain in its console."""
+    """Opens a URL in a separate browser context. Fails if a page logs an error."""
     contexts = []
 
     def open_(url: str, *, width: int = 1280, height: int = 800) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
-        context.set_default_timeout(WAIT_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
         page = context.new_page()
         console_errors.watch(page)

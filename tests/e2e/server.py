@@ -1,4 +1,4 @@
-"""The real server as a process of its own, as a person starts it."""
+"""The complete server as a process, as a user starts it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 YUNET = PROJECT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
-STARTS_WITHIN_S = 30.0
+START_TIMEOUT_S = 30.0
 
 
 def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str = "it") -> Any:
-    """The first true value of `condition`."""
+    """Wait for a true value of `condition` and return it; fail after the timeout."""
     deadline_s = time.monotonic() + timeout_s
     while not (value := condition()):
         assert time.monotonic() < deadline_s, f"{what} did not happen within {timeout_s:g} s"
@@ -31,14 +31,14 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str 
 
 
 class Server:
-    """`python -m app run` on a free port; may be killed and started again on the same port and data.
+    """`python -m app run` on a free port; can be killed and restarted on the same port and data.
 
     Args:
-        options: Further options of the command.
+        options: Further command-line options.
 
     Attributes:
-        url: Where it is served.
-        data: The folder of its sessions file.
+        url: The address of the live page.
+        data: The folder of the sessions file.
     """
 
     def __init__(self, source: str, data: Path, *, fps: int, options: Sequence[str] = ()) -> None:
@@ -51,7 +51,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._port}"
 
     def start(self, until: str = "ok") -> None:
-        """Start it and wait until /healthz says so."""
+        """Start it and wait until the status of /healthz is `until`."""
         options = [
             "--source",
             self._source,
@@ -69,7 +69,7 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app", "run", *options, *detector], cwd=PROJECT, stdout=log, stderr=log
             )
-        wait_until(lambda: self._is(until), STARTS_WITHIN_S, "the start of the server")
+        wait_until(lambda: self._is(until), START_TIMEOUT_S, "the start of the server")
 
     def _is(self, status: str) -> bool:
         assert self._process is not None
@@ -78,7 +78,7 @@ class Server:
         return self.health().get("status") == status
 
     def health(self) -> dict[str, Any]:
-        """What /healthz says; empty while nobody answers."""
+        """The response of /healthz; empty while the server is not reachable."""
         try:
             return self.get_json("/healthz")
         except urllib.error.HTTPError as error:
@@ -89,34 +89,34 @@ class Server:
 
     @property
     def token(self) -> str:
-        """What its link holds, empty where it asks for none."""
+        """The token of the printed link; empty without one."""
         links = re.findall(r"/\?token=(\S+)", (self.data / "server.log").read_text())
         return links[-1] if links else ""
 
     def get(self, path: str) -> bytes:
-        asked = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
-        with urllib.request.urlopen(asked, timeout=10) as response:
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=10) as response:
             return bytes(response.read())
 
     def get_json(self, path: str) -> Any:
         return json.loads(self.get(path))
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
-        """End it as Ctrl-C does, or by another signal."""
+        """Stop it with Ctrl-C, or with another signal."""
         self._end(number)
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """Kill it, as a power cut would."""
         self._end(signal.SIGKILL)
 
     @property
     def pid(self) -> int:
-        """Of the running server."""
+        """Process id of the running server."""
         assert self._process is not None
         return self._process.pid
 
     def kill_vision(self) -> int:
-        """Kill the vision process; returns the id it had."""
+        """Kill the vision process; returns its process id."""
         pid = int(self.health()["vision"]["pid"])
         os.kill(pid, signal.SIGKILL)
         return pid

@@ -32,7 +32,7 @@ def watched(folder: Path, source: str, *command: str) -> Watched:
     return Watched(settings, command=command) if command else Watched(settings)
 
 
-def test_a_stream_lost_again_and_again_comes_back_and_nothing_grows(camera: NetworkCamera, tmp_path: Path) -> None:
+def test_a_stream_lost_repeatedly_returns_without_growth(camera: NetworkCamera, tmp_path: Path) -> None:
     one = watched(tmp_path, camera.url)
     try:
         pid = one.vision("running")["pid"]
@@ -54,7 +54,7 @@ def test_a_stream_lost_again_and_again_comes_back_and_nothing_grows(camera: Netw
         one.link.close()
 
 
-def test_a_webcam_that_takes_15_s_to_open_is_waited_for(tmp_path: Path) -> None:
+def test_a_webcam_may_take_15_s_to_open(tmp_path: Path) -> None:
     webcam = Webcam(tmp_path / "webcam")
     webcam.does(f"opens {SLOW_S:g}")
     one = watched(tmp_path, "0", *webcam.command)

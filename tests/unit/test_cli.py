@@ -1,4 +1,4 @@
-"""The commands as a person types them."""
+"""The command line."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Where `analyze` writes, and what it says where it cannot."""
+"""Output files of `analyze`, and errors in writing them."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""One line an event, and no secrets in it."""
+"""Log lines: one per event, without secrets."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Where the server listens, and the link it prints."""
+"""The address that the server listens on, and the link it prints."""
 
 import socket
 from contextlib import closing
@@ -9,7 +9,7 @@ from app.__main__ import _open_listener, _page_url
 from app.errors import PortInUse
 from app.settings import Settings
 
-pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Eventlet is deprecated")  # eventlet's farewell to itself
+pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Eventlet is deprecated")
 
 
 @pytest.mark.parametrize(

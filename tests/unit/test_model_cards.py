@@ -1,4 +1,4 @@
-"""Cards are read as they are written, whatever they hold."""
+"""Model cards are listed whatever they contain."""
 
 import json
 
@@ -9,7 +9,7 @@ from app.model_cards import CARD_FILE, list_cards, load_card
 
 
 def write_model(models, name, card, **files):
-    """A folder of a model; `card` is its text, or what is written as JSON."""
+    """Write a model's folder; `card` is the text of its card, or a value to write as JSON."""
     folder = models / name
     folder.mkdir(parents=True)
     (folder / CARD_FILE).write_text(card if isinstance(card, str) else json.dumps(card))

@@ -17,11 +17,11 @@ EXAMPLES = {
     name: json.loads(text)
     for name, text in re.findall(r"```json (\w+)\n(.*?)```", (PROJECT / "docs/api.md").read_text(), re.DOTALL)
 }
-ELLIPSIS = "..."  # stands for further keys of the same form
+ELLIPSIS = "..."  # in an example: further keys of the same form
 
 
 def assert_same_form(example: Any, payload: Any, where: str) -> None:
-    """The same keys and kinds of value at every depth; what an example leaves out by "..." may be anything."""
+    """Compare keys and types at every depth; "..." in an example stands for any further content."""
     if example is None or payload is None:
         return
     if isinstance(example, dict):
@@ -49,7 +49,7 @@ def web(tmp_path: Path):
 
 @pytest.fixture
 def app_with_session(web: RunningApp) -> RunningApp:
-    """The app after a session in which somebody was seen."""
+    """The app after a session with two persons."""
     page = web.connect_page()
     web.send_event(page, "session_start", {"name": "Trailer test"})
     for index in range(3):
@@ -60,7 +60,7 @@ def app_with_session(web: RunningApp) -> RunningApp:
 
 
 def newest_event(web: RunningApp, event: str) -> Any:
-    """The newest event of this name that a page gets while frames come."""
+    """The newest event of this name that a page receives while frames arrive."""
     page = web.connect_page()
     found: list[Any] = []
 
@@ -75,7 +75,7 @@ def newest_event(web: RunningApp, event: str) -> Any:
 
 def test_every_example_of_the_documentation_is_tested():
     held = {"face", "healthz", "cameras", "models", "summary", "detail", "row", "status", "stats"}
-    commands = {"analyze", "bench"}  # held by test_command_docs.py
+    commands = {"analyze", "bench"}  # tested in test_command_docs.py
     assert set(EXAMPLES) == held | commands
 
 

@@ -1,4 +1,4 @@
-"""The web process on eventlet, as it is served."""
+"""The web process on eventlet, as in production."""
 
 from __future__ import annotations
 

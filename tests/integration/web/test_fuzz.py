@@ -1,4 +1,4 @@
-"""Made-up events and queries against the web process as it is served: no 500, no traceback, no growth.
+"""Generated events and queries against the web process on eventlet: no status 500, no traceback, no memory growth.
 
 `FUZZ_EXAMPLES=10000` makes more of them (`make soak`).
 """
@@ -27,7 +27,7 @@ from app.web.routes.events import HANDLERS
 from tests.support.web import wait_until
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
-EVENTS_PER_PAGE = 25  # a page that sends more within 10 s is refused, which is tested elsewhere
+EVENTS_PER_PAGE = 25  # below the rate limit, which has tests of its own
 MAX_GROWTH_BYTES = 30 * 2**20
 
 FUZZ = settings(
@@ -67,7 +67,7 @@ methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", 
 
 
 class ServerProcess:
-    """The web process, and what it costs."""
+    """The web process and its memory."""
 
     def __init__(self, folder: Path) -> None:
         self.stderr = (folder / "stderr").open("w+")
@@ -82,7 +82,7 @@ class ServerProcess:
         return int(psutil.Process(self.process.pid).memory_info().rss)
 
     def stop(self) -> str:
-        """Stop it; what it said on the way."""
+        """Stop the process and return its error output."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         assert self.process.poll() is None, "the server has ended by itself"
@@ -110,7 +110,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 class EventSender:
-    """Sends events, each batch from a new page, and reads their acknowledgements."""
+    """Sends events and reads their acknowledgements; opens a new page before the rate limit applies."""
 
     def __init__(self, base_url: str) -> None:
         self._url = f"ws{base_url[4:]}/socket.io/?EIO=4&transport=websocket"

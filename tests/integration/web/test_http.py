@@ -149,7 +149,7 @@ def test_long_bodies_are_refused_before_reading(port: int):
     sid = json.loads(requests.get(polling, timeout=5).text[1:])["sid"]
     for url in (f"{polling}&sid={sid}", f"http://127.0.0.1:{port}/api/sessions/1"):
         assert requests.post(url, data=b"x" * 99_999, timeout=5).status_code == 413
-    # Without a stated length it is sent in chunks.
+    # A body of unknown length is sent in chunks.
     endless = requests.post(f"{polling}&sid={sid}", data=iter([b"x" * 99]), timeout=5)
     assert endless.status_code == 411
     assert "close" in endless.headers["Connection"]
@@ -199,7 +199,7 @@ def test_a_session_survives_a_crash_and_its_page_opens(tmp_path: Path):
         time.sleep(1.05)
         web.publish_frame(2, make_face())
         web.services.disk_worker.call(lambda: None)
-        # A second server on the same file, as after a crash: nothing of the first was closed.
+        # A second server on the same file, as after a crash: the first one has not closed anything.
         with running_app(tmp_path) as after, http_server(after.app) as port:
             (summary,) = requests.get(f"http://127.0.0.1:{port}/api/sessions", timeout=5).json()["sessions"]
             assert summary["name"] == "Before the crash"

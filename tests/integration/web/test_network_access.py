@@ -1,4 +1,4 @@
-"""The real server on the network, over HTTPS, with a camera whose address holds a password."""
+"""The complete server on the network, over HTTPS, with a camera URL that contains a password."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class NetworkServer:
             yield client
         finally:
             client.close()
-            client.thread.join(5)  # else it takes bytes from whatever gets its descriptor next
+            client.thread.join(5)  # or it would read from the next socket with the same descriptor
 
     @property
     def _cookies(self) -> dict[str, str]:
@@ -133,7 +133,7 @@ def test_broken_stalled_and_plain_connections_do_not_block_others(network: Netwo
     for words in (b"", b"x", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\x02\x00\x01"):
         for _ in range(20):
             broken = socket.create_connection(("127.0.0.1", network.port))
-            broken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes by a reset
+            broken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing sends a reset
             broken.sendall(words)
             broken.close()
     assert network.get("/api/status").status_code == 200

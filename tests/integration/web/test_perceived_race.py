@@ -1,4 +1,4 @@
-"""Perceived race from the network to pages, disk and exports: only where the server is switched to tell it."""
+"""Perceived race appears in pages, files and exports only if it is switched on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.web.live.services import EXTENSION_NAME
 from tests.support.web import wait_until
 
 TIMEOUT_S = 40.0
-PREDICTED_LABEL = "other"  # whom the tiny model takes everybody for
+PREDICTED_LABEL = "other"  # of the tiny model, for every face
 
 
 @pytest.mark.parametrize("race", [False, True])

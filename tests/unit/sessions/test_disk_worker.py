@@ -1,4 +1,4 @@
-"""The thread that waits for the disk."""
+"""The thread that runs all disk access."""
 
 import threading
 

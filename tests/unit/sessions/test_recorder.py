@@ -1,4 +1,4 @@
-"""From results to one record a person and second."""
+"""Frame results become one record per person and second."""
 
 import threading
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.support.web import wait_until
 
 
 class RecorderHarness:
-    """A recorder on a real file with a clock that the test moves."""
+    """A recorder with a file and a clock that the test advances."""
 
     def __init__(self, folder: Path) -> None:
         self.now_s = 1000.0
@@ -35,7 +35,7 @@ class RecorderHarness:
         self.now_s += after_s
 
     def saved_detail(self, session_id: int, seconds: int) -> dict[str, Any] | None:
-        """The session's detail once the file has so many seconds."""
+        """The session's detail if the file has this many seconds, else None."""
         detail = self.worker.call(self.store.detail, session_id)
         return detail if detail and len(detail["timeline"]) >= seconds else None
 
@@ -291,7 +291,7 @@ def test_a_start_that_times_out_leaves_no_session(tmp_path: Path):
     store, disk_answers = SessionStore(tmp_path), threading.Event()
     worker = DiskWorker(lambda function, *args: (disk_answers.wait(10), function(*args))[1], timeout_s=0.05)
     recorder = Recorder(store, worker)
-    for _ in range(2):  # one is begun by then, the other only queued
+    for _ in range(2):  # the first start is in progress, the second still queued
         with pytest.raises(SessionError, match="did not respond"):
             recorder.start("late", source="0", demo=False, labels=LABELS)
     disk_answers.set()

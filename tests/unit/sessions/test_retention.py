@@ -1,4 +1,4 @@
-"""Sessions are deleted once they are older than promised."""
+"""Sessions are deleted after the configured number of days."""
 
 import logging
 from datetime import timedelta
@@ -49,7 +49,7 @@ def test_sessions_are_kept_within_their_days_and_forever_with_0_days(
     kept = [Retention(store, worker, 30, now=clock)]
     clock.now += timedelta(days=3650)
     kept.append(Retention(store, worker, 0, now=clock))
-    worker.call(lambda: None)  # behind whatever was asked of it
+    worker.call(lambda: None)  # runs after all queued calls
     assert len(store.sessions()) == 1
     for retention in kept:
         retention.close()

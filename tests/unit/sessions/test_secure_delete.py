@@ -1,4 +1,4 @@
-"""Deleted is deleted: the bytes on the disk are searched, not the tables."""
+"""Deleted data is removed from the bytes on the disk, not only from the tables."""
 
 import os
 import sqlite3
@@ -24,14 +24,14 @@ def clock() -> WallClock:
 @pytest.fixture
 def store(tmp_path: Path, clock: WallClock):
     store = SessionStore(tmp_path, now=clock)
-    # Somebody who has the file open keeps SQLite from removing its journal by itself.
+    # An open connection keeps SQLite from removing its journal by itself.
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as onlooker:
         onlooker.execute("SELECT * FROM sessions").fetchall()
         yield store
 
 
 def record_session(store: SessionStore, label: str = "gloating", seconds: int = 400) -> int:
-    """A session that was renamed, with records enough for pages of their own."""
+    """Store a renamed session with enough records to fill several database pages."""
     session_id = store.start(SESSION_NAMES[0], source="demo", demo=True, labels=(label, "calm"))["id"]
     store.add(session_id, [PersonSecond(7, time_s, 30, label, (0.875, 0.125), 34.1, 0.9) for time_s in range(seconds)])
     store.rename(session_id, SESSION_NAMES[1])
@@ -40,7 +40,7 @@ def record_session(store: SessionStore, label: str = "gloating", seconds: int = 
 
 
 def words_on_disk(folder: Path, *words: str) -> set[str]:
-    """Which of the words stand anywhere in the folder's files."""
+    """The words that occur anywhere in the folder's files."""
     content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     return {word for word in words if word.encode() in content}
 
@@ -76,7 +76,7 @@ def test_delete_all_leaves_nothing_and_frees_the_space(store: SessionStore, tmp_
     assert words_on_disk(tmp_path, *SESSION_NAMES, "gloating") == set()
     assert folder_bytes(tmp_path) < before / 2
     assert sorted(path.name for path in tmp_path.glob("*corrupt*")) == []
-    assert record_session(store) == 4, "ids are never given again"
+    assert record_session(store) == 4, "ids are never reused"
 
 
 def test_a_new_folder_is_readable_by_its_owner_only(tmp_path: Path):
@@ -119,4 +119,4 @@ def test_a_reader_that_keeps_the_journal_is_reported(tmp_path: Path, clock: Wall
         assert store.delete(session_id)
     assert "another program" in warned[-1]
     assert store.sessions() == []
-    assert words_on_disk(tmp_path, *SESSION_NAMES) == set(), "gone once the reader is"
+    assert words_on_disk(tmp_path, *SESSION_NAMES) == set(), "removed once the reader has closed"

@@ -1,4 +1,4 @@
-"""The sessions file: what is kept, mended and refused."""
+"""The sessions file: stored data, repairs and refused operations."""
 
 import sqlite3
 from dataclasses import replace
@@ -16,7 +16,7 @@ LABELS = ("happy", "sad")
 
 
 class WallClock:
-    """A time of day that the test moves."""
+    """A time of day that the test advances."""
 
     def __init__(self) -> None:
         self.now = START
@@ -121,7 +121,7 @@ def test_an_interrupted_session_is_closed_at_its_last_record(store: SessionStore
 def test_a_second_server_does_not_shorten_a_running_session(store: SessionStore, tmp_path: Path, clock: WallClock):
     session_id = start_session(store)
     store.add(session_id, [make_record(0)])
-    SessionStore(tmp_path, now=clock)  # takes the session for one that a crash left open
+    SessionStore(tmp_path, now=clock)  # considers the session interrupted by a crash
     stopped = store.stop(session_id, 100.0)
     assert stopped is not None
     assert stopped["duration_s"] == 100.0

@@ -1,4 +1,4 @@
-"""Histograms, means, people and timelines."""
+"""Histograms, means, person summaries and timelines."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

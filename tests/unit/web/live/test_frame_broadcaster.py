@@ -1,4 +1,4 @@
-"""The newest result, its viewers and its latency."""
+"""The broadcaster: newest result, viewers, views in use and latency."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from tests.support.fakes import make_result
 
 
 class ReportedViews:
-    """Notes every set of views it is told."""
+    """Records every reported set of views."""
 
     def __init__(self) -> None:
         self.views: list[list[str]] = []

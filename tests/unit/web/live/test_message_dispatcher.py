@@ -1,4 +1,4 @@
-"""From the link to viewers, session and pages."""
+"""The dispatcher passes messages on to viewers, the session recorder and pages."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.support.web import running_app
 
 
 class DispatcherHarness:
-    """A pump run by hand on a clock that the test moves."""
+    """A dispatcher on a clock that the test advances."""
 
     def __init__(self, services: object, link: FakeLink) -> None:
         self.now_s = 0.0
@@ -28,7 +28,7 @@ class DispatcherHarness:
         self.yields += 1
 
     def run(self) -> None:
-        """Handle what was fed so far."""
+        """Handle all messages fed so far."""
         self.link.close()
         self.dispatcher.run()
 

@@ -1,4 +1,4 @@
-"""Health, and how the server ends."""
+"""Health and shutdown of the server."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Who is told to the vision process to want its numbers."""
+"""When the vision process is told that its results are wanted."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the vision process said of itself."""
+"""The reported state of the vision process and the camera list."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Socket.IO events: what is done, what is refused, and that the connection stays."""
+"""Socket.IO events: their effects, and refused payloads that leave the connection open."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Figures for a monitoring system."""
+"""The metrics for monitoring systems."""
 
 import os
 import re

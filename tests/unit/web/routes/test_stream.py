@@ -1,4 +1,4 @@
-"""What a viewer of the picture receives."""
+"""The video stream and the snapshot."""
 
 import threading
 from itertools import islice

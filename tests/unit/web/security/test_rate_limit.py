@@ -1,4 +1,4 @@
-"""How often one client may do something."""
+"""The rate limit per client."""
 
 from app.web.security.rate_limit import MAX_KEYS, RateLimit
 from tests.support.fakes import FakeClock
@@ -12,8 +12,8 @@ def test_a_key_has_a_number_of_uses_within_any_window():
     assert limit.try_use("a")
     assert limit.is_exhausted("a")
     assert not limit.try_use("a")
-    assert limit.try_use("b"), "another key has uses of its own"
-    clock.now_s += 4.1  # only the first is past
+    assert limit.try_use("b"), "each key is counted separately"
+    clock.now_s += 4.1  # only the first use is outside the window
     assert limit.try_use("a")
     assert not limit.try_use("a")
 
@@ -33,5 +33,5 @@ def test_the_least_recent_keys_are_forgotten():
     limit = RateLimit(1, 10.0, FakeClock())
     for number in range(MAX_KEYS + 10):
         limit.try_use(str(number))
-    assert limit.try_use("0"), "the longest unseen is forgotten"
+    assert limit.try_use("0"), "the least recent key is forgotten"
     assert not limit.try_use(str(MAX_KEYS + 9))

@@ -1,4 +1,4 @@
-"""Who may ask, and what a page may do."""
+"""Checks of host names and origins, and security headers."""
 
 import socket
 from pathlib import Path

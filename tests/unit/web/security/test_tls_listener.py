@@ -1,4 +1,4 @@
-"""The listening socket: what it outlives, and which certificates it takes."""
+"""The listening socket survives failures; invalid certificates are refused."""
 
 import errno
 import socket
@@ -13,7 +13,7 @@ from tests.support.certificates import make_certificate
 
 
 class FailingListener:
-    """A listening socket that fails as the system does under load, and then works."""
+    """A listening socket that fails with these errors first, as under load."""
 
     def __init__(self, *errors: int) -> None:
         self.open, self.errors = True, list(errors)

@@ -1,4 +1,4 @@
-"""The token: who gets in, who does not, and where it may never be seen."""
+"""Token authentication: admitted and refused requests, and where the token must not appear."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def web(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch):
 
 
 def sign_in(web: RunningApp, **options: str) -> FlaskClient:
-    """A browser that opened the link."""
+    """A browser that has opened the link."""
     client = web.client
     assert client.get(f"/?token={TOKEN}", **options).status_code == 303
     return client
@@ -44,7 +44,7 @@ def sign_in(web: RunningApp, **options: str) -> FlaskClient:
 def test_every_route_requires_the_token(web: RunningApp, path: str):
     answer = web.client.get(path)
     assert answer.status_code == 401
-    assert answer.headers["Connection"] == "close", "an unread body is no next request"
+    assert answer.headers["Connection"] == "close", "an unread body must not be parsed as the next request"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
@@ -81,7 +81,7 @@ def test_the_cookie_admits_later_requests(web: RunningApp):
         "/socket.io/?EIO=4&transport=polling",
     ):
         assert client.get(path).status_code == 200, path
-    assert sign_in(web).get(f"/?token={TOKEN}").status_code == 303, "the token leaves the address bar again"
+    assert sign_in(web).get(f"/?token={TOKEN}").status_code == 303, "the token is removed from the address bar"
 
 
 def test_a_bearer_token_admits_a_request(web: RunningApp):
@@ -95,7 +95,9 @@ def test_the_cookie_is_valid_for_one_server_only(web: RunningApp, tmp_path: Path
         stranger = other.client
         stranger.set_cookie("access-80", client.get_cookie("access-80").value)
         assert stranger.get("/api/status").status_code == 401
-    assert sign_in(web, base_url="http://localhost:8080").get_cookie("access-80") is None, "a port has its own"
+    assert sign_in(web, base_url="http://localhost:8080").get_cookie("access-80") is None, (
+        "each port has its own cookie"
+    )
 
 
 def test_the_landing_page_opens_the_live_page_and_sets_no_cookie(web: RunningApp):
@@ -126,7 +128,7 @@ def test_wrong_tokens_are_limited_by_address(web: RunningApp, clock: FakeClock):
         answer = guesser.get(right, headers={"Authorization": f"Bearer {TOKEN}"})
         assert answer.status_code == 429
         assert answer.headers["Retry-After"] == str(round(WRONG_TOKEN_WINDOW_S))
-    assert viewer.get("/api/status").status_code == 200, "who is in stays in"
+    assert viewer.get("/api/status").status_code == 200, "the cookie still admits requests"
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     assert web.client.get(f"/?token={TOKEN}", environ_overrides=elsewhere).status_code == 303
     clock.now_s += WRONG_TOKEN_WINDOW_S

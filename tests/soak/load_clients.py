@@ -1,4 +1,4 @@
-"""A hundred and more viewers and pages in one thread, which takes what comes and counts it."""
+"""Many viewers and pages in one thread, which reads and counts what they receive."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ PAGE = (
     b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
     b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
 )
-ALIVE_EVERY_S = 4.0  # the server asks every 10 s; an answer too many does no harm
+PONG_INTERVAL_S = 4.0  # the server sends a ping every 10 s; additional pongs are ignored
 
 
 class Client:
-    """One connection; `counted` is how often `mark` has come."""
+    """One connection; `received` counts occurrences of `marker`."""
 
-    def __init__(self, port: int, request: bytes, mark: bytes) -> None:
+    def __init__(self, port: int, request: bytes, marker: bytes) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.sendall(request)
-        self.mark, self.counted, self.ended = mark, 0, False
+        self.marker, self.received, self.is_closed = marker, 0, False
 
-    def take(self) -> None:
+    def receive(self) -> None:
         data = self.socket.recv(1 << 18)
-        self.counted += data.count(self.mark)
-        self.ended = not data
+        self.received += data.count(self.marker)
+        self.is_closed = not data
 
 
 def text_frame(text: str) -> bytes:
-    """A WebSocket text frame as a client sends it, short and masked with zeros."""
+    """A short WebSocket text frame of a client, masked with zeros."""
     return struct.pack("!BB4x", 0x81, 0x80 | len(text)) + text.encode()
 
 
-class Crowd(threading.Thread):
-    """Holds the connections until closed."""
+class LoadClients(threading.Thread):
+    """Keeps the connections open until closed."""
 
     def __init__(self, port: int, viewers: int, pages: int) -> None:
         super().__init__(daemon=True)
@@ -47,7 +47,7 @@ class Crowd(threading.Thread):
         self.viewers = [Client(port, STREAM, b"X-Frame: ") for _ in range(viewers)]
         self.pages = [Client(port, PAGE + key, b'42["stats"') for _ in range(pages)]
         for page in self.pages:
-            page.take()
+            page.receive()
             page.socket.sendall(text_frame("40"))
         self._closing = threading.Event()
         self.start()
@@ -56,34 +56,34 @@ class Crowd(threading.Thread):
         with selectors.DefaultSelector() as selector:
             for client in (*self.viewers, *self.pages):
                 selector.register(client.socket, selectors.EVENT_READ, client)
-            alive_at_s = time.monotonic() + ALIVE_EVERY_S
+            next_pong_at_s = time.monotonic() + PONG_INTERVAL_S
             while not self._closing.is_set():
                 for key, _ in selector.select(0.5):
-                    self._take(selector, key.data)
-                if time.monotonic() >= alive_at_s:
-                    alive_at_s += ALIVE_EVERY_S
-                    self._say_alive()
+                    self._receive(selector, key.data)
+                if time.monotonic() >= next_pong_at_s:
+                    next_pong_at_s += PONG_INTERVAL_S
+                    self._send_pongs()
 
     def close(self) -> None:
-        """Leave, all at once."""
+        """Close all connections."""
         self._closing.set()
         self.join()
         for client in (*self.viewers, *self.pages):
             client.socket.close()
 
-    def gone(self) -> int:
-        """How many the server has dropped."""
-        return sum(client.ended for client in (*self.viewers, *self.pages))
+    def count_closed(self) -> int:
+        """Number of connections that the server has closed."""
+        return sum(client.is_closed for client in (*self.viewers, *self.pages))
 
-    def _take(self, selector: selectors.BaseSelector, client: Client) -> None:
+    def _receive(self, selector: selectors.BaseSelector, client: Client) -> None:
         try:
-            client.take()
+            client.receive()
         except OSError:
-            client.ended = True
-        if client.ended:
+            client.is_closed = True
+        if client.is_closed:
             selector.unregister(client.socket)
 
-    def _say_alive(self) -> None:
+    def _send_pongs(self) -> None:
         for page in self.pages:
             with suppress(OSError):
                 page.socket.sendall(text_frame("3"))
