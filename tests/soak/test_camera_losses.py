@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from tests.support.network_camera import NetworkCamera
+from tests.support.processes.network_camera import NetworkCamera
 from tests.support.vision import Watched, Webcam, lose_and_regain, seconds_until, sizes
 
 CYCLES = int(os.environ.get("SOAK_CYCLES", "50"))

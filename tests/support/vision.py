@@ -14,7 +14,7 @@ from app.domain import FrameResult
 from app.settings import Settings
 from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, frame_from_message
-from tests.support.network_camera import NetworkCamera
+from tests.support.processes.network_camera import NetworkCamera
 
 LONG_S = 20.0
 TOLD_S, BACK_S = 3.0, 5.0  # how soon a lost camera is told, and how soon it is back once it sends again
@@ -51,12 +51,12 @@ class Watched:
 
 
 class Webcam:
-    """What the made-up webcam of `tests/support/webcam_process.py` does."""
+    """What the made-up webcam of `tests/support/processes/webcam_process.py` does."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self.does("sends")
-        self.command = (sys.executable, "-m", "tests.support.webcam_process", str(file))
+        self.command = (sys.executable, "-m", "tests.support.processes.webcam_process", str(file))
 
     def does(self, state: str) -> None:
         part = self._file.with_suffix(".part")

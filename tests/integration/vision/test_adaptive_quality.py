@@ -25,7 +25,9 @@ def watch(tmp_path, cost):
 
     def start(**changes):
         settings = Settings(**SMALL, models=str(tmp_path)).with_options(**changes)
-        watched.append(Watched(settings, command=(sys.executable, "-m", "tests.support.slow_process", str(cost))))
+        watched.append(
+            Watched(settings, command=(sys.executable, "-m", "tests.support.processes.slow_process", str(cost)))
+        )
         return watched[-1]
 
     yield start

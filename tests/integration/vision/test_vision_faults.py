@@ -7,7 +7,7 @@ import pytest
 
 from app import vision_supervisor
 from app.settings import Settings
-from tests.support.network_camera import NetworkCamera
+from tests.support.processes.network_camera import NetworkCamera
 from tests.support.vision import BACK_S, TOLD_S, Watched, Webcam, lose_and_regain, seconds_until, sizes
 
 

@@ -20,7 +20,7 @@ from tests.support.web import Viewer
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.support.eventlet_server", str(tmp_path)]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.support.processes.eventlet_server", str(tmp_path)]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     yield process

@@ -71,7 +71,7 @@ class ServerProcess:
 
     def __init__(self, folder: Path) -> None:
         self.stderr = (folder / "stderr").open("w+")
-        command = [sys.executable, "-W", "ignore", "-m", "tests.support.eventlet_server", str(folder)]
+        command = [sys.executable, "-W", "ignore", "-m", "tests.support.processes.eventlet_server", str(folder)]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=self.stderr, text=True)
         assert self.process.stdout is not None

@@ -174,7 +174,7 @@ def web(tmp_path: Path) -> Iterator[tuple[int, int]]:
         "-W",
         "ignore",
         "-m",
-        "tests.support.eventlet_server",
+        "tests.support.processes.eventlet_server",
         str(tmp_path),
         str(STALLED_S),
         "40000",

@@ -1,4 +1,4 @@
-"""The vision process with a made-up webcam: `python -m tests.support.webcam_process STATE_FILE FD`.
+"""The vision process with a made-up webcam: `python -m tests.support.processes.webcam_process STATE_FILE FD`.
 
 STATE_FILE says what the webcam does: `sends`, `gone` (reading fails), `hangs` (reading never comes back), or `opens`
 with the seconds that opening takes.

@@ -1,4 +1,4 @@
-"""The vision process on a computer that is busy: `python -m tests.support.slow_process COST_FILE FD`.
+"""The vision process on a computer that is busy: `python -m tests.support.processes.slow_process COST_FILE FD`.
 
 COST_FILE holds the seconds that the work on each picture takes longer. The time over which the load is judged is
 shorter than usual, so that no test waits long.
