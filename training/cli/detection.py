@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--tilt", type=click.FloatRange(-180, 180), default=0.0, help="Turn the pictures by so many degrees.")
 @JSON
-@click.option("--out", type=click.Path(path_type=Path), help="Also write a page here; it shows pictures of the set.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also write a report here; it shows images of the set.")
 @click.option("--write-card", is_flag=True, help="Put the figures and this command into the card of our own detector.")
 def detector(
     data: Path,

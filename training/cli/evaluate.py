@@ -29,7 +29,7 @@ def _face_command(task: str) -> click.Command:
     @click.option("--run", type=click.Path(path_type=Path), help="Score the best weights of this run instead.")
     @click.option("--weights", type=click.Path(path_type=Path), help="Of the run, instead of its best.")
     @JSON
-    @click.option("--out", type=click.Path(path_type=Path), help="Also write a page here; it shows faces of the set.")
+    @click.option("--out", type=click.Path(path_type=Path), help="Also write a report here; it shows faces of the set.")
     @click.option("--time", "timed", is_flag=True, help="Also time a face on its own; let nothing else run meanwhile.")
     @click.option("--write-card", is_flag=True, help="Put the figures and this command into the served model's card.")
     def command(**options: Any) -> None:

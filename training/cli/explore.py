@@ -20,7 +20,7 @@ import click
 def explore(data: Path, out: Path, attribute: str | None, seed: int) -> None:
     """Report what is in SET (folder, tar or table), as a page with images and as JSON.
 
-    The page shows faces of the set: keep it where the set's terms allow.
+    The report shows faces of the set: keep it where the set's terms allow.
     """
     from training.evaluation.dataset_findings import examine
     from training.reports.explore import write_explore_report

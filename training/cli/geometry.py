@@ -15,9 +15,9 @@ from training.cli.options import MODELS
 @click.option("--run", type=click.Path(path_type=Path), help="Run of a landmark recipe, instead of a served model.")
 @MODELS
 def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
-    """Show where the points of faces lie with each emotion of SET, and whether known results hold.
+    """Report the positions of landmarks by emotion of SET, and whether published results hold.
 
-    The landmark network of --run or --models reads the points. The page shows no picture of the set.
+    The landmarks are predicted by the landmark network of --run or --models. The report shows no image of the set.
     """
     from training.evaluation.landmark_geometry import measure
     from training.evaluation.scored_model import run_model, served_model

@@ -164,9 +164,9 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
 
 @main.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the page and its figures.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the report and its figures.")
 def compare(runs: tuple[Path, ...], out: Path) -> None:
-    """Set runs side by side in a page: figures, curves, size, milliseconds a face."""
+    """Compare runs in a report: figures, learning curves, size, milliseconds per face."""
     from training.evaluation.run_comparison import compare_runs
     from training.reports.comparison import write_comparison_report
 

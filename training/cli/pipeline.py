@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--detector", help="own, haar or a YuNet .onnx file (env FACE_DETECTOR_MODEL; default own).")
 @MODELS
 @JSON
-@click.option("--out", type=click.Path(path_type=Path), help="Also write a page here; it shows faces of the set.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also write a report here; it shows faces of the set.")
 @click.option("--write-card", is_flag=True, help="Put the figures and this command into the card of what is served.")
 def pipeline(
     data: Path,
