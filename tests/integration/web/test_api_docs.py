@@ -62,15 +62,15 @@ def app_with_session(web: RunningApp) -> RunningApp:
 def newest_event(web: RunningApp, event: str) -> Any:
     """The newest event of this name that a page receives while frames arrive."""
     page = web.connect_page()
-    found: list[Any] = []
+    received_events: list[Any] = []
 
     def arrived() -> bool:
         web.publish_frame(100, make_face(1))
-        found.extend(received["args"][0] for received in page.get_received() if received["name"] == event)
-        return bool(found)
+        received_events.extend(received["args"][0] for received in page.get_received() if received["name"] == event)
+        return bool(received_events)
 
     wait_until(arrived)
-    return found[-1]
+    return received_events[-1]
 
 
 def test_every_example_of_the_documentation_is_tested():
@@ -130,9 +130,9 @@ def test_acknowledgements_carry_a_summary(web: RunningApp):
     started = web.send_event(page, "session_start", {"name": "Trailer test"})
     renamed = web.send_event(page, "session_rename", {"id": started["session"]["id"], "name": "New name"})
     stopped = web.send_event(page, "session_stop", {})
-    for answer in (started, renamed, stopped):
-        assert sorted(answer) == ["ok", "session"]
-        assert_same_form(EXAMPLES["summary"], answer["session"], "summary")
+    for acknowledgement in (started, renamed, stopped):
+        assert sorted(acknowledgement) == ["ok", "session"]
+        assert_same_form(EXAMPLES["summary"], acknowledgement["session"], "summary")
 
 
 def test_exports_have_the_row_in_this_order(app_with_session: RunningApp):

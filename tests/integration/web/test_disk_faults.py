@@ -68,9 +68,9 @@ class RecordingHarness:
         wait_until(is_solved, 10)
 
     def stop(self) -> dict[str, Any]:
-        answer = self.web.send_event(self.page, "session_stop", {})
-        assert answer["ok"], answer
-        return dict(answer["session"])
+        acknowledgement = self.web.send_event(self.page, "session_stop", {})
+        assert acknowledgement["ok"], acknowledgement
+        return dict(acknowledgement["session"])
 
 
 @pytest.fixture

@@ -143,9 +143,9 @@ def test_every_generated_event_is_acknowledged_in_one_line(server: ServerProcess
     @FUZZ
     @given(name=event_names, payload=payloads)
     def fuzz(name: str, payload: list[Any]) -> None:
-        answer = pages.send(name, payload)
-        assert answer["ok"] in (True, False)
-        assert "\n" not in answer.get("error", "")
+        reply = pages.send(name, payload)
+        assert reply["ok"] in (True, False)
+        assert "\n" not in reply.get("error", "")
 
     fuzz()
     pages.close()
@@ -155,9 +155,9 @@ def test_no_generated_query_returns_500(server: ServerProcess):
     @FUZZ
     @given(method=methods, path=paths, body=st.binary(max_size=200))
     def fuzz(method: str, path: str, body: bytes) -> None:
-        with server.http.request(method, server.base_url + path, data=body, timeout=10, stream=True) as answer:
-            assert answer.status_code < 500 or answer.status_code == 503
-            if "json" in answer.headers.get("Content-Type", "") and answer.status_code >= 400 and method != "HEAD":
-                assert "\n" not in answer.json().get("error", "")
+        with server.http.request(method, server.base_url + path, data=body, timeout=10, stream=True) as reply:
+            assert reply.status_code < 500 or reply.status_code == 503
+            if "json" in reply.headers.get("Content-Type", "") and reply.status_code >= 400 and method != "HEAD":
+                assert "\n" not in reply.json().get("error", "")
 
     fuzz()

@@ -92,9 +92,9 @@ def test_the_stream_stays_open_when_the_vision_process_restarts(web: RunningApp,
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/socket.io/?EIO=4&transport=polling"])
 def test_an_unknown_host_name_is_refused(port: int, path: str):
-    answer = requests.get(f"http://127.0.0.1:{port}{path}", headers={"Host": f"rebound.example:{port}"}, timeout=5)
-    assert answer.status_code == 403
-    assert "localhost" in answer.json()["error"]
+    response = requests.get(f"http://127.0.0.1:{port}{path}", headers={"Host": f"rebound.example:{port}"}, timeout=5)
+    assert response.status_code == 403
+    assert "localhost" in response.json()["error"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"])
@@ -170,24 +170,24 @@ def test_other_origins_cannot_change_anything(web: RunningApp, port: int):
 
 
 def test_pages_have_security_headers(port: int):
-    answer = requests.get(f"http://127.0.0.1:{port}/", timeout=5)
-    assert answer.status_code == 200
-    policy = answer.headers["Content-Security-Policy"]
+    response = requests.get(f"http://127.0.0.1:{port}/", timeout=5)
+    assert response.status_code == 200
+    policy = response.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "<script>" not in answer.text
-    assert " style=" not in answer.text
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "<script>" not in response.text
+    assert " style=" not in response.text
 
 
 def test_modules_have_a_javascript_content_type(port: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("mimetypes.guess_type", lambda *_, **__: ("text/plain", None))
-    answer = requests.get(f"http://127.0.0.1:{port}/static/js/pages/dashboard.js", timeout=5)
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "no-cache"
-    again = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=5)
+    response = requests.get(f"http://127.0.0.1:{port}/static/js/pages/dashboard.js", timeout=5)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-cache"
+    again = requests.get(response.url, headers={"If-None-Match": response.headers["ETag"]}, timeout=5)
     assert again.status_code == 304
 
 

@@ -119,8 +119,8 @@ def test_other_origins_get_no_socket_and_change_nothing_even_with_the_cookie(net
         assert page.receive(5).startswith("0{")
     delete = {"cookies": {f"access-{network.port}": network.cookie}, "verify": network.certificate, "timeout": 5}
     for origin, status in (("https://evil.example", 403), ("null", 403), (network.url, 404)):
-        answer = requests.delete(f"{network.url}/api/sessions/9", headers={"Origin": origin}, **delete)
-        assert answer.status_code == status, origin
+        response = requests.delete(f"{network.url}/api/sessions/9", headers={"Origin": origin}, **delete)
+        assert response.status_code == status, origin
 
 
 def test_unknown_host_names_are_refused(network: NetworkServer):

@@ -1,7 +1,8 @@
 """Run the web process on eventlet, as in production, with a fake vision process.
 
-`python -m tests.support.processes.eventlet_server FOLDER [TIMEOUT_S [JPEG_BYTES]]` prints its port, serves 30 frames per
-second with one face, disconnects clients that read nothing for TIMEOUT_S, and ends at the end of its standard input.
+`python -m tests.support.processes.eventlet_server FOLDER [TIMEOUT_S [JPEG_BYTES]]` prints its port, serves 30
+frames per second with one face, disconnects clients that read nothing for TIMEOUT_S, and ends at the end of
+its standard input.
 """
 
 from __future__ import annotations

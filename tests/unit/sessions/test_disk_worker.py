@@ -9,12 +9,12 @@ from app.sessions.disk_worker import DiskWorker
 
 
 def test_calls_run_in_order_through_the_runner():
-    ran: list[object] = []
-    worker = DiskWorker(lambda function, *args: (ran.append(args), function(*args))[1])
+    calls: list[object] = []
+    worker = DiskWorker(lambda function, *args: (calls.append(args), function(*args))[1])
     for number in range(50):
-        worker.submit(ran.append, number)
+        worker.submit(calls.append, number)
     assert worker.call(int, "7") == 7
-    assert [entry for entry in ran if isinstance(entry, int)] == list(range(50))
+    assert [entry for entry in calls if isinstance(entry, int)] == list(range(50))
     worker.close()
 
 
@@ -27,11 +27,11 @@ def test_an_error_reaches_the_caller_and_the_thread_continues():
 
 
 def test_an_unresponsive_disk_is_a_one_line_error():
-    answers = threading.Event()
+    disk_responds = threading.Event()
     worker = DiskWorker(timeout_s=0.05)
     with pytest.raises(SessionError, match="did not respond within 0.05 s"):
-        worker.call(answers.wait)
-    answers.set()
+        worker.call(disk_responds.wait)
+    disk_responds.set()
     worker.close()
 
 

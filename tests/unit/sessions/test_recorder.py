@@ -40,9 +40,9 @@ class RecorderHarness:
         return detail if detail and len(detail["timeline"]) >= seconds else None
 
     def records(self, session_id: int) -> list[PersonSecond]:
-        found = self.worker.call(self.store.records, session_id)
-        assert found is not None
-        return found[2]
+        stored = self.worker.call(self.store.records, session_id)
+        assert stored is not None
+        return stored[2]
 
 
 @pytest.fixture
@@ -210,13 +210,13 @@ def test_a_session_does_not_end_before_its_last_second_is_saved(
 
 def test_recording_never_waits_for_the_disk(harness: RecorderHarness, monkeypatch: pytest.MonkeyPatch):
     session_id = harness.start()
-    disk_answers = threading.Event()
+    disk_responds = threading.Event()
     real_add = harness.store.add
-    monkeypatch.setattr(harness.store, "add", lambda *args: (disk_answers.wait(10), real_add(*args)))
+    monkeypatch.setattr(harness.store, "add", lambda *args: (disk_responds.wait(10), real_add(*args)))
     for _ in range(35):
         harness.add_frame(make_face())
-    assert not disk_answers.is_set()
-    disk_answers.set()
+    assert not disk_responds.is_set()
+    disk_responds.set()
     harness.recorder.stop()
     assert [record.time_s for record in harness.records(session_id)] == [0, 1, 2, 3]
 
@@ -288,13 +288,13 @@ def test_a_clock_that_jumps_ahead_makes_a_gap_and_one_that_jumps_back_none(harne
 
 
 def test_a_start_that_times_out_leaves_no_session(tmp_path: Path):
-    store, disk_answers = SessionStore(tmp_path), threading.Event()
-    worker = DiskWorker(lambda function, *args: (disk_answers.wait(10), function(*args))[1], timeout_s=0.05)
+    store, disk_responds = SessionStore(tmp_path), threading.Event()
+    worker = DiskWorker(lambda function, *args: (disk_responds.wait(10), function(*args))[1], timeout_s=0.05)
     recorder = Recorder(store, worker)
     for _ in range(2):  # the first start is in progress, the second still queued
         with pytest.raises(SessionError, match="did not respond"):
             recorder.start("late", source="0", demo=False, labels=LABELS)
-    disk_answers.set()
+    disk_responds.set()
     worker.set_timeout(5)
     wait_until(lambda: worker.call(store.sessions) == [])
     assert recorder.current is None
@@ -303,12 +303,12 @@ def test_a_start_that_times_out_leaves_no_session(tmp_path: Path):
 
 def test_an_unresponsive_disk_is_reported(harness: RecorderHarness, monkeypatch: pytest.MonkeyPatch):
     harness.start()
-    disk_answers = threading.Event()
+    disk_responds = threading.Event()
     real_add = harness.store.add
-    monkeypatch.setattr(harness.store, "add", lambda *args: (disk_answers.wait(10), real_add(*args)))
+    monkeypatch.setattr(harness.store, "add", lambda *args: (disk_responds.wait(10), real_add(*args)))
     for _ in range(60):
         harness.add_frame(make_face())
     assert harness.recorder.save_problem is not None
     assert "does not respond" in harness.recorder.save_problem
-    disk_answers.set()
+    disk_responds.set()
     wait_until(lambda: harness.recorder.save_problem is None)

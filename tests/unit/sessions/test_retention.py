@@ -46,12 +46,12 @@ def test_sessions_are_kept_within_their_days_and_forever_with_0_days(
     store: SessionStore, worker: DiskWorker, clock: WallClock
 ):
     clock.now += timedelta(days=29)
-    kept = [Retention(store, worker, 30, now=clock)]
+    retentions = [Retention(store, worker, 30, now=clock)]
     clock.now += timedelta(days=3650)
-    kept.append(Retention(store, worker, 0, now=clock))
+    retentions.append(Retention(store, worker, 0, now=clock))
     worker.call(lambda: None)  # runs after all queued calls
     assert len(store.sessions()) == 1
-    for retention in kept:
+    for retention in retentions:
         retention.close()
 
 

@@ -50,18 +50,18 @@ def folder_bytes(folder: Path) -> int:
 
 
 def test_a_deleted_session_leaves_nothing(store: SessionStore, tmp_path: Path):
-    kept = record_session(store, "smirking")
+    remaining_id = record_session(store, "smirking")
     session_id = record_session(store)
     assert words_on_disk(tmp_path, *SESSION_NAMES, "gloating", "[0.875, 0.125]") == {
         *SESSION_NAMES,
         "gloating",
         "[0.875, 0.125]",
     }
-    store.rename(kept, "Kept")
+    store.rename(remaining_id, "Kept")
     assert store.delete(session_id)
     assert words_on_disk(tmp_path, *SESSION_NAMES, "gloating") == set()
     assert words_on_disk(tmp_path, "Kept", "smirking") == {"Kept", "smirking"}
-    assert (store.session(kept) or {})["person_seconds"] == 400
+    assert (store.session(remaining_id) or {})["person_seconds"] == 400
 
 
 def test_delete_all_leaves_nothing_and_frees_the_space(store: SessionStore, tmp_path: Path):

@@ -86,9 +86,9 @@ def test_a_person_has_one_record_per_second(store: SessionStore):
     session_id = start_session(store)
     store.add(session_id, [make_record(0, happy=0.8)])
     store.add(session_id, [make_record(0, happy=0.1), make_record(1)])
-    found = store.records(session_id)
-    assert found is not None
-    assert found[2] == [make_record(0, happy=0.8), make_record(1)]
+    stored = store.records(session_id)
+    assert stored is not None
+    assert stored[2] == [make_record(0, happy=0.8), make_record(1)]
 
 
 def test_the_newest_session_comes_first(store: SessionStore, clock: WallClock):
@@ -189,11 +189,11 @@ def test_an_older_file_gets_the_columns_of_new_attributes(store: SessionStore, t
     with sqlite3.connect(tmp_path / FILE_NAME) as old:
         old.execute(f"ALTER TABLE person_seconds DROP COLUMN {attribute}")
     opened = SessionStore(tmp_path)
-    told = replace(make_record(1), **{attribute: "a label"})
-    opened.add(session_id, [told])
+    labelled = replace(make_record(1), **{attribute: "a label"})
+    opened.add(session_id, [labelled])
     kept = opened.records(session_id)
     assert kept is not None
-    assert kept[2] == [make_record(0), told]
+    assert kept[2] == [make_record(0), labelled]
     assert opened.notice is None
 
 

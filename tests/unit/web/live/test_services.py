@@ -15,8 +15,8 @@ def web(tmp_path: Path):
 
 
 def health(web: RunningApp) -> tuple[int, str]:
-    answer = web.client.get("/healthz")
-    return answer.status_code, answer.get_json()["status"]
+    response = web.client.get("/healthz")
+    return response.status_code, response.get_json()["status"]
 
 
 def test_health_depends_on_frames_camera_and_process(web: RunningApp, monkeypatch: pytest.MonkeyPatch):

@@ -29,18 +29,18 @@ def test_unknown_keys_of_the_process_state_are_ignored():
 
 
 def test_concurrent_camera_requests_share_one_reply():
-    asked = threading.Semaphore(0)
-    cameras = CameraList(asked.release)
-    answers: list[object] = []
-    asking = [threading.Thread(target=lambda: answers.append(cameras.request(5))) for _ in range(3)]
-    for thread in asking:
+    request_sent = threading.Semaphore(0)
+    cameras = CameraList(request_sent.release)
+    replies: list[object] = []
+    threads = [threading.Thread(target=lambda: replies.append(cameras.request(5))) for _ in range(3)]
+    for thread in threads:
         thread.start()
-    for _ in asking:
-        asked.acquire(timeout=5)
+    for _ in threads:
+        request_sent.acquire(timeout=5)
     cameras.receive({"cameras": [{"source": "0", "name": "Webcam"}]})
-    for thread in asking:
+    for thread in threads:
         thread.join()
-    assert answers == [[{"source": "0", "name": "Webcam"}]] * 3
+    assert replies == [[{"source": "0", "name": "Webcam"}]] * 3
     assert cameras.contains("0")
     assert not cameras.contains("1")
 

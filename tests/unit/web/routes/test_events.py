@@ -85,10 +85,10 @@ def test_a_second_session_and_a_second_stop_are_refused(web: RunningApp):
 )
 def test_malformed_payloads_are_refused_without_closing_the_connection(web: RunningApp, event: str, payload: tuple):
     page = web.connect_page()
-    answer = web.send_event(page, event, *payload)
-    assert answer["ok"] is False
-    assert answer["error"]
-    assert "\n" not in answer["error"]
+    acknowledgement = web.send_event(page, event, *payload)
+    assert acknowledgement["ok"] is False
+    assert acknowledgement["error"]
+    assert "\n" not in acknowledgement["error"]
     assert page.is_connected()
     assert web.send_event(page, "camera_pause", {}) == {"ok": True}
     assert [type for type, _ in web.link.user_commands if type != "pause"] == []
@@ -122,18 +122,18 @@ def test_a_failed_analysis_can_be_retried(web: RunningApp):
 
 def test_no_session_starts_before_the_models_are_known(tmp_path: Path):
     with running_app(tmp_path) as web:
-        answer = web.send_event(web.connect_page(), "session_start", {})
-        assert answer["ok"] is False
-        assert "try again" in answer["error"]
+        acknowledgement = web.send_event(web.connect_page(), "session_start", {})
+        assert acknowledgement["ok"] is False
+        assert "try again" in acknowledgement["error"]
 
 
 def test_the_live_view_works_where_sessions_cannot_be_saved(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with running_app(tmp_path / "file" / "data") as web:
         web.start_vision()
-        answer = web.send_event(web.connect_page(), "session_start", {})
-        assert answer["ok"] is False
-        assert "--data" in answer["error"]
+        acknowledgement = web.send_event(web.connect_page(), "session_start", {})
+        assert acknowledgement["ok"] is False
+        assert "--data" in acknowledgement["error"]
         web.publish_frame(1, make_face())
         assert web.client.get("/healthz").status_code == 200
         assert web.client.get("/api/sessions").status_code == 503
@@ -148,8 +148,8 @@ def test_closed_pages_are_removed(web: RunningApp):
 
 def test_the_rate_limit_applies_to_each_page(web: RunningApp):
     flooding, other = web.connect_page(), web.connect_page()
-    answers = [web.send_event(flooding, "camera_resume", {}) for _ in range(MAX_EVENTS + 5)]
-    assert [answer["ok"] for answer in answers] == [True] * MAX_EVENTS + [False] * 5
-    assert "wait a moment" in answers[-1]["error"]
+    acknowledgements = [web.send_event(flooding, "camera_resume", {}) for _ in range(MAX_EVENTS + 5)]
+    assert [acknowledgement["ok"] for acknowledgement in acknowledgements] == [True] * MAX_EVENTS + [False] * 5
+    assert "wait a moment" in acknowledgements[-1]["error"]
     assert flooding.is_connected()
     assert web.send_event(other, "camera_resume", {}) == {"ok": True}

@@ -25,10 +25,10 @@ def web(tmp_path: Path):
 
 def read_metrics(web: RunningApp) -> dict[tuple[str, str], float]:
     """Values by name and label."""
-    answer = web.client.get("/metrics")
-    assert answer.status_code == 200
-    assert answer.mimetype == "text/plain"
-    samples = [sample for family in text_string_to_metric_families(answer.text) for sample in family.samples]
+    response = web.client.get("/metrics")
+    assert response.status_code == 200
+    assert response.mimetype == "text/plain"
+    samples = [sample for family in text_string_to_metric_families(response.text) for sample in family.samples]
     return {(sample.name.removeprefix(PREFIX), "".join(sample.labels.values())): sample.value for sample in samples}
 
 

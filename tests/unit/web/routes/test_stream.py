@@ -128,20 +128,20 @@ def test_a_head_request_leaves_no_viewer(web: RunningApp):
 
 
 def test_a_snapshot_counts_as_a_viewer_while_it_waits(web: RunningApp):
-    taken = {}
-    asking = threading.Thread(target=lambda: taken.update(answer=web.client.get("/snapshot.jpg?show=boxes")))
-    asking.start()
+    result = {}
+    thread = threading.Thread(target=lambda: result.update(response=web.client.get("/snapshot.jpg?show=boxes")))
+    thread.start()
     web.link.wait_for_views("boxes")
     web.publish_frame(5)
-    asking.join(5)
-    assert taken["answer"].data == fake_jpeg(5, "boxes")
-    assert taken["answer"].mimetype == "image/jpeg"
+    thread.join(5)
+    assert result["response"].data == fake_jpeg(5, "boxes")
+    assert result["response"].mimetype == "image/jpeg"
     web.link.wait_for_views()
 
 
 def test_a_snapshot_without_a_frame_is_503(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.web.routes.stream.SNAPSHOT_TIMEOUT_S", 0.05)
-    answer = web.client.get("/snapshot.jpg")
-    assert answer.status_code == 503
-    assert "error" in answer.get_json()
+    response = web.client.get("/snapshot.jpg")
+    assert response.status_code == 503
+    assert "error" in response.get_json()
     assert web.services.broadcaster.viewers == 0

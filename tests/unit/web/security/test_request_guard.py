@@ -71,8 +71,8 @@ def test_other_sites_can_link_but_embed_nothing(tmp_path: Path, path: str):
 def test_responses_are_not_cached_and_have_security_headers(tmp_path: Path):
     with running_app(tmp_path) as web:
         for path in ("/", "/api/status", "/api/nothing", "/sessions", "/sessions/7"):
-            answer = web.client.get(path)
-            assert answer.headers["Cache-Control"] == "no-store", path
-            assert answer.headers["Referrer-Policy"] == "no-referrer", path
-            assert "camera=()" in answer.headers["Permissions-Policy"], path
-            assert "unsafe" not in answer.headers["Content-Security-Policy"], path
+            response = web.client.get(path)
+            assert response.headers["Cache-Control"] == "no-store", path
+            assert response.headers["Referrer-Policy"] == "no-referrer", path
+            assert "camera=()" in response.headers["Permissions-Policy"], path
+            assert "unsafe" not in response.headers["Content-Security-Policy"], path

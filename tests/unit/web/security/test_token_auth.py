@@ -42,13 +42,13 @@ def sign_in(web: RunningApp, **options: str) -> FlaskClient:
 
 @pytest.mark.parametrize("path", PROTECTED_PATHS)
 def test_every_route_requires_the_token(web: RunningApp, path: str):
-    answer = web.client.get(path)
-    assert answer.status_code == 401
-    assert answer.headers["Connection"] == "close", "an unread body must not be parsed as the next request"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "unsafe" not in answer.headers["Content-Security-Policy"]
-    assert "token" in answer.get_json()["error"]
+    response = web.client.get(path)
+    assert response.status_code == 401
+    assert response.headers["Connection"] == "close", "an unread body must not be parsed as the next request"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert "token" in response.get_json()["error"]
 
 
 @pytest.mark.parametrize("method", ["post", "delete", "put", "options", "head"])
@@ -57,18 +57,18 @@ def test_every_method_requires_the_token(web: RunningApp, method: str):
 
 
 def test_the_link_sets_a_cookie_and_redirects_to_a_url_without_the_token(web: RunningApp):
-    answer = web.client.get(f"/?token={TOKEN}")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/enter")
-    cookie = answer.headers["Set-Cookie"]
+    response = web.client.get(f"/?token={TOKEN}")
+    assert (response.status_code, response.headers["Location"]) == (303, "/enter")
+    cookie = response.headers["Set-Cookie"]
     assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
     assert "Secure" not in cookie, "a browser would not send it back over HTTP"
-    assert TOKEN not in str(answer.headers) + answer.text
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert TOKEN not in str(response.headers) + response.text
+    assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_over_https_the_cookie_is_secure(web: RunningApp):
-    answer = web.client.get(f"/?token={TOKEN}", base_url="https://localhost")
-    assert "Secure" in answer.headers["Set-Cookie"]
+    response = web.client.get(f"/?token={TOKEN}", base_url="https://localhost")
+    assert "Secure" in response.headers["Set-Cookie"]
 
 
 def test_the_cookie_admits_later_requests(web: RunningApp):
@@ -92,25 +92,25 @@ def test_a_bearer_token_admits_a_request(web: RunningApp):
 def test_the_cookie_is_valid_for_one_server_only(web: RunningApp, tmp_path: Path):
     client = sign_in(web)
     with running_app(tmp_path / "other", token=TOKEN, host="0.0.0.0") as other:
-        stranger = other.client
-        stranger.set_cookie("access-80", client.get_cookie("access-80").value)
-        assert stranger.get("/api/status").status_code == 401
+        other_client = other.client
+        other_client.set_cookie("access-80", client.get_cookie("access-80").value)
+        assert other_client.get("/api/status").status_code == 401
     assert sign_in(web, base_url="http://localhost:8080").get_cookie("access-80") is None, (
         "each port has its own cookie"
     )
 
 
 def test_the_landing_page_opens_the_live_page_and_sets_no_cookie(web: RunningApp):
-    answer = web.client.get("/enter")
-    assert (answer.status_code, answer.mimetype) == (200, "text/html")
-    assert 'content="0; url=/"' in answer.text
-    assert "Set-Cookie" not in answer.headers
+    response = web.client.get("/enter")
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert 'content="0; url=/"' in response.text
+    assert "Set-Cookie" not in response.headers
 
 
 def test_browsers_get_an_explanation(web: RunningApp):
-    answer = web.client.get("/", headers={"Accept": "text/html"})
-    assert answer.mimetype == "text/html"
-    assert "open the link" in answer.text
+    response = web.client.get("/", headers={"Accept": "text/html"})
+    assert response.mimetype == "text/html"
+    assert "open the link" in response.text
 
 
 @pytest.mark.parametrize("given", ["", "x", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "\u00fc", "\ud800"])
@@ -121,18 +121,18 @@ def test_wrong_tokens_are_refused(web: RunningApp, given: str):
 
 
 def test_wrong_tokens_are_limited_by_address(web: RunningApp, clock: FakeClock):
-    viewer, guesser = sign_in(web), web.client
+    viewer, guessing_client = sign_in(web), web.client
     for number in range(MAX_WRONG_TOKENS):
-        assert guesser.get(f"/?token=guess-{number}").status_code == 401
-    for right in (f"/?token={TOKEN}", "/api/status"):
-        answer = guesser.get(right, headers={"Authorization": f"Bearer {TOKEN}"})
-        assert answer.status_code == 429
-        assert answer.headers["Retry-After"] == str(round(WRONG_TOKEN_WINDOW_S))
+        assert guessing_client.get(f"/?token=guess-{number}").status_code == 401
+    for authorised in (f"/?token={TOKEN}", "/api/status"):
+        response = guessing_client.get(authorised, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert response.status_code == 429
+        assert response.headers["Retry-After"] == str(round(WRONG_TOKEN_WINDOW_S))
     assert viewer.get("/api/status").status_code == 200, "the cookie still admits requests"
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     assert web.client.get(f"/?token={TOKEN}", environ_overrides=elsewhere).status_code == 303
     clock.now_s += WRONG_TOKEN_WINDOW_S
-    assert guesser.get(f"/?token={TOKEN}").status_code == 303
+    assert guessing_client.get(f"/?token={TOKEN}").status_code == 303
 
 
 def test_requests_without_a_token_do_not_count_as_wrong_tokens(web: RunningApp):
