@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.server import wait_until
 
-CHANGED = 24  # levels (of 255); above the noise of JPEG compression
+# Pixels of two frames of the same scene differ by less, although both are compressed as JPEG.
+MAX_JPEG_NOISE_LEVELS = 24
 
 READ_FRAME_SCRIPT = """() => {
     const video = document.getElementById("video");
@@ -45,7 +46,7 @@ class Dashboard:
         """Wait until the JavaScript `expression` is true; the security policy forbids `page.wait_for_function`."""
         wait_until(lambda: self.page.evaluate(expression), what=expression)
 
-    def shown(self) -> list[str]:
+    def requested_overlays(self) -> list[str]:
         """Layers in the URL of the video stream."""
         source = self.video.get_attribute("src") or ""
         return parse_qs(urlsplit(source).query)["show"][0].split(",") if "=" in source else []
@@ -58,13 +59,13 @@ class Dashboard:
     def toggle(self, word: str) -> None:
         self.page.locator(f"[data-show={word}]").click()
 
-    def pixels_after(self, before: np.ndarray) -> np.ndarray:
+    def wait_for_change(self, before: np.ndarray) -> np.ndarray:
         """Current frame once it differs from `before`."""
         for _ in range(40):
             self.page.wait_for_timeout(100)
             now = self.pixels()
-            if changed_pixels(before, now):
-                self.page.wait_for_timeout(300)  # the next parts of the stream, should the first be half drawn
+            if count_changed_pixels(before, now):
+                self.page.wait_for_timeout(300)  # for frames that no longer have the old overlays
                 return self.pixels()
         raise AssertionError("the video did not change for 4 s")
 
@@ -77,16 +78,17 @@ class Dashboard:
         self.page.locator("#session-button").click()
         expect(self.page.locator("#session-saved")).to_be_visible()
 
-    def bar_shares(self) -> list[float]:
+    def bar_fractions(self) -> list[float]:
         rows = self.page.locator("#bars .bar").all()
         return [float(row.evaluate("row => row.style.getPropertyValue('--share')")) for row in rows]
 
-    def counted_seconds(self) -> int:
+    def histogram_seconds(self) -> int:
         """Person-seconds in the live histogram, from its text for screen readers."""
         text = self.page.locator("#histogram").get_attribute("aria-label") or ""
         return sum(int(number) for number in re.findall(r"\d+", text))
 
 
-def changed_pixels(one: np.ndarray, other: np.ndarray) -> int:
-    """Number of pixels that differ by more than `CHANGED` levels."""
-    return int((np.abs(one.astype(int) - other.astype(int)).max(axis=2) > CHANGED).sum())
+def count_changed_pixels(first: np.ndarray, second: np.ndarray) -> int:
+    """Number of pixels of two RGB uint8 frames (height, width, 3) that differ by more than `MAX_JPEG_NOISE_LEVELS`."""
+    difference_levels = np.abs(first.astype(int) - second.astype(int)).max(axis=2)
+    return int((difference_levels > MAX_JPEG_NOISE_LEVELS).sum())

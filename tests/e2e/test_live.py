@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
-from tests.e2e.dashboard import Dashboard, changed_pixels
+from tests.e2e.dashboard import Dashboard, count_changed_pixels
 from tests.e2e.server import Server, wait_until
 
 
@@ -23,7 +23,7 @@ def dashboard(demo_server: Server, open_page: OpenPage) -> Dashboard:
 def test_video_arrives_and_changes(dashboard: Dashboard) -> None:
     first = dashboard.pixels()
     assert first.std() > 20, "a uniform image shows nothing"
-    assert changed_pixels(first, dashboard.pixels_after(first)) > 50
+    assert count_changed_pixels(first, dashboard.wait_for_change(first)) > 50
 
 
 def test_state_source_and_detector_are_shown(dashboard: Dashboard, demo_server: Server) -> None:
@@ -47,11 +47,11 @@ def test_bars_and_histogram_move_while_a_session_runs(dashboard: Dashboard) -> N
     assert len(labels) == 7
     dashboard.start_session("Moving")
     expect(dashboard.page.locator("#histogram canvas")).to_be_visible()
-    shares = dashboard.bar_shares()
-    first = wait_until(dashboard.counted_seconds, what="the first counted second")
+    shares = dashboard.bar_fractions()
+    first = wait_until(dashboard.histogram_seconds, what="the first counted second")
     dashboard.page.wait_for_timeout(1500)
-    assert dashboard.bar_shares() != shares
-    assert dashboard.counted_seconds() > first
+    assert dashboard.bar_fractions() != shares
+    assert dashboard.histogram_seconds() > first
     assert dashboard.page.locator("#session-time time").inner_text() > "0:00"
     assert dashboard.page.locator("#bars .bar__label").all_inner_texts() == labels
     dashboard.stop_session()
@@ -156,4 +156,4 @@ def test_crashed_vision_process_is_reported_and_video_returns(
     dashboard.wait_for_video()
     assert demo_server.health()["vision"]["pid"] != before
     first = dashboard.pixels()
-    assert changed_pixels(first, dashboard.pixels_after(first)) > 50
+    assert count_changed_pixels(first, dashboard.wait_for_change(first)) > 50

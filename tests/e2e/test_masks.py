@@ -20,7 +20,7 @@ def test_emotion_and_age_are_unsure_behind_masks(masked_faces_server: Server, op
     page = open_page(masked_faces_server.url)
     dashboard = Dashboard(page)
     dashboard.wait_for_video()
-    assert "mask" not in dashboard.shown()
+    assert "mask" not in dashboard.requested_overlays()
     dashboard.toggle("mask")
     expect(dashboard.video).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,mask")
     expect(page.locator("#expression-word")).to_have_text("Unsure")

@@ -22,7 +22,7 @@ def record(page: Page, name: str, seconds: int) -> str:
     dashboard = Dashboard(page)
     dashboard.wait_for_video()
     dashboard.start_session(name)
-    wait_until(lambda: dashboard.counted_seconds() >= seconds, 15, "recording")
+    wait_until(lambda: dashboard.histogram_seconds() >= seconds, 15, "recording")
     dashboard.stop_session()
     return page.locator("#session-saved a").get_attribute("href") or ""
 
@@ -40,7 +40,7 @@ def test_a_session_survives_a_crash_and_its_page_and_csv_agree_with_the_file(
     dashboard = Dashboard(page)
     dashboard.wait_for_video()
     dashboard.start_session("Crash test")
-    wait_until(lambda: dashboard.counted_seconds() >= 6, 15, "recording")
+    wait_until(lambda: dashboard.histogram_seconds() >= 6, 15, "recording")
     restartable_server.kill()
     dashboard.wait_for("Connection lost")
     restartable_server.start()
