@@ -21,8 +21,8 @@ from training.evaluation.faces import Report, figures_of
 from training.evaluation.landmark_geometry import Faces, Geometry
 from training.evaluation.run_comparison import RunSummary
 from training.metrics.results import AgeScores, ClassScores, LandmarkScores, Scores
+from training.recipes.registry import find_recipe
 from training.samples.sample import Rejection
-from training.tasks.attributes.task import find_recipe
 from training.transforms.backgrounds import Backgrounds
 
 HOSTILE = '<script src="http://example.com/a.js"></script> $a$'
