@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from training.datasets.catalog import FER2013
-from training.datasets.labels import EMOTIONS
 from training.networks.optimizers import nesterov
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch
+from training.samples.labels import EMOTIONS
 from training.samples.sample import Sample
 from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.task import AttributeTask

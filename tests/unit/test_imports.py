@@ -146,10 +146,7 @@ def test_folders_are_small(folder):
     assert {name: count for name, count in large.items() if name not in UNLIMITED_FOLDERS} == {}
 
 
-CYCLE_IN_TRAINING = pytest.mark.xfail(reason="tasks, export and engine still import each other", strict=True)
-
-
-@pytest.mark.parametrize("folder", ["app", pytest.param("training", marks=CYCLE_IN_TRAINING)])
+@pytest.mark.parametrize("folder", ["app", "training"])
 def test_folders_do_not_import_each_other_in_a_cycle(folder):
     graph = folder_graph(folder)
     assert sum(map(len, graph.values())) > 50, "the imports were not read"

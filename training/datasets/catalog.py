@@ -18,7 +18,6 @@ from training.datasets.dataset_spec import (
     split_by_group,
     split_by_person,
 )
-from training.datasets.labels import EMOTIONS
 from training.datasets.readers import (
     aaf,
     class_folders,
@@ -31,6 +30,7 @@ from training.datasets.readers import (
 )
 from training.datasets.readers.tables import read_header
 from training.samples.framing import FER2013_FRAMING
+from training.samples.labels import EMOTIONS
 from training.samples.sample import Dataset, Rejection, Sample
 
 VOTES_FILES = ("ferplus_votes.csv", "fer2013new.csv")

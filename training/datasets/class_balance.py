@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.errors import SettingsError
-from training.datasets.labels import EMOTIONS, MASK_STATES, RACES, SEXES
+from training.samples.labels import EMOTIONS, MASK_STATES, RACES, SEXES
 from training.samples.sample import Sample
 
 ATTRIBUTES = ("race", "age", "sex", "emotion", "mask")

@@ -17,8 +17,8 @@ from app.settings import Settings
 from app.vision.capture.open_source import FrameSource, open_source
 from app.vision.inference.face_crop import PatchSpec, crop_face
 from app.vision.inference.face_pose import FacePose
-from training.datasets.labels import EMOTIONS
 from training.recipes.registry import find_face_recipe
+from training.samples.labels import EMOTIONS
 
 WARM_UP_FRAMES, LEAST_FRAMES = 2, 3
 WHITE = (255, 255, 255)

@@ -11,8 +11,8 @@ import numpy as np
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
-from training.datasets.labels import EMOTIONS
 from training.metrics.predictions import NORMAL_95, MeanEstimate
+from training.samples.labels import EMOTIONS
 from training.samples.landmark_points import LANDMARK_NAMES
 from training.samples.sample import Rejection, Sample
 from training.tasks.face_model import FaceModel

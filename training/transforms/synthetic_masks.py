@@ -12,9 +12,9 @@ from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import BOX_HEIGHT_UNITS, BOX_RISE_UNITS, BOX_WIDTH_UNITS, FacePose
 from training.datasets.catalog import AAF, MASKS, UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
-from training.datasets.labels import MASK_STATES
 from training.datasets.readers import masks
 from training.samples.framing import UTKFACE_FRAMING
+from training.samples.labels import MASK_STATES
 from training.samples.landmark_points import FIVE_POINT_INDEXES
 from training.samples.sample import Dataset, Sample
 from training.transforms.mask_overlay import draw_face_mask

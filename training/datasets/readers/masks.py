@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.labels import MASK_STATES
 from training.datasets.readers.tables import Row, cell_text, join_by_file, read_labels
+from training.samples.labels import MASK_STATES
 from training.samples.sample import Dataset, InvalidSample, Sample
 
 LABELS_FILE = "masks.csv"

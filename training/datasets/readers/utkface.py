@@ -6,8 +6,8 @@ import re
 from pathlib import Path, PurePosixPath
 
 from app.vision.capture.image_archive import iter_images
-from training.datasets.labels import MAX_AGE_YEARS, RACES, SEXES
 from training.samples.framing import UTKFACE_FRAMING
+from training.samples.labels import MAX_AGE_YEARS, RACES, SEXES
 from training.samples.sample import Dataset, InvalidSample, Sample, decode_face_image, parse_each
 
 _NAME = re.compile(r"^(\d{1,3})_([01])_([0-4])_\d+\.\w+")

@@ -13,10 +13,10 @@ from keras import layers, ops
 from training.datasets.catalog import UTKFACE
 from training.datasets.class_balance import group_sampling_weights
 from training.datasets.demographics import UTKFACE_AND_AAF
-from training.datasets.labels import RACES, SEXES
 from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.samples.framing import utkface_patch
+from training.samples.labels import RACES, SEXES
 from training.samples.sample import Sample
 from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.task import AttributeTask

@@ -12,13 +12,13 @@ import numpy as np
 from keras import layers
 
 from training.datasets.catalog import FER2013
-from training.datasets.labels import EMOTIONS
 from training.datasets.readers.ferplus import CHOICES
 from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.networks.pretrained import copy_trunk
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch
+from training.samples.labels import EMOTIONS
 from training.samples.sample import Sample
 from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.task import AttributeTask

@@ -12,11 +12,11 @@ from keras import layers
 
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.class_balance import tempered_class_weights
-from training.datasets.labels import MASK_STATES
 from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.networks.pretrained import copy_trunk
 from training.recipes.served.demographics_compact import TRUNK_LAYERS, face_trunk
+from training.samples.labels import MASK_STATES
 from training.samples.sample import Sample
 from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.task import AttributeTask

@@ -13,10 +13,10 @@ from keras import layers
 from app.errors import ModelError, SettingsError
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.catalog import FER2013, UTKFACE
-from training.datasets.labels import EMOTIONS, SEXES
 from training.errors import first_line
 from training.networks.optimizers import OptimizerFactory, adam
 from training.recipes.shared.emotion import one_hot
+from training.samples.labels import EMOTIONS, SEXES
 from training.samples.sample import Sample
 from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.task import AttributeTask

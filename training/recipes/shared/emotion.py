@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from training.datasets.labels import EMOTIONS
+from training.samples.labels import EMOTIONS
 from training.samples.sample import Sample
 
 

@@ -17,13 +17,13 @@ from training.cli.main import main
 from training.datasets.catalog import MASKS, UTKFACE, masks_labelled_in
 from training.datasets.class_balance import tempered_class_weights
 from training.datasets.detect_format import detect_format
-from training.datasets.labels import MASK_STATES
 from training.datasets.readers import masks
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.details import known_failures
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.results import ClassScores
 from training.recipes.registry import find_recipe
+from training.samples.labels import MASK_STATES
 from training.samples.sample import Sample, count_reasons
 from training.transforms.mask_overlay import draw_face_mask
 from training.transforms.synthetic_masks import (
