@@ -16,11 +16,14 @@ from training.datasets.readers.scenes import Scene
 from training.evaluation.candidates import Candidate
 from training.evaluation.dataset_findings import Balance, Copies, Findings
 from training.evaluation.detectors import Comparison, score_detector
-from training.evaluation.end_to_end import AttributeComparison, PipelineReport, PipelineTrial, found_figures
-from training.evaluation.faces import Report, figures_of
+from training.evaluation.end_to_end import AttributeComparison, PipelineReport, PipelineTrial, detection_figures
+from training.evaluation.faces import Report, all_figures
 from training.evaluation.landmark_geometry import Faces, Geometry
 from training.evaluation.run_comparison import RunSummary
-from training.metrics.results import AgeScores, ClassScores, LandmarkScores, Scores
+from training.metrics.age_scores import AgeScores
+from training.metrics.class_scores import ClassScores
+from training.metrics.landmark_scores import LandmarkScores
+from training.metrics.scores import Scores
 from training.recipes.registry import find_recipe
 from training.samples.sample import Rejection
 from training.transforms.backgrounds import Backgrounds
@@ -58,7 +61,7 @@ def faces_report(note: str | None = None) -> Report:
         ClassScores("mask", ("none", "mask"), np.tile([0.7, 0.3], (count, 1)), np.arange(count) % 2),
         LandmarkScores(points + 0.1, points),
     ]
-    figures = {**figures_of(scores, samples), "rejected": len(REJECTED)}
+    figures = {**all_figures(scores, samples), "rejected": len(REJECTED)}
     return Report(figures, REJECTED, Path(), note, f"Model {HOSTILE}", UTKFACE, samples, scores)
 
 
@@ -119,7 +122,7 @@ def pipeline_report() -> PipelineReport:
     ages = [AgeScores(true + np.array(errors), true) for errors in ([4.0, 4, 4], [4.0, 3, 3], [2.0, 2, 5])]
     sexes = [sex_scores(right, 3) for right in (3, 3, 2)]
     return PipelineReport(
-        figures=found_figures(trials),
+        figures=detection_figures(trials),
         detector=SimpleNamespace(name="own", title="Own network", notice=None),
         source=UTKFACE,
         samples=samples,

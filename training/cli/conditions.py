@@ -12,7 +12,7 @@ from training.cli.options import DATA, JSON, MODELS, shown, tell, write_json
 
 if TYPE_CHECKING:
     from training.evaluation.robustness import ConditionsReport
-    from training.metrics.results import Figures
+    from training.metrics.scores import Figures
 
 
 @click.command()
@@ -47,11 +47,10 @@ def conditions(
 def _said(report: ConditionsReport) -> Iterator[str]:
     """A line for each figure under each condition, and what is lost against plain faces."""
     from training.evaluation.robustness import PLAIN
-    from training.metrics.results import main_figure
 
     figures = report.figures
     yield f"{figures['n']} faces, {figures['rejected']} rejected"
-    for name in map(main_figure, report.scores[PLAIN]):
+    for name in (one.main_figure for one in report.scores[PLAIN]):
         for condition in report.scores:
             if condition == PLAIN:
                 yield f"{name:14} {condition:12} {figures[name]:8.4f}"

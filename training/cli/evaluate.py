@@ -61,10 +61,10 @@ def _score_faces(
     if (run and write_card) or (weights and not run):
         raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
     from training.evaluation.faces import evaluate as score
-    from training.evaluation.faces import said
+    from training.evaluation.faces import report_lines
 
     report = score(task, data, split, models, run, weights, timed, labels)
-    tell(said(report), report.rejected)
+    tell(report_lines(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if out:
         from training.reports.faces import write_faces_report

@@ -1,4 +1,4 @@
-"""Score what the app serves, or a run, on a labelled set: every picture of the set is one face."""
+"""Evaluate a served model, or the weights of a run, on a labelled data set of single faces."""
 
 from __future__ import annotations
 
@@ -17,21 +17,26 @@ from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
 from training.evaluation.evaluation_sets import TASKS, EvaluationTask
 from training.evaluation.scored_model import run_model, served_model
+from training.metrics.age_scores import AgeScores
+from training.metrics.class_scores import ClassScores
+from training.metrics.landmark_scores import LandmarkScores
 from training.metrics.mask_metrics import mask_figures
-from training.metrics.results import AgeScores, ClassScores, Figures, LandmarkScores, Scores
+from training.metrics.scores import Figures, Scores
 from training.metrics.subgroups import GroupGap, Grouping
 from training.samples.framing import normalize_points
 from training.samples.sample import Dataset, Rejection, Sample
 from training.tasks.face_model import FaceModel
 from training.transforms.alignment import MODELS, face_patches, nominal_pose
 
-WARM_UP, TIMED = 20, 200  # faces
+WARM_UP_FACES = 20
+TIMED_FACES = 200
 VALIDATION_NOTE = "{} was used to choose the epoch and the settings; expect slightly lower results on new images"
+ONLY_CLASSES = ("emotion", "mask")  # the figures of a task with one classification need no prefix
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledFaces:
-    """What is scored of a set, and the files that could not be."""
+    """The samples of a data set that are scored, and what was skipped."""
 
     source: DatasetSpec
     samples: Sequence[Sample] = field(repr=False)
@@ -40,14 +45,14 @@ class LabelledFaces:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of a scoring.
+    """The result of an evaluation.
 
     Attributes:
-        figures: Flat: `n`, the figures of the task, and `rejected`.
+        figures: Flat: `n`, the metrics of the task, and `rejected`.
         rejected: The files that could not be scored.
-        folder: Of the model that was scored.
-        note: What a reader of the figures must know; None where there is nothing.
-        title, source: Of the model, and the set.
+        folder: Folder of the model.
+        note: A caveat about the figures, if there is one.
+        title, source: The model and the data set.
         scores: By attribute; rows are those of `samples`.
     """
 
@@ -71,60 +76,67 @@ def evaluate(
     timed: bool = False,
     labels: Path | None = None,
 ) -> Report:
-    """Score a served model, or the weights of a run, on a set.
+    """Score a served model, or the weights of a run, on a data set.
 
     Args:
         task: One of `TASKS`.
-        split: `train`, `valid` or `test`; None scores every picture.
+        split: `train`, `valid` or `test`; None scores every image.
         models: As the app's `--models`.
-        run: Folder of a run, to be scored instead of a served model.
-        weights: Of the run, instead of its best.
-        timed: Also measure the milliseconds that a face takes on its own (a served model: on one thread).
-        labels: Table `file,label` of masks, instead of the one beside the pictures.
+        run: Folder of a run to score instead of a served model.
+        weights: Weights of the run, instead of its best.
+        timed: Measure the milliseconds per face as well (a served model on one thread).
+        labels: Table `file,label` of masks, instead of the one beside the images.
     Raises:
-        SettingsError: the set has no such split.
-        UnreadableMedia: the set holds no usable picture.
-        ModelError: no model reads what the task asks for, or it does not fit its card.
+        SettingsError: the data set has no such split.
+        UnreadableMedia: the data set has no usable image.
+        ModelError: no model predicts what the task scores, or it does not fit its card.
     """
     chosen = TASKS[task] if labels is None else replace(TASKS[task], sources=(masks_labelled_in(labels),))
     model = run_model(run, weights) if run else served_model(models, chosen.served)
-    check_reads(model, chosen, task)
-    found = read_labelled(chosen, model, data, split)
-    scores = scores_of(model, chosen.scored, found.samples, models)
-    figures = {**figures_of(scores, found.samples), "rejected": len(found.rejected)}
+    check_predicts(model, chosen, task)
+    faces = read_labelled(chosen, model, data, split)
+    scores = score_samples(model, chosen.scored, faces.samples, models)
+    figures = {**all_figures(scores, faces.samples), "rejected": len(faces.rejected)}
     if timed:
-        figures["ms_a_face"] = milliseconds_a_face(model)
-    note = note_on(found.samples, split)
-    return Report(figures, found.rejected, model.folder, note, model.title, found.source, found.samples, scores)
+        figures["ms_a_face"] = milliseconds_per_face(model)
+    note = note_on(faces.samples, split)
+    return Report(figures, faces.rejected, model.folder, note, model.title, faces.source, faces.samples, scores)
 
 
-def milliseconds_a_face(model: FaceModel, clock: Callable[[], float] = time.perf_counter) -> float:
-    """The median over some patches of noise, each on its own."""
-    patches = np.random.default_rng(0).integers(0, 256, (WARM_UP + TIMED, 1, *model.patch.shape), np.uint8)
+def milliseconds_per_face(model: FaceModel, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Median time of one prediction, on single patches of noise."""
+    shape = WARM_UP_FACES + TIMED_FACES, 1, *model.patch.shape
     took_s = []
-    for patch in patches:
+    for patch in np.random.default_rng(0).integers(0, 256, shape, np.uint8):
         started_s = clock()
         model.predict(patch)
         took_s.append(clock() - started_s)
-    return 1000 * statistics.median(took_s[WARM_UP:])
+    return 1000 * statistics.median(took_s[WARM_UP_FACES:])
 
 
 def read_labelled(task: EvaluationTask, model: FaceModel, data: Path, split: str | None) -> LabelledFaces:
-    """The pictures that a model can be scored on.
+    """Read the samples that a model can be scored on.
 
     Raises:
-        SettingsError: the set has no such split.
-        UnreadableMedia: the set holds no usable picture.
+        SettingsError: the data set has no such split.
+        UnreadableMedia: the data set has no usable image.
     """
     source = _source(task, data)
-    dataset = _known_to(model, source.read(data, True))
+    dataset = _scorable(model, source.read(data, True))
     samples = _of_split(source, dataset, split, data)
     rejected = [one for one in dataset.rejected if split is None or one.split in (None, split)]
     return LabelledFaces(source, samples, rejected)
 
 
-def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str, float | int]:
-    """All figures, flat."""
+def subsample(samples: Sequence[Sample], limit: int | None) -> Sequence[Sample]:
+    """At most `limit` samples, evenly spaced."""
+    if limit is None or limit >= len(samples):
+        return samples
+    return [samples[index] for index in np.linspace(0, len(samples) - 1, limit).round().astype(int)]
+
+
+def all_figures(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str, float | int]:
+    """The figures of all attributes, flat."""
     figures: dict[str, float | int] = {"n": len(samples)}
     for one in scores:
         figures |= {**one.figures, **_group_figures(one, samples)}
@@ -133,32 +145,28 @@ def figures_of(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str,
     return figures
 
 
-def spread_of(scores: Scores, grouping: Grouping) -> GroupGap | None:
-    """How far the groups of people are apart in accuracy, or in mean error in years."""
-    if isinstance(scores, ClassScores):
-        return grouping.spread(lambda rows: float(scores.right[rows].mean()))
-    if isinstance(scores, AgeScores):
-        return grouping.spread(lambda rows: float(np.abs(scores.errors[rows]).mean()), higher_is_better=False)
-    return None
+def largest_gap(scores: Scores, grouping: Grouping | None) -> GroupGap | None:
+    """The best and the worst group of people by the main figure; None if the data set has no groups."""
+    return grouping.largest_gap(scores.figure_of_rows, scores.higher_is_better) if grouping else None
 
 
-def said(report: Report) -> Iterator[str]:
-    """The figures as lines; each is marked if it is from the validation split."""
-    beside = "  (validation split)" if report.note else ""
+def report_lines(report: Report) -> Iterator[str]:
+    """The figures as lines of text, with a caveat on each if they come from the validation split."""
+    caveat = "  (validation split)" if report.note else ""
     width = max(28, *map(len, report.figures))
     for name, value in report.figures.items():
-        yield f"{name:{width}} {value:.4f}{beside}" if isinstance(value, float) else f"{name:{width}} {value}"
+        yield f"{name:{width}} {value:.4f}{caveat}" if isinstance(value, float) else f"{name:{width}} {value}"
     if report.note:
         yield report.note
 
 
-def check_reads(model: FaceModel, task: EvaluationTask, name: str) -> None:
-    """Refuse a model of which nothing is scored.
+def check_predicts(model: FaceModel, task: EvaluationTask, name: str) -> None:
+    """Refuse a model that predicts nothing that the task scores.
 
     Args:
         name: What follows `evaluate` in the command.
     Raises:
-        ModelError: it is such a one.
+        ModelError: the model is refused.
     """
     if not model.attributes & set(task.scored):
         reads = " and ".join(sorted(model.attributes))
@@ -166,7 +174,7 @@ def check_reads(model: FaceModel, task: EvaluationTask, name: str) -> None:
 
 
 def _source(task: EvaluationTask, data: Path) -> DatasetSpec:
-    """The set at a path; the task's first where it is none of the task's, whose reader then says what is amiss."""
+    """The data set at a path; if it is none of the task's, their first, whose reader reports what is wrong."""
     try:
         found = detect_format(data)
     except UnreadableMedia:
@@ -174,24 +182,24 @@ def _source(task: EvaluationTask, data: Path) -> DatasetSpec:
     return found if found in task.sources else task.sources[0]
 
 
-def _known_to(model: FaceModel, dataset: Dataset) -> Dataset:
-    """Without the samples whose class the model does not name, or that lack the points it is scored by."""
+def _scorable(model: FaceModel, dataset: Dataset) -> Dataset:
+    """Reject samples whose class the model does not know, or that lack the landmarks it is scored by."""
     for head in model.heads:
         if head.kind == "classes" and all(head.attribute in sample.labels for sample in dataset.samples):
             dataset = dataset.keep_labels(head.attribute, head.labels)
     if "landmarks" not in model.attributes:
         return dataset
-    marked = [s if s.has_all_landmarks else Rejection(s.name, "missing keypoints") for s in dataset.samples]
-    return Dataset.collect([*dataset.rejected, *marked])
+    complete = [s if s.has_all_landmarks else Rejection(s.name, "missing keypoints") for s in dataset.samples]
+    return Dataset.collect([*dataset.rejected, *complete])
 
 
 def _of_split(source: DatasetSpec, dataset: Dataset, split: str | None, data: Path) -> Sequence[Sample]:
-    """The samples to score: all, or one split as the set names it, or as training dealt it where it names none."""
+    """The samples to score: all, or one split as the data set defines it, else as training splits it."""
     samples = dataset.samples
     if split is not None:
         named = {sample.split for sample in samples} - {None}
-        dealt = source.split(dataset).part(split) if not named else ()
-        samples = [sample for sample in samples if sample.split == split] or dealt
+        assigned = source.split(dataset).part(split) if not named else ()
+        samples = [sample for sample in samples if sample.split == split] or assigned
         if named and not samples:
             raise SettingsError(f"{data} has no {split} split; it has {', '.join(sorted(filter(None, named)))}")
     if not samples:
@@ -201,26 +209,26 @@ def _of_split(source: DatasetSpec, dataset: Dataset, split: str | None, data: Pa
     return samples
 
 
-def scores_of(
+def score_samples(
     model: FaceModel, attributes: Sequence[str], samples: Sequence[Sample], models: Path = MODELS
 ) -> list[Scores]:
-    """What a model says of each sample, by those of `attributes` that it reads and the samples know.
+    """Predict each sample, for those of `attributes` that the model predicts and the samples are labelled with.
 
     Args:
-        models: Where the landmark network is that aligns the faces.
+        models: Folder of the networks that align the faces.
     Raises:
-        SettingsError: there is none.
+        SettingsError: there is no such attribute.
     """
-    return scores_of_patches(model, attributes, samples, face_patches(samples, model.patch, models))
+    return score_patches(model, attributes, samples, face_patches(samples, model.patch, models))
 
 
-def scores_of_patches(
+def score_patches(
     model: FaceModel, attributes: Sequence[str], samples: Sequence[Sample], patches: np.ndarray
 ) -> list[Scores]:
-    """As `scores_of`, of patches (n, *model.patch.shape) that were cut before."""
-    answers = model.answers(patches)
+    """As `score_samples`, with patches (n, *model.patch.shape) that were cropped before."""
+    outputs = model.answers(patches)
     found = [
-        _score(head.attribute, head.labels, answers[head.attribute], samples, model.patch)
+        _score(head.attribute, head.labels, outputs[head.attribute], samples, model.patch)
         for head in model.heads
         if head.attribute in attributes and (head.attribute == "landmarks" or head.attribute in samples[0].labels)
     ]
@@ -230,45 +238,39 @@ def scores_of_patches(
 
 
 def _score(
-    attribute: str, labels: Sequence[str], answers: np.ndarray, samples: Sequence[Sample], patch: PatchSpec
+    attribute: str, labels: Sequence[str], outputs: np.ndarray, samples: Sequence[Sample], patch: PatchSpec
 ) -> Scores:
     if attribute == "age":
-        columns = answers.reshape(len(samples), -1)
-        intervals = columns[:, 1:] if columns.shape[1] > 1 else None  # a plain value comes without
+        columns = outputs.reshape(len(samples), -1)
+        intervals = columns[:, 1:] if columns.shape[1] > 1 else None  # a plain value has no interval
         return AgeScores(columns[:, 0], np.array([float(sample.labels["age"]) for sample in samples]), intervals)
     if attribute == "landmarks":
         true = np.stack([_points_in_patch(sample, patch) for sample in samples])
-        return LandmarkScores(answers.reshape(true.shape), true)
+        return LandmarkScores(outputs.reshape(true.shape), true)
     indexes = np.array([labels.index(str(sample.labels[attribute])) for sample in samples])
-    # The figures of a task's only classes need no name of their own.
-    prefix = "" if attribute in ("emotion", "mask") else f"{attribute}_"
-    return ClassScores(attribute, labels, answers, indexes, prefix)
+    return ClassScores(attribute, labels, outputs, indexes, "" if attribute in ONLY_CLASSES else f"{attribute}_")
 
 
 def _points_in_patch(sample: Sample, patch: PatchSpec) -> np.ndarray:
-    """Where its marks are in the patch of a picture, float64 (15, 2), 0 in the middle and 1 at the edge."""
+    """Labelled landmarks in the patch of an image, float64 (15, 2): 0 at its centre, 1 at its edge."""
     assert sample.points is not None
     matrix = patch_matrix(nominal_pose(sample, patch), patch)
     return normalize_points(transform_points(matrix, sample.points), np.empty(patch.shape))
 
 
 def _group_figures(scores: Scores, samples: Sequence[Sample]) -> Figures:
-    """The worst group of people and the largest gap, where the set tells groups apart."""
-    grouping = Grouping.of(samples)
-    spread = spread_of(scores, grouping) if grouping else None
-    if spread is None:
+    """The worst group of people and the largest gap, if the data set has groups."""
+    gap = largest_gap(scores, Grouping.of(samples))
+    if gap is None:
         return {}
-    if isinstance(scores, AgeScores):
-        return {"mae_years_worst_group": spread.worst_figure, "mae_years_gap": spread.gap}
-    name = f"{scores.attribute}_accuracy"
-    return {f"{name}_worst_group": spread.worst_figure, f"{name}_gap": spread.gap}
+    return {f"{scores.group_figure}_worst_group": gap.worst_figure, f"{scores.group_figure}_gap": gap.gap}
 
 
 def note_on(samples: Sequence[Sample], split: str | None) -> str | None:
-    """What a reader of figures on these samples must know.
+    """A caveat if figures on these samples come from the validation split.
 
     Args:
-        split: That the samples are of, as training dealt them; None where it is unknown.
+        split: The split of the samples, as training splits them; None if it is unknown.
     """
     if any("PublicTest" in sample.name for sample in samples):
         return VALIDATION_NOTE.format("PublicTest")

@@ -17,7 +17,7 @@ from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.model_card import MODEL
 from training.datasets.dataset_spec import DatasetSpec
 from training.engine.run_dir import BEST, log_rows, recipe_name, trained_on, training_facts
-from training.evaluation.faces import figures_of, note_on, scores_of
+from training.evaluation.faces import all_figures, note_on, score_samples
 from training.export.formats import write_litert
 from training.recipes.registry import find_face_recipe
 from training.samples.sample import Sample
@@ -71,7 +71,7 @@ def _compared(run: Path, read: SampleReader) -> RunSummary:
     samples = read(recipe, trained_on(run))
     network = serving_model(recipe, run / BEST)
     model = recipe.task.scored(recipe, network, run)
-    figures = figures_of(scores_of(model, tuple(model.attributes), samples), samples)
+    figures = all_figures(score_samples(model, tuple(model.attributes), samples), samples)
     facts = {**_size_and_speed(recipe, network), **training_facts(recipe, run)}
     return RunSummary(run, recipe, figures, note_on(samples, "valid"), facts, log_rows(run))
 

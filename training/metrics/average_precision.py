@@ -1,4 +1,4 @@
-"""Average precision of detections: greedy matching in each picture, then the area under precision over recall."""
+"""Average precision of detections: greedy matching per image, then the area under the precision-recall curve."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import numpy as np
 
 from app.numerics import box_iou
 
-TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 1, 0, -1
+TRUE_POSITIVE = 1
+FALSE_POSITIVE = 0
+IGNORED = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Precision over recall, one entry for every detection that counts, the surest first.
+    """Precision over recall, one entry per detection that counts, highest score first.
 
     Attributes:
-        precision, recall, scores: Shape (n,); the first two are those of all detections down to this score.
-        value: Average precision: the area under the curve after each precision was raised to the best that any
-            larger recall has (all-point interpolation). NaN where no box is counted.
+        precision, recall, scores: Shape (n,); precision and recall of all detections down to this score.
+        value: Average precision by all-point interpolation: the area under the curve after each precision was raised
+            to the best at any higher recall. NaN if no box counts.
     """
 
     precision: np.ndarray
@@ -28,7 +30,7 @@ class Curve:
     value: float
 
     def at(self, score: float) -> tuple[float, int]:
-        """Recall and number of false detections where those below `score` are left out."""
+        """Recall and number of false positives at a score threshold."""
         kept = int(np.count_nonzero(self.scores >= score))
         if not kept:
             return 0.0, 0
@@ -36,47 +38,52 @@ class Curve:
 
 
 def average_precision(
-    found: Sequence[np.ndarray], truth: Sequence[np.ndarray], counted: Sequence[np.ndarray], overlap: float
+    detections: Sequence[np.ndarray], truth: Sequence[np.ndarray], counted: Sequence[np.ndarray], min_iou: float
 ) -> Curve:
-    """Score detections in many pictures.
-
-    In every picture the surest detection chooses first: of the counted boxes that are still free and reach the
-    overlap, the one it overlaps most. One that gets none but reaches a box that is not counted is dropped, however
-    many do so; any other is false.
+    """Score the detections of many images.
 
     Args:
-        found: By picture, x1, y1, x2, y2 and score, shape (n, 5).
-        truth: By picture, the true boxes, shape (m, 4), in the same pixels.
-        counted: By picture, which of them count, bool (m,); the others count neither for nor against.
-        overlap: Least intersection over union of a match.
+        detections: By image, x1, y1, x2, y2 and score, shape (n, 5).
+        truth: By image, the true boxes as x1, y1, x2, y2, shape (m, 4).
+        counted: By image, which true boxes count, bool (m,); the others are neither positive nor negative.
+        min_iou: Least intersection over union of a match.
     """
-    pictures = list(zip(found, truth, counted, strict=True))
-    decided = [match_detections(rows, boxes, which, overlap) for rows, boxes, which in pictures]
-    faces = sum(int(np.count_nonzero(which)) for _, _, which in pictures)
-    scores = np.concatenate([np.empty(0), *(np.asarray(rows)[:, 4] for rows, _, _ in pictures)])
-    return _curve(np.concatenate([np.empty(0, int), *decided]), scores, faces)
+    images = list(zip(detections, truth, counted, strict=True))
+    outcomes = [match_detections(rows, boxes, which, min_iou) for rows, boxes, which in images]
+    faces = sum(int(np.count_nonzero(which)) for _, _, which in images)
+    scores = np.concatenate([np.empty(0), *(np.asarray(rows)[:, 4] for rows, _, _ in images)])
+    return _curve(np.concatenate([np.empty(0, int), *outcomes]), scores, faces)
 
 
-def match_detections(found: np.ndarray, boxes: np.ndarray, counted: np.ndarray, overlap: float) -> np.ndarray:
-    """RIGHT, FALSE or DROPPED for each detection of a picture, in their given order; as `average_precision` says."""
-    reached = box_iou(np.asarray(found[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
-    reached[reached < overlap] = 0
+def match_detections(detections: np.ndarray, boxes: np.ndarray, counted: np.ndarray, min_iou: float) -> np.ndarray:
+    """Match the detections of one image greedily, highest score first.
+
+    A detection takes the counted box of largest overlap that is still free. One that gets none is ignored if it
+    overlaps a box that does not count, else it is a false positive.
+
+    Args:
+        detections, boxes, counted, min_iou: As for `average_precision`, of one image.
+    Returns:
+        TRUE_POSITIVE, FALSE_POSITIVE or IGNORED for each detection, int64 (n,), in the given order.
+    """
+    overlap = box_iou(np.asarray(detections[:, :4], float), np.asarray(boxes, float).reshape(-1, 4))
+    overlap[overlap < min_iou] = 0
     free = np.array(counted, bool)
-    spared: np.ndarray = np.any(reached[:, ~free], axis=1)
-    decided = np.where(spared, IGNORED, FALSE_POSITIVE)
-    for row in np.argsort(-found[:, 4], kind="stable"):
-        candidates = reached[row] * free
+    ignorable: np.ndarray = np.any(overlap[:, ~free], axis=1)
+    outcomes = np.where(ignorable, IGNORED, FALSE_POSITIVE)
+    for row in np.argsort(-detections[:, 4], kind="stable"):
+        candidates = overlap[row] * free
         if candidates.any():
-            decided[row] = TRUE_POSITIVE
+            outcomes[row] = TRUE_POSITIVE
             free[candidates.argmax()] = False
-    return decided
+    return outcomes
 
 
-def _curve(decided: np.ndarray, scores: np.ndarray, faces: int) -> Curve:
+def _curve(outcomes: np.ndarray, scores: np.ndarray, faces: int) -> Curve:
     order = np.argsort(-scores, kind="stable")
-    order = order[decided[order] != IGNORED]
-    right = np.cumsum(decided[order] == TRUE_POSITIVE)
-    precision, recall = right / np.arange(1, len(order) + 1), right / max(1, faces)
+    order = order[outcomes[order] != IGNORED]
+    true_positives = np.cumsum(outcomes[order] == TRUE_POSITIVE)
+    precision, recall = true_positives / np.arange(1, len(order) + 1), true_positives / max(1, faces)
     best_after = np.maximum.accumulate(precision[::-1])[::-1]
     value = float(np.sum(np.diff(recall, prepend=0.0) * best_after)) if faces else float("nan")
     return Curve(precision, recall, scores[order], value)

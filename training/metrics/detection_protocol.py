@@ -1,4 +1,4 @@
-"""How detections in whole pictures are scored: at which size, which faces count, and how far boxes must overlap."""
+"""The protocol for scoring detections: image size, which faces count, and the overlap of a match."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from app.vision.detection.resize import shrink_to_fit
 from training.datasets.readers.scenes import Scene
 from training.metrics.average_precision import Curve, average_precision
 
-LONGEST_SIDE_PX = 320  # pixels of a picture's longer side, at which faces are measured
-MIN_IOU, STRICT_MIN_IOU = 0.4, 0.5
-MIN_SCORE = 0.02  # least score of what is scored: average precision looks at all of the curve
+LONGEST_SIDE_PX = 320  # images are scored at the size at which they are served
+MIN_IOU = 0.4
+STRICT_MIN_IOU = 0.5
+MIN_SCORE = 0.02  # detections below are dropped; average precision needs the whole curve
 RULES = (
     "Images have 320 pixels on their longer side; the size of a face is the longer side of its box at that scale. "
     "ap40, ap50 and recall: faces of at least 20 pixels; ap40_small: 10 to 20; ap40_masked: at least 10, in images "
@@ -25,49 +26,48 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class FaceFilter:
-    """Which faces a figure counts; the others count neither for nor against.
+    """Which faces count for a metric; the others are neither positive nor negative.
 
     Attributes:
-        least, below: Bounds on the longer side of a face's box in pixels.
-        source: How the names of the pictures begin; others are left out.
+        min_side_px, below_side_px: Bounds on the longer side of the face box.
+        source: Prefix of the names of the images that count.
     """
 
-    least: float
-    below: float = math.inf
+    min_side_px: float
+    below_side_px: float = math.inf
     source: str = ""
 
     def of(self, scene: Scene) -> np.ndarray:
-        """Which faces of a picture, bool (n,)."""
-        # To hundredths: a tilted picture counts the same faces.
+        """Which faces of a scene count, bool (n,)."""
+        # Rounded, so that the same faces count after a scene is rotated.
         sides = (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(1, initial=0).round(2)
-        return ~scene.ignore & (sides >= self.least) & (sides < self.below)
+        return ~scene.ignore & (sides >= self.min_side_px) & (sides < self.below_side_px)
 
 
-STANDARD_FACES, SMALL_FACES, ALL_FACES, MASKED_FACES = (
-    FaceFilter(20),
-    FaceFilter(10, 20),
-    FaceFilter(10),
-    FaceFilter(10, source="maskcc0"),
-)
+STANDARD_FACES = FaceFilter(min_side_px=20)
+SMALL_FACES = FaceFilter(min_side_px=10, below_side_px=20)
+ALL_FACES = FaceFilter(min_side_px=10)
+MASKED_FACES = FaceFilter(min_side_px=10, source="maskcc0")
 
 
 def scale_scene(scene: Scene) -> Scene:
-    """The picture as it is scored: scaled down to `LONGEST_SIDE_PX`."""
+    """The scene at the size at which it is scored: at most `LONGEST_SIDE_PX` on its longer side."""
     image, factor = shrink_to_fit(scene.image, LONGEST_SIDE_PX)
     return replace(scene, image=image, boxes=scene.boxes / factor, points=scene.points / factor)
 
 
 def detection_rows(faces: Sequence[Face]) -> np.ndarray:
-    """Corners and score of every face, float64 (n, 5)."""
+    """x1, y1, x2, y2 and score of every face, float64 (n, 5)."""
     rows = [(face.box.x1, face.box.y1, face.box.x2, face.box.y2, face.score) for face in faces]
     return np.array(rows, np.float64).reshape(-1, 5)
 
 
 def precision_recall(
-    scenes: Sequence[Scene], found: Sequence[np.ndarray], which: FaceFilter, overlap: float = MIN_IOU
+    scenes: Sequence[Scene], detections: Sequence[np.ndarray], counted: FaceFilter, min_iou: float = MIN_IOU
 ) -> Curve:
-    """Precision over recall of detections, shape (n, 5) by picture, where only some faces count."""
-    chosen = [(scene, rows) for scene, rows in zip(scenes, found, strict=True) if scene.name.startswith(which.source)]
-    pictures = [scene for scene, _ in chosen]
-    counted = [which.of(scene) for scene in pictures]
-    return average_precision([rows for _, rows in chosen], [scene.boxes for scene in pictures], counted, overlap)
+    """Precision over recall of the detections (n, 5) of each scene, for some of the faces."""
+    pairs = zip(scenes, detections, strict=True)
+    chosen = [(scene, rows) for scene, rows in pairs if scene.name.startswith(counted.source)]
+    images = [scene for scene, _ in chosen]
+    which = [counted.of(scene) for scene in images]
+    return average_precision([rows for _, rows in chosen], [scene.boxes for scene in images], which, min_iou)

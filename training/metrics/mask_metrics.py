@@ -1,4 +1,4 @@
-"""What is counted of masks beside the classes: mask against none, and each source on its own."""
+"""Metrics of masks beside those of classes: mask against none, and each image source on its own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from training.metrics.class_scores import ClassScores
 from training.metrics.predictions import balanced_accuracy
-from training.metrics.results import ClassScores, Figures
+from training.metrics.scores import Figures
 from training.samples.sample import Sample
 
 
 def mask_figures(scores: ClassScores, samples: Sequence[Sample]) -> Figures:
-    """Flat: `mask_vs_none`, and of each source its own with `n` and `balanced_accuracy`, such as `n_<source>`.
+    """Flat: `mask_vs_none`, and for each source `n`, `balanced_accuracy` and `mask_vs_none`, such as `n_<source>`.
 
-    Sources have shortcuts, such as tighter crops where a mask is worn: a network can learn these instead.
+    Sources allow shortcuts that a network can learn instead, such as tighter crops of faces with a mask.
     """
     figures = dict(_mask_vs_none(scores, np.arange(len(samples))))
     sources = np.array([str(sample.labels.get("source", "")) for sample in samples])
@@ -27,7 +28,7 @@ def mask_figures(scores: ClassScores, samples: Sequence[Sample]) -> Figures:
 
 
 def _mask_vs_none(scores: ClassScores, rows: np.ndarray) -> Figures:
-    """Of the faces labelled either, the share for which that one is the likelier of the two."""
+    """Accuracy between `none` and `mask`, for the faces labelled as one of them."""
     if not {"none", "mask"} <= set(scores.labels):
         return {}
     none, mask = scores.labels.index("none"), scores.labels.index("mask")

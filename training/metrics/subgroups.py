@@ -1,4 +1,4 @@
-"""Figures by group of people: race x sex x band of ages, the worst group and the largest gap."""
+"""Metrics by group of people: race x sex x age band, the best and the worst group, and the gap between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from training.samples.sample import Sample
 
 AGE_BANDS_YEARS = ((0, 9), (10, 19), (20, 29), (30, 44), (45, 59), (60, 199))
-# Fewer faces say too little: a smaller group is shown, but is neither the worst nor part of the largest gap.
+# Smaller groups are shown, but are neither the worst nor part of the largest gap: their figures are too uncertain.
 MIN_GROUP_FACES = 30
 ALL = "all"
 
@@ -19,7 +19,7 @@ Figure = Callable[[np.ndarray], float]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The faces of one race, sex and age band; a word may be `all`."""
+    """The faces of one race, sex and age band, each of which may be `all`; `rows` are their indexes."""
 
     race: str
     sex: str
@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class GroupGap:
-    """How far a figure differs between the groups of at least `MIN_GROUP_FACES` faces."""
+    """The best and the worst group of at least `MIN_GROUP_FACES` faces."""
 
     best: Group
     worst: Group
@@ -47,7 +47,7 @@ class GroupGap:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Faces by what their labels say, as arrays of words of shape (n,)."""
+    """Race, sex and age band of n faces, as arrays of words (n,)."""
 
     races: np.ndarray
     sexes: np.ndarray
@@ -55,32 +55,34 @@ class Grouping:
 
     @classmethod
     def of(cls, samples: Sequence[Sample]) -> Grouping | None:
-        """None where the set knows neither sex nor age."""
+        """From the labels; None if the data set has neither sex nor age."""
         if not samples or not {"sex", "age"} & set(samples[0].labels):
             return None
         races, sexes = ([str(sample.labels.get(name, ALL)) for sample in samples] for name in ("race", "sex"))
         return cls(np.array(races), np.array(sexes), np.array([_band(sample.labels.get("age")) for sample in samples]))
 
     def words(self) -> tuple[list[str], list[str], list[str]]:
-        """Races, sexes and bands that occur, bands from the youngest."""
+        """The races, sexes and bands that occur, bands from the youngest."""
         bands = [name for name in (*map(band_name, AGE_BANDS_YEARS), ALL) if name in self.bands]
         return sorted(set(self.races.tolist())), sorted(set(self.sexes.tolist())), bands
 
     def group(self, race: str = ALL, sex: str = ALL, band: str = ALL) -> Group:
-        """Who is of this race, sex and band; `all` takes everybody."""
+        """The faces of this race, sex and band; `all` selects everybody."""
         rows = np.ones(len(self.sexes), bool)
         for words, word in ((self.races, race), (self.sexes, sex), (self.bands, band)):
             rows &= (words == word) | (word == ALL)
         return Group(race, sex, band, np.flatnonzero(rows))
 
     def intersections(self) -> list[Group]:
-        """Every race x sex x band that has a face."""
+        """Every combination of race, sex and band that has a face."""
         races, sexes, bands = self.words()
         found = [self.group(race, sex, band) for race in races for sex in sexes for band in bands]
         return [group for group in found if len(group.rows)]
 
-    def spread(self, figure: Figure, higher_is_better: bool = True) -> GroupGap | None:
-        """The best and the worst group by a figure of its rows; None where no two groups are large enough."""
+    def largest_gap(self, figure: Figure | None, higher_is_better: bool = True) -> GroupGap | None:
+        """The best and the worst group by a figure of their rows; None if fewer than two groups are large enough."""
+        if figure is None:
+            return None
         rated = [(figure(group.rows), group) for group in self.intersections() if len(group.rows) >= MIN_GROUP_FACES]
         if len(rated) < 2:
             return None

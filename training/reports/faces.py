@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.details import Figure, detail, figure_of_rows
-from training.evaluation.faces import Report, spread_of
+from training.evaluation.details import attribute_details
+from training.evaluation.faces import Report, largest_gap
+from training.metrics.age_scores import AgeScores
+from training.metrics.class_scores import ClassScores
+from training.metrics.landmark_scores import EYES_APART_AT_96, LandmarkScores
 from training.metrics.predictions import ConfidenceBin, class_figures, confidence_bins
-from training.metrics.results import EYES_APART_AT_96, AgeScores, ClassScores, LandmarkScores, Scores
+from training.metrics.scores import RowFigure, Scores
 from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, GroupGap, Grouping
 from training.reports import plots
 from training.reports.images import LEGEND, PIXEL_RATIO, PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_dots, scaled
@@ -39,7 +42,7 @@ def faces_figures(report: Report) -> dict[str, Any]:
     """Everything the report shows, as plain values."""
     figures: dict[str, Any] = {"model": report.title, "note": report.note, "figures": dict(report.figures)}
     for scores in report.scores:
-        figures[scores.attribute] = detail(scores, Grouping.of(report.samples))
+        figures[scores.attribute] = attribute_details(scores, Grouping.of(report.samples))
     figures["rejected"] = [{"name": one.name, "reason": one.reason} for one in report.rejected]
     return figures
 
@@ -125,10 +128,10 @@ def _sources(figures: Mapping[str, float | int]) -> list[tuple[str, tuple[float]
 
 def _groups(scores: Scores, grouping: Grouping | None) -> dict[str, Any] | None:
     """The table of races and sexes by age band, and the gap between the best and the worst group."""
-    figure = figure_of_rows(scores)
+    figure = scores.figure_of_rows
     if grouping is None or figure is None:
         return None
-    spread = spread_of(scores, grouping)
+    spread = largest_gap(scores, grouping)
     races, sexes, bands = grouping.words()
     columns = list(dict.fromkeys((*bands, ALL)))
     people = [grouping.group(race, sex) for race in races for sex in sexes] + [grouping.group()]
@@ -147,7 +150,7 @@ def _groups(scores: Scores, grouping: Grouping | None) -> dict[str, Any] | None:
     }
 
 
-def _group_cell(scores: Scores, figure: Figure, group: Group, spread: GroupGap | None) -> Cell | None:
+def _group_cell(scores: Scores, figure: RowFigure, group: Group, spread: GroupGap | None) -> Cell | None:
     if not len(group.rows):
         return None
     value, count = figure(group.rows), len(group.rows)
@@ -163,7 +166,7 @@ def _group_cell(scores: Scores, figure: Figure, group: Group, spread: GroupGap |
 
 
 def _largest_errors(report: Report, scores: Scores) -> list[GalleryImage]:
-    errors = scores.error()
+    errors = scores.severity()
     order = [int(index) for index in np.argsort(-errors)[:LARGEST_ERRORS] if errors[index] > 0]
     return [_error_image(report, scores, index) for index in order]
 
@@ -171,7 +174,7 @@ def _largest_errors(report: Report, scores: Scores) -> list[GalleryImage]:
 def _error_image(report: Report, scores: Scores, index: int) -> GalleryImage:
     sample = report.samples[index]
     image = _with_points(scores, index, scaled(sample.image, PIXEL_RATIO * FACE_PX / min(sample.image.shape[:2])))
-    return GalleryImage(image, "a face with a wrong prediction", scores.told(index), Path(sample.name).name)
+    return GalleryImage(image, "a face with a wrong prediction", scores.describe(index), Path(sample.name).name)
 
 
 @singledispatch

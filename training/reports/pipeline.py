@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from training.evaluation.end_to_end import RULES, SIDE_BAND_PX, AttributeComparison, PipelineReport
 from training.metrics.predictions import MeanEstimate, wilson_interval
-from training.metrics.results import Scores, sample_errors
+from training.metrics.scores import Scores
 from training.reports import plots
 from training.reports.images import PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_boxes, scaled
 from training.reports.render import rejected_context, write_report
@@ -61,7 +61,7 @@ def _facts(report: PipelineReport) -> dict[str, int | float | str]:
         "false detections per image": f"{figures['false_per_picture']:.3f}",
     }
     for name, comparison in report.compared.items():
-        facts[f"{name}: added error"] = signed_error(comparison.pipeline, float(comparison.lost.mean()))
+        facts[f"{name}: added error"] = signed_error(comparison.pipeline, float(comparison.error_increase.mean()))
     return facts
 
 
@@ -83,25 +83,27 @@ def _attribute_context(report: PipelineReport, name: str, comparison: AttributeC
 
 
 def _change(comparison: AttributeComparison) -> dict[str, str]:
-    low, high = MeanEstimate.of(comparison.lost).interval
+    low, high = MeanEstimate.of(comparison.error_increase).interval
     return {
-        "error": format_error_change(comparison.pipeline, float(comparison.lost.mean())),
+        "error": format_error_change(comparison.pipeline, float(comparison.error_increase.mean())),
         "low": signed_error(comparison.pipeline, low),
         "high": signed_error(comparison.pipeline, high),
-        "by_pasting": format_error_change(comparison.pipeline, float(comparison.lost_by_pasting.mean())),
+        "by_pasting": format_error_change(comparison.pipeline, float(comparison.error_increase_by_pasting.mean())),
     }
 
 
 def _result(scores: Scores) -> str:
-    return format_error(scores, float(sample_errors(scores).mean()))
+    return format_error(scores, float(scores.sample_errors().mean()))
 
 
 def _worse(report: PipelineReport, comparison: AttributeComparison) -> list[GalleryImage]:
     """The faces whose results the pipeline makes worst, compared with those on the original images."""
-    worst = np.argsort(-comparison.lost, kind="stable")[:GALLERY_IMAGES].tolist()
+    worst = np.argsort(-comparison.error_increase, kind="stable")[:GALLERY_IMAGES].tolist()
     direct, pipeline = comparison.direct, comparison.pipeline
-    captions = {index: f"{pipeline.told(index)}; original image: {direct.told(index)}" for index in worst}
-    shown = [(int(comparison.rows[index]), text) for index, text in captions.items() if comparison.lost[index] > 0]
+    captions = {index: f"{pipeline.describe(index)}; original image: {direct.describe(index)}" for index in worst}
+    shown = [
+        (int(comparison.rows[index]), text) for index, text in captions.items() if comparison.error_increase[index] > 0
+    ]
     return [_frame(report, row, caption) for row, caption in shown]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from training.metrics.results import CLOSE_YEARS, Scores
+from training.metrics.age_scores import CLOSE_YEARS
+from training.metrics.scores import Scores
 
 # Mean errors that are shaded fully; worse ones are shaded alike.
 BAD_ERROR_YEARS, BAD_ERROR_RATE = 15, 0.5

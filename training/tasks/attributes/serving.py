@@ -15,7 +15,7 @@ from app.vision.attributes.predictor import LiteRtPredictor
 from app.vision.inference.model_card import AGE_INTERVAL_SHARE, Head, read_card
 from training.engine.run_dir import BEST, trained_on
 from training.engine.weights import load_trained
-from training.metrics.calibration import fit_interval_scales, temperature
+from training.metrics.calibration import fit_interval_scales, fit_temperature
 from training.networks.pretrained import weighted_layers
 from training.tasks.attributes.agreement import agreement
 from training.tasks.attributes.arrays import Arrays, Splits
@@ -147,7 +147,7 @@ def _calibrated_heads(task: AttributeTask, logits: Sequence[np.ndarray], parts: 
 
 def _calibrated(head: Head, valid: Labelled, test: Labelled) -> Head:
     """The head with the temperature of the highest likelihood on `valid`; of bins, with fitted intervals."""
-    head = replace(head, temperature=round(temperature(*valid), 4))
+    head = replace(head, temperature=round(fit_temperature(*valid), 4))
     if head.kind != "bins":
         return head
     logits, labels = (np.concatenate(pair) for pair in zip(valid, test, strict=True))

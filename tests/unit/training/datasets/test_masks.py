@@ -20,8 +20,8 @@ from training.datasets.detect_format import detect_format
 from training.datasets.readers import masks
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.details import known_failures
+from training.metrics.class_scores import ClassScores
 from training.metrics.mask_metrics import mask_figures
-from training.metrics.results import ClassScores
 from training.recipes.registry import find_recipe
 from training.samples.labels import MASK_STATES
 from training.samples.sample import Sample, count_reasons

@@ -11,10 +11,11 @@ from app.model_cards import CARD_FILE, load_card
 from app.vision.inference.model_card import read_card
 from tests.support.training import emotion_tree, samples_of, utkface_files, write_folder
 from training.cli.main import main
-from training.evaluation.details import detail, known_failures, rounded
+from training.evaluation.details import attribute_details, known_failures, rounded
 from training.export.intended_use import use_of
 from training.export.model_card import add_figures
-from training.metrics.results import AgeScores, ClassScores
+from training.metrics.age_scores import AgeScores
+from training.metrics.class_scores import ClassScores
 from training.metrics.subgroups import Grouping
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -67,7 +68,7 @@ def test_darkness_is_named_where_it_is_more_than_chance():
 def test_groups_add_up():
     true = np.array([0, 1] * 20)
     samples = samples_of([PICTURE] * 40, age=[25.0] * 40, sex=["male", "female"] * 20)
-    found = detail(ClassScores("sex", ("male", "female"), sure_of(true, 2), true), Grouping.of(samples))
+    found = attribute_details(ClassScores("sex", ("male", "female"), sure_of(true, 2), true), Grouping.of(samples))
     assert [(one["sex"], one["n"], one["figure"]) for one in found["groups"]] == [("female", 20, 1), ("male", 20, 1)]
     assert found["confusion"] == [[20, 0], [0, 20]]
 

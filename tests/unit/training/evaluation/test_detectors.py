@@ -40,7 +40,7 @@ class Scripted:
         return [Face(Box(*box), score) for box, score in self._found.pop(0)]
 
 
-def figures_of(scenes, *found, score=0.5):
+def all_figures(scenes, *found, score=0.5):
     return score_detector(
         Candidate("scripted", "Scripted", Scripted(*found), score), scenes, FakeClock(step_s=0.002)
     ).figures
@@ -59,7 +59,7 @@ def test_faces_are_counted_by_their_longer_side():
 def test_every_figure_of_a_small_case():
     large, small, masked, nowhere = (10, 10, 40, 40), (100, 10, 112, 22), (50, 50, 65, 65), (200, 200, 230, 230)
     scenes = [scene(large, small), scene(masked, name="maskcc0_1.jpg"), scene(name="empty.jpg"), scene(large)]
-    figures = figures_of(
+    figures = all_figures(
         scenes,
         [(large, 0.9), (small, 0.4)],
         [(masked, 0.8), (nowhere, 0.3)],
@@ -78,12 +78,12 @@ def test_every_figure_of_a_small_case():
 
 
 def test_the_overlap_of_ap50_is_stricter():
-    figures = figures_of([scene((0, 0, 40, 40))], [((0, 0, 40, 18), 0.9)])
+    figures = all_figures([scene((0, 0, 40, 40))], [((0, 0, 40, 18), 0.9)])
     assert (figures["ap40"], figures["ap50"]) == (1, 0)
 
 
 def test_what_no_face_counts_for_has_no_figure():
-    figures = figures_of([scene()], [])
+    figures = all_figures([scene()], [])
     assert set(figures) == {
         "n", "n_small", "n_masked", "pictures", "false_per_image", "false_per_empty_image", "ms"
     }  # fmt: skip

@@ -12,8 +12,10 @@ from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, emotion_tree, encoded, samples_of, utkface_files, write_csv, write_folder
 from training.cli.main import main
-from training.evaluation.end_to_end import PipelineTrial, found_figures, run_pipeline, spread_out
-from training.metrics.results import AgeScores, ClassScores, sample_errors
+from training.evaluation.end_to_end import PipelineTrial, detection_figures, run_pipeline
+from training.evaluation.faces import subsample
+from training.metrics.age_scores import AgeScores
+from training.metrics.class_scores import ClassScores
 from training.reports.render import PAGE
 from training.samples.framing import fer2013_patch
 from training.transforms.backgrounds import Backgrounds, find_backgrounds
@@ -126,11 +128,11 @@ class Scripted:
 def test_the_face_that_overlaps_is_found_and_others_are_false(dark):
     frame = paste_face(marked(), FACE, dark, 0)
     right, wrong = frame.face.box, Box(0, 0, 9, 9)
-    trial = run_pipeline(Scripted(wrong, right), frame, marked=True)
+    trial = run_pipeline(Scripted(wrong, right), frame, exact=True)
     assert trial.track.id == 1
-    assert trial.false == 1
-    assert run_pipeline(Scripted(wrong), frame, marked=True).track is None
-    assert run_pipeline(Scripted(), frame, marked=True).false == 0
+    assert trial.false_detections == 1
+    assert run_pipeline(Scripted(wrong), frame, exact=True).track is None
+    assert run_pipeline(Scripted(), frame, exact=True).false_detections == 0
 
 
 def test_where_only_the_usual_place_is_known_a_face_near_it_is_found(dark):
@@ -152,7 +154,7 @@ def test_where_only_the_usual_place_is_known_a_face_near_it_is_found(dark):
 def test_found_faces_are_counted_by_size():
     track = Track(1, Face(Box(0, 0, 1, 1), 0.9))
     trials = [PipelineTrial(FacePose(0, 0, side), track if side > 100 else None, 1) for side in (60, 100, 150, 299)]
-    figures = found_figures(trials)
+    figures = detection_figures(trials)
     assert (figures["n"], figures["found"], figures["false_per_picture"]) == (4, 0.5, 1)
     assert (figures["found_60_120_px"], figures["found_120_180_px"], figures["found_240_300_px"]) == (0, 1, 1)
     assert "found_180_240_px" not in figures
@@ -160,14 +162,14 @@ def test_found_faces_are_counted_by_size():
 
 def test_a_limit_is_spread_over_the_set():
     samples = samples_of([marked()] * 10)
-    assert [one.name for one in spread_out(samples, 4)] == ["0", "3", "6", "9"]
-    assert spread_out(samples, None) is spread_out(samples, 99) is samples
+    assert [one.name for one in subsample(samples, 4)] == ["0", "3", "6", "9"]
+    assert subsample(samples, None) is subsample(samples, 99) is samples
 
 
 def test_wrongness_is_wrong_answers_or_years():
     classes = ClassScores("sex", ("male", "female"), np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([0, 1]))
-    assert sample_errors(classes).tolist() == [0, 1]
-    assert sample_errors(AgeScores(np.array([30.0, 20.0]), np.array([33.0, 19.0]))).tolist() == [3, 1]
+    assert classes.sample_errors().tolist() == [0, 1]
+    assert AgeScores(np.array([30.0, 20.0]), np.array([33.0, 19.0])).sample_errors().tolist() == [3, 1]
 
 
 def run(*words):

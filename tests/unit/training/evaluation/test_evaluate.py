@@ -25,8 +25,10 @@ from training.datasets.readers.kaggle_keypoints import COLUMNS
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.faces import evaluate
 from training.evaluation.scored_model import FaceModel, run_model
+from training.metrics.age_scores import AgeScores
 from training.metrics.calibration import fit_interval_scales
-from training.metrics.results import AgeScores, ClassScores, LandmarkScores
+from training.metrics.class_scores import ClassScores
+from training.metrics.landmark_scores import LandmarkScores
 from training.recipes.registry import find_recipe
 from training.reports import render
 
@@ -144,8 +146,8 @@ def test_stretched_intervals_hold_their_share():
 def test_the_surest_mistake_is_the_worst():
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.45, 0.55]])
     scores = ClassScores("emotion", ("happy", "sad"), probabilities, np.array([0, 0, 0]))
-    np.testing.assert_allclose(scores.error(), [0, 0.6, 0.1])
-    assert scores.told(1) == "sad 80%, labelled happy"
+    np.testing.assert_allclose(scores.severity(), [0, 0.6, 0.1])
+    assert scores.describe(1) == "sad 80%, labelled happy"
 
 
 def test_the_columns_of_heads_are_told_apart(tmp_path):

@@ -14,16 +14,17 @@ from tests.support.training import drawn_face, emotion_tree, utkface_files, writ
 from training.cli.main import main
 from training.datasets.readers.kaggle_keypoints import COLUMNS
 from training.evaluation.robustness import (
-    TURN,
-    compared_figures,
-    covered,
+    ROTATION_DEGREES,
+    add_mask,
+    condition_figures,
     face_ellipse,
-    masked,
+    hide_outside,
+    inner_square,
     patches_by_condition,
-    tight_square,
-    turned,
+    rotate_sample,
 )
-from training.metrics.results import AgeScores, ClassScores
+from training.metrics.age_scores import AgeScores
+from training.metrics.class_scores import ClassScores
 from training.samples.sample import Sample
 from training.transforms.alignment import FaceAligner, face_patches
 from training.transforms.synthetic_masks import typical_points
@@ -37,7 +38,7 @@ def face(seed=0, side=100):
 
 
 def test_the_tight_square_and_the_ellipse_hold_the_features_alone():
-    square, ellipse = tight_square(SPEC), face_ellipse(SPEC)
+    square, ellipse = inner_square(SPEC), face_ellipse(SPEC)
     columns, rows = np.flatnonzero(square.any(0)), np.flatnonzero(square.any(1))
     assert len(columns) == pytest.approx(FRAME.box.width, abs=1)
     assert len(rows) == pytest.approx(FRAME.box.width, abs=1)
@@ -52,7 +53,7 @@ def test_the_tight_square_and_the_ellipse_hold_the_features_alone():
 def test_what_is_covered_has_the_mean_colour_of_its_patch():
     patches = np.random.default_rng(0).integers(0, 256, (3, 100, 100, 3), np.uint8)
     kept = face_ellipse(SPEC)
-    found = covered(patches, kept)
+    found = hide_outside(patches, kept)
     np.testing.assert_array_equal(found[:, kept], patches[:, kept])
     outside = np.broadcast_to(patches.mean((1, 2)).round()[:, None], found[:, ~kept].shape)
     np.testing.assert_array_equal(found[:, ~kept], outside)
@@ -63,21 +64,21 @@ def test_faces_are_turned_by_twenty_degrees_to_either_side():
     for seed in range(8):
         image = cv2.GaussianBlur(drawn_face(seed, side=64) // 3, (0, 0), 2)
         cv2.circle(image, (32, 12), 3, (255, 0, 0), -1)
-        found = turned(Sample("a", image, {})).image
+        found = rotate_sample(Sample("a", image, {})).image
         y, x = np.argwhere(found[..., 0].astype(int) - found[..., 1] > 100).mean(0) - 31.5
         turns.append(np.degrees(np.arctan2(x, -y)))
-    assert np.abs(turns) == pytest.approx(np.full(8, TURN), abs=3)
+    assert np.abs(turns) == pytest.approx(np.full(8, ROTATION_DEGREES), abs=3)
     assert min(turns) < 0 < max(turns)
-    np.testing.assert_array_equal(turned(face()).image, turned(face()).image)
+    np.testing.assert_array_equal(rotate_sample(face()).image, rotate_sample(face()).image)
 
 
 def test_a_mask_covers_the_mouth_and_not_the_eyes():
     points = typical_points(FRAME)
     sample = face()
-    changed = (masked(sample, points).image != sample.image).any(-1)
+    changed = (add_mask(sample, points).image != sample.image).any(-1)
     x, y = points.round().astype(int).T
     assert changed[y, x].tolist() == [False, False, True, True, True]
-    np.testing.assert_array_equal(masked(face(), points).image, masked(face(), points).image)
+    np.testing.assert_array_equal(add_mask(face(), points).image, add_mask(face(), points).image)
 
 
 def test_points_are_told_where_the_landmark_network_sees_them(landmark_models):
@@ -100,7 +101,7 @@ def test_an_aligned_face_is_aligned_anew_under_a_mask(landmark_models):
     assert list(found) == ["plain", "turned", "tight", "hair_hidden", "masked"]
     np.testing.assert_array_equal(found["plain"], face_patches(samples, spec, landmark_models))
     points = FaceAligner(landmark_models).face_points(samples[0], spec)
-    again = face_patches([masked(samples[0], points)], spec, landmark_models)
+    again = face_patches([add_mask(samples[0], points)], spec, landmark_models)
     np.testing.assert_array_equal(found["masked"], again)
 
 
@@ -111,7 +112,7 @@ def test_what_is_lost_is_paired():
             AgeScores(np.array(ages), np.array([30.0, 40.0])),
         ]
 
-    figures = compared_figures({
+    figures = condition_figures({
         "plain": scores([[0.9, 0.1], [0.1, 0.9]], [31.0, 40.0]),
         "masked": scores([[0.9, 0.1], [0.9, 0.1]], [35.0, 44.0]),
     })  # fmt: skip

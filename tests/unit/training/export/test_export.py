@@ -9,6 +9,7 @@ import pytest
 
 from app.domain import Face
 from app.errors import ModelError, SettingsError, UnreadableMedia
+from app.numerics import softmax
 from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
 from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.face_crop import whole_image_pose
@@ -107,13 +108,16 @@ def test_any_number_of_faces_is_taken(home, tmp_path, file_format):
 
 
 def test_the_temperature_makes_the_labels_no_less_likely(home):
-    from training.metrics.calibration import negative_log_likelihood
+    from training.metrics.predictions import negative_log_likelihood
 
     valid = load_splits(TINY, home / "set", home / "cache").valid
     logits = serving_model(TINY, home / "run/best.weights.h5").predict(valid.patches, verbose=0)
     scale = card_of(home)["heads"][0]["temperature"]
     labels = valid.labels["emotion"]
-    assert negative_log_likelihood(logits / scale, labels) <= negative_log_likelihood(logits, labels) + 1e-6
+    assert (
+        negative_log_likelihood(softmax(logits / scale), labels)
+        <= negative_log_likelihood(softmax(logits), labels) + 1e-6
+    )
 
 
 def test_a_model_that_strays_is_refused_and_the_served_one_stays(home, monkeypatch):

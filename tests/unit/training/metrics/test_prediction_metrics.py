@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from app.numerics import softmax
 from training.metrics import calibration, predictions
 
 PROBABILITIES = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.8, 0.2]])
@@ -48,17 +49,19 @@ def test_errors_in_years():
 def test_the_temperature_undoes_a_scale(scale):
     random = np.random.default_rng(0)
     logits = random.normal(0, 2, (4000, 4))
-    labels = np.array([random.choice(4, p=row) for row in calibration.softmax(logits)])
-    assert calibration.temperature(logits * scale, labels) == pytest.approx(scale, rel=0.08)
+    labels = np.array([random.choice(4, p=row) for row in softmax(logits)])
+    assert calibration.fit_temperature(logits * scale, labels) == pytest.approx(scale, rel=0.08)
+
+
+def _nll(logits, labels):
+    return predictions.negative_log_likelihood(softmax(logits), labels)
 
 
 def test_the_temperature_never_worsens_the_likelihood():
     random = np.random.default_rng(1)
     logits, labels = random.normal(0, 5, (300, 3)), random.integers(0, 3, 300)
-    found = calibration.temperature(logits, labels)
-    assert calibration.negative_log_likelihood(logits / found, labels) <= calibration.negative_log_likelihood(
-        logits, labels
-    )
+    found = calibration.fit_temperature(logits, labels)
+    assert _nll(logits / found, labels) <= _nll(logits, labels)
 
 
 def test_the_interval_of_a_share_is_wilsons():

@@ -1,0 +1,77 @@
+"""The predictions for one attribute next to the labels: metrics, errors per face, and text for reports and cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from training.metrics.predictions import MeanEstimate
+
+Figures = Mapping[str, float | int]
+RowFigure = Callable[[np.ndarray], float]  # the main figure of some rows
+
+
+class Scores(Protocol):
+    """The predictions for one attribute of n faces."""
+
+    @property
+    def attribute(self) -> str: ...
+
+    @property
+    def figures(self) -> Figures:
+        """Metrics by name, flat, as `evaluate --json` prints them."""
+
+    @property
+    def main_figure(self) -> str:
+        """Name of the metric that sums the predictions up."""
+
+    @property
+    def group_figure(self) -> str:
+        """Name of that metric where groups of people are compared."""
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a larger main figure is better."""
+
+    @property
+    def figure_of_rows(self) -> RowFigure | None:
+        """Computes the main figure of some rows; None if groups of people are not compared by this attribute."""
+
+    def sample_errors(self) -> np.ndarray:
+        """Error of each prediction, float64 (n,): 0 or 1 for classes, years for ages."""
+
+    def severity(self) -> np.ndarray:
+        """How wrong each prediction is, float64 (n,), for ranking; 0 or less if nothing is wrong."""
+
+    def describe(self, index: int) -> str:
+        """One prediction and its label, for people."""
+
+    def describe_figure(self, value: float) -> str:
+        """A value of the main figure in words."""
+
+    def select(self, rows: np.ndarray) -> Scores:
+        """The predictions of some rows."""
+
+    def with_predictions(self, predictions: Sequence[Any]) -> Scores:
+        """Other predictions for the same labels: values, or probabilities by label."""
+
+    def details(self) -> dict[str, Any]:
+        """What cards and reports hold beyond the figures, as plain values."""
+
+    def known_failures(self) -> Iterator[str]:
+        """Sentences about the classes or ages that are predicted worst."""
+
+
+def degradation_figures(name: str, increase: np.ndarray) -> Figures:
+    """Mean increase of the error, and its 95 % interval if there are at least two faces.
+
+    Args:
+        name: Of the figure.
+        increase: Errors per face compared with a reference, shape (n,).
+    """
+    if len(increase) < 2:
+        return {name: float(increase.mean())}
+    low, high = MeanEstimate.of(increase).interval
+    return {name: float(increase.mean()), f"{name}_low": low, f"{name}_high": high}
