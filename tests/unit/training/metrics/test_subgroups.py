@@ -38,13 +38,13 @@ def test_the_worst_group_and_the_gap_leave_small_groups_out():
         (MIN_GROUP_FACES - 1, "asian", "male", 20.0),
     )
     right = np.array([1.0] * MIN_GROUP_FACES + [0.5] * MIN_GROUP_FACES + [0.0] * (MIN_GROUP_FACES - 1))
-    spread = Grouping.of(samples).spread(lambda rows: float(right[rows].mean()))
+    spread = Grouping.of(samples).largest_gap(lambda rows: float(right[rows].mean()))
     assert (spread.worst.race, spread.best.race) == ("white", "black")
     assert (spread.worst_figure, spread.best_figure, spread.gap) == pytest.approx((0.5, 1.0, 0.5))
-    years = Grouping.of(samples).spread(lambda rows: float(right[rows].mean()), higher_is_better=False)
+    years = Grouping.of(samples).largest_gap(lambda rows: float(right[rows].mean()), higher_is_better=False)
     assert years.worst.race == "black"
 
 
 def test_one_large_group_has_no_gap():
     samples = people((MIN_GROUP_FACES, "black", "male", 20.0), (2, "white", "male", 20.0))
-    assert Grouping.of(samples).spread(lambda rows: 1.0) is None
+    assert Grouping.of(samples).largest_gap(lambda rows: 1.0) is None
