@@ -190,8 +190,8 @@ def test_batches_are_made_ahead_in_order_from_the_first_epoch_on():
 class Slow(type(TINY.task.augmentation)):
     """Takes longer than a step of the tiny network."""
 
-    def vary(self, patches, targets, random):
-        time.sleep(0.25)
+    def augment(self, patches, targets, random):
+        time.sleep(0.1)
         return patches, targets
 
 
