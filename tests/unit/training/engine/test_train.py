@@ -50,7 +50,7 @@ def arrays_in(file):
     return found
 
 
-def detection_rows(log):
+def log_table(log):
     with log.open(newline="") as file:
         return list(csv.DictReader(file))
 
@@ -60,8 +60,8 @@ def assert_same_run(run, other):
     assert ours.keys() == theirs.keys()
     for name in ours:
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-3, atol=1e-4, err_msg=name)
-    assert [row["epoch"] for row in detection_rows(run / LOG)] == [str(epoch) for epoch in range(EPOCHS)]
-    for ours_row, theirs_row in zip(detection_rows(run / LOG), detection_rows(other / LOG), strict=True):
+    assert [row["epoch"] for row in log_table(run / LOG)] == [str(epoch) for epoch in range(EPOCHS)]
+    for ours_row, theirs_row in zip(log_table(run / LOG), log_table(other / LOG), strict=True):
         assert float(ours_row["val_loss"]) == pytest.approx(float(theirs_row["val_loss"]), rel=1e-3)
 
 
@@ -104,7 +104,7 @@ def test_a_run_stopped_inside_an_epoch_repeats_only_that_epoch(tree, uninterrupt
         patched.setattr(Throughput, "on_train_batch_end", stop_in_the_third)
         with pytest.raises(KeyboardInterrupt):
             train(TINY, tree, tmp_path, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
-    assert len(detection_rows(tmp_path / LOG)) == 2
+    assert len(log_table(tmp_path / LOG)) == 2
     train(TINY, tree, tmp_path, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     assert_same_run(tmp_path, uninterrupted)
 
@@ -117,7 +117,7 @@ def test_a_finished_run_is_left_as_it_is(tree, uninterrupted, capsys):
 
 
 def test_the_best_weights_are_the_averaged_ones_of_the_best_epoch(tree, uninterrupted):
-    losses = [float(row["val_loss"]) for row in detection_rows(uninterrupted / LOG)]
+    losses = [float(row["val_loss"]) for row in log_table(uninterrupted / LOG)]
     model = TINY.build()
     model.compile(loss=dict(TINY.losses()))
     model.load_weights(uninterrupted / BEST)
@@ -198,7 +198,7 @@ class Slow(type(TINY.task.augmentation)):
 def test_a_slow_input_side_is_told(tree, tmp_path, capsys):
     # As many epochs as outlast what is made ahead while the network compiles.
     train(tiny_with(augmentation=Slow()), tree, tmp_path, TrainOptions(12, cache=tree.parent / "cache"))
-    assert float(detection_rows(tmp_path / LOG)[-1]["waiting_for_data"]) > 0.5
+    assert float(log_table(tmp_path / LOG)[-1]["waiting_for_data"]) > 0.5
     assert "the input side holds the network up" in capsys.readouterr().out
     assert (tmp_path / CURVES).stat().st_size > 0
 

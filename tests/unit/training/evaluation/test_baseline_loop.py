@@ -11,7 +11,7 @@ from training.evaluation.baseline_loop import LEAST_FRAMES, WARM_UP_FRAMES, Netw
 GRAY, COLOUR = PatchSpec(48, "gray", 1.14), PatchSpec(48, "rgb", 1.0)
 
 
-class FaceFilter:
+class CountingNetworks:
     """Networks that count their calls."""
 
     def __init__(self):
@@ -38,7 +38,7 @@ def portrait(tmp_path, astronaut):
 
 
 def test_every_face_asks_every_network_by_itself(portrait):
-    counted = FaceFilter()
+    counted = CountingNetworks()
     figures = measure(portrait, 0.01, counted.networks())
     assert figures["faces"] == 1
     assert (figures["width"], figures["height"]) == (320, 256)
@@ -54,7 +54,7 @@ def test_the_time_asked_for_is_kept(portrait):
     import time
 
     started_s = time.monotonic()
-    measure(portrait, 0.5, FaceFilter().networks())
+    measure(portrait, 0.5, CountingNetworks().networks())
     assert 0.5 <= time.monotonic() - started_s < 10
 
 
@@ -66,5 +66,5 @@ def test_the_networks_are_the_classic_recipes():
 
 def test_a_source_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises((CameraUnavailable, ValueError)) as caught:
-        measure(str(tmp_path / "none.mp4"), 0.1, FaceFilter().networks())
+        measure(str(tmp_path / "none.mp4"), 0.1, CountingNetworks().networks())
     assert "\n" not in str(caught.value)
