@@ -95,6 +95,8 @@ def test_the_wheel_holds_what_the_app_needs_and_no_more(wheel: Path):
     with ZipFile(wheel) as archive:
         names = set(archive.namelist())
     wanted = {path if path.startswith("app/") else f"app/bundle/{path}" for path in wheel_sources()}
+    templates = Path("training/reports/templates")
+    wanted |= {(templates / path.name).as_posix() for path in (PROJECT / templates).iterdir()}
     assert sorted(wanted - names) == []
     assert not [name for name in names if name.endswith((".keras", ".pyc")) or name.startswith("tests/")]
     assert wheel.stat().st_size < LARGEST_BYTES
