@@ -108,6 +108,8 @@ def train(
     from training.tasks.base import TrainOptions
 
     chosen = with_initial_weights(find_recipe(recipe), init, trunk_weights)
+    if teacher and "teacher" not in chosen.task.train_options:
+        raise click.UsageError("--teacher is for face-detector; leave it out")
     click.echo(run(chosen, data, out, TrainOptions(epochs, mixed, cache, taught_by, teacher)))
 
 

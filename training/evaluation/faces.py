@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,8 @@ WARM_UP_FACES = 20
 TIMED_FACES = 200
 VALIDATION_NOTE = "{} was used to choose the epoch and the settings; expect slightly lower results on new images"
 ONLY_CLASSES = ("emotion", "mask")  # the figures of a task with one classification need no prefix
+# Figures of single attributes beside those of their scores.
+FURTHER_FIGURES: Mapping[str, Callable[[Any, Sequence[Sample]], Figures]] = {"mask": mask_figures}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,8 @@ def all_figures(scores: Sequence[Scores], samples: Sequence[Sample]) -> dict[str
     figures: dict[str, float | int] = {"n": len(samples)}
     for one in scores:
         figures |= {**one.figures, **_group_figures(one, samples)}
-        if isinstance(one, ClassScores) and one.attribute == "mask":
-            figures |= mask_figures(one, samples)
+        if one.attribute in FURTHER_FIGURES:
+            figures |= FURTHER_FIGURES[one.attribute](one, samples)
     return figures
 
 

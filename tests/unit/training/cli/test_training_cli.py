@@ -96,3 +96,12 @@ def test_a_detector_takes_no_teacher_of_answers(tmp_path):
     done = run("train", "face-detector", "--data", tmp_path, "--out", tmp_path, "--taught-by", tmp_path / "model.keras")
     assert done.exit_code == 1
     assert "face-detector takes no --taught-by; leave it out" in done.output
+
+
+def test_only_a_detector_takes_a_detector_as_teacher(tmp_path):
+    done = run(
+        "train", "emotion-cnn", "--data", tmp_path, "--out", tmp_path / "run", "--teacher", tmp_path / "yunet.onnx"
+    )
+    assert done.exit_code == 2
+    assert "--teacher is for face-detector; leave it out" in done.output
+    assert not (tmp_path / "run").exists()
