@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.cli.conditions import conditions
-from training.cli.detection import detector
-from training.cli.options import DATA, JSON, MODELS, shown, tell, write_json
-from training.cli.pipeline import pipeline
+from app.settings import Settings
+from training.cli.options import (
+    DATA,
+    FACES_REPORT,
+    JSON,
+    LIMIT,
+    MODELS,
+    PATH,
+    SCORED_RUN,
+    SPLIT,
+    card_entry,
+    tell,
+    titled,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from training.evaluation.detectors import DetectorResult
+    from training.evaluation.end_to_end import PipelineReport
+    from training.evaluation.robustness import ConditionsReport
+    from training.metrics.scores import Figures
 
 FACE_TASKS = ("emotion", "demographics", "landmarks", "mask")
 HELP = "Score the model that --models serves, or a run: every picture is one face, none is dropped."
-LABELS = click.option(
-    "--labels", type=click.Path(path_type=Path), help="Table file,label; default: masks.csv in or beside --data."
+LABELS = click.option("--labels", type=PATH, help="Table file,label; default: masks.csv in or beside --data.")
+SERVED_CARD = click.option(
+    "--write-card", is_flag=True, help="Put the figures and this command into the served model's card."
 )
 
 
@@ -24,18 +44,194 @@ def _face_command(task: str) -> click.Command:
 
     @click.command(task, help=HELP)
     @DATA
-    @click.option("--split", type=click.Choice(["train", "valid", "test"]), help="Default: every picture.")
+    @SPLIT
     @MODELS
-    @click.option("--run", type=click.Path(path_type=Path), help="Score the best weights of this run instead.")
-    @click.option("--weights", type=click.Path(path_type=Path), help="Of the run, instead of its best.")
+    @SCORED_RUN
+    @click.option("--weights", type=PATH, help="Of the run, instead of its best.")
     @JSON
-    @click.option("--out", type=click.Path(path_type=Path), help="Also write a report here; it shows faces of the set.")
+    @FACES_REPORT
     @click.option("--time", "timed", is_flag=True, help="Also time a face on its own; let nothing else run meanwhile.")
-    @click.option("--write-card", is_flag=True, help="Put the figures and this command into the served model's card.")
-    def command(**options: Any) -> None:
-        _score_faces(task, **options)
+    @SERVED_CARD
+    def command(json_file: Path | None, out: Path | None, write_card: bool, **options: Any) -> None:
+        _score_faces(task, json_file, out, write_card, **options)
 
     return LABELS(command) if task == "mask" else command
+
+
+def _score_faces(task: str, json_file: Path | None, out: Path | None, write_card: bool, **options: Any) -> None:
+    """Args: options: As `training.evaluation.faces.evaluate` takes them."""
+    if (options["run"] and write_card) or (options["weights"] and not options["run"]):
+        raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
+    from training.evaluation.faces import evaluate as score
+    from training.evaluation.faces import report_lines
+
+    report = score(task, **options)
+    tell(report_lines(report), report.rejected)
+    write_json(json_file, dict(report.figures))
+    title = titled(options["data"].name, options["split"])
+    if out:
+        from training.reports.faces import write_faces_report
+
+        click.echo(write_faces_report(report, title, out))
+    if write_card:
+        from training.evaluation.details import card_details
+        from training.export.model_card import add_figures
+
+        chosen = {name: options.get(name) for name in ("data", "labels", "split")}
+        figures, about = card_entry(task, chosen | {"time": options["timed"] or None}, report.figures, report.note)
+        add_figures(report.folder, title, {**figures, **about, **card_details(report)})
+
+
+@click.command()
+@DATA
+@click.option("--boxes", type=PATH, required=True, help="Table file,x1,y1,x2,y2,ignore of the faces.")
+@click.option(
+    "--detector",
+    "names",
+    multiple=True,
+    help="own, haar or a YuNet .onnx file; may be given again. Default: what there is (env FACE_DETECTOR_MODEL).",
+)
+@MODELS
+@click.option(
+    "--split", type=click.Choice(["train", "valid"]), help="As training deals the pictures; default: every one."
+)
+@click.option("--tilt", type=click.FloatRange(-180, 180), default=0.0, help="Turn the pictures by so many degrees.")
+@JSON
+@click.option("--out", type=PATH, help="Also write a report here; it shows images of the set.")
+@click.option("--write-card", is_flag=True, help="Put the figures and this command into the card of our own detector.")
+def detector(
+    data: Path, models: Path, json_file: Path | None, out: Path | None, write_card: bool, **options: Any
+) -> None:
+    """Score face detectors on whole pictures, side by side."""
+    from training.evaluation.detectors import compare_detectors
+    from training.metrics.detection_protocol import RULES
+
+    settings = Settings.from_env(os.environ).with_options(models=str(models))
+    report = compare_detectors(data, settings=settings, **options)
+    tell(filter(None, [*_table(report.results), RULES, report.note]), report.rejected)
+    named = {one.contender.name: dict(one.figures) for one in report.results}
+    write_json(json_file, {"detector": next(iter(named)), **report.results[0].figures, "detectors": named})
+    tilt = f"{options['tilt']:g}" if options["tilt"] else None
+    title = titled(data.name, options["split"], tilt and f"tilted by {tilt} degrees")
+    if out:
+        from training.reports.detectors import write_detectors_report
+
+        click.echo(write_detectors_report(report, title, out))
+    if write_card:
+        from app.vision.detection.anchor_free_detector import FOLDER
+        from training.export.model_card import add_figures
+
+        if "own" not in named:
+            raise click.UsageError("--write-card is for our own detector; give --detector own")
+        own = {name: value for name, value in named["own"].items() if name != "ms"}
+        shown = {"data": data, "boxes": options["boxes"], "detector": "own", "split": options["split"], "tilt": tilt}
+        figures, about = card_entry("detector", shown, own, report.note)
+        add_figures(models / FOLDER, title, {**figures, **about})
+
+
+def _table(results: Sequence[DetectorResult]) -> Iterator[str]:
+    """A line a figure, a column a detector."""
+    width = max(12, *(len(one.contender.name) + 2 for one in results))
+    yield f"{'':24}" + "".join(f"{one.contender.name:>{width}}" for one in results)
+    for name in results[0].figures:
+        values = (one.figures[name] for one in results)
+        yield f"{name:24}" + "".join(f"{v:>{width}.4f}" if isinstance(v, float) else f"{v:>{width}}" for v in values)
+
+
+@click.command()
+@DATA
+@SPLIT
+@LIMIT
+@click.option("--seed", type=int, default=0, show_default=True, help="Another one pastes every face elsewhere.")
+@click.option("--detector", help="own, haar or a YuNet .onnx file (env FACE_DETECTOR_MODEL; default own).")
+@MODELS
+@JSON
+@FACES_REPORT
+@click.option("--write-card", is_flag=True, help="Put the figures and this command into the card of what is served.")
+def pipeline(
+    detector: str | None, models: Path, json_file: Path | None, out: Path | None, write_card: bool, **chosen: Any
+) -> None:
+    """Score the app's whole pipeline: faces of a labelled set are pasted into whole pictures, found and read."""
+    from training.evaluation.end_to_end import RULES, score_pipeline
+
+    settings = Settings.from_env(os.environ).with_options(models=str(models), detector=detector)
+    report = score_pipeline(settings=settings, **chosen)
+    tell([*_pipeline_lines(report), RULES], report.rejected)
+    write_json(json_file, {"detector": report.detector.name, **report.figures})
+    title = titled(chosen["data"].name, chosen["split"], chosen["limit"] and f"{chosen['limit']} pictures")
+    if out:
+        from training.reports.pipeline import write_pipeline_report
+
+        click.echo(write_pipeline_report(report, title, out))
+    if write_card:
+        from training.export.model_card import add_figures
+
+        options = {**chosen, "seed": chosen["seed"] or None, "detector": report.detector.name}
+        figures, about = card_entry("pipeline", options, report.figures, report.note)
+        entry = {**figures, "detector": report.detector.title, **about}
+        add_figures(report.folder, f"{title}, whole pipeline with {report.detector.title}", entry)
+
+
+def _pipeline_lines(report: PipelineReport) -> Iterator[str]:
+    yield f"{'detector':28} {report.detector.title}; backgrounds: {report.backgrounds.about}"
+    if report.detector.notice:
+        yield report.detector.notice
+    for name, value in report.figures.items():
+        yield f"{name:28} {value:.4f}" if isinstance(value, float) else f"{name:28} {value}"
+    if report.note:
+        yield report.note
+
+
+@click.command()
+@DATA
+@SPLIT
+@LIMIT
+@MODELS
+@SCORED_RUN
+@JSON
+@SERVED_CARD
+def conditions(
+    data: Path, split: str | None, limit: int | None, json_file: Path | None, write_card: bool, **model: Any
+) -> None:
+    """Score faces of a labelled set as they are, turned, cut tight, with the hair hidden and with drawn masks."""
+    if model["run"] and write_card:
+        raise click.UsageError("--write-card is for a served model, not for --run")
+    from training.evaluation.robustness import RULES, score_conditions
+
+    report = score_conditions(data, split, limit=limit, **model)
+    tell([*_condition_lines(report), RULES], report.rejected)
+    write_json(json_file, dict(report.figures))
+    if write_card:
+        from training.export.model_card import add_figures
+
+        options = {"data": data, "split": split, "limit": limit}
+        figures, about = card_entry("conditions", options, report.figures, report.note)
+        title = titled(data.name, split, limit and f"{limit} pictures")
+        add_figures(report.folder, f"{title}, conditions", {**figures, "about": RULES, **about})
+
+
+def _condition_lines(report: ConditionsReport) -> Iterator[str]:
+    """A line for each figure under each condition, and what is lost against plain faces."""
+    from training.evaluation.robustness import PLAIN
+
+    figures = report.figures
+    yield f"{figures['n']} faces, {figures['rejected']} rejected"
+    for name in (one.main_figure for one in report.scores[PLAIN]):
+        for condition in report.scores:
+            if condition == PLAIN:
+                yield f"{name:14} {condition:12} {figures[name]:8.4f}"
+            else:
+                lost = _with_interval(figures, f"{name}_lost_{condition}")
+                yield f"{name:14} {condition:12} {figures[f'{name}_{condition}']:8.4f}  lost {lost}"
+    if report.note:
+        yield report.note
+
+
+def _with_interval(figures: Figures, name: str) -> str:
+    text = f"{figures[name]:8.4f}"
+    if f"{name}_low" not in figures:
+        return text
+    return f"{text} ({figures[f'{name}_low']:.4f} to {figures[f'{name}_high']:.4f})"
 
 
 evaluate = click.Group(
@@ -43,41 +239,3 @@ evaluate = click.Group(
     commands=[*map(_face_command, FACE_TASKS), detector, pipeline, conditions],
     help="Score models on labelled sets.",
 )
-
-
-def _score_faces(
-    task: str,
-    data: Path,
-    split: str | None,
-    models: Path,
-    run: Path | None,
-    weights: Path | None,
-    json_file: Path | None,
-    out: Path | None,
-    timed: bool,
-    write_card: bool,
-    labels: Path | None = None,
-) -> None:
-    if (run and write_card) or (weights and not run):
-        raise click.UsageError("--write-card is for a served model, not for --run, and --weights belong to a --run")
-    from training.evaluation.faces import evaluate as score
-    from training.evaluation.faces import report_lines
-
-    report = score(task, data, split, models, run, weights, timed, labels)
-    tell(report_lines(report), report.rejected)
-    write_json(json_file, dict(report.figures))
-    if out:
-        from training.reports.faces import write_faces_report
-
-        click.echo(write_faces_report(report, " ".join(filter(None, (data.name, split))), out))
-    if write_card:
-        from training.evaluation.details import card_details
-        from training.export.model_card import add_figures
-
-        command = f"python -m training evaluate {task} --data {shown(data)}"
-        command += (f" --labels {shown(labels)}" if labels else "") + (f" --split {split}" if split else "")
-        command += " --time" if timed else ""
-        rounded = {name: round(value, 4) for name, value in report.figures.items()}
-        note = {"note": report.note} if report.note else {}
-        figures = {**rounded, "command": command, **note, **card_details(report)}
-        add_figures(report.folder, " ".join(filter(None, (data.name, split))), figures)

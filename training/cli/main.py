@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from app.cli import OneLineErrors
 from training.cli.evaluate import evaluate
-from training.cli.explore import explore
-from training.cli.geometry import geometry
-from training.cli.options import DATA, JSON, MODELS, write_json
+from training.cli.options import DATA, JSON, MODELS, PATH, REPORT, SET, write_json
 from training.engine.backend import BACKENDS, choose_backend
 
-CACHE = click.option("--cache", type=click.Path(path_type=Path), help="Folder of prepared patches (~/.cache/...).")
+CACHE = click.option("--cache", type=PATH, help="Folder of prepared patches (~/.cache/...).")
 FORMATS = ("int8", "float32", "json")
 
 
@@ -22,13 +21,64 @@ def main() -> None:
     """Train and score the models of the app."""
 
 
-main.add_command(explore)
-main.add_command(geometry)
 main.add_command(evaluate)
 
 
 @main.command()
-@click.option("--runs", type=click.Path(path_type=Path), help="Folder of runs: tell the seconds that an epoch took.")
+@SET
+@REPORT
+@click.option(
+    "--balance",
+    "attribute",
+    type=click.Choice(["race", "age", "sex", "emotion"]),
+    help="Also show what undersampling to equal classes keeps, and the weights to draw with instead.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses what undersampling keeps.")
+def explore(data: Path, out: Path, attribute: str | None, seed: int) -> None:
+    """Report what is in SET (folder, tar or table), as a page with images and as JSON.
+
+    The report shows faces of the set: keep it where the set's terms allow.
+    """
+    from training.evaluation.dataset_findings import examine
+    from training.reports.explore import write_explore_report
+    from training.samples.sample import count_reasons
+
+    findings = examine(data, attribute, seed)
+    page = write_explore_report(findings, out)
+    click.echo(f"{findings.about.name}: {len(findings.samples)} pictures, {len(findings.rejected)} left out")
+    for reason, count in count_reasons(findings.rejected).items():
+        click.echo(f"  {count} {reason}")
+    click.echo(f"  {len(findings.copies)} groups of identical pictures, {len(findings.conflicts)} with other labels")
+    click.echo(page)
+
+
+@main.command()
+@SET
+@REPORT
+@click.option("--run", type=PATH, help="Run of a landmark recipe, instead of a served model.")
+@MODELS
+def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
+    """Report the positions of landmarks by emotion of SET, and whether published results hold.
+
+    The landmarks are predicted by the landmark network of --run or --models. The report shows no image of the set.
+    """
+    from training.evaluation.landmark_geometry import measure
+    from training.evaluation.scored_model import run_model, served_model
+    from training.reports.geometry import write_geometry_report
+    from training.samples.sample import count_reasons
+
+    found = measure(data, run_model(run) if run else served_model(models, ["landmarks"]))
+    for name, faces in found.emotions.items():
+        click.echo(f"{name:10} {len(faces.points)} faces")
+    for reason, count in count_reasons(found.rejected).items():
+        click.echo(f"left out {count}: {reason}")
+    for one in found.findings:
+        click.echo(one.sentence)
+    click.echo(write_geometry_report(found, out))
+
+
+@main.command()
+@click.option("--runs", type=PATH, help="Folder of runs: tell the seconds that an epoch took.")
 @JSON
 def recipes(runs: Path | None, json_file: Path | None) -> None:
     """List the recipes: name, parameters, network folder, data."""
@@ -70,30 +120,16 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
 @main.command()
 @click.argument("recipe")
 @DATA
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option("--out", type=PATH, required=True, help="Folder of the run.")
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's own count.")
 @click.option("--mixed", is_flag=True, help="Compute in bfloat16.")
 @click.option("--backend", type=click.Choice(BACKENDS), help="What Keras computes with; default: the first installed.")
 @click.option("--init", type=click.Choice(["random", "imagenet"]), help="Start of a network of keras.applications.")
-@click.option(
-    "--trunk-weights", type=click.Path(path_type=Path), help="To start from: VGGFace's VGG16, or a model.keras."
-)
-@click.option("--taught-by", type=click.Path(path_type=Path), help="A model.keras whose answers are learnt too.")
-@click.option("--teacher", type=click.Path(path_type=Path), help="YuNet: a detector learns no face it cannot see.")
+@click.option("--trunk-weights", type=PATH, help="To start from: VGGFace's VGG16, or a model.keras.")
+@click.option("--taught-by", type=PATH, help="A model.keras whose answers are learnt too.")
+@click.option("--teacher", type=PATH, help="YuNet: a detector learns no face it cannot see.")
 @CACHE
-def train(
-    recipe: str,
-    data: Path,
-    out: Path,
-    epochs: int | None,
-    mixed: bool,
-    backend: str | None,
-    init: str | None,
-    trunk_weights: Path | None,
-    taught_by: Path | None,
-    teacher: Path | None,
-    cache: Path | None,
-) -> None:
+def train(recipe: str, data: Path, out: Path, backend: str | None, **options: Any) -> None:
     """Train RECIPE, or continue the run found in --out.
 
     --out gets the best and the newest weights, log.csv, curves.png, run.json with all that it takes to repeat the run,
@@ -107,53 +143,42 @@ def train(
     from training.recipes.registry import find_recipe
     from training.tasks.base import TrainOptions
 
-    chosen = with_initial_weights(find_recipe(recipe), init, trunk_weights)
-    if teacher and "teacher" not in chosen.task.train_options:
+    chosen = with_initial_weights(find_recipe(recipe), options.pop("init"), options.pop("trunk_weights"))
+    if options["teacher"] and "teacher" not in chosen.task.train_options:
         raise click.UsageError("--teacher is for face-detector; leave it out")
-    click.echo(run(chosen, data, out, TrainOptions(epochs, mixed, cache, taught_by, teacher)))
+    click.echo(run(chosen, data, out, TrainOptions(**options)))
 
 
 @main.command()
 @click.argument("recipe")
-@click.option("--run", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option("--run", type=PATH, required=True, help="Folder of the run.")
 @MODELS
-@click.option("--data", type=click.Path(path_type=Path), help="The set to compare on; default: the run's own.")
+@click.option("--data", type=PATH, help="The set to compare on; default: the run's own.")
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default="int8", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="Write only the --format, there; models/ stays as it is.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Instead of the run's best weights.")
+@click.option("--out", type=PATH, help="Write only the --format, there; models/ stays as it is.")
+@click.option("--weights", type=PATH, help="Instead of the run's best weights.")
 @CACHE
-def export(
-    recipe: str,
-    run: Path,
-    models: Path,
-    data: Path | None,
-    file_format: str,
-    out: Path | None,
-    weights: Path | None,
-    cache: Path | None,
-) -> None:
+def export(recipe: str, run: Path, models: Path, out: Path | None, **options: Any) -> None:
     """Write model.keras, model.tflite and card.json of a run of RECIPE, or with --out one --format anywhere."""
-    if file_format == "json" and not out:
+    if options["file_format"] == "json" and not out:
         raise click.UsageError("--format json is for use elsewhere: give --out")
     from training.export.export import export as write
     from training.export.export import export_files
     from training.recipes.registry import find_recipe
     from training.tasks.base import ExportOptions
 
-    chosen, options = find_recipe(recipe), ExportOptions(data, file_format, weights, cache)
+    chosen = find_recipe(recipe), run
     if not out:
-        write(chosen, run, models, options)
+        write(*chosen, models, ExportOptions(**options))
         return
-    for file in export_files(chosen, run, out, options):
+    for file in export_files(*chosen, out, ExportOptions(**options)):
         click.echo(file)
 
 
 @main.command()
 @click.argument("recipe")
-@click.argument("weights", nargs=-1, required=True, metavar="WEIGHTS...", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="File, named *.weights.h5, for export --weights."
-)
+@click.argument("weights", nargs=-1, required=True, metavar="WEIGHTS...", type=PATH)
+@click.option("--out", type=PATH, required=True, help="File, named *.weights.h5, for export --weights.")
 def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
     """Write the mean of several weights of RECIPE, of trainings that went on from one another."""
     if not out.name.endswith(".weights.h5"):
@@ -165,8 +190,8 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
 
 
 @main.command()
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the report and its figures.")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=PATH)
+@REPORT
 def compare(runs: tuple[Path, ...], out: Path) -> None:
     """Compare runs in a report: figures, learning curves, size, milliseconds per face."""
     from training.evaluation.run_comparison import compare_runs
