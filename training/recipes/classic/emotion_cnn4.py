@@ -8,7 +8,6 @@ from keras import layers
 from training.networks.optimizers import adam
 from training.recipes.shared import classic
 from training.samples.framing import fer2013_patch
-from training.transforms.patch_augmentation import Augmentation
 
 PATCH = fer2013_patch()
 
@@ -26,12 +25,5 @@ def build() -> keras.Model:
 
 
 RECIPE = classic.emotion_recipe(
-    "emotion-cnn4",
-    "Emotion (four convolutions)",
-    PATCH,
-    build,
-    adam(),
-    augmentation=Augmentation(flip=True),
-    epochs=50,
-    batch=64,
+    "emotion-cnn4", "Emotion (four convolutions)", PATCH, build, adam(), epochs=50, batch=64
 )

@@ -6,7 +6,6 @@ import keras
 
 from training.recipes.shared import classic
 from training.samples.framing import fer2013_patch
-from training.transforms.patch_augmentation import Augmentation
 
 PATCH = fer2013_patch(64, "rgb")
 
@@ -17,12 +16,5 @@ def build() -> keras.Model:
 
 
 RECIPE = classic.emotion_recipe(
-    "emotion-cnn-64",
-    "Emotion (wide tutorial network, 64 pixels)",
-    PATCH,
-    build,
-    classic.sgd(),
-    augmentation=Augmentation(flip=True),
-    epochs=60,
-    batch=64,
+    "emotion-cnn-64", "Emotion (wide tutorial network, 64 pixels)", PATCH, build, classic.sgd(), epochs=60, batch=64
 )

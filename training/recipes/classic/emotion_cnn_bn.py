@@ -6,7 +6,6 @@ import keras
 
 from training.recipes.shared import classic
 from training.samples.framing import fer2013_patch
-from training.transforms.patch_augmentation import Augmentation
 
 PATCH = fer2013_patch()
 
@@ -22,7 +21,6 @@ RECIPE = classic.emotion_recipe(
     PATCH,
     build,
     classic.decaying_adam(1e-4, 1e-6),
-    augmentation=Augmentation(flip=True),
     epochs=60,
     batch=64,
 )

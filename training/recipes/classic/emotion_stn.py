@@ -11,7 +11,6 @@ from training.networks.optimizers import adam
 from training.networks.spatial_transformer import SpatialTransformer, identity_affine_dense
 from training.recipes.shared import classic
 from training.samples.framing import fer2013_patch
-from training.transforms.patch_augmentation import Augmentation
 
 PATCH = fer2013_patch()
 
@@ -39,12 +38,5 @@ def _window(x: Any) -> Any:
 
 
 RECIPE = classic.emotion_recipe(
-    "emotion-stn",
-    "Emotion (spatial transformer)",
-    PATCH,
-    build,
-    adam(),
-    augmentation=Augmentation(flip=True),
-    epochs=100,
-    batch=128,
+    "emotion-stn", "Emotion (spatial transformer)", PATCH, build, adam(), epochs=100, batch=128
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.recipes.shared import vggface_race
+from training.recipes.shared import vggface
 from training.samples.labels import RACES
 
-RECIPE = vggface_race.recipe("vggface-race", RACES)
+RECIPE = vggface.race_recipe("vggface-race", RACES)

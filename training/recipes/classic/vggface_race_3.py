@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.recipes.shared import vggface_race
+from training.recipes.shared import vggface
 from training.samples.labels import RACES
 
-RECIPE = vggface_race.recipe("vggface-race-3", RACES[:3])
+RECIPE = vggface.race_recipe("vggface-race-3", RACES[:3])

@@ -15,8 +15,7 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     Args:
         trunk_weights: As `vggface.frozen_trunk` takes it.
     """
-    inputs, x = vggface.dense_features(trunk_weights)
-    return classic.sex_model(inputs, x)
+    return classic.sex_model(*vggface.dense_features(trunk_weights))
 
 
 RECIPE = classic.sex_recipe("vggface-sex", "Perceived sex (frozen VGGFace)", vggface.PATCH, build, epochs=20, batch=32)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -13,9 +14,9 @@ from keras import layers
 from app.errors import ModelError, SettingsError
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.catalog import FER2013, UTKFACE
+from training.datasets.dataset_spec import DatasetSpec
 from training.errors import first_line
 from training.networks.optimizers import OptimizerFactory, adam
-from training.recipes.shared.emotion import one_hot
 from training.samples.labels import EMOTIONS, SEXES
 from training.samples.sample import Sample
 from training.tasks.attributes.arrays import Head
@@ -24,7 +25,19 @@ from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
 
 INITS = ("random", "imagenet")
-NO_AUGMENTATION = Augmentation()
+FLIP = Augmentation(flip=True)
+
+Build = Callable[..., keras.Model]
+
+
+class Learning(NamedTuple):
+    """How a network with one output learns: targets of the samples with n rows, loss, metric and monitored figure."""
+
+    output: str
+    targets: Callable[[Sequence[Sample]], np.ndarray]
+    loss: str
+    metric: Callable[[], Any]
+    monitor: tuple[str, str]
 
 
 def patch_input(patch: PatchSpec) -> Any:
@@ -71,38 +84,60 @@ def wide_emotion_network(patch: PatchSpec, penalty: float | None, dropouts: Sequ
 
 def emotion_model(inputs: Any, features: Any) -> keras.Model:
     """Output `probabilities` over EMOTIONS; its logits are the layer `logits`."""
-    logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(features)
+    return softmax_model(inputs, features, len(EMOTIONS))
+
+
+def softmax_model(inputs: Any, features: Any, labels: int) -> keras.Model:
+    """Output `probabilities`, shape (n, labels); its logits are the layer `logits`."""
+    logits = layers.Dense(labels, dtype="float32", name="logits")(features)
     return keras.Model(inputs, {"probabilities": layers.Softmax(dtype="float32", name="probabilities")(logits)})
 
 
-def emotion_recipe(
+def recipe(
     name: str,
     title: str,
+    head: Head,
     patch: PatchSpec,
-    build: Callable[..., keras.Model],
+    build: Build,
     optimizer: OptimizerFactory,
-    augmentation: Augmentation = NO_AUGMENTATION,
+    source: DatasetSpec = UTKFACE,
+    learning: Learning | None = None,
+    augmentation: Augmentation = FLIP,
     **training: Any,
 ) -> Recipe[AttributeTask]:
-    """A classic emotion network on FER2013; `training` holds further fields of the recipe."""
+    """A classic network with one output; `training` holds further fields of the recipe.
+
+    Args:
+        learning: How it learns that output; None is a softmax `probabilities` over the labels of `head`.
+    """
+    output, targets, loss, metric, monitor = learning or _softmax(head)
     return Recipe(
         name=name,
         title=title,
-        network="emotion",
-        task=AttributeTask(
-            patch=patch,
-            heads=(Head("emotion", "classes", EMOTIONS),),
-            source=FER2013,
-            targets=lambda samples: one_hot(samples, "probabilities"),
-            augmentation=augmentation,
-        ),
+        network=head.attribute,
+        task=AttributeTask(patch, (head,), source, lambda samples: {output: targets(samples)}, augmentation),
         build=build,
-        losses=lambda: {"probabilities": "categorical_crossentropy"},
-        metrics=lambda: {"probabilities": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
-        monitor=("val_accuracy", "max"),
+        losses=lambda: {output: loss},
+        metrics=lambda: {output: [metric()]},
+        monitor=monitor,
         optimizer=optimizer,
         **training,
     )
+
+
+def _softmax(head: Head) -> Learning:
+    def one_hot(samples: Sequence[Sample]) -> np.ndarray:
+        return np.eye(len(head.labels), dtype=np.float32)[head.indexes(samples)]
+
+    metric = partial(keras.metrics.CategoricalAccuracy, name="accuracy")
+    return Learning("probabilities", one_hot, "categorical_crossentropy", metric, ("val_accuracy", "max"))
+
+
+def emotion_recipe(
+    name: str, title: str, patch: PatchSpec, build: Build, optimizer: OptimizerFactory, **training: Any
+) -> Recipe[AttributeTask]:
+    """A classic emotion network on FER2013."""
+    return recipe(name, title, Head("emotion", "classes", EMOTIONS), patch, build, optimizer, FER2013, **training)
 
 
 def age_model(inputs: Any, features: Any) -> keras.Model:
@@ -110,33 +145,16 @@ def age_model(inputs: Any, features: Any) -> keras.Model:
     return keras.Model(inputs, {"years": layers.Dense(1, dtype="float32", name="years")(features)})
 
 
-def age_recipe(
-    name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any
-) -> Recipe[AttributeTask]:
-    """A classic network on UTKFace that gives the age as a number; `training` holds further fields of the recipe."""
-    return Recipe(
-        name=name,
-        title=title,
-        network="age",
-        task=AttributeTask(
-            patch=patch,
-            heads=(Head("age", "value", ("years",)),),
-            source=UTKFACE,
-            targets=age_targets,
-            augmentation=Augmentation(flip=True),
-        ),
-        build=build,
-        losses=lambda: {"years": "mse"},
-        metrics=lambda: {"years": ["mae"]},
-        monitor=("val_mae", "min"),
-        optimizer=adam(1e-4),
-        **training,
+def age_recipe(name: str, title: str, patch: PatchSpec, build: Build, **training: Any) -> Recipe[AttributeTask]:
+    """A classic network on UTKFace that gives the age as a number, in years."""
+
+    def years(samples: Sequence[Sample]) -> np.ndarray:
+        return np.array([float(sample.labels["age"]) for sample in samples], np.float32).reshape(-1, 1)
+
+    learning = Learning("years", years, "mse", lambda: "mae", ("val_mae", "min"))
+    return recipe(
+        name, title, Head("age", "value", ("years",)), patch, build, adam(1e-4), learning=learning, **training
     )
-
-
-def age_targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
-    """Age in years, float32 (n, 1)."""
-    return {"years": np.array([float(sample.labels["age"]) for sample in samples], np.float32).reshape(-1, 1)}
 
 
 def sex_model(inputs: Any, features: Any) -> keras.Model:
@@ -149,34 +167,15 @@ def sex_model(inputs: Any, features: Any) -> keras.Model:
     return keras.Model(inputs, {"p_female": p_female})
 
 
-def sex_recipe(
-    name: str, title: str, patch: PatchSpec, build: Callable[..., keras.Model], **training: Any
-) -> Recipe[AttributeTask]:
-    """A classic network on UTKFace with one output for the sex; `training` holds further fields of the recipe."""
-    return Recipe(
-        name=name,
-        title=title,
-        network="sex",
-        task=AttributeTask(
-            patch=patch,
-            heads=(Head("sex", "classes", SEXES),),
-            source=UTKFACE,
-            targets=sex_targets,
-            augmentation=Augmentation(flip=True),
-        ),
-        build=build,
-        losses=lambda: {"p_female": "binary_crossentropy"},
-        metrics=lambda: {"p_female": ["accuracy"]},
-        monitor=("val_accuracy", "max"),
-        optimizer=adam(1e-4),
-        **training,
-    )
+def sex_recipe(name: str, title: str, patch: PatchSpec, build: Build, **training: Any) -> Recipe[AttributeTask]:
+    """A classic network on UTKFace with one output for the sex: 1 for female."""
+    head = Head("sex", "classes", SEXES)
 
+    def female(samples: Sequence[Sample]) -> np.ndarray:
+        return head.indexes(samples).astype(np.float32).reshape(-1, 1)
 
-def sex_targets(samples: Sequence[Sample]) -> Mapping[str, np.ndarray]:
-    """1 for female, float32 (n, 1)."""
-    indexes = [SEXES.index(str(sample.labels["sex"])) for sample in samples]
-    return {"p_female": np.array(indexes, np.float32).reshape(-1, 1)}
+    learning = Learning("p_female", female, "binary_crossentropy", lambda: "accuracy", ("val_accuracy", "max"))
+    return recipe(name, title, head, patch, build, adam(1e-4), learning=learning, **training)
 
 
 def application(make: Callable[..., keras.Model], shape: tuple[int, int, int], init: str) -> keras.Model:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,15 @@ import keras
 from keras import layers, ops
 
 from app.errors import ModelError
+from training.datasets.catalog import UTKFACE
 from training.errors import first_line
+from training.networks.optimizers import adam
 from training.recipes.shared import classic
 from training.samples.framing import utkface_patch
+from training.samples.sample import Dataset
+from training.tasks.attributes.arrays import Head
+from training.tasks.attributes.task import AttributeTask
+from training.tasks.recipe import Recipe
 
 PATCH = utkface_patch(224)
 # Convolutions and filters of the five blocks.
@@ -51,41 +59,27 @@ def load_trunk(trunk: keras.Model, file: Path) -> None:
     Raises:
         ModelError: the file is missing, damaged or of another network.
     """
+    layers_by_name = {layer.name: layer for layer in trunk.layers if layer.weights}
     try:
-        missing = _convolutions(trunk) - _named_layers(file)
-        if missing:
-            raise ModelError(f"{file} lacks {', '.join(sorted(missing))}; give VGGFace's VGG16 as Keras HDF5")
-        _fill(trunk, file)
+        with h5py.File(file) as stored:
+            groups = stored.get("model_weights", stored)  # files of a whole model keep their weights one level deeper
+            missing = layers_by_name.keys() - set(groups)
+            if missing:
+                raise ModelError(f"{file} lacks {', '.join(sorted(missing))}; give VGGFace's VGG16 as Keras HDF5")
+            for name in sorted(layers_by_name):
+                _fill(layers_by_name[name], groups[name], file)
     except (OSError, KeyError, IndexError) as error:
         raise ModelError(
             f"cannot read trunk weights from {file} ({first_line(error)}); give a Keras HDF5 file"
         ) from None
 
 
-def _convolutions(trunk: keras.Model) -> set[str]:
-    return {layer.name for layer in trunk.layers if layer.weights}
-
-
-def _named_layers(file: Path) -> set[str]:
-    with h5py.File(file) as stored:
-        return set(_layers(stored))
-
-
-def _layers(stored: Any) -> Any:
-    """Files of a whole model keep their weights one level deeper."""
-    return stored.get("model_weights", stored)
-
-
-def _fill(trunk: keras.Model, file: Path) -> None:
-    with h5py.File(file) as stored:
-        for name in sorted(_convolutions(trunk)):
-            group = _layers(stored)[name]
-            # Keras lists kernel and bias in this attribute, in the order of layer.weights.
-            arrays = [group[weight][()] for weight in group.attrs["weight_names"]]
-            layer = trunk.get_layer(name)
-            if [array.shape for array in arrays] != [tuple(weight.shape) for weight in layer.weights]:
-                raise ModelError(f"{file}: {name} has other shapes than VGG16's; give VGGFace's VGG16")
-            layer.set_weights(arrays)
+def _fill(layer: Any, group: Any, file: Path) -> None:
+    # Keras lists kernel and bias in this attribute, in the order of layer.weights.
+    arrays = [group[weight][()] for weight in group.attrs["weight_names"]]
+    if [array.shape for array in arrays] != [tuple(weight.shape) for weight in layer.weights]:
+        raise ModelError(f"{file}: {layer.name} has other shapes than VGG16's; give VGGFace's VGG16")
+    layer.set_weights(arrays)
 
 
 def dense_features(trunk_weights: Path | None) -> tuple[Any, Any]:
@@ -94,3 +88,17 @@ def dense_features(trunk_weights: Path | None) -> tuple[Any, Any]:
     x = layers.Dense(512, activation="relu")(layers.Flatten()(x))
     x = layers.Dropout(0.5)(x)
     return inputs, layers.Dense(256, activation="relu")(x)
+
+
+def race_recipe(name: str, races: Sequence[str]) -> Recipe[AttributeTask]:
+    """The recipe for some of UTKFace's race labels; pictures with another one are rejected."""
+
+    def read(path: Path, keep_blank: bool = False) -> Dataset:
+        return UTKFACE.read(path, keep_blank).keep_labels("race", races)
+
+    def build(trunk_weights: Path | None = None) -> keras.Model:
+        return classic.softmax_model(*dense_features(trunk_weights), len(races))
+
+    title, head = f"Race label, {len(races)} classes (frozen VGGFace)", Head("race", "classes", races)
+    source = replace(UTKFACE, read=read)
+    return classic.recipe(name, title, head, PATCH, build, adam(1e-4), source, epochs=20, batch=32)
