@@ -13,9 +13,8 @@ from tests.support.fakes import FakeClock
 from tests.support.training import drawn_face, samples_of
 from training.datasets.catalog import FER2013, UTKFACE
 from training.datasets.readers.scenes import Scene
-from training.evaluation.candidates import Candidate
 from training.evaluation.dataset_findings import Balance, Copies, Findings
-from training.evaluation.detectors import Comparison, score_detector
+from training.evaluation.detectors import Candidate, Comparison, score_detector
 from training.evaluation.end_to_end import AttributeComparison, PipelineReport, PipelineTrial, detection_figures
 from training.evaluation.faces import Report, all_figures
 from training.evaluation.landmark_geometry import Faces, Geometry

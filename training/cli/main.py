@@ -138,8 +138,8 @@ def train(recipe: str, data: Path, out: Path, backend: str | None, **options: An
     by the hash of their pixels, so that the same set is always split alike.
     """
     choose_backend(backend)
-    from training.engine.initialisation import with_initial_weights
     from training.engine.train import train as run
+    from training.engine.weights import with_initial_weights
     from training.recipes.registry import find_recipe
     from training.tasks.base import TrainOptions
 
@@ -183,7 +183,7 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
     """Write the mean of several weights of RECIPE, of trainings that went on from one another."""
     if not out.name.endswith(".weights.h5"):
         raise click.UsageError(f"--out {out} must end in .weights.h5")
-    from training.engine.weight_averaging import average as write
+    from training.engine.weights import average as write
     from training.recipes.registry import find_recipe
 
     click.echo(write(find_recipe(recipe), weights, out))

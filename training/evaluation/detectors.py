@@ -1,4 +1,4 @@
-"""Score face detectors on whole pictures with the boxes of their faces."""
+"""Build face detectors as the app does, and score them on whole pictures with the boxes of their faces."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ import numpy as np
 
 from app.errors import UnreadableMedia
 from app.settings import Settings
+from app.vision.detection.anchor_free_detector import FOLDER, AnchorFreeDetector, read_detector_card
+from app.vision.detection.face_detector import FaceDetector
+from app.vision.detection.haar import HaarDetector
+from app.vision.detection.yunet import YUNET_MIN_SCORE, YuNetDetector
 from training.datasets.readers.scenes import Scene, read_scenes
 from training.datasets.scene_sets import split_scenes
-from training.evaluation.candidates import Candidate, build_candidates
 from training.evaluation.faces import VALIDATION_NOTE
 from training.metrics.average_precision import Curve
 from training.metrics.detection_protocol import (
     LONGEST_SIDE_PX,
     MASKED_FACES,
+    MIN_SCORE,
     SMALL_FACES,
     STANDARD_FACES,
     STRICT_MIN_IOU,
@@ -32,6 +36,7 @@ from training.metrics.detection_protocol import (
 from training.samples.sample import Rejection
 
 Clock = Callable[[], float]
+NAMED = ("own", "haar")  # any other name is a file of YuNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +183,49 @@ def _at_served_score(
 def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Points (..., 2) through an affine map (2, 3)."""
     return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A detector to be scored.
+
+    Attributes:
+        name: `own`, `haar` or `yunet`; of several YuNet files, their names without the ending.
+        served_score: What the app leaves out is less sure.
+    """
+
+    name: str
+    title: str
+    detector: FaceDetector
+    served_score: float
+
+
+def build_candidates(names: Sequence[str], settings: Settings, longest: int) -> list[Candidate]:
+    """Build detectors.
+
+    Args:
+        names: `own`, `haar` or YuNet files; none takes what there is: our own network in `settings.models`, the
+            YuNet file that `settings.detector` may name, and Haar.
+        longest: Longer side in pixels that pictures are scaled down to.
+    Raises:
+        ModelError, DetectorUnavailable: one of them cannot be loaded.
+    """
+    chosen = list(dict.fromkeys(names or _available(settings)))
+    several = len([name for name in chosen if name not in NAMED]) > 1
+    return [_contender(name, settings, longest, several) for name in chosen]
+
+
+def _available(settings: Settings) -> list[str]:
+    own = ["own"] if (Path(settings.models) / FOLDER).is_dir() else []
+    file = [settings.detector] if settings.detector not in NAMED else []
+    return [*own, *file, "haar"]
+
+
+def _contender(name: str, settings: Settings, longest: int, several: bool) -> Candidate:
+    if name == "haar":
+        return Candidate(name, HaarDetector.title, HaarDetector(Settings(detect_width=longest)), 0.0)
+    if name == "own":
+        card = read_detector_card(Path(settings.models) / FOLDER)
+        return Candidate(name, AnchorFreeDetector.title, AnchorFreeDetector(card, longest, MIN_SCORE), card.score)
+    yunet = YuNetDetector(Path(name), longest, MIN_SCORE)
+    return Candidate(Path(name).stem if several else yunet.name, yunet.title, yunet, YUNET_MIN_SCORE)

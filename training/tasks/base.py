@@ -102,25 +102,23 @@ class Validation:
     callbacks: Sequence[Any] = ()
 
 
-class TrainingData(Protocol):
-    """A data set as a task reads it."""
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """A data set as a task reads it.
 
-    @property
-    def names(self) -> Mapping[str, Sequence[str]]:
-        """Names of the images by split."""
+    Attributes:
+        names: Names of the images by split.
+        rejected: Images and rows that are not used.
+        summary: Sizes of the splits in words.
+        batches: Makes the training batches. Called after the random generators were seeded.
+        validation: Makes what is computed at the end of an epoch.
+    """
 
-    @property
-    def rejected(self) -> Sequence[Rejection]:
-        """Images and rows that are not used."""
-
-    @property
-    def summary(self) -> str:
-        """Sizes of the splits in words."""
-
-    def batches(self) -> BatchSource:
-        """Training batches. Called after the random generators were seeded."""
-
-    def validation(self) -> Validation: ...
+    names: Mapping[str, Sequence[str]]
+    rejected: Sequence[Rejection]
+    summary: str
+    batches: Callable[[], BatchSource]
+    validation: Callable[[], Validation]
 
 
 @dataclass(frozen=True, slots=True)

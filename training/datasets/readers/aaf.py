@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.readers.landmark_files import load_landmarks
-from training.datasets.readers.tables import Row, cell_text, join_by_file, read_labels
+from training.datasets.readers.tables import Row, cell_text, join_by_file, load_landmarks, read_labels
 from training.samples.framing import AAF_FRAMING
 from training.samples.labels import MAX_AGE_YEARS, SEXES
 from training.samples.landmark_points import IBUG_49, landmarks_from_ibug

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.readers.landmark_files import load_landmarks
-from training.datasets.readers.tables import join_by_file
+from training.datasets.readers.tables import join_by_file, load_landmarks
 from training.samples.landmark_points import IBUG_68, landmarks_from_ibug
 from training.samples.sample import Dataset, Sample
 

@@ -12,15 +12,15 @@ import numpy as np
 from app.vision.inference import model_card
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.dataset_spec import DatasetSpec
-from training.engine.initialisation import weights_id
 from training.engine.run_dir import BEST, TAUGHT_BY
-from training.samples.sample import Rejection, Sample
+from training.engine.weights import weights_id
+from training.samples.sample import Sample
 from training.tasks.attributes import serving
-from training.tasks.attributes.arrays import Head, Splits
+from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.batches import AugmentedBatches
 from training.tasks.attributes.distillation import distilled
 from training.tasks.attributes.patch_cache import load_splits
-from training.tasks.base import SPLITS, ExportOptions, PortableForm, ServingForm, TrainOptions, Validation
+from training.tasks.base import SPLITS, ExportOptions, PortableForm, ServingForm, TrainingData, TrainOptions, Validation
 from training.tasks.face_model import FaceModel
 from training.tasks.recipe import Recipe
 from training.transforms.patch_augmentation import Augmentation
@@ -75,8 +75,19 @@ class AttributeTask:
     def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
         return {TAUGHT_BY: weights_id(options.taught_by)} if options.taught_by else {}
 
-    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> AttributeData:
-        return AttributeData(recipe, load_splits(recipe, data, options.cache), options.taught_by)
+    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> TrainingData:
+        splits = load_splits(recipe, data, options.cache)
+        names = {split: getattr(splits, split).names for split in SPLITS}
+
+        def batches() -> AugmentedBatches:
+            arrays = splits.train
+            if options.taught_by:
+                arrays = distilled(arrays, options.taught_by, self.distillation_weight, recipe.name)
+            return AugmentedBatches(arrays, recipe.batch, self.augmentation)
+
+        summary = ", ".join(f"{len(images)} {split}" for split, images in names.items())
+        valid = Validation((splits.valid.patches, dict(splits.valid.targets)))
+        return TrainingData(names, splits.rejected, summary, batches, lambda: valid)
 
     def serving_form(self, recipe: Recipe[Any], run: Path, options: ExportOptions) -> ServingForm:
         return serving.serving_form(recipe, run, options)
@@ -95,37 +106,3 @@ class AttributeTask:
             return np.asarray(outputs, np.float32)
 
         return FaceModel(f"{recipe.title}, run {run.name}", self.patch, self.card_heads, predict, run)
-
-
-@dataclass(frozen=True)
-class AttributeData:
-    """Patches and targets of an attribute recipe. Implements `training.tasks.base.TrainingData`.
-
-    Attributes:
-        taught_by: As in `TrainOptions`.
-    """
-
-    recipe: Recipe[AttributeTask]
-    splits: Splits
-    taught_by: Path | None = None
-
-    @property
-    def names(self) -> Mapping[str, Sequence[str]]:
-        return {name: getattr(self.splits, name).names for name in SPLITS}
-
-    @property
-    def rejected(self) -> Sequence[Rejection]:
-        return self.splits.rejected
-
-    @property
-    def summary(self) -> str:
-        return ", ".join(f"{len(names)} {split}" for split, names in self.names.items())
-
-    def batches(self) -> AugmentedBatches:
-        arrays, task = self.splits.train, self.recipe.task
-        if self.taught_by:
-            arrays = distilled(arrays, self.taught_by, task.distillation_weight, self.recipe.name)
-        return AugmentedBatches(arrays, self.recipe.batch, task.augmentation)
-
-    def validation(self) -> Validation:
-        return Validation((self.splits.valid.patches, dict(self.splits.valid.targets)))

@@ -15,7 +15,7 @@ from training.engine.run_dir import BEST, teacher_of, trained_on
 from training.engine.weights import load_trained
 from training.metrics.detection_protocol import LONGEST_SIDE_PX, MIN_SCORE, detection_rows
 from training.tasks.base import ExportOptions, ServingForm
-from training.tasks.detection.scene_data import read_training_scenes
+from training.tasks.detection.label_cleaning import read_training_scenes
 from training.tasks.detection.targets import STRIDES
 from training.tasks.detection.validation import NMS_IOU, SceneScore
 from training.tasks.recipe import Recipe

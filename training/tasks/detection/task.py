@@ -10,12 +10,14 @@ from typing import Any
 from app.errors import SettingsError
 from training.datasets.scene_sets import SCENES, CombinedSet
 from training.engine.run_dir import TEACHER
-from training.tasks.base import ExportOptions, ServingForm, TrainOptions
-from training.tasks.detection.scene_data import SceneData, read_training_scenes
+from training.tasks.base import SEED, ExportOptions, ServingForm, TrainingData, TrainOptions, Validation
+from training.tasks.detection.batches import SceneBatches
+from training.tasks.detection.label_cleaning import read_training_scenes
 from training.tasks.detection.serving import serving_form
+from training.tasks.detection.validation import ScenePrecision
 from training.tasks.face_model import FaceModel
 from training.tasks.recipe import Recipe
-from training.transforms.pastable_faces import read_pastable_faces
+from training.transforms.copy_paste import read_pastable_faces
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,16 @@ class DetectionTask:
     def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
         return {TEACHER: str(options.teacher.resolve()) if options.teacher else None}
 
-    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> SceneData:
+    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> TrainingData:
         scenes, rejected = read_training_scenes(data, options.teacher)
-        return SceneData(recipe, scenes, read_pastable_faces(data), rejected)
+        train, valid, cutouts = scenes["train"], scenes["valid"], read_pastable_faces(data)
+        return TrainingData(
+            {split: [scene.name for scene in found] for split, found in scenes.items()},
+            rejected,
+            f"{len(train)} scenes to train, {len(valid)} to validate, {len(cutouts)} faces for composites",
+            lambda: SceneBatches(train, cutouts, self.size, self.mask_probability, recipe.batch, self.steps, SEED),
+            lambda: Validation(callbacks=[ScenePrecision(valid)]),
+        )
 
     def serving_form(self, recipe: Recipe[Any], run: Path, options: ExportOptions) -> ServingForm:
         return serving_form(recipe, run, options)

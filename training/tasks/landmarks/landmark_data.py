@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.readers.scenes import Scene
 from training.datasets.scene_sets import CombinedSet, read_scene_set, split_scenes
 from training.samples.sample import Rejection, Sample
-from training.tasks.base import SEED, SPLITS, Validation
+from training.tasks.base import SEED, SPLITS, TrainingData, Validation
 from training.tasks.landmarks.batches import CropBatches, validation_crops
 from training.tasks.recipe import Recipe
 
@@ -30,42 +29,7 @@ FACES_AND_SCENES = CombinedSet(
 )
 
 
-@dataclass(frozen=True)
-class LandmarkData:
-    """Faces and scenes by split. Implements `training.tasks.base.TrainingData`.
-
-    Attributes:
-        marked: By split, one list a set: face images whose landmarks are all known.
-        scenes: By split (`train`, `valid`).
-    """
-
-    recipe: Recipe[LandmarkTask]
-    marked: Mapping[str, Sequence[Sequence[Sample]]]
-    scenes: Mapping[str, Sequence[Scene]]
-    rejected: Sequence[Rejection]
-
-    @property
-    def names(self) -> Mapping[str, Sequence[str]]:
-        return {split: self._names(split) for split in SPLITS}
-
-    def _names(self, split: str) -> list[str]:
-        faces = [sample.name for samples in self.marked[split] for sample in samples]
-        return [*faces, *(scene.name for scene in self.scenes.get(split, ()))]
-
-    @property
-    def summary(self) -> str:
-        train, valid = (sum(map(len, self.marked[split])) for split in ("train", "valid"))
-        return f"{train} faces to train on, {valid} to validate"
-
-    def batches(self) -> CropBatches:
-        task, batch_size = self.recipe.task, self.recipe.batch
-        return CropBatches(self.marked["train"], self.scenes["train"], task.crops, batch_size, task.steps, SEED)
-
-    def validation(self) -> Validation:
-        return Validation(validation_crops(self.marked["valid"], self.scenes["valid"], self.recipe.task.crops, SEED))
-
-
-def read_landmark_data(recipe: Recipe[LandmarkTask], data: Path) -> LandmarkData:
+def read_landmark_data(recipe: Recipe[LandmarkTask], data: Path) -> TrainingData:
     """Everything that the landmark network learns from.
 
     Args:
@@ -80,7 +44,30 @@ def read_landmark_data(recipe: Recipe[LandmarkTask], data: Path) -> LandmarkData
             raise UnreadableMedia(f"{data} has no marked face to {split} on; expected {FACES_AND_SCENES.about}")
     found = read_scene_set(data)
     rejected = [*found.rejected, *(one for _, rejected in read for one in rejected)]
-    return LandmarkData(recipe, marked, split_scenes(found.scenes), rejected)
+    return training_data(recipe, marked, split_scenes(found.scenes), rejected)
+
+
+def training_data(
+    recipe: Recipe[LandmarkTask],
+    marked: Mapping[str, Sequence[Sequence[Sample]]],
+    scenes: Mapping[str, Sequence[Scene]],
+    rejected: Sequence[Rejection],
+) -> TrainingData:
+    """What the landmark network learns from.
+
+    Args:
+        marked: By split, one list a set: face images whose landmarks are all known.
+        scenes: By split (`train`, `valid`).
+    """
+    task, (train, valid) = recipe.task, (sum(map(len, marked[split])) for split in ("train", "valid"))
+    faces = {split: [sample.name for samples in marked[split] for sample in samples] for split in SPLITS}
+    return TrainingData(
+        {split: [*names, *(scene.name for scene in scenes.get(split, ()))] for split, names in faces.items()},
+        rejected,
+        f"{train} faces to train on, {valid} to validate",
+        lambda: CropBatches(marked["train"], scenes["train"], task.crops, recipe.batch, task.steps, SEED),
+        lambda: Validation(validation_crops(marked["valid"], scenes["valid"], task.crops, SEED)),
+    )
 
 
 def _marked_faces(source: DatasetSpec, data: Path) -> tuple[dict[str, list[Sample]], Sequence[Rejection]]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from training.datasets.scene_sets import CombinedSet
-from training.tasks.base import ExportOptions, ServingForm, TrainOptions
+from training.tasks.base import ExportOptions, ServingForm, TrainingData, TrainOptions
 from training.tasks.face_model import FaceModel
 from training.tasks.landmarks.crops import CropSettings
-from training.tasks.landmarks.landmark_data import FACES_AND_SCENES, LandmarkData, read_landmark_data
+from training.tasks.landmarks.landmark_data import FACES_AND_SCENES, read_landmark_data
 from training.tasks.landmarks.model import landmark_face_model, trained_network
 from training.tasks.landmarks.serving import serving_form
 from training.tasks.recipe import Recipe
@@ -37,7 +37,7 @@ class LandmarkTask:
     def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
         return {}
 
-    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> LandmarkData:
+    def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> TrainingData:
         return read_landmark_data(recipe, data)
 
     def serving_form(self, recipe: Recipe[Any], run: Path, options: ExportOptions) -> ServingForm:

@@ -6,7 +6,7 @@ import cv2
 import pytest
 
 from training.engine import callbacks
-from training.engine.curves import best_row, draw_curves
+from training.engine.callbacks import best_row, draw_curves
 from training.engine.run_dir import LOG, log_rows, seconds_an_epoch, write_run
 from training.recipes.registry import find_recipe
 

@@ -12,9 +12,9 @@ import pytest
 
 from app.errors import ModelError, SettingsError
 from tests.support.training import TINY, emotion_tree, tiny_with, write_folder
-from training.engine.initialisation import with_initial_weights
 from training.engine.run_dir import NEWEST, training_facts, write_run
 from training.engine.train import check_options, train
+from training.engine.weights import with_initial_weights
 from training.networks.pretrained import weighted_layers
 from training.recipes.registry import find_recipe
 from training.recipes.served.demographics_compact import TRUNK_LAYERS

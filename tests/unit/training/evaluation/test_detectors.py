@@ -14,8 +14,7 @@ from tests.support.fakes import FakeClock
 from tests.support.training import encoded, write_csv, write_folder
 from training.cli.main import main
 from training.datasets.readers.scenes import Scene
-from training.evaluation.candidates import Candidate, build_candidates
-from training.evaluation.detectors import longest_when_tilted, rotate_scene, score_detector
+from training.evaluation.detectors import Candidate, build_candidates, longest_when_tilted, rotate_scene, score_detector
 from training.metrics.detection_protocol import LONGEST_SIDE_PX, MASKED_FACES, SMALL_FACES, STANDARD_FACES, scale_scene
 
 COLUMNS = ("file", "x1", "y1", "x2", "y2", "ignore")

@@ -27,7 +27,7 @@ from tests.support.training import (
     write_tar,
 )
 from training.engine.train import train
-from training.engine.weight_averaging import average
+from training.engine.weights import average
 from training.evaluation.faces import evaluate
 from training.export import formats
 from training.export.export import export

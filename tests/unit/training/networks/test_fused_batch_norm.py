@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from training.networks.blocks import conv_bn_relu
-from training.networks.fused_batch_norm import batch_normalization
+from training.networks.blocks import batch_normalization, conv_bn_relu
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from training.tasks.base import TrainOptions  # noqa: E402
 from training.tasks.landmarks import crops, losses  # noqa: E402
 from training.tasks.landmarks.batches import CropBatches, boxed_faces  # noqa: E402
 from training.tasks.landmarks.crops import POINTS, MarkedFace, boxed_crop, empty_crop, face_crop, targets  # noqa: E402
-from training.tasks.landmarks.landmark_data import LandmarkData  # noqa: E402
+from training.tasks.landmarks.landmark_data import training_data  # noqa: E402
 from training.transforms.alignment import whole_image_patch  # noqa: E402
 
 RECIPE = find_recipe("face-landmarks")
@@ -129,7 +129,7 @@ def test_a_short_training_is_exported_and_read_by_the_app(tmp_path, monkeypatch)
     scenes = dict.fromkeys(("train", "valid"), [scene()])
     recipe = replace(RECIPE, batch=4, task=replace(RECIPE.task, steps=2))
     marked = {split: [samples, samples] for split in ("train", "valid", "test")}
-    data = LandmarkData(recipe, marked, scenes, [])
+    data = training_data(recipe, marked, scenes, [])
     for module in ("task", "serving"):
         monkeypatch.setattr(f"training.tasks.landmarks.{module}.read_landmark_data", lambda recipe, folder: data)
     assert train(recipe, tmp_path, tmp_path / "run", TrainOptions(epochs=1)).is_file()

@@ -14,10 +14,9 @@ from app.vision.inference.face_pose import BOX_RISE_UNITS
 from tests.support.training import emotion_tree, write_folder
 from training.samples.landmark_points import LANDMARK_NAMES
 from training.samples.sample import Sample
-from training.transforms import pastable_faces as source
-from training.transforms.copy_paste import copy_paste, pastable_face, pastable_face_from_points
+from training.transforms import copy_paste as source
+from training.transforms.copy_paste import copy_paste, pastable_face, pastable_face_from_points, read_pastable_faces
 from training.transforms.mask_overlay import add_masks
-from training.transforms.pastable_faces import read_pastable_faces
 from training.transforms.photometric import is_grayscale
 from training.transforms.scene_crops import Crop
 
