@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from app.vision.inference.face_crop import PatchSpec, crop_face, whole_image_pose
 from training.datasets.catalog import FER2013
 from training.networks.optimizers import nesterov
 from training.recipes.shared.emotion import one_hot
@@ -152,3 +153,8 @@ if __name__ == "__main__":  # trained here as a process that a test kills
     from training.tasks.base import TrainOptions
 
     train(TINY, Path(sys.argv[1]), Path(sys.argv[2]), TrainOptions(int(sys.argv[3]), cache=Path(sys.argv[4])))
+
+
+def whole_image_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
+    """The patch that shows the whole image, uint8 of `spec.shape`."""
+    return crop_face(image, whole_image_pose(image.shape[1], image.shape[0], spec), spec)

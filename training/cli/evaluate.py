@@ -70,9 +70,10 @@ def _score_faces(task: str, json_file: Path | None, out: Path | None, write_card
     write_json(json_file, dict(report.figures))
     title = titled(options["data"].name, options["split"])
     if out:
-        from training.reports.faces import write_faces_report
+        from training.reports.faces import faces_context, faces_figures
+        from training.reports.render import write_report
 
-        click.echo(write_faces_report(report, title, out))
+        click.echo(write_report("faces", faces_context(report, title), faces_figures(report), out))
     if write_card:
         from training.evaluation.details import card_details
         from training.export.model_card import add_figures
@@ -114,9 +115,10 @@ def detector(
     tilt = f"{options['tilt']:g}" if options["tilt"] else None
     title = titled(data.name, options["split"], tilt and f"tilted by {tilt} degrees")
     if out:
-        from training.reports.detectors import write_detectors_report
+        from training.reports.detectors import detectors_context, detectors_figures
+        from training.reports.render import write_report
 
-        click.echo(write_detectors_report(report, title, out))
+        click.echo(write_report("detectors", detectors_context(report, title), detectors_figures(report), out))
     if write_card:
         from app.vision.detection.anchor_free_detector import FOLDER
         from training.export.model_card import add_figures
@@ -160,9 +162,10 @@ def pipeline(
     write_json(json_file, {"detector": report.detector.name, **report.figures})
     title = titled(chosen["data"].name, chosen["split"], chosen["limit"] and f"{chosen['limit']} pictures")
     if out:
-        from training.reports.pipeline import write_pipeline_report
+        from training.reports.pipeline import pipeline_context
+        from training.reports.render import write_report
 
-        click.echo(write_pipeline_report(report, title, out))
+        click.echo(write_report("pipeline", pipeline_context(report, title), dict(report.figures), out))
     if write_card:
         from training.export.model_card import add_figures
 

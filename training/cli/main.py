@@ -64,7 +64,8 @@ def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
     """
     from training.evaluation.landmark_geometry import measure
     from training.evaluation.scored_model import run_model, served_model
-    from training.reports.geometry import write_geometry_report
+    from training.reports.geometry import geometry_context, geometry_figures
+    from training.reports.render import write_report
     from training.samples.sample import count_reasons
 
     found = measure(data, run_model(run) if run else served_model(models, ["landmarks"]))
@@ -74,7 +75,7 @@ def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
         click.echo(f"left out {count}: {reason}")
     for one in found.findings:
         click.echo(one.sentence)
-    click.echo(write_geometry_report(found, out))
+    click.echo(write_report("geometry", geometry_context(found), geometry_figures(found), out, "geometry.json"))
 
 
 @main.command()
@@ -195,9 +196,11 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
 def compare(runs: tuple[Path, ...], out: Path) -> None:
     """Compare runs in a report: figures, learning curves, size, milliseconds per face."""
     from training.evaluation.run_comparison import compare_runs
-    from training.reports.comparison import write_comparison_report
+    from training.reports.comparison import comparison_context, comparison_figures
+    from training.reports.render import write_report
 
-    click.echo(write_comparison_report(compare_runs(runs), out))
+    found = compare_runs(runs)
+    click.echo(write_report("comparison", comparison_context(found), comparison_figures(found), out))
 
 
 @main.command("tutorial-loop")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from training.metrics import predictions
-from training.metrics.scores import Figures, RowFigure
+from training.metrics.predictions import wilson_interval
+from training.metrics.scores import Figures, Scores
 from training.metrics.subgroups import MIN_GROUP_FACES
 
 CLOSE_YEARS = 5
@@ -18,33 +18,27 @@ MIN_COVERAGE_FACES = 200  # fewer faces make the coverage of an interval too unc
 LARGE_BIAS_YEARS = 4.0  # a decade with a larger bias is listed as a known failure
 
 
-@dataclass(frozen=True, slots=True)
-class DecadeFigures:
-    """Bias and mean absolute error of the faces of one decade of age."""
+class DecadeFigures(NamedTuple):
+    """Bias and mean absolute error of the n faces of one decade of age."""
 
     first: int
     bias_years: float
     mae_years: float
-    count: int
+    n: int
 
 
-@dataclass(frozen=True, slots=True)
-class DecadeCoverage:
-    """Fraction of true ages inside the predicted interval, for faces predicted to be of one decade.
-
-    Attributes:
-        low, high: 95 % interval of that fraction.
-    """
+class DecadeCoverage(NamedTuple):
+    """Fraction of true ages in the predicted interval, with its 95 % interval, for n faces of a predicted decade."""
 
     first: int
     share: float
     low: float
     high: float
-    count: int
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
-class AgeScores:
+class AgeScores(Scores):
     """Ages of n faces in years.
 
     Attributes:
@@ -56,6 +50,7 @@ class AgeScores:
     true: np.ndarray
     intervals: np.ndarray | None = None
     attribute: str = "age"
+    main_figure = "mae_years"
 
     @property
     def errors(self) -> np.ndarray:
@@ -65,10 +60,10 @@ class AgeScores:
     @property
     def figures(self) -> Figures:
         return {
-            "mae_years": predictions.mean_absolute_error(self.predicted, self.true),
-            "rmse_years": predictions.root_mean_square_error(self.predicted, self.true),
-            "bias_years": predictions.mean_error(self.predicted, self.true),
-            f"share_within_{CLOSE_YEARS}_years": predictions.fraction_within(self.predicted, self.true, CLOSE_YEARS),
+            "mae_years": float(np.abs(self.errors).mean()),
+            "rmse_years": float(np.sqrt(np.square(self.errors).mean())),
+            "bias_years": float(self.errors.mean()),
+            f"share_within_{CLOSE_YEARS}_years": float((np.abs(self.errors) <= CLOSE_YEARS).mean()),
             **({} if self.covered is None else {"interval_coverage": float(self.covered.mean())}),
         }
 
@@ -78,22 +73,6 @@ class AgeScores:
         if self.intervals is None:
             return None
         return (self.intervals[:, 0] <= self.true) & (self.true <= self.intervals[:, 1])
-
-    @property
-    def main_figure(self) -> str:
-        return "mae_years"
-
-    @property
-    def group_figure(self) -> str:
-        return self.main_figure
-
-    @property
-    def higher_is_better(self) -> bool:
-        return False
-
-    @property
-    def figure_of_rows(self) -> RowFigure:
-        return lambda rows: float(np.abs(self.errors[rows]).mean())
 
     def coverages(self) -> list[DecadeCoverage]:
         """Coverage by predicted decade, for decades with enough faces."""
@@ -113,9 +92,6 @@ class AgeScores:
     def sample_errors(self) -> np.ndarray:
         return np.abs(self.errors)
 
-    def severity(self) -> np.ndarray:
-        return np.abs(self.errors)
-
     def describe(self, index: int) -> str:
         return f"{self.predicted[index]:.0f} years, labelled {self.true[index]:.0f}"
 
@@ -130,23 +106,17 @@ class AgeScores:
 
     def details(self) -> dict[str, Any]:
         return {
-            "decades": [
-                {"from": one.first, "bias_years": one.bias_years, "mae_years": one.mae_years, "n": one.count}
-                for one in self.decades()
-            ],
-            "coverage": [
-                {"from": one.first, "share": one.share, "low": one.low, "high": one.high, "n": one.count}
-                for one in self.coverages()
-            ],
+            "decades": [_plain(one) for one in self.decades()],
+            "coverage": [_plain(one) for one in self.coverages()],
         }
 
     def known_failures(self) -> Iterator[str]:
         for one in self.decades():
-            if one.count >= MIN_GROUP_FACES and abs(one.bias_years) > LARGE_BIAS_YEARS:
+            if one.n >= MIN_GROUP_FACES and abs(one.bias_years) > LARGE_BIAS_YEARS:
                 ages = f"Ages {one.first} to {one.first + 9}"
                 direction = "old" if one.bias_years > 0 else "young"
                 size = f"{abs(one.bias_years):.1f} years too {direction}"
-                yield f"{ages}: on average {size} ({one.count:,} faces)."
+                yield f"{ages}: on average {size} ({one.n:,} faces)."
 
 
 def _decades(ages: np.ndarray) -> np.ndarray:
@@ -154,6 +124,11 @@ def _decades(ages: np.ndarray) -> np.ndarray:
     return (ages // DECADE_YEARS).astype(int) * DECADE_YEARS
 
 
+def _plain(one: DecadeFigures | DecadeCoverage) -> dict[str, float | int]:
+    """As JSON has it, where the decade is named by its first year."""
+    return {name.replace("first", "from"): value for name, value in one._asdict().items()}
+
+
 def _coverage(first: int, inside: np.ndarray) -> DecadeCoverage:
-    low, high = predictions.wilson_interval(int(inside.sum()), len(inside))
+    low, high = wilson_interval(int(inside.sum()), len(inside))
     return DecadeCoverage(first, float(inside.mean()), low, high, len(inside))

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from training.metrics import predictions
-from training.metrics.scores import Figures, RowFigure
+from training.metrics.scores import Figures, RowFigure, Scores
 from training.metrics.subgroups import MIN_GROUP_FACES
 
 LOW_RECALL = 0.5  # a class with a lower recall is listed as a known failure
 
 
 @dataclass(frozen=True, slots=True)
-class ClassScores:
+class ClassScores(Scores):
     """Class probabilities of n faces.
 
     Attributes:
@@ -30,6 +30,7 @@ class ClassScores:
     probabilities: np.ndarray
     indexes: np.ndarray
     prefix: str = ""
+    higher_is_better = True
 
     @property
     def correct(self) -> np.ndarray:
@@ -65,10 +66,6 @@ class ClassScores:
         return f"{self.attribute}_accuracy"
 
     @property
-    def higher_is_better(self) -> bool:
-        return True
-
-    @property
     def figure_of_rows(self) -> RowFigure:
         return lambda rows: float(self.correct[rows].mean())
 
@@ -97,19 +94,16 @@ class ClassScores:
         named = zip(self.labels, predictions.class_figures(self.confusion), strict=True)
         bins = predictions.confidence_bins(self.probabilities, self.indexes)
         return {
-            "classes": {
-                label: {"precision": one.precision, "recall": one.recall, "f1": one.f1, "n": one.count}
-                for label, one in named
-            },
+            "classes": {label: one._asdict() for label, one in named},
             "confusion": self.confusion.tolist(),
-            "reliability": [{"confidence": one.confidence, "accuracy": one.accuracy, "n": one.count} for one in bins],
+            "reliability": [one._asdict() for one in bins],
         }
 
     def known_failures(self) -> Iterator[str]:
         for row, (label, one) in enumerate(zip(self.labels, predictions.class_figures(self.confusion), strict=True)):
-            if one.count >= MIN_GROUP_FACES and one.recall < LOW_RECALL:
+            if one.n >= MIN_GROUP_FACES and one.recall < LOW_RECALL:
                 others = self.confusion[row].copy()
                 others[row] = 0
-                taken = f"{self.labels[int(others.argmax())]} ({others.max() / one.count:.0%})"
-                recall = f"recall {one.recall:.0%} of {one.count:,} faces"
+                taken = f"{self.labels[int(others.argmax())]} ({others.max() / one.n:.0%})"
+                recall = f"recall {one.recall:.0%} of {one.n:,} faces"
                 yield f"Label {label}: {recall}; most often predicted as {taken}."

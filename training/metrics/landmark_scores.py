@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from training.metrics import predictions
-from training.metrics.scores import Figures
+from training.metrics.scores import Figures, Scores
 from training.samples.landmark_points import LANDMARK_NAMES
 
 EYE_INDEXES = LANDMARK_NAMES.index("left_eye_center"), LANDMARK_NAMES.index("right_eye_center")
@@ -18,7 +17,7 @@ EYES_APART_AT_96 = 36
 
 
 @dataclass(frozen=True, slots=True)
-class LandmarkScores:
+class LandmarkScores(Scores):
     """Landmarks of n faces in any one unit.
 
     Attributes:
@@ -47,27 +46,11 @@ class LandmarkScores:
         """`rmse_px96` and `nme` by name of the landmark."""
         return {name: _landmark_figures(self.errors[:, index]) for index, name in enumerate(LANDMARK_NAMES)}
 
-    @property
-    def main_figure(self) -> str:
-        return "nme"
-
-    @property
-    def group_figure(self) -> str:
-        return self.main_figure
-
-    @property
-    def higher_is_better(self) -> bool:
-        return False
-
-    @property
-    def figure_of_rows(self) -> None:
-        return None
+    main_figure = "nme"
+    figure_of_rows = None
 
     def sample_errors(self) -> np.ndarray:
         return self.errors.mean(-1)
-
-    def severity(self) -> np.ndarray:
-        return self.sample_errors()
 
     def describe(self, index: int) -> str:
         return f"{self.errors[index].mean():.1%} of the eyes' distance"
@@ -80,12 +63,6 @@ class LandmarkScores:
 
     def with_predictions(self, predictions: Sequence[np.ndarray]) -> LandmarkScores:
         return replace(self, predicted=np.array(predictions))
-
-    def details(self) -> dict[str, Any]:
-        return {}
-
-    def known_failures(self) -> Iterator[str]:
-        return iter(())
 
 
 def _landmark_figures(errors: np.ndarray) -> Figures:

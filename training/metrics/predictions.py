@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def expected_calibration_error(probabilities: np.ndarray, indexes: np.ndarray, b
         indexes: True labels, shape (n,).
     """
     found = confidence_bins(probabilities, indexes, bins)
-    return sum(abs(one.confidence - one.accuracy) * one.count for one in found) / max(1, len(indexes))
+    return sum(abs(one.confidence - one.accuracy) * one.n for one in found) / max(1, len(indexes))
 
 
 def chance_calibration_error(probabilities: np.ndarray, draws: int = 100) -> float:
@@ -38,26 +39,6 @@ def chance_calibration_error(probabilities: np.ndarray, draws: int = 100) -> flo
     random, ends = np.random.default_rng(0), probabilities.cumsum(1)
     drawn = [(random.random((len(ends), 1)) > ends[:, :-1]).sum(1) for _ in range(draws)]
     return float(np.mean([expected_calibration_error(probabilities, indexes) for indexes in drawn]))
-
-
-def mean_absolute_error(predicted: np.ndarray, true: np.ndarray) -> float:
-    """Mean absolute difference of two arrays (n,)."""
-    return float(np.abs(predicted - true).mean())
-
-
-def root_mean_square_error(predicted: np.ndarray, true: np.ndarray) -> float:
-    """Root of the mean squared difference of two arrays (n,)."""
-    return float(np.sqrt(np.square(predicted - true).mean()))
-
-
-def mean_error(predicted: np.ndarray, true: np.ndarray) -> float:
-    """Bias: the mean of predicted minus true values (n,)."""
-    return float((predicted - true).mean())
-
-
-def fraction_within(predicted: np.ndarray, true: np.ndarray, tolerance: float) -> float:
-    """Fraction of predictions (n,) whose absolute error is at most `tolerance`."""
-    return float((np.abs(predicted - true) <= tolerance).mean())
 
 
 def wilson_interval(successes: int, count: int) -> tuple[float, float]:
@@ -116,14 +97,13 @@ def confusion_matrix(probabilities: np.ndarray, indexes: np.ndarray) -> np.ndarr
     return np.bincount(cells, minlength=labels**2).reshape(labels, labels)
 
 
-@dataclass(frozen=True, slots=True)
-class ClassFigures:
-    """Precision, recall and F1 of one class; 0 if there is nothing to divide by."""
+class ClassFigures(NamedTuple):
+    """Precision, recall and F1 of one class with n faces; 0 if there is nothing to divide by."""
 
     precision: float
     recall: float
     f1: float
-    count: int
+    n: int
 
 
 def class_figures(confusion: np.ndarray) -> list[ClassFigures]:
@@ -135,13 +115,12 @@ def class_figures(confusion: np.ndarray) -> list[ClassFigures]:
     return [ClassFigures(*row) for row in columns]
 
 
-@dataclass(frozen=True, slots=True)
-class ConfidenceBin:
+class ConfidenceBin(NamedTuple):
     """Predictions of similar confidence: their mean confidence, accuracy and number."""
 
     confidence: float
     accuracy: float
-    count: int
+    n: int
 
 
 def confidence_bins(probabilities: np.ndarray, indexes: np.ndarray, bins: int = ECE_BINS) -> list[ConfidenceBin]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,55 +14,67 @@ Figures = Mapping[str, float | int]
 RowFigure = Callable[[np.ndarray], float]  # the main figure of some rows
 
 
-class Scores(Protocol):
-    """The predictions for one attribute of n faces."""
+class Scores(ABC):
+    """The predictions for one attribute of n faces.
+
+    Attributes:
+        higher_is_better: Whether a larger main figure is better.
+    """
+
+    attribute: str
+    higher_is_better = False
 
     @property
-    def attribute(self) -> str: ...
-
-    @property
+    @abstractmethod
     def figures(self) -> Figures:
         """Metrics by name, flat, as `evaluate --json` prints them."""
 
     @property
+    @abstractmethod
     def main_figure(self) -> str:
         """Name of the metric that sums the predictions up."""
 
     @property
     def group_figure(self) -> str:
         """Name of that metric where groups of people are compared."""
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether a larger main figure is better."""
+        return self.main_figure
 
     @property
     def figure_of_rows(self) -> RowFigure | None:
         """Computes the main figure of some rows; None if groups of people are not compared by this attribute."""
+        return lambda rows: float(self.sample_errors()[rows].mean())
 
+    @abstractmethod
     def sample_errors(self) -> np.ndarray:
         """Error of each prediction, float64 (n,): 0 or 1 for classes, years for ages."""
 
     def severity(self) -> np.ndarray:
         """How wrong each prediction is, float64 (n,), for ranking; 0 or less if nothing is wrong."""
+        return self.sample_errors()
 
+    @abstractmethod
     def describe(self, index: int) -> str:
         """One prediction and its label, for people."""
 
+    @abstractmethod
     def describe_figure(self, value: float) -> str:
         """A value of the main figure in words."""
 
+    @abstractmethod
     def select(self, rows: np.ndarray) -> Scores:
         """The predictions of some rows."""
 
+    @abstractmethod
     def with_predictions(self, predictions: Sequence[Any]) -> Scores:
         """Other predictions for the same labels: values, or probabilities by label."""
 
     def details(self) -> dict[str, Any]:
         """What cards and reports hold beyond the figures, as plain values."""
+        return {}
 
     def known_failures(self) -> Iterator[str]:
         """Sentences about the classes or ages that are predicted worst."""
+        yield from ()
 
 
 def degradation_figures(name: str, increase: np.ndarray) -> Figures:

@@ -21,54 +21,34 @@ def nesterov(
         average: Decay of the running mean of the weights, which is what gets validated and kept; None has none.
         clip: Largest norm of a gradient.
     """
-
-    def make(steps: int, steps_per_epoch: int) -> Any:
-        import keras
-
-        optimizer = keras.optimizers.SGD(
-            _warmed_cosine(learning_rate, steps, steps_per_epoch),
-            momentum=0.9,
-            nesterov=True,
-            weight_decay=weight_decay,
-            clipnorm=clip,
-            use_ema=average is not None,
-            ema_momentum=average or 0.99,
-        )
-        optimizer.exclude_from_weight_decay(var_names=WEIGHT_DECAY_EXCLUDED)
-        return optimizer
-
-    return make
+    return _averaged("SGD", learning_rate, weight_decay, average, clip, momentum=0.9, nesterov=True)
 
 
 def adamw(learning_rate: float, weight_decay: float, average: float, clip: float = 10.0) -> OptimizerFactory:
     """Adam with decoupled weight decay, warmed up and then falling as a cosine; arguments as in `nesterov`."""
+    return _averaged("AdamW", learning_rate, weight_decay, average, clip)
 
+
+def _averaged(
+    kind: str, learning_rate: float, weight_decay: float, average: float | None, clip: float | None, **further: Any
+) -> OptimizerFactory:
     def make(steps: int, steps_per_epoch: int) -> Any:
         import keras
 
-        optimizer = keras.optimizers.AdamW(
-            _warmed_cosine(learning_rate, steps, steps_per_epoch),
-            weight_decay=weight_decay,
-            clipnorm=clip,
-            use_ema=True,
-            ema_momentum=average,
+        rate = keras.optimizers.schedules.CosineDecay(
+            learning_rate / 50,
+            decay_steps=steps,
+            alpha=0.002,
+            warmup_target=learning_rate,
+            warmup_steps=min(WARM_UP_EPOCHS * steps_per_epoch, steps // 2),
         )
+        averaging = {"use_ema": average is not None, "ema_momentum": average or 0.99}
+        settings = {"weight_decay": weight_decay, "clipnorm": clip, **averaging, **further}
+        optimizer = getattr(keras.optimizers, kind)(rate, **settings)
         optimizer.exclude_from_weight_decay(var_names=WEIGHT_DECAY_EXCLUDED)
         return optimizer
 
     return make
-
-
-def _warmed_cosine(learning_rate: float, steps: int, steps_per_epoch: int) -> Any:
-    import keras
-
-    return keras.optimizers.schedules.CosineDecay(
-        learning_rate / 50,
-        decay_steps=steps,
-        alpha=0.002,
-        warmup_target=learning_rate,
-        warmup_steps=min(WARM_UP_EPOCHS * steps_per_epoch, steps // 2),
-    )
 
 
 def adam(learning_rate: float = 1e-3) -> OptimizerFactory:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from training.evaluation.run_comparison import RunSummary
 from training.reports import plots
-from training.reports.render import write_report
 from training.reports.svg import SERIES
 from training.reports.tables import Cell, ShadedTable, shading
 
@@ -31,11 +29,6 @@ ROWS: Mapping[str, tuple[str, bool, str]] = {
 ATTRIBUTES = ("sex", "race")  # prefixes of figures
 
 Values = Mapping[str, float | int | str | bool]
-
-
-def write_comparison_report(runs: Sequence[RunSummary], out: Path) -> Path:
-    """Write the report and its figures, and return the page's file."""
-    return write_report("comparison", comparison_context(runs), comparison_figures(runs), out)
 
 
 def comparison_figures(runs: Sequence[RunSummary]) -> list[dict[str, Any]]:

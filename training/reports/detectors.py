@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from training.metrics.average_precision import FALSE_POSITIVE, match_detections
 from training.metrics.detection_protocol import MIN_IOU, RULES, STANDARD_FACES
 from training.reports import plots
 from training.reports.images import PIXEL_RATIO, TRUE_COLOR, GalleryImage, draw_boxes, scaled
-from training.reports.render import rejected_context, write_report
+from training.reports.render import rejected_context
 from training.reports.svg import SERIES
 from training.reports.tables import Cell, ShadedTable, shading
 
@@ -36,15 +35,6 @@ CURVE_POINTS = 200
 BOX_LINE_PX = 2
 DETECTED_COLOR, WRONG_COLOR = (255, 214, 61), (255, 80, 61)  # RGB
 LEGEND = {"true": f"rgb{TRUE_COLOR}", "detected": f"rgb{DETECTED_COLOR}", "wrong": f"rgb{WRONG_COLOR}"}
-
-
-def write_detectors_report(comparison: Comparison, title: str, out: Path) -> Path:
-    """Write the report and its figures, and return the page's file.
-
-    Args:
-        title: The set, its split and tilt.
-    """
-    return write_report("detectors", detectors_context(comparison, title), detectors_figures(comparison), out)
 
 
 def detectors_figures(comparison: Comparison) -> list[dict[str, Any]]:

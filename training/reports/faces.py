@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ from training.evaluation.faces import Report, largest_gap
 from training.metrics.age_scores import AgeScores
 from training.metrics.class_scores import ClassScores
 from training.metrics.landmark_scores import EYES_APART_AT_96, LandmarkScores
-from training.metrics.predictions import ConfidenceBin, class_figures, confidence_bins
+from training.metrics.predictions import class_figures, confidence_bins
 from training.metrics.scores import RowFigure, Scores
 from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, GroupGap, Grouping
 from training.reports import plots
 from training.reports.images import LEGEND, PIXEL_RATIO, PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_dots, scaled
-from training.reports.render import rejected_context, write_report
+from training.reports.render import rejected_context
 from training.reports.score_text import attribute_name, error_shading, format_figure, headline_figures
 from training.reports.tables import ERROR, FEW, WORST, Cell, ShadedTable, confusion_table
 from training.samples.framing import denormalize_points
@@ -27,15 +27,6 @@ from training.samples.framing import denormalize_points
 LARGEST_ERRORS = 24  # images in a gallery
 FACE_PX = 120  # size on the page
 SOURCE_FIGURE = "balanced_accuracy_"  # prefix of the figures of one source of a mask set
-
-
-def write_faces_report(report: Report, data: str, out: Path) -> Path:
-    """Write the report and its figures, and return the page's file.
-
-    Args:
-        data: The set and split, for the title.
-    """
-    return write_report("faces", faces_context(report, data), faces_figures(report), out)
 
 
 def faces_figures(report: Report) -> dict[str, Any]:
@@ -91,20 +82,15 @@ def _(scores: ClassScores) -> dict[str, Any]:
     by_class = zip(scores.labels, class_figures(scores.confusion), strict=True)
     return {
         "confusion": confusion_table(scores.labels, scores.confusion),
-        "classes": [(label, (one.precision, one.recall, one.f1), one.count) for label, one in by_class],
-        "overconfidence": _overconfidence(bins),
+        "classes": [(label, one[:3], one.n) for label, one in by_class],
+        "overconfidence": sum((one.confidence - one.accuracy) * one.n for one in bins) / max(1, len(scores.indexes)),
         "reliability": plots.reliability_diagram(bins),
     }
 
 
-def _overconfidence(bins: Sequence[ConfidenceBin]) -> float:
-    """By how much confidence exceeds accuracy on average; negative where it is below."""
-    return sum((one.confidence - one.accuracy) * one.count for one in bins) / max(1, sum(one.count for one in bins))
-
-
 @_kind_context.register
 def _(scores: AgeScores) -> dict[str, Any]:
-    biases = {f"{one.first}-{one.first + 9} years ({one.count:,} faces)": one.bias_years for one in scores.decades()}
+    biases = {f"{one.first}-{one.first + 9} years ({one.n:,} faces)": one.bias_years for one in scores.decades()}
     return {
         "age_density": plots.age_density(scores.predicted, scores.true),
         "age_bias": plots.signed_bars(biases, "years"),

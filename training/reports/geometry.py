@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,10 @@ from training.evaluation.landmark_geometry import DISTANCES, Faces, Finding, Geo
 from training.metrics.predictions import MeanEstimate
 from training.reports import plots
 from training.reports.face_shape import face_shape
-from training.reports.render import rejected_context, write_report
+from training.reports.render import rejected_context
 from training.samples.landmark_points import LANDMARK_NAMES
 
-FIGURES = "geometry.json"
 FINDING_KINDS = {True: "agrees", False: "disagrees", None: "unknown"}
-
-
-def write_geometry_report(geometry: Geometry, out: Path) -> Path:
-    """Write the report and its figures, and return the page's file."""
-    return write_report("geometry", geometry_context(geometry), geometry_figures(geometry), out, FIGURES)
 
 
 def geometry_figures(geometry: Geometry) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from training.metrics.predictions import MeanEstimate, wilson_interval
 from training.metrics.scores import Scores
 from training.reports import plots
 from training.reports.images import PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_boxes, scaled
-from training.reports.render import rejected_context, write_report
+from training.reports.render import rejected_context
 from training.reports.score_text import attribute_name, format_error, format_error_change, signed_error
 from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, MAX_TILT_DEGREES
 
@@ -22,15 +21,6 @@ GALLERY_IMAGES = 12
 FRAME_WIDTH_PX = 640
 TILT_STEP_DEGREES = 10
 BOX_LINE_PX = 4  # in the frame at its full size
-
-
-def write_pipeline_report(report: PipelineReport, title: str, out: Path) -> Path:
-    """Write the report and its figures, and return the page's file.
-
-    Args:
-        title: The set, its split and how many images of it.
-    """
-    return write_report("pipeline", pipeline_context(report, title), dict(report.figures), out)
 
 
 def pipeline_context(report: PipelineReport, title: str) -> dict[str, Any]:

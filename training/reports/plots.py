@@ -24,7 +24,7 @@ def reliability_diagram(bins: Sequence[ConfidenceBin]) -> tuple[Figure, str]:
     """Plot accuracy over confidence; the area of a dot is its share of the predictions."""
     figure, axes = _square("confidence", "accuracy")
     axes.plot([0, 1], [0, 1], color=color(MUTED), linewidth=1, linestyle="--")
-    most = max((one.count for one in bins), default=1)
+    most = max((one.n for one in bins), default=1)
     for one in bins:
         axes.vlines(one.confidence, *sorted((one.confidence, one.accuracy)), color=color(MUTED), linewidth=0.8)
         axes.plot(
@@ -33,9 +33,9 @@ def reliability_diagram(bins: Sequence[ConfidenceBin]) -> tuple[Figure, str]:
             "o",
             color=color(AFTER),
             markeredgecolor=color(GROUND),
-            markersize=4 + 18 * (one.count / most) ** 0.5,
+            markersize=4 + 18 * (one.n / most) ** 0.5,
             clip_on=False,
-            gid=tooltip(f"confidence {one.confidence:.0%}, accuracy {one.accuracy:.0%}, {one.count:,} predictions"),
+            gid=tooltip(f"confidence {one.confidence:.0%}, accuracy {one.accuracy:.0%}, {one.n:,} predictions"),
         )
     shown = "; ".join(f"{one.confidence:.0%}: {one.accuracy:.0%}" for one in bins)
     return figure, f"Reliability diagram, accuracy by confidence. {shown}"

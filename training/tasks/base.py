@@ -15,6 +15,7 @@ import numpy as np
 
 from app.vision.inference.face_crop import PatchSpec
 from training.datasets.dataset_spec import DatasetSpec
+from training.datasets.scene_sets import CombinedSet
 from training.samples.sample import Rejection
 from training.tasks.face_model import FaceModel
 
@@ -60,20 +61,6 @@ class ExportOptions:
     file_format: str = "int8"
     weights: Path | None = None
     cache: Path | None = None
-
-
-class DataSource(Protocol):
-    """A data set for people: its name, what to give as `--data`, and its entry in a card."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def about(self) -> str: ...
-
-    @property
-    def card_entry(self) -> Mapping[str, Any]:
-        """Sets, terms and protocol of the splits."""
 
 
 class BatchSource(Protocol):
@@ -160,7 +147,7 @@ class Task(Protocol):
     """What the network of a recipe learns to do."""
 
     @property
-    def source(self) -> DataSource:
+    def source(self) -> DatasetSpec | CombinedSet:
         """The data set that it learns from."""
 
     @property

@@ -102,11 +102,6 @@ def nominal_pose(sample: Sample, spec: PatchSpec) -> FacePose:
     return whole_image_pose(width, height, sample.framing or spec)
 
 
-def whole_image_patch(image: np.ndarray, spec: PatchSpec) -> np.ndarray:
-    """The patch that shows the whole image, uint8 of `spec.shape`."""
-    return crop_face(image, whole_image_pose(image.shape[1], image.shape[0], spec), spec)
-
-
 def _is_near(pose: FacePose, expected: FacePose) -> bool:
     shift = np.hypot(pose.x - expected.x, pose.y - expected.y) / expected.side
     factor = pose.side / expected.side

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from app.vision.inference.face_crop import transform_points
 from training.datasets.readers.scenes import Scene
 from training.metrics.detection_protocol import LONGEST_SIDE_PX
-from training.transforms.photometric import jitter_photometric
 
 SCENE_SCALE_RANGE = 0.5, 1.6  # relative to the size at which whole images are served
 FACE_SIDE_RANGE_PX = 9.0, 170.0  # of the face that a crop is laid around
@@ -58,11 +57,6 @@ def random_crop(scene: Scene, size: int, random: np.random.Generator, by_face: f
     mirrored = random.random() < 0.5
     crop = _with_faces(scene, warped, matrix @ np.diag([done, done, 1.0]), scale)
     return flip_crop(crop) if mirrored else crop
-
-
-def jitter_crop(crop: Crop, random: np.random.Generator) -> Crop:
-    """The crop after photometric augmentation."""
-    return replace(crop, image=jitter_photometric(crop.image, random))
 
 
 def mosaic(scenes: Sequence[Scene], size: int, random: np.random.Generator) -> Crop:

@@ -12,7 +12,6 @@ import numpy as np
 from training.datasets.readers.tables import Row, cell_text, join_by_file, read_rows
 from training.samples.sample import InvalidSample, Rejection
 
-SCENES_FILE = "scenes.tar"
 BOXES_FILE = "scenes.csv"
 POINTS_FILE = "points.csv"
 BOX_COLUMNS = ("x1", "y1", "x2", "y2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from training.tasks.base import Batch
 from training.tasks.detection import targets
 from training.transforms.copy_paste import PastableFace, copy_paste
 from training.transforms.mask_overlay import add_masks
-from training.transforms.scene_crops import Crop, jitter_crop, mosaic, random_crop
+from training.transforms.photometric import jitter_photometric
+from training.transforms.scene_crops import Crop, mosaic, random_crop
 
 SOURCE_WEIGHTS = {"maskcc0": 4.0}  # how much more often images of a source are drawn: masks are rare and hard
 COMPOSITE_PROBABILITY = 0.65  # of pasting faces into a crop without a face
@@ -54,7 +56,8 @@ class SceneBatches:
         crop = self._plain_crop(scene, random)
         if len(crop.boxes) == 0 and len(scene.boxes) == 0 and self.cutouts and random.random() < COMPOSITE_PROBABILITY:
             crop = copy_paste(crop, self.cutouts, random)
-        return jitter_crop(add_masks(crop, self.mask_probability, random), random)
+        crop = add_masks(crop, self.mask_probability, random)
+        return replace(crop, image=jitter_photometric(crop.image, random))
 
     def _plain_crop(self, scene: Scene, random: np.random.Generator) -> Crop:
         if random.random() >= MOSAIC_PROBABILITY:

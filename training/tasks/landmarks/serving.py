@@ -36,18 +36,14 @@ def serving_form(recipe: Recipe[Any], run: Path, options: ExportOptions) -> Serv
     assert crops is not None
     patches, wanted = crops[0], crops[1]["answer"]
     reference = model.predict(patches, batch_size=PREDICTION_BATCH, verbose=0)["answer"]
-    threshold = score_threshold(reference[wanted[:, FACE] > 0, SCORE])
+    logits = reference[wanted[:, FACE] > 0, SCORE]  # of faces, of which all but the share MISSED get a higher one
+    threshold = float(np.clip(sigmoid(np.quantile(logits, MISSED)), *THRESHOLDS))
     card = {"patch": asdict(recipe.task.crops.patch), "points": list(LANDMARK_NAMES), "score": round(threshold, 3)}
 
     def check(folder: Path) -> str:
         return f"{_compare(folder, patches, reference, wanted)}, served score {threshold:.3f}"
 
     return ServingForm(model, "landmarks", card, check, {})
-
-
-def score_threshold(logits: np.ndarray) -> float:
-    """The score that all but the share `MISSED` of faces exceed, from their logits (n,)."""
-    return float(np.clip(sigmoid(np.quantile(logits, MISSED)), *THRESHOLDS))
 
 
 def _compare(folder: Path, patches: np.ndarray, reference: np.ndarray, wanted: np.ndarray) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -118,14 +118,14 @@ def test_landmarks_are_scored_at_the_scale_of_the_eyes():
 
 def test_ages_are_biased_by_decade():
     scores = AgeScores(np.array([12.0, 20.0, 30.0]), np.array([10.0, 19.0, 35.0]))
-    assert [(one.first, one.bias_years, one.count) for one in scores.decades()] == [(10, 1.5, 2), (30, -5.0, 1)]
+    assert [(one.first, one.bias_years, one.n) for one in scores.decades()] == [(10, 1.5, 2), (30, -5.0, 1)]
 
 
 def test_intervals_are_scored_by_predicted_age():
     predicted, true = np.full(400, 25.0), np.tile([24.0, 26.0, 35.0, 25.0], 100)
     scores = AgeScores(predicted, true, np.stack([predicted - 5, predicted + 5], -1))
     assert scores.figures["interval_coverage"] == 0.75
-    ((first, share, low, high, count),) = [astuple(one) for one in scores.coverages()]
+    ((first, share, low, high, count),) = scores.coverages()
     assert (first, share, count) == (20, 0.75, 400)
     assert low < 0.75 < high
     assert replace(scores, intervals=None).coverages() == []

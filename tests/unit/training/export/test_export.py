@@ -23,6 +23,7 @@ from tests.support.training import (
     encoded,
     tiny_with,
     utkface_files,
+    whole_image_patch,
     write_folder,
     write_tar,
 )
@@ -38,7 +39,6 @@ from training.tasks.attributes.agreement import agreement
 from training.tasks.attributes.patch_cache import load_splits
 from training.tasks.attributes.serving import compare_served, log_shares, serving_model
 from training.tasks.base import ExportOptions, TrainOptions
-from training.transforms.alignment import whole_image_patch
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import pytest
 
 from app.numerics import softmax
 from training.metrics import calibration, predictions
+from training.metrics.age_scores import AgeScores
 
 PROBABILITIES = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.8, 0.2]])
 
@@ -41,8 +42,9 @@ def test_calibration_error_weighs_its_bins_by_their_rows():
 
 def test_errors_in_years():
     predicted, true = np.array([20.0, 33.0]), np.array([23.0, 29.0])
-    assert predictions.mean_absolute_error(predicted, true) == 3.5
-    assert predictions.root_mean_square_error(predicted, true) == pytest.approx(np.sqrt(12.5))
+    figures = AgeScores(predicted, true).figures
+    assert figures["mae_years"] == 3.5
+    assert figures["rmse_years"] == pytest.approx(np.sqrt(12.5))
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
@@ -84,19 +86,20 @@ def test_precision_recall_and_f1_come_out_of_the_confusion_matrix():
     confusion = predictions.confusion_matrix(PROBABILITIES, np.array([0, 0, 0, 1]))
     np.testing.assert_array_equal(confusion, [[2, 1], [1, 0]])
     first, second = predictions.class_figures(confusion)
-    assert (first.precision, first.recall, first.f1, first.count) == pytest.approx((2 / 3, 2 / 3, 2 / 3, 3))
-    assert (second.precision, second.recall, second.f1, second.count) == (0, 0, 0, 1)
+    assert (first.precision, first.recall, first.f1, first.n) == pytest.approx((2 / 3, 2 / 3, 2 / 3, 3))
+    assert (second.precision, second.recall, second.f1, second.n) == (0, 0, 0, 1)
 
 
 def test_a_class_that_never_occurs_divides_by_nothing():
     (_, missing) = predictions.class_figures(np.array([[5, 0], [0, 0]]))
-    assert (missing.precision, missing.recall, missing.f1, missing.count) == (0, 0, 0, 0)
+    assert (missing.precision, missing.recall, missing.f1, missing.n) == (0, 0, 0, 0)
 
 
 def test_bias_has_a_sign_and_closeness_a_limit():
     predicted, true = np.array([20.0, 33.0, 50.0]), np.array([25.0, 34.0, 30.0])
-    assert predictions.mean_error(predicted, true) == pytest.approx(14 / 3)
-    assert predictions.fraction_within(predicted, true, 5) == pytest.approx(2 / 3)
+    figures = AgeScores(predicted, true).figures
+    assert figures["bias_years"] == pytest.approx(14 / 3)
+    assert figures["share_within_5_years"] == pytest.approx(2 / 3)
 
 
 def test_landmark_errors_are_measured_in_distances_of_the_eyes():

@@ -12,10 +12,10 @@ import pytest
 keras = pytest.importorskip("keras", reason="no keras: the networks are not tested here")
 
 from app.errors import ModelError, SettingsError  # noqa: E402
+from tests.support.training import whole_image_patch  # noqa: E402
 from training.recipes.registry import find_recipe, recipe_names  # noqa: E402
 from training.recipes.shared import classic  # noqa: E402
 from training.samples.sample import Sample  # noqa: E402
-from training.transforms.alignment import whole_image_patch  # noqa: E402
 
 VGG16_TRUNK = 14_714_688
 

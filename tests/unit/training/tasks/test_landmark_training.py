@@ -12,6 +12,7 @@ keras = pytest.importorskip("keras")
 
 from app.domain import Box, Face  # noqa: E402
 from app.vision.landmarks.network import LandmarkNetwork, read_landmark_card  # noqa: E402
+from tests.support.training import whole_image_patch  # noqa: E402
 from training.datasets.readers.scenes import Scene  # noqa: E402
 from training.engine.train import train  # noqa: E402
 from training.evaluation.scored_model import served_model  # noqa: E402
@@ -25,7 +26,6 @@ from training.tasks.landmarks import crops, losses  # noqa: E402
 from training.tasks.landmarks.batches import CropBatches, boxed_faces  # noqa: E402
 from training.tasks.landmarks.crops import POINTS, MarkedFace, boxed_crop, empty_crop, face_crop, targets  # noqa: E402
 from training.tasks.landmarks.landmark_data import training_data  # noqa: E402
-from training.transforms.alignment import whole_image_patch  # noqa: E402
 
 RECIPE = find_recipe("face-landmarks")
 CROPS = RECIPE.task.crops

@@ -8,13 +8,21 @@ import numpy as np
 import pytest
 
 from app.errors import ModelError, UnreadableMedia
-from tests.support.training import TINY, drawn_face, emotion_tree, encoded, tiny_with, write_folder, write_tar
+from tests.support.training import (
+    TINY,
+    drawn_face,
+    emotion_tree,
+    encoded,
+    tiny_with,
+    whole_image_patch,
+    write_folder,
+    write_tar,
+)
 from training.engine.run_dir import data_report
 from training.recipes.registry import find_recipe
 from training.tasks.attributes import patch_cache
 from training.tasks.attributes.patch_cache import default_cache, load_splits
 from training.tasks.base import TrainOptions
-from training.transforms.alignment import whole_image_patch
 
 
 @pytest.fixture

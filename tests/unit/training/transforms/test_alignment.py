@@ -10,9 +10,10 @@ from app.domain import Box, Face
 from app.errors import ModelError
 from app.vision.inference.face_crop import PatchSpec, whole_image_pose
 from app.vision.inference.face_pose import FacePose
+from tests.support.training import whole_image_patch
 from training.samples.framing import Framing
 from training.samples.sample import Sample
-from training.transforms.alignment import FaceAligner, crop_patches, face_patches, padding_masks, whole_image_patch
+from training.transforms.alignment import FaceAligner, crop_patches, face_patches, padding_masks
 
 SPEC = PatchSpec(48, "gray", 1.5)
 ALIGNED = replace(SPEC, aligned=True)
