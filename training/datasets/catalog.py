@@ -18,16 +18,7 @@ from training.datasets.dataset_spec import (
     split_by_group,
     split_by_person,
 )
-from training.datasets.readers import (
-    aaf,
-    class_folders,
-    fer2013_csv,
-    ferplus,
-    kaggle_keypoints,
-    masks,
-    utkface,
-    ytf68,
-)
+from training.datasets.readers import aaf, class_folders, fer2013_csv, ferplus, kaggle_keypoints, masks, utkface, ytf68
 from training.datasets.readers.tables import read_header
 from training.samples.framing import FER2013_FRAMING
 from training.samples.labels import EMOTIONS

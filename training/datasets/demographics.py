@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from training.datasets.catalog import AAF, UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
-from training.samples.sample import Dataset, Sample
+from training.samples.sample import Dataset
 
 FOLDERS = ((UTKFACE, "utkface"), (AAF, "aaf"))
 
@@ -24,13 +23,8 @@ def _inputs(path: Path) -> list[Path]:
 
 def _read(path: Path, keep_blank: bool = False) -> Dataset:
     datasets = [(spec, spec.read(folder, keep_blank)) for spec, folder in _available(path)]
-    samples = [sample for spec, dataset in datasets for sample in _with_prefix(spec, dataset)]
+    samples = [replace(one, name=f"{spec.name}/{one.name}") for spec, dataset in datasets for one in dataset.samples]
     return Dataset(samples, [one for _, dataset in datasets for one in dataset.rejected])
-
-
-def _with_prefix(spec: DatasetSpec, dataset: Dataset) -> Iterator[Sample]:
-    """Put the name of the data set before the names of its samples."""
-    return (replace(sample, name=f"{spec.name}/{sample.name}") for sample in dataset.samples)
 
 
 UTKFACE_AND_AAF = replace(

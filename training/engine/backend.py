@@ -26,8 +26,9 @@ def choose_backend(name: str | None = None) -> str:
         raise SettingsError(f"there is no backend {wanted!r}; choose {', '.join(BACKENDS)}")
     if find_spec(wanted) is None:
         raise SettingsError(f"the backend {wanted} is not installed; pip install {wanted}, or choose another --backend")
-    running = _running()
-    if running not in (None, wanted):
+    keras = sys.modules.get("keras")
+    running = keras.backend.backend() if keras else wanted
+    if running != wanted:
         raise SettingsError(f"Keras already runs on {running}; use {wanted} in a process of its own")
     os.environ[VARIABLE] = wanted
     return wanted
@@ -46,8 +47,3 @@ def _first_installed() -> str:
     if found is None:
         raise SettingsError(f"Keras needs one of {', '.join(BACKENDS)}; pip install one of them")
     return found
-
-
-def _running() -> str | None:
-    keras = sys.modules.get("keras")
-    return None if keras is None else str(keras.backend.backend())

@@ -57,7 +57,9 @@ def measure(source: str, seconds: float, networks: Mapping[str, Network] | None 
     try:
         for _ in range(WARM_UP_FRAMES):
             _step(frames, cascade, networks)
-        warm_up(networks)
+        # The first `predict` compiles; it must not be timed even where the first frames show nobody.
+        for network in networks.values():
+            network.predict(np.zeros((1, *network.patch.shape), np.uint8))
         counts: list[int] = []
         started_s = time.perf_counter()
         while len(counts) < LEAST_FRAMES or time.perf_counter() - started_s < seconds:
@@ -83,12 +85,6 @@ def _classic(name: str, output: str) -> Network:
     recipe = find_face_recipe(name)
     model: Any = recipe.build()
     return Network(recipe.task.patch, lambda patches: np.asarray(model.predict(patches, verbose=0)[output]))
-
-
-def warm_up(networks: Mapping[str, Network]) -> None:
-    """The first `predict` compiles; it must not be timed even where the first frames show nobody."""
-    for network in networks.values():
-        network.predict(np.zeros((1, *network.patch.shape), np.uint8))
 
 
 def _step(frames: FrameSource, cascade: Any, networks: Mapping[str, Network]) -> int:

@@ -92,11 +92,8 @@ def examine(path: Path, attribute: str | None = None, seed: int = 1) -> Findings
     parts = {name: len(dealt.part(name)) for name in ("train", "valid", "test")}
     balanced = None
     if attribute is not None:
-        kept, weights = (
-            class_balance.undersample(samples, attribute, seed),
-            class_balance.balanced_weights(samples, attribute),
-        )
-        balanced = Balance(attribute, kept, weights)
+        kept = class_balance.undersample(samples, attribute, seed)
+        balanced = Balance(attribute, kept, class_balance.balanced_weights(samples, attribute))
     return Findings(about, samples, dataset.rejected, parts, _copies(samples), balanced)
 
 

@@ -9,13 +9,12 @@ import numpy as np
 
 from training.evaluation.faces import Report, largest_gap
 from training.metrics.predictions import MeanEstimate
-from training.metrics.scores import Scores
-from training.metrics.subgroups import MIN_GROUP_FACES, Group, Grouping
+from training.metrics.scores import Scores, attribute_name
+from training.metrics.subgroups import MIN_GROUP_FACES, Grouping
 from training.samples.sample import Sample
 
 DECIMAL_PLACES = 4
 DARKEST_FRACTION = 0.1  # of the images, compared with the others
-ATTRIBUTE_NAMES = {"sex": "Perceived sex", "race": "Race label"}
 
 
 def attribute_details(scores: Scores, grouping: Grouping | None) -> dict[str, Any]:
@@ -49,8 +48,8 @@ def known_failures(scores: Sequence[Scores], samples: Sequence[Sample]) -> Itera
         gap = largest_gap(one, grouping)
         if gap:
             worst, best = one.describe_figure(gap.worst_figure), one.describe_figure(gap.best_figure)
-            subgroup = f"worst subgroup with at least {MIN_GROUP_FACES} faces"
-            yield f"{_name(one)}, {subgroup}: {_people(gap.worst)}, {worst}; best subgroup: {best}."
+            title = f"{attribute_name(one.attribute)}, worst subgroup with at least {MIN_GROUP_FACES} faces"
+            yield f"{title}: {gap.worst.name} ({len(gap.worst.rows):,} faces), {worst}; best subgroup: {best}."
 
 
 def rounded(value: Any) -> Any:
@@ -74,7 +73,7 @@ def _dark_images(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
     one, other = MeanEstimate.of(errors[dark]), MeanEstimate.of(errors[light])
     if one.value > other.value and one.differs_from(other):
         compared = f"{scores.describe_figure(figure(dark))}; others: {scores.describe_figure(figure(light))}"
-        yield f"{_name(scores)}, darkest tenth of the images ({count:,}): {compared}."
+        yield f"{attribute_name(scores.attribute)}, darkest tenth of the images ({count:,}): {compared}."
 
 
 def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
@@ -87,12 +86,4 @@ def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
         (worst, source), (best, _) = min(rated), max(rated)
         text = f"{source} ({len(parts[source]):,} faces), {scores.describe_figure(worst)}"
         among = f"worst source with at least {MIN_GROUP_FACES} faces"
-        yield f"{_name(scores)}, {among}: {text}; best source: {scores.describe_figure(best)}."
-
-
-def _people(group: Group) -> str:
-    return f"{group.name} ({len(group.rows):,} faces)"
-
-
-def _name(scores: Scores) -> str:
-    return ATTRIBUTE_NAMES.get(scores.attribute, scores.attribute.capitalize())
+        yield f"{attribute_name(scores.attribute)}, {among}: {text}; best source: {scores.describe_figure(best)}."

@@ -18,6 +18,7 @@ from app.vision.detection.anchor_free_detector import FOLDER, AnchorFreeDetector
 from app.vision.detection.face_detector import FaceDetector
 from app.vision.detection.haar import HaarDetector
 from app.vision.detection.yunet import YUNET_MIN_SCORE, YuNetDetector
+from app.vision.inference.face_crop import transform_points
 from training.datasets.readers.scenes import Scene, read_scenes
 from training.datasets.scene_sets import split_scenes
 from training.evaluation.faces import VALIDATION_NOTE
@@ -107,17 +108,17 @@ def rotate_scene(scene: Scene, degrees: float) -> Scene:
     matrix[:, 2] += np.array(size) / 2 - (width / 2, height / 2)
     image = cv2.warpAffine(scene.image, matrix, size, flags=cv2.INTER_LINEAR)
     centers, halves = (scene.boxes[:, :2] + scene.boxes[:, 2:]) / 2, (scene.boxes[:, 2:] - scene.boxes[:, :2]) / 2
-    moved = _moved(centers, matrix)
+    moved = transform_points(matrix, centers)
     boxes = np.hstack([moved - halves, moved + halves]).astype(np.float32)
-    return replace(scene, image=image, boxes=boxes, points=_moved(scene.points, matrix).astype(np.float32))
+    return replace(scene, image=image, boxes=boxes, points=transform_points(matrix, scene.points).astype(np.float32))
 
 
 def longest_when_tilted(degrees: float) -> int:
     """The longer side that pictures may have once tilted, so that no detector scales them down further."""
+    if not degrees:
+        return LONGEST_SIDE_PX
     turned = math.radians(degrees)
-    return (
-        math.ceil(LONGEST_SIDE_PX * (abs(math.cos(turned)) + abs(math.sin(turned)))) + 1 if degrees else LONGEST_SIDE_PX
-    )
+    return math.ceil(LONGEST_SIDE_PX * (abs(math.cos(turned)) + abs(math.sin(turned)))) + 1
 
 
 def score_detector(contender: Candidate, scenes: Sequence[Scene], clock: Clock = time.perf_counter) -> DetectorResult:
@@ -178,11 +179,6 @@ def _at_served_score(
     if empty:
         figures["false_per_empty_image"] = sum(int((rows[:, 4] >= score).sum()) for rows in empty) / len(empty)
     return figures
-
-
-def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Points (..., 2) through an affine map (2, 3)."""
-    return points @ matrix[:, :2].T + matrix[:, 2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -109,12 +109,23 @@ def evaluate(
 def milliseconds_per_face(model: FaceModel, clock: Callable[[], float] = time.perf_counter) -> float:
     """Median time of one prediction, on single patches of noise."""
     shape = WARM_UP_FACES + TIMED_FACES, 1, *model.patch.shape
+    noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    return median_ms(model.predict, noise, WARM_UP_FACES, clock)
+
+
+def median_ms(
+    predict: Callable[[np.ndarray], Any],
+    inputs: Iterable[np.ndarray],
+    warm_up: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """Median time of calls in milliseconds, without the first `warm_up`."""
     took_s = []
-    for patch in np.random.default_rng(0).integers(0, 256, shape, np.uint8):
+    for one in inputs:
         started_s = clock()
-        model.predict(patch)
+        predict(one)
         took_s.append(clock() - started_s)
-    return 1000 * statistics.median(took_s[WARM_UP_FACES:])
+    return 1000 * statistics.median(took_s[warm_up:])
 
 
 def read_labelled(task: EvaluationTask, model: FaceModel, data: Path, split: str | None) -> LabelledFaces:

@@ -11,18 +11,15 @@ import numpy as np
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
-from training.metrics.predictions import NORMAL_95, MeanEstimate
+from training.metrics.predictions import MeanEstimate
 from training.samples.labels import EMOTIONS
 from training.samples.landmark_points import LANDMARK_NAMES
 from training.samples.sample import Rejection, Sample
 from training.tasks.face_model import FaceModel
 from training.transforms.alignment import face_patches
 
-# Places in NAMES.
-EYES = (
-    LANDMARK_NAMES.index("right_eye_center"),
-    LANDMARK_NAMES.index("left_eye_center"),
-)  # from left to right in the picture
+# Places in LANDMARK_NAMES; the eyes from left to right in the picture.
+EYES = LANDMARK_NAMES.index("right_eye_center"), LANDMARK_NAMES.index("left_eye_center")
 NOSE = LANDMARK_NAMES.index("nose_tip")
 MOUTH = tuple(index for index, name in enumerate(LANDMARK_NAMES) if name.startswith("mouth"))
 # The distances that are compared, in words.
@@ -121,12 +118,9 @@ def _by_emotion(
 
 def read_points(samples: Sequence[Sample], model: FaceModel) -> np.ndarray:
     """The fifteen points of each face, shape (n, 15, 2), 0 in the middle of the patch and 1 at its edge."""
-    patches = face_patches(samples, model.patch)
-    return (
-        model.answers(patches)["landmarks"].reshape(-1, len(LANDMARK_NAMES), 2)
-        if len(patches)
-        else np.zeros((0, 15, 2))
-    )
+    if not samples:
+        return np.zeros((0, len(LANDMARK_NAMES), 2))
+    return model.answers(face_patches(samples, model.patch))["landmarks"].reshape(-1, len(LANDMARK_NAMES), 2)
 
 
 def normalised(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -164,13 +158,8 @@ def compare_with_published(result: PublishedResult, found: Mapping[str, Mapping[
     sign = 1 if result.extreme == "smallest" else -1
     order = sorted(means, key=lambda emotion: sign * means[emotion].value)
     agrees = order[0] == result.emotion
-    significant = _differ_significantly(means[order[0]], means[order[1] if agrees else result.emotion])
+    significant = means[order[0]].differs_from(means[order[1] if agrees else result.emotion])
     return Finding(result, agrees, _sentence(result.emotion, words, order, significant))
-
-
-def _differ_significantly(one: MeanEstimate, other: MeanEstimate) -> bool:
-    """Whether the 95 % interval of the difference excludes 0."""
-    return abs(one.value - other.value) > NORMAL_95 * float(np.hypot(one.error, other.error))
 
 
 def _sentence(emotion: str, words: str, order: Sequence[str], significant: bool) -> str:

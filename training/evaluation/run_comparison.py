@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.model_card import MODEL
 from training.datasets.dataset_spec import DatasetSpec
 from training.engine.run_dir import BEST, log_rows, recipe_name, trained_on, training_facts
-from training.evaluation.faces import all_figures, note_on, score_samples
+from training.evaluation.faces import all_figures, median_ms, note_on, score_samples
 from training.export.formats import write_litert
 from training.recipes.registry import find_face_recipe
 from training.samples.sample import Sample
@@ -27,7 +24,6 @@ from training.tasks.recipe import Recipe
 
 TIMED_CALLS = 30
 FaceRecipe = Recipe[AttributeTask]
-SampleReader = Callable[[FaceRecipe, Path], Sequence[Sample]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +53,17 @@ def compare_runs(runs: Sequence[Path]) -> list[RunSummary]:
         ModelError: a run's weights are missing or do not fit.
         UnreadableMedia: a run's set is no longer there.
     """
-    # Runs on the same set read it once.
-    valid = cache(_valid_samples)
-    return [_compared(run, lambda recipe, data: valid(recipe.task.source, data)) for run in runs]
+    read = cache(_valid_samples)  # runs on the same set read it once
+    return [_compared(run, read) for run in runs]
 
 
 def _valid_samples(source: DatasetSpec, data: Path) -> Sequence[Sample]:
     return source.split(source.read(data, False)).valid
 
 
-def _compared(run: Path, read: SampleReader) -> RunSummary:
+def _compared(run: Path, read: Callable[[DatasetSpec, Path], Sequence[Sample]]) -> RunSummary:
     recipe = find_face_recipe(recipe_name(run))
-    samples = read(recipe, trained_on(run))
+    samples = read(recipe.task.source, trained_on(run))
     network = serving_model(recipe, run / BEST)
     model = recipe.task.scored(recipe, network, run)
     figures = all_figures(score_samples(model, tuple(model.attributes), samples), samples)
@@ -82,12 +77,5 @@ def _size_and_speed(recipe: FaceRecipe, network: Any) -> dict[str, float | int]:
         model = write_litert(network, "float32", recipe.task.patch, Path(folder))
         size_mb = round((Path(folder) / MODEL).stat().st_size / 1e6, 2)
     patch = np.zeros((1, *recipe.task.patch.shape), np.uint8)
-    model.run_patches(patch)
-    milliseconds = statistics.median(_timed_ms(model, patch) for _ in range(TIMED_CALLS))
+    milliseconds = median_ms(model.run_patches, [patch] * (1 + TIMED_CALLS), warm_up=1)
     return {"parameters": network.count_params(), "size_mb": size_mb, "ms_per_face": round(milliseconds, 3)}
-
-
-def _timed_ms(model: LiteRtCropModel, patch: np.ndarray) -> float:
-    started_s = time.perf_counter()
-    model.run_patches(patch)
-    return 1000 * (time.perf_counter() - started_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 FOR: Mapping[str, str] = {
@@ -32,14 +32,8 @@ NEVER = (
 
 def use_of(card: Mapping[str, Any]) -> dict[str, list[str]]:
     """Intended and prohibited uses for the attributes or the kind of a card's network."""
-    read = list(_reads(card))
+    read = [*(head["attribute"] for head in card.get("heads", ())), card.get("kind")]
     return {
         "for": [FOR[one] for one in read if one in FOR],
         "not_for": [NEVER, *(NOT_FOR[one] for one in read if one in NOT_FOR)],
     }
-
-
-def _reads(card: Mapping[str, Any]) -> Iterable[str]:
-    yield from (head["attribute"] for head in card.get("heads", ()))
-    if "kind" in card:
-        yield str(card["kind"])

@@ -11,7 +11,13 @@ import numpy as np
 from training.metrics.predictions import MeanEstimate
 
 Figures = Mapping[str, float | int]
+ATTRIBUTE_NAMES = {"sex": "Perceived sex", "race": "Race label"}
 RowFigure = Callable[[np.ndarray], float]  # the main figure of some rows
+
+
+def attribute_name(attribute: str) -> str:
+    """Name of an attribute for a heading or at the start of a sentence."""
+    return ATTRIBUTE_NAMES.get(attribute, attribute.capitalize())
 
 
 class Scores(ABC):

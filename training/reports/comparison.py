@@ -7,7 +7,7 @@ from typing import Any
 
 from training.evaluation.run_comparison import RunSummary
 from training.reports import plots
-from training.reports.svg import SERIES
+from training.reports.svg import series_colors
 from training.reports.tables import Cell, ShadedTable, shading
 
 # By end of a figure's name: its name in the table, whether higher is better, and its format. Others are not shown.
@@ -40,14 +40,14 @@ def comparison_figures(runs: Sequence[RunSummary]) -> list[dict[str, Any]]:
 
 def comparison_context(runs: Sequence[RunSummary]) -> dict[str, Any]:
     """What the template shows."""
-    variables = {name: SERIES[index % len(SERIES)] for index, name in enumerate(run_names(runs))}
+    variables, legend = series_colors(run_names(runs))
     return {
         "title": "Runs side by side",
         "sets": sorted({summary.recipe.task.source.name for summary in runs}),
         "notes": list(dict.fromkeys(summary.note for summary in runs if summary.note)),
         "table": _table(runs),
         "training": [_training_row(name, summary) for name, summary in zip(run_names(runs), runs, strict=True)],
-        "legend": {name: f"var(--{variable})" for name, variable in variables.items()},
+        "legend": legend,
         "curves": {title: plots.learning_curves(series, variables, title) for title, series in _curves(runs).items()},
     }
 
@@ -63,7 +63,8 @@ def _table(runs: Sequence[RunSummary]) -> ShadedTable:
     order = list(ROWS)
     shown = {name for known in values for name in known if _kind(name)}
     ordered = sorted(shown, key=lambda name: (name in runs[0].facts, _attribute(name), order.index(_kind(name))))
-    rows = {_row_name(name): figure_row(name, values) for name in ordered}
+    names = (": ".join(filter(None, (_attribute(name), ROWS[_kind(name)][0]))) for name in ordered)
+    rows = dict(zip(names, (figure_row(name, values) for name in ordered), strict=True))
     return ShadedTable(run_names(runs), rows)
 
 
@@ -82,18 +83,13 @@ def _cell(name: str, values: Values, known: Sequence[float]) -> Cell:
 
 def _kind(name: str) -> str:
     """The key in `ROWS` of a figure, whose name may begin with an attribute; empty if there is none."""
-    plain = next(
-        (name.removeprefix(f"{attribute}_") for attribute in ATTRIBUTES if name.startswith(f"{attribute}_")), name
-    )
+    attribute, _, rest = name.partition("_")
+    plain = rest if attribute in ATTRIBUTES else name
     return plain if plain in ROWS else ""
 
 
 def _attribute(name: str) -> str:
     return name.removesuffix(_kind(name)).rstrip("_")
-
-
-def _row_name(name: str) -> str:
-    return ": ".join(filter(None, (_attribute(name), ROWS[_kind(name)][0])))
 
 
 def _training_row(name: str, summary: RunSummary) -> tuple[Any, ...]:

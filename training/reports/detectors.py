@@ -15,7 +15,7 @@ from training.metrics.detection_protocol import MIN_IOU, RULES, STANDARD_FACES
 from training.reports import plots
 from training.reports.images import PIXEL_RATIO, TRUE_COLOR, GalleryImage, draw_boxes, scaled
 from training.reports.render import rejected_context
-from training.reports.svg import SERIES
+from training.reports.svg import series_colors
 from training.reports.tables import Cell, ShadedTable, shading
 
 # By figure: its name in the table, and whether higher is better.
@@ -77,13 +77,11 @@ def _row(name: str, higher_is_better: bool, results: Sequence[DetectorResult]) -
 
 def _precision_recall(results: Sequence[DetectorResult]) -> dict[str, Any]:
     """The plot of all detectors, with the colour of each."""
-    variables = {result.contender.name: SERIES[index % len(SERIES)] for index, result in enumerate(results)}
-    curves = {result.contender.name: _curve_points(result) for result in results}
-    points = {result.contender.name: _point_at_threshold(result) for result in results}
-    return {
-        "precision_recall": plots.precision_recall(curves, points, variables),
-        "legend": {name: f"var(--{variable})" for name, variable in variables.items()},
-    }
+    named = {result.contender.name: result for result in results}
+    variables, legend = series_colors(named)
+    curves = {name: _curve_points(result) for name, result in named.items()}
+    points = {name: _point_at_threshold(result) for name, result in named.items()}
+    return {"precision_recall": plots.precision_recall(curves, points, variables), "legend": legend}
 
 
 def _curve_points(result: DetectorResult) -> list[tuple[float, float]]:
@@ -113,10 +111,9 @@ def _false_detections(scenes: Sequence[Scene], result: DetectorResult) -> list[G
     for scene, taken in _taken(scenes, result):
         false = taken[match_detections(taken, scene.boxes, STANDARD_FACES.of(scene), MIN_IOU) == FALSE_POSITIVE]
         if len(false):
-            rated.append((float(false[:, 4].max()), scene, taken, false))
-    rated.sort(key=lambda row: -row[0])
-    shown = rated[:GALLERY_IMAGES]
-    return [_mistake(f"{score:.2f}: {scene.name}", scene, taken, false) for score, scene, taken, false in shown]
+            score = float(false[:, 4].max())
+            rated.append((score, f"{score:.2f}: {scene.name}", scene, taken, false))
+    return _worst(rated)
 
 
 def _missed_faces(scenes: Sequence[Scene], result: DetectorResult) -> list[GalleryImage]:
@@ -126,10 +123,14 @@ def _missed_faces(scenes: Sequence[Scene], result: DetectorResult) -> list[Galle
         counted = STANDARD_FACES.of(scene)
         missed = counted & (box_iou(taken[:, :4], scene.boxes).max(0, initial=0) < MIN_IOU)
         if missed.any():
-            caption = f"{int(missed.sum())} of {int(counted.sum())}: {scene.name}"
-            rated.append((int(missed.sum()), caption, scene, taken, scene.boxes[missed]))
-    rated.sort(key=lambda row: -row[0])
-    return [_mistake(*row) for _, *row in rated[:GALLERY_IMAGES]]
+            count = int(missed.sum())
+            rated.append((count, f"{count} of {int(counted.sum())}: {scene.name}", scene, taken, scene.boxes[missed]))
+    return _worst(rated)
+
+
+def _worst(rated: Sequence[tuple[float, str, Scene, np.ndarray, np.ndarray]]) -> list[GalleryImage]:
+    shown = sorted(rated, key=lambda row: -row[0])[:GALLERY_IMAGES]
+    return [_mistake(caption, scene, taken, wrong) for _, caption, scene, taken, wrong in shown]
 
 
 def _mistake(caption: str, scene: Scene, taken: np.ndarray, wrong: np.ndarray) -> GalleryImage:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from training.datasets.class_balance import class_label, count_classes
-from training.evaluation.dataset_findings import LISTED, Balance, Copies, Findings, age_summary, figures, race_by_sex
+from training.evaluation.dataset_findings import LISTED, Balance, Copies, Findings, age_summary, figures
 from training.reports import plots
 from training.reports.images import PIXEL_RATIO, PREDICTED_COLOR, GalleryImage, draw_dots, square_thumbnail
 from training.reports.render import rejected_context, write_report
@@ -34,18 +34,18 @@ def write_explore_report(findings: Findings, out: Path) -> Path:
 
 def explore_context(findings: Findings) -> dict[str, Any]:
     """What the template shows."""
-    samples = findings.samples
+    samples, known = findings.samples, figures(findings)
     attributes = [*findings.attributes, *(["age"] if findings.has_ages else [])]
     return {
         "title": f"{findings.about.name}: contents",
         "heading": findings.about.name,
         "about": findings.about,
-        "facts": _facts(findings),
-        "balance": _balance(findings),
+        "facts": _facts(findings, known),
+        "balance": _balance(known["balance"]) if known["balance"] else None,
         "classes": [(name, *_counts(findings, name)) for name in attributes],
-        "race_by_sex": race_by_sex(samples) if {"race", "sex"} <= set(attributes) else {},
+        "race_by_sex": known["race_by_sex"] or {},
         "sexes": list(count_classes(samples, "sex")) if "sex" in attributes else [],
-        "ages": _ages(findings) if findings.has_ages else None,
+        "ages": _ages(findings, known["age"]) if known["age"] else None,
         "examples": list(_examples(samples, attributes)),
         "landmarks": _landmarks(samples),
         "conflicts": _duplicate_groups(samples, findings.conflicts),
@@ -65,14 +65,13 @@ def _write_balance(samples: Sequence[Sample], balance: Balance, file: Path) -> N
             writer.writerow((sample.name, label, int(index in kept), f"{weight:.6g}"))
 
 
-def _facts(findings: Findings) -> dict[str, int]:
-    persons = {sample.labels["person"] for sample in findings.samples if "person" in sample.labels}
+def _facts(findings: Findings, known: Mapping[str, Any]) -> dict[str, int]:
     return {
-        "images": len(findings.samples),
-        "rejected": len(findings.rejected),
-        "duplicates": sum(len(copies.indexes) for copies in findings.copies),
+        "images": known["pictures"],
+        "rejected": known["rejected"]["count"],
+        "duplicates": known["duplicates"]["pictures"],
         "conflicts": len(findings.conflicts),
-        **({"persons": len(persons)} if persons else {}),
+        **({"persons": known["persons"]} if known["persons"] else {}),
         **{SPLIT_NAMES[name]: count for name, count in findings.parts.items() if count},
     }
 
@@ -83,21 +82,19 @@ def _counts(findings: Findings, attribute: str) -> tuple[dict[str, int], dict[st
     return count_classes(findings.samples, attribute), kept
 
 
-def _balance(findings: Findings) -> dict[str, Any] | None:
-    if findings.balance is None:
-        return None
-    counts, kept = _counts(findings, findings.balance.attribute)
-    return {"attribute": findings.balance.attribute, "total": len(findings.balanced), "counts": counts, "kept": kept}
+def _balance(balance: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "attribute": balance["attribute"],
+        "total": balance["kept"],
+        "counts": balance["before"],
+        "kept": balance["after"],
+    }
 
 
-def _ages(findings: Findings) -> dict[str, Any]:
+def _ages(findings: Findings, ages: Mapping[str, Any]) -> dict[str, Any]:
     kept = age_summary(findings.balanced)["years"] if findings.balance else {}
-    ages = age_summary(findings.samples)
-    return {**ages, "plot": plots.age_histogram(_by_year(ages["years"]), _by_year(kept))}
-
-
-def _by_year(counts: Mapping[str, int]) -> dict[int, int]:
-    return {int(year): count for year, count in counts.items()}
+    counts = ({int(year): count for year, count in years.items()} for years in (ages["years"], kept))
+    return {**ages, "plot": plots.age_histogram(*counts)}
 
 
 def _examples(samples: Sequence[Sample], attributes: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -159,13 +156,14 @@ def _duplicate_groups(samples: Sequence[Sample], groups: Sequence[Copies]) -> di
     return {
         "count": len(groups),
         "across_splits": sum(len({sample.split for sample in group}) > 1 for group in members),
-        "gallery": [_duplicate_image(group[0], _caption(group, copies)) for group, copies in gallery],
+        "gallery": [
+            GalleryImage(
+                square_thumbnail(group[0].image, FACE_PX), "a face that occurs more than once", _caption(group, copies)
+            )
+            for group, copies in gallery
+        ],
         "rows": [(_caption(group, copies), " = ".join(one.name for one in group)) for group, copies in listed],
     }
-
-
-def _duplicate_image(sample: Sample, caption: str) -> GalleryImage:
-    return GalleryImage(square_thumbnail(sample.image, FACE_PX), "a face that occurs more than once", caption)
 
 
 def _caption(group: Sequence[Sample], copies: Copies) -> str:

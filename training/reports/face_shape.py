@@ -14,14 +14,8 @@ from training.reports.svg import AFTER, BEFORE, GROUND, color, inline_svg, toolt
 from training.samples.landmark_points import LANDMARK_NAMES
 
 CENTRAL_PERCENTILES = (2.5, 97.5)  # 95 % of the faces lie between them
-BROWS = (
-    ("right_eyebrow_outer_end", "right_eyebrow_inner_end"),
-    ("left_eyebrow_inner_end", "left_eyebrow_outer_end"),
-)
-EYES = (
-    ("right_eye_outer_corner", "right_eye_inner_corner"),
-    ("left_eye_inner_corner", "left_eye_outer_corner"),
-)
+BROWS = (("right_eyebrow_outer_end", "right_eyebrow_inner_end"), ("left_eyebrow_inner_end", "left_eyebrow_outer_end"))
+EYES = (("right_eye_outer_corner", "right_eye_inner_corner"), ("left_eye_inner_corner", "left_eye_outer_corner"))
 LIPS = ("mouth_right_corner", "mouth_center_top_lip", "mouth_left_corner", "mouth_center_bottom_lip")
 # In distances of the eye centres.
 EYELID_HEIGHT, NOSE_WIDTH, NOSE_DEPTH = 0.14, 0.28, 0.16
@@ -51,21 +45,19 @@ def face_shape(points: np.ndarray, reference: np.ndarray, emotion: str) -> tuple
     whole = points[..., 1].min(0), points[..., 1].max(0)
     axes.vlines(mean[:, 0], *whole, color=color(AFTER), alpha=0.35, linewidth=0.8)
     axes.vlines(mean[:, 0], *central, color=color(AFTER), alpha=0.35, linewidth=3)
+    style: Any = {"color": color(AFTER), "markeredgecolor": color(GROUND), "markersize": 5, "markeredgewidth": 0.8}
     for name, place in zip(LANDMARK_NAMES, mean, strict=True):
-        _dot(axes, name.replace("_", " "), place)
+        axes.plot(*place, "o", gid=tooltip(name.replace("_", " ")), **style)
     return figure, f"Mean positions and spread of the fifteen landmarks of {len(points):,} {emotion} faces"
-
-
-def _dot(axes: Any, name: str, place: np.ndarray) -> None:
-    style = {"color": color(AFTER), "markeredgecolor": color(GROUND), "markersize": 5, "markeredgewidth": 0.8}
-    axes.plot(*place, "o", gid=tooltip(name), **style)
 
 
 def _outline(points: np.ndarray, variable: str) -> PathPatch:
     """Brows, eyes, nose and mouth of a face, from its landmarks (15, 2)."""
     place = dict(zip(LANDMARK_NAMES, points.tolist(), strict=True))
     paths = [Path([place[start], place[end]]) for start, end in BROWS]
-    paths += [lid for start, end in EYES for lid in _eyelids(place[start], place[end])]
+    for start, end in EYES:
+        x, y = np.mean([place[start], place[end]], 0)
+        paths += [_curve(place[start], (x, y + sign * EYELID_HEIGHT), place[end]) for sign in (-1, 1)]
     paths += [_nose(place["nose_tip"]), *_lips(place)]
     whole = Path.make_compound_path(*paths)
     return PathPatch(whole, facecolor="none", edgecolor=color(variable), linewidth=1.5, capstyle="round")
@@ -74,11 +66,6 @@ def _outline(points: np.ndarray, variable: str) -> PathPatch:
 def _curve(start: Place, control: Place, end: Place) -> Path:
     """A quadratic Bézier curve."""
     return Path([start, control, end], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
-
-
-def _eyelids(start: Place, end: Place) -> list[Path]:
-    x, y = np.mean([start, end], 0)
-    return [_curve(start, (x, y + sign * EYELID_HEIGHT), end) for sign in (-1, 1)]
 
 
 def _nose(tip: Place) -> Path:

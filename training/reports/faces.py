@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from training.metrics.age_scores import AgeScores
 from training.metrics.class_scores import ClassScores
 from training.metrics.landmark_scores import EYES_APART_AT_96, LandmarkScores
 from training.metrics.predictions import class_figures, confidence_bins
-from training.metrics.scores import RowFigure, Scores
+from training.metrics.scores import RowFigure, Scores, attribute_name
 from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, GroupGap, Grouping
 from training.reports import plots
 from training.reports.images import LEGEND, PIXEL_RATIO, PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_dots, scaled
 from training.reports.render import rejected_context
-from training.reports.score_text import attribute_name, error_shading, format_figure, headline_figures
+from training.reports.score_text import error_shading, format_figure, headline_figures
 from training.reports.tables import ERROR, FEW, WORST, Cell, ShadedTable, confusion_table
 from training.samples.framing import denormalize_points
 
@@ -66,7 +66,7 @@ def _attribute_context(report: Report, scores: Scores) -> dict[str, Any]:
         **_kind_context(scores),
         "sources": _sources(report.figures) if scores.attribute == "mask" else [],
         "groups": _groups(scores, Grouping.of(report.samples)),
-        "errors": _largest_errors(report, scores),
+        "errors": list(_largest_errors(report, scores)),
         "legend": LEGEND if scores.attribute == "landmarks" else {},
     }
 
@@ -151,16 +151,14 @@ def _group_cell(scores: Scores, figure: RowFigure, group: Group, spread: GroupGa
     )
 
 
-def _largest_errors(report: Report, scores: Scores) -> list[GalleryImage]:
+def _largest_errors(report: Report, scores: Scores) -> Iterator[GalleryImage]:
     errors = scores.severity()
-    order = [int(index) for index in np.argsort(-errors)[:LARGEST_ERRORS] if errors[index] > 0]
-    return [_error_image(report, scores, index) for index in order]
-
-
-def _error_image(report: Report, scores: Scores, index: int) -> GalleryImage:
-    sample = report.samples[index]
-    image = _with_points(scores, index, scaled(sample.image, PIXEL_RATIO * FACE_PX / min(sample.image.shape[:2])))
-    return GalleryImage(image, "a face with a wrong prediction", scores.describe(index), Path(sample.name).name)
+    for index in np.argsort(-errors)[:LARGEST_ERRORS].tolist():
+        if errors[index] > 0:
+            sample = report.samples[index]
+            face = scaled(sample.image, PIXEL_RATIO * FACE_PX / min(sample.image.shape[:2]))
+            image, file = _with_points(scores, index, face), Path(sample.name).name
+            yield GalleryImage(image, "a face with a wrong prediction", scores.describe(index), file)
 
 
 @singledispatch

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.landmark_geometry import DISTANCES, Faces, Finding, Geometry
-from training.metrics.predictions import MeanEstimate
+from training.evaluation.landmark_geometry import DISTANCES, Faces, Geometry
 from training.reports import plots
 from training.reports.face_shape import face_shape
 from training.reports.render import rejected_context
@@ -28,7 +27,14 @@ def geometry_figures(geometry: Geometry) -> dict[str, Any]:
             name: {emotion: list(values) for emotion, values in relative_distances(geometry, name).items()}
             for name in DISTANCES
         },
-        "findings": [_finding_figures(one) for one in geometry.findings],
+        "findings": [
+            {
+                "known": f"{one.published.distance} {one.published.extreme}: {one.published.emotion}",
+                "agrees": one.agrees,
+                "sentence": one.sentence,
+            }
+            for one in geometry.findings
+        ],
         "rejected": [{"name": one.name, "reason": one.reason} for one in geometry.rejected],
     }
 
@@ -59,13 +65,9 @@ def geometry_context(geometry: Geometry) -> dict[str, Any]:
     }
 
 
-def _finding_figures(one: Finding) -> dict[str, Any]:
-    known = f"{one.published.distance} {one.published.extreme}: {one.published.emotion}"
-    return {"known": known, "agrees": one.agrees, "sentence": one.sentence}
-
-
 def _emotion_figures(faces: Faces) -> dict[str, Any]:
-    lowest, highest = (_extreme(faces.points, pick) for pick in (np.argmax, np.argmin))  # y points downwards
+    height, columns = faces.points[..., 1], np.arange(len(LANDMARK_NAMES))
+    lowest, highest = faces.points[height.argmax(0), columns], faces.points[height.argmin(0), columns]  # y is downwards
     positions = zip(LANDMARK_NAMES, lowest, highest, faces.points.mean(0), strict=True)
     return {
         "n": len(faces.points),
@@ -73,18 +75,11 @@ def _emotion_figures(faces: Faces) -> dict[str, Any]:
             name: {"lowest": low.tolist(), "highest": high.tolist(), "mean": mean.tolist()}
             for name, low, high, mean in positions
         },
-        **{name: _mean_figures(mean) for name, mean in faces.distances.items()},
+        **{
+            name: {"mean": mean.value, "low": mean.interval[0], "high": mean.interval[1]}
+            for name, mean in faces.distances.items()
+        },
     }
-
-
-def _extreme(points: np.ndarray, pick: Any) -> np.ndarray:
-    """The position of each landmark in the face where it lies lowest or highest, shape (15, 2)."""
-    return points[pick(points[..., 1], axis=0), np.arange(len(LANDMARK_NAMES))]
-
-
-def _mean_figures(mean: MeanEstimate) -> dict[str, float]:
-    low, high = mean.interval
-    return {"mean": mean.value, "low": low, "high": high}
 
 
 def _shapes(emotions: Mapping[str, Faces]) -> Iterator[dict[str, Any]]:

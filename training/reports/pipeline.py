@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from training.evaluation.end_to_end import RULES, SIDE_BAND_PX, AttributeComparison, PipelineReport
 from training.metrics.predictions import MeanEstimate, wilson_interval
-from training.metrics.scores import Scores
+from training.metrics.scores import attribute_name
 from training.reports import plots
 from training.reports.images import PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_boxes, scaled
 from training.reports.render import rejected_context
-from training.reports.score_text import attribute_name, format_error, format_error_change, signed_error
+from training.reports.score_text import format_error, format_error_change, signed_error
 from training.transforms.paste_faces import FACE_SIDE_RANGE_PX, MAX_TILT_DEGREES
 
 GALLERY_IMAGES = 12
@@ -67,7 +67,7 @@ def _attribute_context(report: PipelineReport, name: str, comparison: AttributeC
         "faces": len(comparison.rows),
         "change": _change(comparison) if len(comparison.rows) > 1 else None,
         "figure": "mean absolute error" if name == "age" else "accuracy",
-        "rows": [(way, _result(scores)) for way, scores in inputs.items()],
+        "rows": [(way, format_error(scores, float(scores.sample_errors().mean()))) for way, scores in inputs.items()],
         "worse": _worse(report, comparison),
     }
 
@@ -80,10 +80,6 @@ def _change(comparison: AttributeComparison) -> dict[str, str]:
         "high": signed_error(comparison.pipeline, high),
         "by_pasting": format_error_change(comparison.pipeline, float(comparison.error_increase_by_pasting.mean())),
     }
-
-
-def _result(scores: Scores) -> str:
-    return format_error(scores, float(scores.sample_errors().mean()))
 
 
 def _worse(report: PipelineReport, comparison: AttributeComparison) -> list[GalleryImage]:

@@ -27,16 +27,8 @@ def reliability_diagram(bins: Sequence[ConfidenceBin]) -> tuple[Figure, str]:
     most = max((one.n for one in bins), default=1)
     for one in bins:
         axes.vlines(one.confidence, *sorted((one.confidence, one.accuracy)), color=color(MUTED), linewidth=0.8)
-        axes.plot(
-            one.confidence,
-            one.accuracy,
-            "o",
-            color=color(AFTER),
-            markeredgecolor=color(GROUND),
-            markersize=4 + 18 * (one.n / most) ** 0.5,
-            clip_on=False,
-            gid=tooltip(f"confidence {one.confidence:.0%}, accuracy {one.accuracy:.0%}, {one.n:,} predictions"),
-        )
+        text = f"confidence {one.confidence:.0%}, accuracy {one.accuracy:.0%}, {one.n:,} predictions"
+        _dot(axes, (one.confidence, one.accuracy), AFTER, 4 + 18 * (one.n / most) ** 0.5, text)
     shown = "; ".join(f"{one.confidence:.0%}: {one.accuracy:.0%}" for one in bins)
     return figure, f"Reliability diagram, accuracy by confidence. {shown}"
 
@@ -68,7 +60,8 @@ def age_histogram(counts: Mapping[int, int], kept: Mapping[int, int]) -> tuple[F
     """Plot images by year of age, with those that balancing keeps in front."""
     figure, axes = _plot(PAGE_IN, 2.5)
     for variable, series in ((BEFORE, counts), (AFTER, kept)):
-        for bar, (year, count) in zip(axes.bar(*_columns(series), color=color(variable)), series.items(), strict=True):
+        bars = axes.bar(list(series), list(series.values()), color=color(variable))
+        for bar, (year, count) in zip(bars, series.items(), strict=True):
             bar.set_gid(tooltip(f"{year}: {count:,}"))
     peak = max(counts, key=lambda year: counts[year])
     axes.annotate(f"{counts[peak]:,} at {peak}", (peak, counts[peak]), (0, 3), textcoords="offset points", ha="center")
@@ -77,10 +70,6 @@ def age_histogram(counts: Mapping[int, int], kept: Mapping[int, int]) -> tuple[F
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.grid(visible=False, axis="x")
     return figure, f"Images by age in years, from {min(counts)} to {max(counts)}; most, {counts[peak]:,}, are {peak}"
-
-
-def _columns(series: Mapping[int, int]) -> tuple[list[int], list[int]]:
-    return list(series), list(series.values())
 
 
 @inline_svg
@@ -94,12 +83,15 @@ def signed_bars(values: Mapping[str, float], unit: str) -> tuple[Figure, str]:
         axes.barh(row, value, 0.5, color=color(AFTER))
         side = 1 if value >= 0 else -1
         text = f"{value:+.1f} {unit}"
-        axes.annotate(text, (value, row), (4 * side, 0), textcoords="offset points", va="center", ha=_align(side))
+        axes.annotate(
+            text,
+            (value, row),
+            (4 * side, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left" if side > 0 else "right",
+        )
     return figure, "; ".join(f"{name}: {value:+.1f} {unit}" for name, value in values.items())
-
-
-def _align(side: int) -> str:
-    return "left" if side > 0 else "right"
 
 
 @inline_svg
@@ -157,10 +149,14 @@ def precision_recall(
         axes.plot(*np.reshape(curve, (-1, 2)).T, color=color(variables[name]), gid=tooltip(name))
         point = points.get(name)
         if point is not None:
-            dot = {"color": color(variables[name]), "markeredgecolor": color(GROUND), "markersize": 9}
-            axes.plot(*point, "o", clip_on=False, gid=tooltip(f"{name}, as used by the app"), **dot)
+            _dot(axes, point, variables[name], 9, f"{name}, as used by the app")
             described.append(f"{name} as used by the app: recall {point[0]:.0%}, precision {point[1]:.0%}")
     return figure, f"Precision over recall. {'; '.join(described)}"
+
+
+def _dot(axes: Any, place: tuple[float, float], variable: str, size: float, text: str) -> None:
+    style: Any = {"color": color(variable), "markeredgecolor": color(GROUND), "markersize": size}
+    axes.plot(*place, "o", clip_on=False, gid=tooltip(text), **style)
 
 
 def _plot(width_in: float, height_in: float) -> tuple[Figure, Any]:

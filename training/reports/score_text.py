@@ -7,7 +7,6 @@ from training.metrics.scores import Scores
 
 # Mean errors that are shaded fully; worse ones are shaded alike.
 BAD_ERROR_YEARS, BAD_ERROR_RATE = 15, 0.5
-ATTRIBUTE_NAMES = {"sex": "Perceived sex", "race": "Race label"}
 
 # A figure that must be known, the name of the headline, and its text from all figures.
 HEADLINES = (
@@ -24,11 +23,6 @@ HEADLINES = (
     ("nll", "log loss (nats)", "{nll:.3f}"),
     ("brier", "Brier score", "{brier:.3f}"),
 )
-
-
-def attribute_name(attribute: str) -> str:
-    """Return the name of an attribute for a heading."""
-    return ATTRIBUTE_NAMES.get(attribute, attribute.capitalize())
 
 
 def headline_figures(scores: Scores) -> dict[str, str]:

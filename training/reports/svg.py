@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec
 from xml.etree import ElementTree
@@ -49,6 +50,12 @@ STYLE: Any = {
 def color(variable: str) -> str:
     """Return the colour to draw with for a CSS variable, such as `AFTER`."""
     return _STAND_INS[variable]
+
+
+def series_colors(names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return by name the CSS variable of a series, and its colour for the macro `legend`."""
+    variables = dict(zip(names, itertools.cycle(SERIES)))
+    return variables, {name: f"var(--{variable})" for name, variable in variables.items()}
 
 
 def tooltip(text: str) -> str:

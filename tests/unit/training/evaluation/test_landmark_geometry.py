@@ -19,7 +19,7 @@ from training.evaluation.landmark_geometry import PublishedResult, compare_with_
 from training.evaluation.scored_model import FaceModel
 from training.metrics.predictions import MeanEstimate
 from training.recipes.registry import find_recipe
-from training.reports.geometry import FIGURES, geometry_figures, relative_distances
+from training.reports.geometry import geometry_figures, relative_distances
 from training.reports.render import PAGE
 from training.samples.landmark_points import LANDMARK_NAMES
 
@@ -132,7 +132,7 @@ def test_the_command_writes_a_page_of_the_same_figures(tree: Path, tmp_path: Pat
     words = ["geometry", tree, "--out", tmp_path / "out", "--run", tmp_path / "run"]
     done = CliRunner().invoke(main, [str(word) for word in words])
     assert done.exit_code == 0, done.output
-    figures = json.loads((tmp_path / "out" / FIGURES).read_text())
+    figures = json.loads((tmp_path / "out" / "geometry.json").read_text())
     html = (tmp_path / "out" / PAGE).read_text()
     assert set(figures["emotions"]) == {"angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"}
     assert all(0 < low <= mean <= high for means in figures["relative"].values() for mean, low, high in means.values())

@@ -12,8 +12,8 @@ from training.engine.run_dir import BEST, LOG, write_run
 from training.evaluation.faces import evaluate
 from training.evaluation.run_comparison import compare_runs
 from training.recipes.registry import find_recipe
-from training.reports.comparison import comparison_context, figure_row, run_names
-from training.reports.render import FIGURES, render
+from training.reports.comparison import comparison_context, comparison_figures, figure_row, run_names
+from training.reports.render import FIGURES, write_report
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_size_time_and_epochs_are_told(runs):
 
 
 def test_the_page_names_every_run_apart_and_draws_its_curves(runs, tmp_path):
-    html = render("comparison", comparison_context(runs))
+    html = write_report("comparison", comparison_context(runs), comparison_figures(runs), tmp_path).read_text()
     assert run_names(runs) == ["emotion-cnn-deep", "sex-cnn (2)", "sex-cnn (3)"]
     assert html.count("<title>emotion-cnn-deep</title>") == html.count("<title>sex-cnn (2)</title>") == 2, "two plots"
     assert "<img" not in html, "the page shows no picture of a set"
