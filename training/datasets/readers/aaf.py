@@ -27,7 +27,6 @@ def read(path: Path, labels: Path, points: Path | None = None, keep_blank: bool 
         path: Folder or tar of the images.
         labels: Table `file,age,sex`, the sex in words.
         points: `.npz` of 49 automatically detected landmarks.
-        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: a file is missing or damaged.
     """

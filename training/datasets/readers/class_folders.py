@@ -26,11 +26,7 @@ SYNONYMS: Mapping[str, str] = {
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
-    """Read every image of a tree or tar; the class is the name of its folder, in lower case.
-
-    Args:
-        keep_blank: Keep blank images too (scoring drops none).
-    """
+    """Read every image of a tree or tar; the class is the name of its folder, in lower case."""
 
     def parse(name: str, content: bytes) -> Sample:
         *folders, file = PurePosixPath(name).parts

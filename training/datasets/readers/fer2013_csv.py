@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from training.datasets.readers.tables import Row, cell_text, parse_gray_image, read_rows
-from training.samples.sample import Dataset, InvalidSample, Sample, parse_each
+from training.datasets.readers.tables import Row, cell_text, parse_gray_image, parse_rows
+from training.samples.sample import Dataset, InvalidSample, Sample
 
 SIDE_PX = 48
 COLUMNS = ("emotion", "pixels", "Usage")
@@ -17,20 +17,16 @@ SPLITS_BY_USAGE: Mapping[str, str] = {"Training": "train", "PublicTest": "valid"
 def read(path: Path, keep_blank: bool = False) -> Dataset:
     """Read every valid row of the table; PublicTest becomes `valid`, PrivateTest `test`.
 
-    Args:
-        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: the table lacks a column.
     """
 
-    def parse(name: str, numbered: tuple[int, Row]) -> Sample:
-        index, row = numbered
+    def parse(name: str, index: int, row: Row) -> Sample:
         emotion, split = _parse_labels(row)
         image = parse_gray_image(row["pixels"] or "", SIDE_PX, keep_blank)
         return Sample(name, image, {"emotion": emotion}, split, index)
 
-    numbered_rows = enumerate(read_rows(path, COLUMNS))
-    return Dataset.collect(parse_each(((f"row {index}", (index, row)) for index, row in numbered_rows), parse))
+    return Dataset.collect(parse_rows(path, COLUMNS, parse))
 
 
 def _parse_labels(row: Row) -> tuple[str, str]:

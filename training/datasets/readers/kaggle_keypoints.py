@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.readers.tables import Row, cell_text, parse_gray_image, read_rows
+from training.datasets.readers.tables import Row, cell_text, parse_gray_image, parse_rows
 from training.samples.landmark_points import LANDMARK_NAMES
-from training.samples.sample import Dataset, InvalidSample, Sample, parse_each
+from training.samples.sample import Dataset, InvalidSample, Sample
 
 SIDE_PX = 96
 COLUMNS = tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")
@@ -17,19 +17,15 @@ COLUMNS = tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")
 def read(path: Path, keep_blank: bool = False) -> Dataset:
     """Read every row with a valid image and at least one landmark; missing landmarks are NaN.
 
-    Args:
-        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: the table lacks a column.
     """
 
-    def parse(name: str, numbered: tuple[int, Row]) -> Sample:
-        index, row = numbered
+    def parse(name: str, index: int, row: Row) -> Sample:
         points = _parse_points(row)
         return Sample(name, parse_gray_image(row["Image"] or "", SIDE_PX, keep_blank), {}, row=index, points=points)
 
-    numbered_rows = enumerate(read_rows(path, (*COLUMNS, "Image")))
-    return Dataset.collect(parse_each(((f"row {index}", (index, row)) for index, row in numbered_rows), parse))
+    return Dataset.collect(parse_rows(path, (*COLUMNS, "Image"), parse))
 
 
 def _parse_points(row: Row) -> np.ndarray:

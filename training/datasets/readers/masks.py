@@ -28,7 +28,6 @@ def read(path: Path, labels: Path, keep_blank: bool = False) -> Dataset:
     Args:
         path: Folder or tar of the images.
         labels: Table `file,label` and the optional columns; the file with or without its folders.
-        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: a file is missing or damaged.
     """

@@ -19,6 +19,7 @@ from training.samples.sample import InvalidSample, Rejection, decode_face_image,
 Row = dict[str, str | None]  # cells by column; None if a row is too short
 Labels = TypeVar("Labels")
 Joined = TypeVar("Joined")
+Parsed = TypeVar("Parsed")
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
@@ -37,6 +38,14 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
             yield from table
     except (OSError, csv.Error) as error:
         raise UnreadableMedia(f"{path} cannot be read ({error}); give a CSV table") from None
+
+
+def parse_rows(
+    path: Path, columns: Sequence[str], parse: Callable[[str, int, Row], Parsed]
+) -> Iterator[Parsed | Rejection]:
+    """Parse the rows of a CSV file, each with a name such as `row 7` and its number from 0; as `parse_each`."""
+    rows = ((f"row {index}", (index, row)) for index, row in enumerate(read_rows(path, columns)))
+    return parse_each(rows, lambda name, numbered: parse(name, *numbered))
 
 
 def cell_text(row: Row, column: str) -> str:

@@ -14,11 +14,7 @@ _NAME = re.compile(r"^(\d{1,3})_([01])_([0-4])_\d+\.\w+")
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
-    """Read every image whose name follows the pattern.
-
-    Args:
-        keep_blank: Keep blank images too (scoring drops none).
-    """
+    """Read every image whose name follows the pattern."""
 
     def parse(name: str, content: bytes) -> Sample:
         age, sex, race = _parse_name(PurePosixPath(name).name)

@@ -24,7 +24,6 @@ def read(path: Path, points: Path, keep_blank: bool = False) -> Dataset:
     Args:
         path: Folder or tar of the images.
         points: `.npz` with `name`, `person` and `keypoints` (n, 68, 2) in pixels.
-        keep_blank: Keep blank images too (scoring drops none).
     Raises:
         UnreadableMedia: a file is missing or damaged.
     """
