@@ -14,7 +14,7 @@ import numpy as np
 from app.model_cards import CARD_FILE
 from app.vision.inference.model_card import MODEL
 from training.engine.run_dir import training_facts
-from training.export.formats import KERAS_MODEL, to_litert, write_json, write_litert
+from training.export.formats import KERAS_MODEL, write_json, write_litert, write_models
 from training.export.model_card import write_card
 from training.tasks.base import ExportOptions, PortableForm
 from training.tasks.recipe import Recipe
@@ -31,8 +31,7 @@ def export(recipe: Recipe[Any], run: Path, models: Path, options: ExportOptions 
     form = recipe.task.serving_form(recipe, run, options)
     folder = models / recipe.network
     with _unfinished(folder.parent / f".{folder.name}.{os.getpid()}") as unfinished:
-        form.model.save(unfinished / KERAS_MODEL)
-        (unfinished / MODEL).write_bytes(to_litert(form.model, options.file_format))
+        write_models(form.model, unfinished, options.file_format)
         about = {
             "format": options.file_format,
             "parameters": form.model.count_params(),

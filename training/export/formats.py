@@ -41,6 +41,12 @@ def to_litert(model: keras.Model, file_format: str = "int8") -> bytes:
         return converter.convert()
 
 
+def write_models(model: keras.Model, folder: Path, file_format: str) -> None:
+    """Write the model for Keras and for LiteRT."""
+    model.save(folder / KERAS_MODEL)
+    (folder / MODEL).write_bytes(to_litert(model, file_format))
+
+
 def write_litert(model: keras.Model, file_format: str, spec: PatchSpec, folder: Path) -> LiteRtCropModel:
     """Write the model for LiteRT into a folder and load it as the app does."""
     content = to_litert(model, file_format)
