@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from app.attributes.estimate import Estimates
 from app.errors import UnknownView
-
-# Overlays a viewer can switch on, in the order used everywhere; `blur` hides faces.
-SHOWABLE = ("boxes", "landmarks", "ids", "emotion", "age", "sex", "race", "mask", "blur")
-DEFAULT_SHOW = ("boxes", "emotion", "age", "sex")
-# Shown instead of a label whose calibrated probability is below the attribute's minimum.
-UNSURE = "unsure"
-# Minimum probabilities, chosen per attribute: 7 emotions, 2 sexes, 5 races, 3 kinds of mask wearing.
-MIN_EMOTION_PROBABILITY = 0.4
-MIN_SEX_PROBABILITY = 0.65
-MIN_RACE_PROBABILITY = 0.5
-MIN_MASK_PROBABILITY = 0.6
-# Mask label under which too little of the face is visible to report emotion, age and race.
-MASK_WORN = "mask"
-# Perceived sex is not reported for younger faces: they show too little of it.
-MIN_AGE_FOR_SEX_YEARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,152 +112,68 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Attributes:
-    """Model outputs for one face; None where no model has run.
-
-    Attributes:
-        emotion: Probability by label, in the order of the model card.
-        age_years: Expected age.
-        p_female: Probability that the face is perceived as female.
-        age_interval: 80 % prediction interval of the age in years, low and high.
-        stable_emotion, stable_sex, stable_mask, stable_race: Label after temporal smoothing, or `UNSURE`; None for a
-            single image.
-        second_emotion: Second label if it is nearly as likely as the first.
-        mask, race: Probability by label, in the order of the model card. `race` is as perceived, and only set if the
-            server is configured to report it.
-    """
-
-    emotion: Mapping[str, float] | None = None
-    age_years: float | None = None
-    p_female: float | None = None
-    age_interval: tuple[float, float] | None = None
-    stable_emotion: str | None = None
-    second_emotion: str | None = None
-    stable_sex: str | None = None
-    mask: Mapping[str, float] | None = None
-    stable_mask: str | None = None
-    race: Mapping[str, float] | None = None
-    stable_race: str | None = None
-
-    @property
-    def emotion_label(self) -> str | None:
-        """Label to show; `UNSURE` if a mask is worn."""
-        if self.is_masked and self.emotion:
-            return UNSURE
-        return self.stable_emotion or _label_of(self.emotion, MIN_EMOTION_PROBABILITY)
-
-    @property
-    def sex_label(self) -> str | None:
-        """`female`, `male` or `UNSURE`; always `UNSURE` for small children."""
-        if self.p_female is not None and self.age_years is not None and self.age_years < MIN_AGE_FOR_SEX_YEARS:
-            return UNSURE
-        if self.stable_sex or self.p_female is None:
-            return self.stable_sex
-        return label_or_unsure({"female": self.p_female, "male": 1 - self.p_female}, MIN_SEX_PROBABILITY)
-
-    @property
-    def race_label(self) -> str | None:
-        """Label to show; `UNSURE` if a mask is worn."""
-        if self.is_masked and self.race:
-            return UNSURE
-        return self.stable_race or _label_of(self.race, MIN_RACE_PROBABILITY)
-
-    @property
-    def mask_label(self) -> str | None:
-        """Label to show, or `UNSURE`."""
-        return self.stable_mask or _label_of(self.mask, MIN_MASK_PROBABILITY)
-
-    @property
-    def is_masked(self) -> bool:
-        """Whether a mask is worn correctly; emotion, age and race are then not reported."""
-        return self.mask_label == MASK_WORN
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON form with `emotion`, `age`, `sex`, `race` and `mask`; null means not reported."""
-        out: dict[str, Any] = {}
-        if self.emotion is not None:
-            second, probabilities = (None, None) if self.is_masked else (self.second_emotion, _rounded(self.emotion))
-            out["emotion"] = {"label": self.emotion_label, "second": second, "probabilities": probabilities}
-        if self.age_years is not None:
-            out["age"] = self._age_dict(self.age_years)
-        if self.p_female is not None:
-            out["sex"] = {"label": self.sex_label, "p_female": round(self.p_female, 4)}
-        if self.race is not None:
-            out["race"] = {"label": self.race_label, "probabilities": None if self.is_masked else _rounded(self.race)}
-        if self.mask is not None:
-            out["mask"] = {"label": self.mask_label, "probabilities": _rounded(self.mask)}
-        return out
-
-    def _age_dict(self, age_years: float) -> dict[str, Any]:
-        if self.is_masked:
-            return {"years": None, "interval": None}
-        interval = self.age_interval and [round(age, 1) for age in self.age_interval]
-        return {"years": round(age_years, 1), "interval": interval}
-
-
-def label_or_unsure(probabilities: Mapping[str, float], min_probability: float) -> str:
-    """The most likely label, or `UNSURE` if its probability is below `min_probability`."""
-    label, probability = max(probabilities.items(), key=lambda item: item[1])
-    return label if probability >= min_probability else UNSURE
-
-
-def _label_of(probabilities: Mapping[str, float] | None, min_probability: float) -> str | None:
-    return label_or_unsure(probabilities, min_probability) if probabilities else None
-
-
-def _rounded(probabilities: Mapping[str, float]) -> dict[str, float]:
-    return {label: round(p, 4) for label, p in probabilities.items()}
-
-
-@dataclass(frozen=True, slots=True)
 class Track:
     """A face followed over time; `id` is never reused while the source runs.
 
     Attributes:
+        estimates: What is reported of the face, by name of the attribute.
         is_detected: Whether the last detector run found the face; otherwise its position is predicted.
     """
 
     id: int
     face: Face
-    attributes: Attributes = field(default_factory=Attributes)
+    estimates: Estimates = field(default_factory=dict)
     is_detected: bool = True
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON form of the face (`docs/api.md`, "Face")."""
-        box = self.face.box
-        return {
-            "id": self.id,
-            "box": [round(value, 1) for value in (box.x1, box.y1, box.x2, box.y2)],
-            "score": round(self.face.score, 4),
-            **self.attributes.to_dict(),
-        }
+
+@dataclass(frozen=True, slots=True)
+class FaceResult:
+    """What viewers and sessions get of a face, with the digits of docs/api.md.
+
+    Attributes:
+        id: Id of the track.
+        score: Confidence of the detector, 0 to 1.
+        estimates: By name of the attribute, in the order of the attributes.
+    """
+
+    id: int
+    box: Box
+    score: float
+    estimates: Estimates = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
-    """Overlays that one viewer has switched on; viewers with equal options share one encoded image."""
+    """Overlays that one viewer has switched on; viewers with equal options share one encoded image.
 
-    show: frozenset[str] = frozenset(DEFAULT_SHOW)
+    Attributes:
+        show: In the order of all overlays.
+    """
+
+    show: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, text: str | None) -> ViewOptions:
+    def parse(cls, text: str | None, showable: Sequence[str], default: Sequence[str]) -> ViewOptions:
         """Parse a `show` value such as `boxes,emotion`; None gives the default, an empty text no overlays.
 
         Raises:
-            UnknownView: the text has a word that is not in `SHOWABLE`.
+            UnknownView: the text has a word that is not in `showable`.
         """
-        if text is None:
-            return cls()
-        words = {word.strip() for word in text.split(",")} - {""}
-        unknown = sorted(words - set(SHOWABLE))
+        words = set(default) if text is None else {word.strip() for word in text.split(",")} - {""}
+        unknown = sorted(words - set(showable))
         if unknown:
-            raise UnknownView(f"unknown view {', '.join(map(repr, unknown))}; choose from {', '.join(SHOWABLE)}")
-        return cls(frozenset(words))
+            raise UnknownView(f"unknown view {', '.join(map(repr, unknown))}; choose from {', '.join(showable)}")
+        return cls(tuple(word for word in showable if word in words))
+
+    @classmethod
+    def from_key(cls, key: str) -> ViewOptions:
+        """The options with this key."""
+        return cls(tuple(filter(None, key.split(","))))
 
     @property
     def key(self) -> str:
-        """Canonical `show` text; `parse(key)` returns equal options."""
-        return ",".join(word for word in SHOWABLE if word in self.show)
+        """Canonical `show` text."""
+        return ",".join(self.show)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +181,6 @@ class FrameResult:
     """Result of the vision process for one frame.
 
     Attributes:
-        faces: One dictionary per face, from `Track.to_dict`.
         stages_ms: Duration in milliseconds by stage (`capture`, `detect`, `predict`, `annotate`, `encode`, ...).
         fps: Frames per second over the last second.
         jpegs: Encoded image by `ViewOptions.key`, for the views in use.
@@ -292,7 +192,7 @@ class FrameResult:
     read_at_s: float
     width: int
     height: int
-    faces: Sequence[Mapping[str, Any]]
+    faces: Sequence[FaceResult]
     stages_ms: Mapping[str, float]
     fps: float
     jpegs: Mapping[str, bytes]

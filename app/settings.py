@@ -101,6 +101,9 @@ class Settings:
     )
     blur: bool = setting(False, "Blur all faces for all viewers.", env=("BLUR",))
     race: bool = setting(False, "Also predict perceived race, if a model supports it.", env=("RACE",))
+    enable: str = setting(
+        "", "Further attributes of models that the operator must enable, separated by commas.", env=("ENABLE",)
+    )
     log_level: str = setting("info", "Minimum log level.", env=("LOG_LEVEL",), choices=LEVELS)
     log_json: bool = setting(False, "Log each event as one line of JSON.", env=("LOG_JSON",))
 
@@ -124,6 +127,12 @@ class Settings:
     def with_options(self, **options: Any) -> Settings:
         """A copy with all options that are not None."""
         return replace(self, **{name: value for name, value in options.items() if value is not None})
+
+    @property
+    def enabled_attributes(self) -> frozenset[str]:
+        """Names of the attributes that the operator has enabled, of those that need it."""
+        names = {name.strip() for name in self.enable.split(",")} - {""}
+        return frozenset(names | {"race"} if self.race else names)
 
     def to_dict(self) -> dict[str, Any]:
         """The values by name, for `Settings(**values)` in another process."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.domain import FrameResult
+from app.attributes.estimate import estimate_from_wire, estimate_to_wire
+from app.domain import Box, FaceResult, FrameResult
 
 _PREFIX = struct.Struct("!II")  # bytes of the header, bytes of all binary parts
 
@@ -82,7 +83,7 @@ def frame_to_message(result: FrameResult) -> Message:
         "read_at_s": result.read_at_s,
         "width": result.width,
         "height": result.height,
-        "faces": list(result.faces),
+        "faces": [_face_to_wire(face) for face in result.faces],
         "stages_ms": {stage: round(ms, 3) for stage, ms in result.stages_ms.items()},
         "fps": round(result.fps, 2),
         "skipped_while_idle": result.skipped_while_idle,
@@ -95,4 +96,16 @@ def frame_from_message(message: Message) -> FrameResult:
     """Unpack the result of a `frame` message."""
     body = dict(message.body)
     jpegs = dict(zip(body.pop("views"), message.parts, strict=True))
+    body["faces"] = [_face_from_wire(fields) for fields in body["faces"]]
     return FrameResult(**body, jpegs=jpegs)
+
+
+def _face_to_wire(face: FaceResult) -> list[Any]:
+    box = face.box
+    estimates = {name: estimate_to_wire(estimate) for name, estimate in face.estimates.items()}
+    return [face.id, [box.x1, box.y1, box.x2, box.y2], face.score, estimates]
+
+
+def _face_from_wire(fields: Sequence[Any]) -> FaceResult:
+    id, box, score, estimates = fields
+    return FaceResult(id, Box(*box), score, {name: estimate_from_wire(values) for name, values in estimates.items()})

@@ -1,0 +1,1 @@
+"""What the app can say about a face: one description per attribute, from which everything else follows."""

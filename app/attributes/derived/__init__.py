@@ -1,0 +1,1 @@
+"""Attributes computed from landmarks or from other attributes: one module each, with its `ATTRIBUTE`."""

@@ -1,0 +1,1 @@
+"""Attributes that a network predicts from a crop of the face: one module each, with its `ATTRIBUTE`."""
