@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,8 @@ DEFAULT_OVERLAYS = ("boxes",)
 LANDMARKS_FOLDER = "landmarks"
 LANDMARKS_INPUT = "landmarks"
 
+Smooth = Callable[[Attribute, Estimate], Estimate]
+
 
 @dataclass(frozen=True, slots=True)
 class AttributeSet:
@@ -39,9 +41,12 @@ class AttributeSet:
     attributes: tuple[Attribute, ...]
     served: frozenset[str] = frozenset()
     _by_name: Mapping[str, Attribute] = field(init=False, repr=False, compare=False)
+    _served_derived: tuple[Attribute, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_name", {attribute.name: attribute for attribute in self.attributes})
+        derived = tuple(one for one in self.attributes if one.derive is not None and one.name in self.served)
+        object.__setattr__(self, "_served_derived", derived)
 
     def __iter__(self) -> Iterator[Attribute]:
         return iter(self.attributes)
@@ -85,14 +90,17 @@ class AttributeSet:
             for name in hider.hides.get(estimate.label or "", ())
         )
 
-    def derive(self, inputs: DerivedInputs) -> dict[str, Estimate]:
-        """The estimates of a face with those of the derived attributes added; each may use the ones before it."""
+    def derive(self, inputs: DerivedInputs, smooth: Smooth = lambda _, estimate: estimate) -> dict[str, Estimate]:
+        """The estimates of a face with those of the derived attributes added; each may use the ones before it.
+
+        Args:
+            smooth: Called with each derived attribute and its estimate; returns the smoothed estimate.
+        """
         estimates = dict(inputs.estimates)
-        for attribute in self.attributes:
-            if attribute.derive is not None and attribute.name in self.served:
-                estimate = attribute.derive(replace(inputs, estimates=estimates))
-                if estimate is not None:
-                    estimates[attribute.name] = estimate
+        for attribute in self._served_derived:
+            estimate = attribute.derive(replace(inputs, estimates=estimates)) if attribute.derive else None
+            if estimate is not None:
+                estimates[attribute.name] = smooth(attribute, estimate)
         return estimates
 
     def describe(self) -> list[dict[str, Any]]:

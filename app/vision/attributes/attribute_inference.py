@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.domain import Attributes, Track
+from app.attributes.attribute import Dynamics
+from app.attributes.attribute_set import AttributeSet
+from app.attributes.estimate import Estimates
+from app.domain import Track
 from app.vision.attributes.crop_quality import crop_quality
 from app.vision.attributes.inference_scheduler import (
-    MASK_MAX_INTERVAL_S,
+    STATE_MAX_INTERVAL_S,
     BackoffScheduler,
     FixedRateScheduler,
     InferenceScheduler,
@@ -23,20 +26,20 @@ class AttributePrediction:
     """Model outputs for one face in one frame.
 
     Attributes:
-        attributes: Empty if no model has run.
+        estimates: By name of the attribute; empty if no model has run.
         weight: Quality of the crop, 0 to 1.
     """
 
-    attributes: Attributes = Attributes()
+    estimates: Estimates = field(default_factory=dict)
     weight: float = 1.0
 
 
 class AttributeInference:
     """Runs the models on their schedules: changing attributes often, constant ones rarely."""
 
-    def __init__(self, predictors: Sequence[Predictor]) -> None:
+    def __init__(self, predictors: Sequence[Predictor], attributes: AttributeSet) -> None:
         self._scheduled: list[tuple[Predictor, InferenceScheduler]] = [
-            (predictor, _scheduler_for(predictor)) for predictor in predictors
+            (predictor, _scheduler_for(predictor, attributes)) for predictor in predictors
         ]
 
     def run(self, image: np.ndarray, tracks: Sequence[Track], now_s: float) -> list[AttributePrediction]:
@@ -56,8 +59,8 @@ class AttributeInference:
             rows = predictor.predict(image, [track.face for track in chosen]) if chosen else ()
             for track, row, weight in zip(chosen, rows, due.values(), strict=True):
                 before = predictions[track.id]
-                attributes = merge(before.attributes, predictor.card.attributes(row))
-                predictions[track.id] = AttributePrediction(attributes, min(before.weight, weight))
+                estimates = {**before.estimates, **predictor.card.estimates(row)}
+                predictions[track.id] = AttributePrediction(estimates, min(before.weight, weight))
         return [predictions[track.id] for track in tracks]
 
     def set_interval_factor(self, factor: float) -> None:
@@ -71,15 +74,9 @@ class AttributeInference:
             scheduler.reset()
 
 
-def merge(first: Attributes, second: Attributes) -> Attributes:
-    """Combine two sets of attributes; `second` wins where both are set."""
-    known = {field.name: value for field in fields(second) if (value := getattr(second, field.name)) is not None}
-    return replace(first, **known)
-
-
-def _scheduler_for(predictor: Predictor) -> InferenceScheduler:
+def _scheduler_for(predictor: Predictor, attributes: AttributeSet) -> InferenceScheduler:
     """Schedule for the attribute of the model that changes fastest."""
-    attributes = {head.attribute for head in predictor.card.served_heads}
-    if "emotion" in attributes:
+    dynamics = {attributes[head.attribute].dynamics for head in predictor.card.served_heads}
+    if Dynamics.EXPRESSION in dynamics:
         return FixedRateScheduler()
-    return BackoffScheduler(MASK_MAX_INTERVAL_S) if "mask" in attributes else BackoffScheduler()
+    return BackoffScheduler(STATE_MAX_INTERVAL_S) if Dynamics.STATE in dynamics else BackoffScheduler()

@@ -15,13 +15,13 @@ TIME_STAMP_TOLERANCE_S = 0.002
 FIXED_RATE_HZ = 15.0
 FIXED_RATE_ALL_FACES_HZ = 36.0
 FIXED_RATE_MAX_PER_FRAME = 4
-# Age, sex and race are constant: the interval starts short and grows with every run up to a limit.
+# For constant attributes the interval starts short and grows with every run up to a limit.
 BACKOFF_FIRST_INTERVAL_S = 0.2
 BACKOFF_FACTOR = 1.5
 BACKOFF_MAX_INTERVAL_S = 3.0
 BACKOFF_MAX_PER_FRAME = 2
-# Masks are put on and taken off; two runs should show it within about a second.
-MASK_MAX_INTERVAL_S = 0.5
+# States change, such as glasses that are put on; two runs should show it within about a second.
+STATE_MAX_INTERVAL_S = 0.5
 # Skip crops below 70 % of the best quality so far, unless three intervals have passed.
 MIN_RELATIVE_QUALITY = 0.7
 MAX_SKIPPED_INTERVALS = 3.0

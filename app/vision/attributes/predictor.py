@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -34,11 +34,11 @@ class Predictor(Protocol):
         """
 
 
-def load_predictors(models: str | Path, *, race: bool = False) -> list[Predictor]:
+def load_predictors(models: str | Path, served: Collection[str] | None = None) -> list[Predictor]:
     """Load the model of every folder in `models` whose card has heads, by folder name.
 
     Args:
-        race: Also report perceived race; otherwise race heads are hidden, and a model with no other head is skipped.
+        served: Attributes that are reported; a model that predicts none of them is skipped. None stands for all.
     Raises:
         ModelError: there is no model, or one is missing, altered, or does not match its card.
     """
@@ -46,8 +46,8 @@ def load_predictors(models: str | Path, *, race: bool = False) -> list[Predictor
     cards = [card for card in map(read_card, folders) if card is not None]
     if not cards:
         raise ModelError(f"there is no model in {str(models)!r}; train and export one, or give another --models folder")
-    served = cards if race else [card.without_attribute("race") for card in cards]
-    return [LiteRtPredictor(card) for card in served if card.served_heads]
+    serving = cards if served is None else [card.serving(served) for card in cards]
+    return [LiteRtPredictor(card) for card in serving if card.served_heads]
 
 
 class LiteRtPredictor:
