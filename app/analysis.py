@@ -9,10 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from app.domain import MASK_WORN, Attributes, Box, Face, Frame, Track
+from app.attributes.attribute import DerivedInputs
+from app.attributes.attribute_set import AttributeSet, load_attributes
+from app.attributes.estimate import Estimate
+from app.domain import Box, Face, Frame, Track
 from app.errors import CameraUnavailable, UnreadableMedia
+from app.face_json import face_result, face_to_json
 from app.settings import Settings
-from app.vision.attributes.attribute_inference import merge
+from app.vision.attributes.pose_solver import solve_pnp
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.capture.image_source import IMAGE_SUFFIXES, read_image
 from app.vision.capture.video_source import VideoSource
@@ -44,7 +48,7 @@ def analyze(
     """
     image = _check_rgb(media) if isinstance(media, np.ndarray) else read_image(media)
     analyzer = Analyzer(settings or Settings.from_env(os.environ), crops)
-    return [track.to_dict() for track in analyzer.frame_analyzer()(Frame(image, 0, 0.0, 0.0))]
+    return analyzer.faces_json(analyzer.frame_analyzer()(Frame(image, 0, 0.0, 0.0)))
 
 
 def analyze_paths(
@@ -70,7 +74,7 @@ def analyze_paths(
     """
     analyzer = Analyzer(settings, crops)
     files = [entry for path in paths for entry in _media_files(Path(path))]
-    output = AnnotatedOutput(annotate_dir, (path for path, _ in files)) if annotate_dir else None
+    output = AnnotatedOutput(annotate_dir, analyzer.attributes, (path for path, _ in files)) if annotate_dir else None
     for number, (path, relative) in enumerate(files):
         start = number / len(files)
 
@@ -85,41 +89,54 @@ def analyze_paths(
         report(1.0)
 
 
-def csv_rows(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def csv_rows(records: Iterable[Mapping[str, Any]], attributes: AttributeSet) -> list[dict[str, Any]]:
     """One flat row per face, and one per unreadable file."""
     rows: list[dict[str, Any]] = []
     for record in records:
         if "error" in record:
             rows.append({"path": record["path"], "error": record["error"]})
-        rows += [_csv_row(record, face) for face in record.get("faces", ())]
+        rows += [_csv_row(record, face, attributes) for face in record.get("faces", ())]
     return rows
 
 
 class Analyzer:
-    """Detector and models, loaded once for many files."""
+    """Detector and models, loaded once for many files.
+
+    Attributes:
+        attributes: The attributes that the models predict.
+    """
 
     def __init__(self, settings: Settings, crops: bool = False) -> None:
         silence_native_libraries()
-        self._predictors = load_predictors(settings.models, race=settings.race)
+        self.attributes = load_attributes(settings.models, settings.enabled_attributes)
+        self._predictors = load_predictors(settings.models, self.attributes.served)
         self._detector = None if crops else build_detector(settings)
         self._landmark_tracker = None if crops else load_landmark_tracker(settings.models)
 
     def frame_analyzer(self) -> Callable[[Frame], list[Track]]:
         """Function that analyses the frames of one file in order; track ids start at 1."""
         if self._detector is None:
-            return lambda frame: [_analyze_crop(frame.image, self._predictors)]
-        pipeline = Pipeline(self._detector, self._predictors, landmark_tracker=self._landmark_tracker)
+            return lambda frame: [_analyze_crop(frame.image, self._predictors, self.attributes)]
+        pipeline = Pipeline(
+            self._detector, self._predictors, attributes=self.attributes, landmark_tracker=self._landmark_tracker
+        )
         return lambda frame: pipeline.analyze(frame, StageTimer())
 
+    def faces_json(self, tracks: Iterable[Track]) -> list[dict[str, Any]]:
+        """The faces of one frame in the form of docs/api.md."""
+        return [face_to_json(face_result(track, self.attributes), self.attributes) for track in tracks]
 
-def _analyze_crop(image: np.ndarray, predictors: Sequence[Predictor]) -> Track:
+
+def _analyze_crop(image: np.ndarray, predictors: Sequence[Predictor], attributes: AttributeSet) -> Track:
     """One face that fills the image; every model gets the whole image, whatever its own framing."""
     height, width = image.shape[:2]
-    attributes = Attributes()
+    estimates: dict[str, Estimate] = {}
     for predictor in predictors:
         face = Face(whole_image_pose(width, height, predictor.card.patch).box, 1.0)
-        attributes = merge(attributes, predictor.card.attributes(predictor.predict(image, [face])[0]))
-    return Track(1, Face(Box(0, 0, width, height), 1.0), attributes)
+        estimates |= predictor.card.estimates(predictor.predict(image, [face])[0])
+    reported = attributes.report(estimates)
+    derived = attributes.derive(DerivedInputs(reported, None, (width, height), solve_pnp))
+    return Track(1, Face(Box(0, 0, width, height), 1.0), derived)
 
 
 def _media_files(path: Path) -> list[tuple[Path, Path]]:
@@ -141,7 +158,7 @@ def _records(
         tracks = analyzer.frame_analyzer()(frame)
         if output:
             output.write_image(relative, frame.image, tracks)
-        yield _record(path, frame, tracks)
+        yield _record(path, frame, tracks, analyzer)
     else:
         yield from _video_records(path, relative, analyzer, output, progress)
 
@@ -157,7 +174,7 @@ def _video_records(
             tracks = analyze_frame(frame)
             if recorder:
                 recorder.add(frame, tracks)
-            yield _record(path, frame, tracks)
+            yield _record(path, frame, tracks, analyzer)
             progress((frame.index + 1) / max(source.frame_count, frame.index + 1))
         if recorder:
             recorder.close()
@@ -177,33 +194,23 @@ def _open_video(path: Path) -> VideoSource:
         raise UnreadableMedia(f"{str(path)!r} is not a readable image or video; replace or remove it") from None
 
 
-def _record(path: Path, frame: Frame, tracks: Sequence[Track]) -> Record:
+def _record(path: Path, frame: Frame, tracks: Sequence[Track], analyzer: Analyzer) -> Record:
     return {
         "path": str(path),
         "frame": frame.index,
         "time_s": round(frame.time_s, 4),
         "width": frame.width,
         "height": frame.height,
-        "faces": [track.to_dict() for track in tracks],
+        "faces": analyzer.faces_json(tracks),
     }
 
 
-def _csv_row(record: Mapping[str, Any], face: Mapping[str, Any]) -> dict[str, Any]:
+def _csv_row(record: Mapping[str, Any], face: Mapping[str, Any], attributes: AttributeSet) -> dict[str, Any]:
     row = {key: record[key] for key in ("path", "frame", "time_s")}
     row |= {"id": face["id"], **dict(zip(("x1", "y1", "x2", "y2"), face["box"], strict=True)), "score": face["score"]}
-    if "emotion" in face:
-        emotion = face["emotion"]
-        row |= {"emotion": emotion["label"], "second_emotion": emotion["second"], **(emotion["probabilities"] or {})}
-    if "age" in face:
-        low, high = face["age"]["interval"] or (None, None)
-        row |= {"age_years": face["age"]["years"], "age_low": low, "age_high": high}
-    if "sex" in face:
-        row |= {"sex": face["sex"]["label"], "p_female": face["sex"]["p_female"]}
-    if "race" in face:
-        race = face["race"]
-        row |= {"race": race["label"], **{f"p_{label}": p for label, p in (race["probabilities"] or {}).items()}}
-    if "mask" in face:
-        row |= {"mask": face["mask"]["label"], "p_mask": face["mask"]["probabilities"][MASK_WORN]}
+    for attribute in attributes:
+        if attribute.name in face:
+            row |= attribute.csv_values(face[attribute.name])
     return row
 
 

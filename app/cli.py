@@ -91,7 +91,7 @@ def cli(ctx: click.Context) -> None:
 @cli.command()
 @setting_options("source", "detector", "detect_width", "models")
 @setting_options("width", "height", "fps", "mirror", "loop")
-@setting_options("data", "host", "port", "names", "cert", "key", "keep_days", "blur", "race")
+@setting_options("data", "host", "port", "names", "cert", "key", "keep_days", "blur", "race", "enable")
 @setting_options("log_level", "log_json")
 @click.pass_obj
 def run(serve: Callable[[Settings], None], **options: Any) -> None:
@@ -105,7 +105,7 @@ def run(serve: Callable[[Settings], None], **options: Any) -> None:
 @click.option("--csv", "csv_file", type=OutputFile(), help="Write one CSV row per face ('-' for the terminal).")
 @click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies to this folder.")
 @click.option("--crops", is_flag=True, help="Treat each image as one face and skip detection.")
-@setting_options("detector", "detect_width", "models", "race")
+@setting_options("detector", "detect_width", "models", "race", "enable")
 def analyze(
     paths: tuple[Path, ...],
     json_file: Path | None,
@@ -117,17 +117,18 @@ def analyze(
     """Analyse images, videos and folders."""
     from app.analysis import analyze_paths
 
+    settings = _load_settings(**options)
     records = []
     with click.progressbar(length=100, label="Analysing", file=sys.stderr) as bar:
         for record in analyze_paths(
             paths,
-            _load_settings(**options),
+            settings,
             crops=crops,
             annotate_dir=annotate,
             on_progress=lambda fraction: bar.update(max(0, round(fraction * 100) - bar.pos)),
         ):
             records.append(record)
-    _write_records(records, json_file, csv_file)
+    _write_records(records, json_file, csv_file, settings)
     failed = [record for record in records if "error" in record]
     for record in failed:
         click.echo(f"{record['path']}: {record['error']}", err=True)
@@ -204,18 +205,21 @@ def _load_settings(**options: Any) -> Settings:
     return Settings.from_env(os.environ).with_options(**options)
 
 
-def _write_records(records: list[dict[str, Any]], json_file: Path | None, csv_file: Path | None) -> None:
+def _write_records(
+    records: list[dict[str, Any]], json_file: Path | None, csv_file: Path | None, settings: Settings
+) -> None:
     if json_file is not None or csv_file is None:
         _write_text(json_file or Path("-"), json.dumps(records, indent=2) + "\n")
     if csv_file is not None:
-        _write_text(csv_file, _csv_text(records))
+        _write_text(csv_file, _csv_text(records, settings))
 
 
-def _csv_text(records: list[dict[str, Any]]) -> str:
+def _csv_text(records: list[dict[str, Any]], settings: Settings) -> str:
     from app.analysis import csv_rows
+    from app.attributes.attribute_set import load_attributes
     from app.sessions.export import escape_formula
 
-    rows = csv_rows(records)
+    rows = csv_rows(records, load_attributes(settings.models, settings.enabled_attributes))
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)))
     writer.writeheader()

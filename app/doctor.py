@@ -80,12 +80,14 @@ def _check_detector(settings: Settings) -> CheckResult:
 
 
 def _check_models(settings: Settings) -> CheckResult:
+    from app.attributes.attribute_set import load_attributes
     from app.vision.attributes.predictor import load_predictors
 
-    cards = [predictor.card for predictor in load_predictors(settings.models, race=settings.race)]
+    served = load_attributes(settings.models, settings.enabled_attributes).served
+    cards = [predictor.card for predictor in load_predictors(settings.models, served)]
     result = f"{', '.join(card.name for card in cards)} in {settings.models}; files match their cards"
-    attributes = {head.attribute for card in cards for head in card.served_heads}
-    remedy = "no model predicts race, so --race has no effect" if settings.race and "race" not in attributes else None
+    missing = sorted(settings.enabled_attributes - served)
+    remedy = f"no model predicts {', '.join(missing)}, so enabling it has no effect" if missing else None
     return CheckResult("models", True, result, remedy)
 
 

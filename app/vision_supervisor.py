@@ -17,7 +17,7 @@ from typing import Any
 from app.paths import PROJECT
 from app.settings import Settings
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS, StallTimer
-from app.wire import Message, pack_message, read_message
+from app.wire import Message, face_ids, pack_message, read_message
 
 # Delay before the first restart; doubled for each further one up to the limit.
 FIRST_RESTART_DELAY_S = 0.1
@@ -131,7 +131,7 @@ class VisionProcessLink:
     def _observe(self, message: Message) -> None:
         """Store what a later process needs, and that this one is running."""
         if message.type == "frame":
-            self._next_id = max([self._next_id, *(face["id"] + 1 for face in message.body["faces"])])
+            self._next_id = max([self._next_id, *(id + 1 for id in face_ids(message))])
         elif message.type == "status":
             camera = message.body["camera"]
             if camera["kind"] == "webcam" and self._source == "auto":

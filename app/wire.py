@@ -100,6 +100,11 @@ def frame_from_message(message: Message) -> FrameResult:
     return FrameResult(**body, jpegs=jpegs)
 
 
+def face_ids(message: Message) -> list[int]:
+    """The ids of the faces in a `frame` message."""
+    return [fields[0] for fields in message.body["faces"]]
+
+
 def _face_to_wire(face: FaceResult) -> list[Any]:
     box = face.box
     estimates = {name: estimate_to_wire(estimate) for name, estimate in face.estimates.items()}

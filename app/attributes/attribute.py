@@ -153,8 +153,8 @@ class Attribute:
         """The value of the attribute's key in the JSON of a face (docs/api.md)."""
         raise NotImplementedError
 
-    def flat_values(self, estimate: Any) -> dict[str, Any]:
-        """The columns of the attribute in the CSV of `analyze`."""
+    def csv_values(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of the attribute in the CSV of `analyze`, from the value that `to_json` gives."""
         raise NotImplementedError
 
     def chip_text(self, estimate: Any) -> str:

@@ -29,6 +29,17 @@ LANDMARKS_INPUT = "landmarks"
 Smooth = Callable[[Attribute, Estimate], Estimate]
 
 
+@cache
+def own_attributes() -> tuple[Attribute, ...]:
+    """The app's own attributes: those of every module in `predicted` and `derived`, in order."""
+    modules = (
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for package in (predicted, derived)
+        for module in pkgutil.iter_modules(package.__path__)
+    )
+    return tuple(sorted((module.ATTRIBUTE for module in modules), key=lambda attribute: attribute.position))
+
+
 @dataclass(frozen=True, slots=True)
 class AttributeSet:
     """The attributes in order.
@@ -38,7 +49,7 @@ class AttributeSet:
         served: Names of the attributes that the models predict, or that can be derived, and that may be reported.
     """
 
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[Attribute, ...] = field(default_factory=own_attributes)
     served: frozenset[str] = frozenset()
     _by_name: Mapping[str, Attribute] = field(init=False, repr=False, compare=False)
     _served_derived: tuple[Attribute, ...] = field(init=False, repr=False, compare=False)
@@ -106,17 +117,6 @@ class AttributeSet:
     def describe(self) -> list[dict[str, Any]]:
         """Descriptions of all attributes, as in `GET /api/attributes`."""
         return [attribute.describe() | {"served": attribute.name in self.served} for attribute in self.attributes]
-
-
-@cache
-def own_attributes() -> tuple[Attribute, ...]:
-    """The app's own attributes: those of every module in `predicted` and `derived`, in order."""
-    modules = (
-        importlib.import_module(f"{package.__name__}.{module.name}")
-        for package in (predicted, derived)
-        for module in pkgutil.iter_modules(package.__path__)
-    )
-    return tuple(sorted((module.ATTRIBUTE for module in modules), key=lambda attribute: attribute.position))
 
 
 def load_attributes(models: str | Path, enabled: Collection[str] = ()) -> AttributeSet:

@@ -70,13 +70,13 @@ class ClassAttribute(Attribute):
         second = {"second": estimate.second} if self.reports_second else {}
         return {"label": estimate.label, **second, "probabilities": estimate.probabilities}
 
-    def flat_values(self, estimate: ClassEstimate) -> dict[str, Any]:
+    def csv_values(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """The label, the second label where reported, and one column per probability."""
-        row: dict[str, Any] = {self.name: estimate.label}
+        row: dict[str, Any] = {self.name: value["label"]}
         if self.reports_second:
-            row[f"second_{self.name}"] = estimate.second
+            row[f"second_{self.name}"] = value["second"]
         prefix = f"p_{self.name}_" if self.csv_prefix is None else self.csv_prefix
-        probabilities = estimate.probabilities or {}
+        probabilities = value["probabilities"] or {}
         names = probabilities if self.csv_labels is None else self.csv_labels
         return row | {f"{prefix}{name}": probabilities[name] for name in names if name in probabilities}
 
@@ -132,9 +132,9 @@ class BinaryAttribute(ClassAttribute):
         """`label` and the probability of the positive label."""
         return {"label": estimate.label, self.probability_key: self.positive_probability(estimate)}
 
-    def flat_values(self, estimate: ClassEstimate) -> dict[str, Any]:
+    def csv_values(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """The label and the probability of the positive label."""
-        return {self.name: estimate.label, self.probability_key: self.positive_probability(estimate)}
+        return {self.name: value["label"], self.probability_key: value[self.probability_key]}
 
     def describe(self) -> dict[str, Any]:
         """The description as JSON."""
@@ -192,11 +192,11 @@ class NumberAttribute(Attribute):
         interval = {} if self.derive else {"interval": estimate.interval and list(estimate.interval)}
         return {self.value_key: estimate.value, **interval}
 
-    def flat_values(self, estimate: NumberEstimate) -> dict[str, Any]:
+    def csv_values(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """The value, and the limits of the interval."""
-        low, high = estimate.interval or (None, None)
+        low, high = value.get("interval") or (None, None)
         limits = {} if self.derive else {f"{self.name}_low": low, f"{self.name}_high": high}
-        return {self.column_name: estimate.value, **limits}
+        return {self.column_name: value[self.value_key], **limits}
 
     def chip_text(self, estimate: NumberEstimate) -> str:
         """The value, or that it is unsure."""
@@ -246,9 +246,9 @@ class VectorAttribute(Attribute):
         """The value of each component; null if hidden."""
         return {name: (estimate.values or {}).get(name) for name in self.labels}
 
-    def flat_values(self, estimate: VectorEstimate) -> dict[str, Any]:
+    def csv_values(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """One column per component."""
-        return {f"{self.name}_{name}": (estimate.values or {}).get(name) for name in self.labels}
+        return {f"{self.name}_{name}": value[name] for name in self.labels}
 
     def chip_text(self, estimate: VectorEstimate) -> str:
         """The rounded components, or that they are unsure."""

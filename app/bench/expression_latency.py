@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from app.attributes.estimate import UNSURE, ClassEstimate
 from app.bench.scenes.synthetic_scenes import Scene
 from app.bench.still_predictions import EmotionProbabilities, visible_changes
-from app.domain import UNSURE, FrameResult
+from app.domain import FrameResult
 
 # A change counts if the model sees the new emotion in a still frame with at least this probability.
 MIN_STILL_PROBABILITY = 0.6
@@ -60,4 +61,5 @@ def _frames_until_shown(before: Sequence[str | None], after: Sequence[str | None
 
 def _shown_label(result: FrameResult) -> str | None:
     """Emotion label of the only face."""
-    return result.faces[0]["emotion"]["label"] if len(result.faces) == 1 and "emotion" in result.faces[0] else None
+    emotion = result.faces[0].estimates.get("emotion") if len(result.faces) == 1 else None
+    return emotion.label if isinstance(emotion, ClassEstimate) else None

@@ -58,6 +58,6 @@ def measure_identities(scene: Scene, results: Iterable[FrameResult]) -> Identity
     """Compare the results of a scene's frames with its ground truth."""
     metrics = IdentityMetrics()
     for result in results:
-        boxes = {face["id"]: Box(*face["box"]) for face in result.faces}
+        boxes = {face.id: face.box for face in result.faces}
         metrics.add(scene.ground_truth(result.index / scene.fps), boxes)
     return metrics

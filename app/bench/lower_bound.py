@@ -11,6 +11,7 @@ from typing import Any
 
 import cv2
 
+from app.attributes.attribute_set import load_attributes
 from app.domain import Frame
 from app.errors import AppError, UnreadableMedia
 from app.settings import Settings
@@ -53,9 +54,10 @@ def _measure_parts(settings: Settings, source: FrameSource) -> dict[str, float]:
     capture = TimedProxy(source, "read")
     detector = TimedProxy(build_detector(settings), "detect")
     landmark_tracker = TimedProxy(load_landmark_tracker(settings.models), "confirm_detections", "track")
-    loaded = load_predictors(settings.models, race=settings.race)
+    attributes = load_attributes(settings.models, settings.enabled_attributes)
+    loaded = load_predictors(settings.models, attributes.served)
     predictors = [TimedProxy(predictor, "predict") for predictor in loaded]
-    pipeline = Pipeline(detector, predictors, landmark_tracker=landmark_tracker)
+    pipeline = Pipeline(detector, predictors, attributes=attributes, landmark_tracker=landmark_tracker)
     for _ in range(WARM_UP_FRAMES):
         pipeline.step(_read(capture))
     for proxy in (capture, detector, landmark_tracker, *predictors):

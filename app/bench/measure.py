@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from app.attributes.attribute_set import AttributeSet
 from app.domain import FrameResult, ViewOptions
 from app.errors import AppError
 from app.settings import Settings
@@ -39,7 +40,7 @@ def measure_throughput(settings: Settings, seconds: float, first_frames: int = 0
     """
     link = VisionProcessLink(replace(settings, disable_pacing=True, log_level="warning"))
     try:
-        link.send("views", {"views": [ViewOptions().key]})
+        link.send("views", {"views": [ViewOptions(AttributeSet().default_show).key]})
         run = _WorkerRun.record(link, seconds, first_frames)
     finally:
         link.close()

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from app.analysis import Analyzer
+from app.attributes.estimate import ClassEstimate
 from app.bench.scenarios import Scenario
 from app.bench.scenes.scene_renderer import SceneRenderer, assign_pictures
-from app.domain import Frame
+from app.domain import Frame, Track
 from app.settings import Settings
 
 EmotionProbabilities = Mapping[str, float]
@@ -21,7 +22,13 @@ def predict_stills(scenario: Scenario, settings: Settings) -> list[EmotionProbab
     renderer, analyzer = SceneRenderer(scene, assign_pictures(scene, scenario.pictures())), Analyzer(settings)
     middles_s = [(start + end) / 2 for start, end in pairwise([0.0, *person.changes_at_s, scene.seconds])]
     tracks = [analyzer.frame_analyzer()(Frame(renderer.render(time_s), 0, time_s, 0.0)) for time_s in middles_s]
-    return [(found[0].attributes.emotion or {}) if len(found) == 1 else {} for found in tracks]
+    return [_emotion(found) for found in tracks]
+
+
+def _emotion(faces: Sequence[Track]) -> EmotionProbabilities:
+    """Emotion of the only face; empty if there is none or several."""
+    emotion = faces[0].estimates.get("emotion") if len(faces) == 1 else None
+    return emotion.probabilities or {} if isinstance(emotion, ClassEstimate) else {}
 
 
 def visible_changes(stills: Sequence[EmotionProbabilities], min_probability: float) -> list[bool]:

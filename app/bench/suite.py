@@ -104,7 +104,7 @@ def _clip_row(settings: Settings, seconds: float) -> Figures:
 
 
 def _count_ids(results: Sequence[FrameResult]) -> int:
-    return len({face["id"] for result in results for face in result.faces})
+    return len({face.id for result in results for face in result.faces})
 
 
 def _figures(rows: list[Figures], loop: Figures | None) -> Figures:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.domain import Attributes, Box, Frame, Track
+from app.attributes.attribute_set import AttributeSet, own_attributes
+from app.attributes.estimate import Estimate, NumberEstimate
+from app.domain import Box, Frame, Track
 from app.settings import Settings
 from app.vision.attributes.predictor import load_predictors
 from app.vision.detection.face_detector import FaceDetector, build_detector
@@ -46,18 +48,8 @@ RULES = (
 )
 
 
-def _sex_probabilities(attributes: Attributes) -> Mapping[str, float] | None:
-    p_female = attributes.p_female
-    return None if p_female is None else {"female": p_female, "male": 1 - p_female}
-
-
-# The age in years, or the probabilities by label, that the app reports; None if it reports none.
-PIPELINE_PREDICTIONS: Mapping[str, Callable[[Attributes], Any]] = {
-    "emotion": lambda attributes: attributes.emotion,
-    "age": lambda attributes: attributes.age_years,
-    "sex": _sex_probabilities,
-    "race": lambda attributes: attributes.race,
-}
+# Attributes whose predictions are compared.
+PIPELINE_ATTRIBUTES = ("emotion", "age", "sex", "race")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +140,13 @@ def score_pipeline(
     task = task_of_people(data)
     model = served_model(Path(settings.models), task.served)
     detector, backgrounds = build_detector(settings), find_backgrounds(data)
+    # Predictions count wherever a face is found, also where the app would hide them behind a mask.
+    attributes = AttributeSet(tuple(replace(attribute, hides={}) for attribute in own_attributes()))
     pipeline = Pipeline(
-        detector, load_predictors(settings.models, race=True), landmark_tracker=load_landmark_tracker(settings.models)
+        detector,
+        load_predictors(settings.models),
+        attributes=attributes,
+        landmark_tracker=load_landmark_tracker(settings.models),
     )
     faces = read_labelled(task, model, data, split)
     samples = subsample(faces.samples, limit)
@@ -230,7 +227,7 @@ def _compare(
     trials: Sequence[PipelineTrial],
 ) -> dict[str, AttributeComparison]:
     """By attribute that the pipeline predicts, for the faces that were detected and predicted."""
-    attributes = [name for name in task.scored if name in PIPELINE_PREDICTIONS]
+    attributes = [name for name in task.scored if name in PIPELINE_ATTRIBUTES]
     both = zip(score_samples(model, attributes, samples), score_samples(model, attributes, recropped), strict=True)
     compared = {}
     for direct, pasted in both:
@@ -245,9 +242,13 @@ def _compare(
 
 def _pipeline_predictions(attribute: str, trials: Sequence[PipelineTrial]) -> dict[int, Any]:
     """What the pipeline predicts, by index of the trial; trials without a prediction are left out."""
-    read = PIPELINE_PREDICTIONS[attribute]
-    found = {index: read(trial.track.attributes) for index, trial in enumerate(trials) if trial.track is not None}
-    return {index: one for index, one in found.items() if one is not None}
+    found = {index: trial.track.estimates.get(attribute) for index, trial in enumerate(trials) if trial.track}
+    return {index: _prediction(one) for index, one in found.items() if one is not None}
+
+
+def _prediction(estimate: Estimate) -> Any:
+    """The value of a number, or the probabilities by label."""
+    return estimate.value if isinstance(estimate, NumberEstimate) else getattr(estimate, "probabilities", None)
 
 
 def _comparison_figures(compared: Mapping[str, AttributeComparison]) -> dict[str, float | int]:

@@ -23,7 +23,7 @@ def served_model(models: Path, attributes: Sequence[str]) -> FaceModel:
     """
     if tuple(attributes) == ("landmarks",):
         return landmark_face_model(LandmarkNetwork(read_landmark_card(models / FOLDER)), SERVED)
-    for predictor in load_predictors(models, race=True):
+    for predictor in load_predictors(models):
         card = predictor.card
         if set(attributes) <= {head.attribute for head in card.heads}:
             predict = LiteRtPredictor(card).predict_patches

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from app.attributes.head import INTERVAL_SHARE, Head
 from app.numerics import softmax
 from app.vision.inference.face_crop import PatchSpec
-from app.vision.inference.model_card import AGE_INTERVAL_SHARE, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _prediction(head: Head, outputs: np.ndarray) -> np.ndarray:
     if head.kind == "value":
         return outputs.astype(np.float64)
     return (
-        head.expected_with_intervals(outputs, AGE_INTERVAL_SHARE)
+        head.expected_with_intervals(outputs, INTERVAL_SHARE)
         if head.kind == "bins"
         else softmax(outputs / head.temperature)
     )

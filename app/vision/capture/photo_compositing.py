@@ -66,17 +66,17 @@ def _with_shadow(photo: np.ndarray, margin: int) -> np.ndarray:
         of the layer.
     """
     height, width = photo.shape[0] + 2 * margin, photo.shape[1] + 2 * margin
-    mask = _rounded_mask(height, width, margin, radius=round(CORNER_RADIUS * photo.shape[0]))
-    shifted = np.roll(mask, margin // 5, axis=0)
+    alpha = _rounded_alpha(height, width, margin, radius=round(CORNER_RADIUS * photo.shape[0]))
+    shifted = np.roll(alpha, margin // 5, axis=0)
     shadow = SHADOW_OPACITY * cv2.GaussianBlur(shifted, (0, 0), margin / 4.5)
     colour = np.zeros((height, width, 3), np.float32)
     colour[margin:-margin, margin:-margin] = photo
-    colour *= mask[..., None]
-    transmittance = (1 - mask) * (1 - shadow)
+    colour *= alpha[..., None]
+    transmittance = (1 - alpha) * (1 - shadow)
     return np.rint(np.dstack([colour, 255 * transmittance])).astype(np.uint8)
 
 
-def _rounded_mask(height: int, width: int, margin: int, radius: int) -> np.ndarray:
+def _rounded_alpha(height: int, width: int, margin: int, radius: int) -> np.ndarray:
     """float32 (height, width): 1 inside a rounded rectangle, 0 outside, with a soft edge of one pixel."""
     y = np.abs(np.arange(height, dtype=np.float32) - (height - 1) / 2)[:, None] - (height / 2 - margin - radius)
     x = np.abs(np.arange(width, dtype=np.float32) - (width - 1) / 2)[None] - (width / 2 - margin - radius)

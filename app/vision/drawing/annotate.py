@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from app.domain import UNSURE, Attributes, Box, Face, Track, ViewOptions
+from app.attributes.attribute_set import AttributeSet
+from app.domain import Box, Face, Track, ViewOptions
 from app.vision.drawing.label_chips import Chip, ChipCache, Colour
 
 # Colour per track id: bright for dark images, with a dark outline for bright ones.
@@ -22,8 +23,6 @@ COLOURS: tuple[Colour, ...] = (
     (255, 138, 112),
 )
 OUTLINE_COLOUR: Colour = (16, 20, 28)
-# Other mask labels are shown as they are.
-MASK_TEXTS = {"none": "no mask", "wrong": "mask worn wrong", UNSURE: "mask unsure"}
 # OpenCV draws at sixteenths of a pixel, so that boxes move smoothly.
 FRACTION_BITS = 4
 # Sizes chosen by eye.
@@ -46,8 +45,8 @@ GAP_FRACTION = 0.14
 class Annotator:
     """Draws the overlays of a view; label images are cached."""
 
-    def __init__(self) -> None:
-        self._chips = ChipCache()
+    def __init__(self, attributes: AttributeSet) -> None:
+        self._attributes, self._chips = attributes, ChipCache()
 
     def draw(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> np.ndarray:
         """Copy of an RGB uint8 image, shape (height, width, 3), with the overlays of a view."""
@@ -65,7 +64,7 @@ class Annotator:
         """Draw the labels of large faces first, so that they get the best positions."""
         occupied: list[Box] = []
         for track in sorted(tracks, key=lambda track: -track.face.box.area):
-            lines = lines_of(track, view)
+            lines = lines_of(track, view, self._attributes)
             if not lines:
                 continue
             chip = self._chips.chip(lines, _letter_size_px(image, track.face.box), colour_of(track.id))
@@ -79,32 +78,15 @@ def colour_of(id: int) -> Colour:
     return COLOURS[(id - 1) % len(COLOURS)]
 
 
-def lines_of(track: Track, view: ViewOptions) -> tuple[str, ...]:
-    """Label text of a face in a view, at most two lines."""
-    attributes, show = track.attributes, view.show
-    first = [f"#{track.id}"] if "ids" in show else []
-    if "emotion" in show and attributes.emotion:
-        first.append(_emotion_text(attributes))
-    second = []
-    if "age" in show and attributes.age_years is not None:
-        second.append("age unsure" if attributes.is_masked else f"{round(attributes.age_years)} years")
-    if "sex" in show and attributes.p_female is not None:
-        second.append("sex unsure" if attributes.sex_label == UNSURE else str(attributes.sex_label))
-    if "race" in show and attributes.race:
-        second.append(f"race {attributes.race_label}")
-    if "mask" in show and attributes.mask:
-        label = str(attributes.mask_label)
-        second.append(MASK_TEXTS.get(label, label))
+def lines_of(track: Track, view: ViewOptions, attributes: AttributeSet) -> tuple[str, ...]:
+    """Label text of a face in a view, at most two lines: the id and the headline, then the other attributes."""
+    first = [f"#{track.id}"] if "ids" in view.show else []
+    second: list[str] = []
+    for name in view.show:
+        if name in track.estimates:
+            attribute = attributes[name]
+            (first if attribute.is_headline else second).append(attribute.chip_text(track.estimates[name]))
     return tuple(text for text in ("  ".join(first), ", ".join(second)) if text)
-
-
-def _emotion_text(attributes: Attributes) -> str:
-    """Label with its probability, or two labels if they are close."""
-    assert attributes.emotion is not None
-    label = str(attributes.emotion_label)
-    if attributes.second_emotion and label != UNSURE:
-        return f"{label.capitalize()} + {attributes.second_emotion}"
-    return label.capitalize() if label == UNSURE else f"{label.capitalize()} {attributes.emotion[label]:.0%}"
 
 
 def _draw_box(image: np.ndarray, box: Box, colour: Colour) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from app.attributes.attribute_set import AttributeSet
 from app.domain import Frame, Track, ViewOptions
 from app.errors import SettingsError
 from app.vision.capture.frame_source import SourceInfo
@@ -25,15 +26,16 @@ MIN_SIDE_PX = 240
 class AnnotatedOutput:
     """Draws and writes the copies; no two get the same name, and none gets that of an original."""
 
-    def __init__(self, folder: Path, originals: Iterable[Path] = ()) -> None:
+    def __init__(self, folder: Path, attributes: AttributeSet, originals: Iterable[Path] = ()) -> None:
         self._folder, self._used = folder, {path.resolve() for path in originals}
-        self._annotator = Annotator()
+        self._annotator = Annotator(attributes)
+        self._view = ViewOptions(attributes.default_show)
         _make_folder(folder)
 
     def write_image(self, relative: Path, image: np.ndarray, tracks: Sequence[Track]) -> None:
         """Write the annotated copy of an RGB uint8 image, shape (height, width, 3), as JPEG."""
         path = self._free_path(relative, ".jpg")
-        annotated = self._annotator.draw(*_enlarge(image, tracks), ViewOptions())
+        annotated = self._annotator.draw(*_enlarge(image, tracks), self._view)
         try:
             path.write_bytes(encode_jpeg(annotated, FILE_QUALITY))
         except OSError as error:
@@ -43,7 +45,7 @@ class AnnotatedOutput:
         """Open the annotated copy of a video."""
         path = self._free_path(relative, ".mp4")
         try:
-            return AnnotatedVideo(self._annotator, VideoRecorder(path, info.width, info.height, info.fps))
+            return AnnotatedVideo(self._annotator, self._view, VideoRecorder(path, info.width, info.height, info.fps))
         except OSError as error:
             raise _write_error(path, error) from None
 
@@ -61,12 +63,12 @@ class AnnotatedOutput:
 class AnnotatedVideo:
     """Annotated copy of one video; the file appears once it is complete."""
 
-    def __init__(self, annotator: Annotator, recorder: VideoRecorder) -> None:
-        self._annotator, self._recorder, self._is_open = annotator, recorder, True
+    def __init__(self, annotator: Annotator, view: ViewOptions, recorder: VideoRecorder) -> None:
+        self._annotator, self._view, self._recorder, self._is_open = annotator, view, recorder, True
 
     def add(self, frame: Frame, tracks: Sequence[Track]) -> None:
         """Draw and write the next frame."""
-        self._recorder.write(self._annotator.draw(frame.image, tracks, ViewOptions()), frame.time_s)
+        self._recorder.write(self._annotator.draw(frame.image, tracks, self._view), frame.time_s)
 
     def close(self) -> None:
         """Complete the file."""

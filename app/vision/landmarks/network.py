@@ -24,7 +24,7 @@ FOLDER = "landmarks"
 OCCLUSION_LOGIT_FRACTION = 0.75
 # Upper limit of the first average: 2 % of 300 unoccluded faces of three data sets have a lower logit.
 MAX_FIRST_CONFIDENCE = 10.0
-# Weight of a new logit in the running average; lower for occluded faces, so that a mask becomes normal only slowly.
+# Weight of a new logit in the running average; lower for occluded faces, so that occlusion becomes normal only slowly.
 CONFIDENCE_WEIGHT = 0.1
 CONFIDENCE_WEIGHT_OCCLUDED = 0.01
 # Boxes with a higher intersection over union belong to the same face.

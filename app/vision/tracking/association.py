@@ -118,7 +118,7 @@ class FaceAssociator:
         self._tracked, self._detected_at_s = [], 0.0
 
     def _too_uncertain(self, detections: Sequence[Face]) -> np.ndarray:
-        """Mask (tracks, detections): score too low to re-identify this lost track."""
+        """Bool (tracks, detections): score too low to re-identify this lost track."""
         min_scores = [
             MIN_SCORE_FRACTION * tracked.usual_score if self._is_missing(tracked) else 0.0 for tracked in self._tracked
         ]

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from app.attributes.attribute_set import AttributeSet
 from app.domain import Face, Frame, FrameResult, Track, ViewOptions
+from app.face_json import face_result
 from app.vision.attributes.attribute_inference import AttributeInference
 from app.vision.attributes.attribute_smoother import AttributeSmoother
 from app.vision.attributes.predictor import Predictor
@@ -32,6 +34,7 @@ class Pipeline:
 
     Args:
         first_id: First track id.
+        attributes: The app's attributes; by default only its own ones.
         landmark_tracker: Tracks faces between detections; without one only the motion model does.
         blur: Blur all faces in every view, whatever its options.
     """
@@ -43,16 +46,18 @@ class Pipeline:
         first_id: int = 1,
         clock: Clock = time.perf_counter,
         *,
+        attributes: AttributeSet | None = None,
         landmark_tracker: LandmarkTracker | None = None,
         blur: bool = False,
     ) -> None:
         self.detector, self.predictors = detector, predictors
+        self.attributes = attributes or AttributeSet()
         self._detection_scheduler = DetectionScheduler()
         self._landmark_tracker = landmark_tracker or NullLandmarkTracker()
         self._tracker = Tracker(first_id)
-        self._inference = AttributeInference(predictors)
-        self._smoother = AttributeSmoother()
-        self._annotator = Annotator()
+        self._inference = AttributeInference(predictors, self.attributes)
+        self._smoother = AttributeSmoother(self.attributes)
+        self._annotator = Annotator(self.attributes)
         self._blur_all, self._face_blur = blur, FaceBlur()
         self._clock, self._frame_rate, self._quality = clock, _FrameRate(), QualityLevel()
 
@@ -74,7 +79,7 @@ class Pipeline:
             read_at_s=frame.read_at_s,
             width=frame.width,
             height=frame.height,
-            faces=[track.to_dict() for track in tracks],
+            faces=[face_result(track, self.attributes) for track in tracks],
             stages_ms=stages.elapsed_ms,
             fps=self._frame_rate.update(self._clock()),
             jpegs=jpegs,
@@ -95,7 +100,7 @@ class Pipeline:
         with stages.measure("predict"):
             predictions = self._inference.run(image, tracks, now_s)
         with stages.measure("smooth"):
-            return self._smoother.update(tracks, predictions, now_s)
+            return self._smoother.update(tracks, predictions, (frame.width, frame.height), now_s)
 
     def _detect_if_due(self, image: np.ndarray, now_s: float, blurs: bool) -> list[Face] | None:
         """Detections for this frame, also passed to the blur filter; None if detection is skipped."""

@@ -8,11 +8,12 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.domain import ViewOptions
-from app.errors import CameraUnresponsive, DetectorUnavailable, ModelError, UnknownView
+from app.errors import CameraUnresponsive, DetectorUnavailable, ModelError
 from app.settings import Settings, without_credentials
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.capture.camera_list import list_cameras
@@ -55,14 +56,16 @@ class VisionWorker:
         self._configured_source, self._disable_pacing = settings.source, settings.disable_pacing
         self._stopped = threading.Event()
         self._adaptive_quality, self._opening, self._skipped_while_idle = AdaptiveQuality(), 0, 0
-        self._views = _parse_views(start.get("views", ()))
+        self._views = [ViewOptions.from_key(key) for key in start.get("views", ())]
         self._numbers_wanted = bool(start.get("numbers", True))
-        detector, predictors, landmark_tracker, self._model_error = _load_models(settings)
+        models = _load_models(settings)
+        self._model_error = models.error
         self._pipeline = Pipeline(
-            detector,
-            predictors,
+            models.detector,
+            models.predictors,
             start.get("first_id", 1),
-            landmark_tracker=landmark_tracker,
+            attributes=models.attributes,
+            landmark_tracker=models.landmark_tracker,
             blur=settings.blur,
         )
         source = self._with_credentials(start.get("source") or settings.source)
@@ -132,7 +135,7 @@ class VisionWorker:
 
     def _handle(self, message: Message) -> None:
         if message.type == "views":
-            self._views = _parse_views(message.body["views"])
+            self._views = [ViewOptions.from_key(key) for key in message.body["views"]]
             self._update_viewer_presence()
         elif message.type == "numbers":
             self._numbers_wanted = bool(message.body["wanted"])
@@ -198,27 +201,34 @@ def _model_summary(predictor: Predictor) -> dict[str, Any]:
     return {"title": card.title, "attributes": attributes, "labels": card.class_labels}
 
 
-def _parse_views(keys: Sequence[str]) -> list[ViewOptions]:
-    views = []
-    for key in keys:
-        try:
-            views.append(ViewOptions.parse(key))
-        except UnknownView as error:
-            log.warning("%s", error)
-    return views
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """Detector and models; `error` states for the viewer why models are missing."""
+
+    detector: FaceDetector
+    attributes: AttributeSet
+    predictors: Sequence[Predictor] = ()
+    landmark_tracker: LandmarkTracker | None = None
+    error: str | None = None
 
 
-def _load_models(settings: Settings) -> tuple[FaceDetector, list[Predictor], LandmarkTracker | None, str | None]:
-    """Load detector and models; if one fails, run without it and return the reason for the viewer."""
+def _load_models(settings: Settings) -> _Models:
+    """Load detector and models; if one fails, run without it."""
+    detector = _load_detector(settings)
     try:
-        detector = build_detector(settings)
+        attributes = load_attributes(settings.models, settings.enabled_attributes)
+        predictors = load_predictors(settings.models, attributes.served)
+        return _Models(detector, attributes, predictors, load_landmark_tracker(settings.models))
+    except ModelError as error:
+        log.error("%s", error)
+        return _Models(detector, AttributeSet(), error=f"Nothing is read from faces: {error}.")
+
+
+def _load_detector(settings: Settings) -> FaceDetector:
+    try:
+        return build_detector(settings)
     except (DetectorUnavailable, ModelError) as error:
         log.error("%s", error)
         detector = build_detector(replace(settings, detector="haar"))
         detector.notice = f"OpenCV's Haar cascade is used for face detection: {error}."
-    try:
-        predictors = load_predictors(settings.models, race=settings.race)
-        return detector, predictors, load_landmark_tracker(settings.models), None
-    except ModelError as error:
-        log.error("%s", error)
-        return detector, [], None, f"Nothing is read from faces: {error}."
+        return detector

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.attributes.head import Head
 from app.errors import ModelError
 from app.numerics import softmax
-from app.vision.inference.model_card import Head
 
 # Tolerances on validation images.
 MIN_LABEL_AGREEMENT = 0.98

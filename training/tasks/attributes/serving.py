@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from app.attributes.head import INTERVAL_SHARE, Head
 from app.errors import SettingsError
 from app.vision.attributes.predictor import LiteRtPredictor
-from app.vision.inference.model_card import AGE_INTERVAL_SHARE, Head, read_card
+from app.vision.inference.model_card import read_card
 from training.engine.run_dir import BEST, trained_on
 from training.engine.weights import load_trained
 from training.metrics.calibration import fit_interval_scales, fit_temperature
@@ -151,9 +152,9 @@ def _calibrated(head: Head, valid: Labelled, test: Labelled) -> Head:
     if head.kind != "bins":
         return head
     logits, labels = (np.concatenate(pair) for pair in zip(valid, test, strict=True))
-    predicted = head.expected_with_intervals(logits, AGE_INTERVAL_SHARE)
+    predicted = head.expected_with_intervals(logits, INTERVAL_SHARE)
     fitted = fit_interval_scales(
-        predicted[:, 0], predicted[:, 1:], np.array(head.labels, float)[labels], AGE_INTERVAL_SHARE
+        predicted[:, 0], predicted[:, 1:], np.array(head.labels, float)[labels], INTERVAL_SHARE
     )
     return replace(head, interval_scale=tuple((round(value, 1), round(factor, 3)) for value, factor in fitted))
 

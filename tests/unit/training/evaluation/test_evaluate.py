@@ -151,8 +151,8 @@ def test_the_surest_mistake_is_the_worst():
 
 
 def test_the_columns_of_heads_are_told_apart(tmp_path):
+    from app.attributes.head import Head
     from app.vision.inference.face_crop import PatchSpec
-    from app.vision.inference.model_card import Head
 
     heads = (Head("age", "bins", ("0", "10")), Head("sex", "classes", ("male", "female"), 2.0))
     model = FaceModel("", PatchSpec(2, "rgb", 1.0), heads, lambda patches: np.array([[0.0, 0.0, 0.0, 2.0]]), tmp_path)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from app.attributes.head import Head
 from app.errors import ModelError, UnreadableMedia
-from app.vision.inference.model_card import Head
 from tests.support.training import drawn_face, emotion_tree, encoded, utkface_files, write_folder
 from training.cli.main import main
 from training.engine.run_dir import BEST, write_run

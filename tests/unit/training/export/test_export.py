@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from app.attributes.head import Head as CardHead
 from app.domain import Face
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.numerics import softmax
@@ -14,7 +15,6 @@ from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
 from app.vision.inference.crop_model import LiteRtCropModel
 from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import FacePose
-from app.vision.inference.model_card import Head as CardHead
 from app.vision.inference.model_card import read_card
 from tests.support.training import (
     TINY,

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from app.errors import ModelError
-from app.vision.inference.model_card import Head, read_card, read_verified_model
+from app.attributes.head import Head
+from app.vision.inference.model_card import read_card, read_verified_model
 
 GOOD = {
     "name": "mix",
