@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.attributes import derived, predicted
 from app.attributes.attribute import Attribute, DerivedInputs
 from app.attributes.card_attribute import attribute_of_head
 from app.attributes.estimate import ClassEstimate, Estimate, Estimates
@@ -26,6 +25,9 @@ DEFAULT_OVERLAYS = ("boxes",)
 LANDMARKS_FOLDER = "landmarks"
 LANDMARKS_INPUT = "landmarks"
 
+# Packages whose modules describe one attribute each.
+OWN_PACKAGES = ("app.attributes.predicted", "app.attributes.derived")
+
 Smooth = Callable[[Attribute, Estimate], Estimate]
 
 
@@ -34,7 +36,7 @@ def own_attributes() -> tuple[Attribute, ...]:
     """The app's own attributes: those of every module in `predicted` and `derived`, in order."""
     modules = (
         importlib.import_module(f"{package.__name__}.{module.name}")
-        for package in (predicted, derived)
+        for package in map(importlib.import_module, OWN_PACKAGES)
         for module in pkgutil.iter_modules(package.__path__)
     )
     return tuple(sorted((module.ATTRIBUTE for module in modules), key=lambda attribute: attribute.position))

@@ -6,57 +6,60 @@ import queue
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from app.domain import FrameResult
+from app.attributes.estimate import UNSURE, ClassEstimate, Estimate, NumberEstimate
+from app.domain import Box, FaceResult, FrameResult
 from app.wire import Message, frame_to_message
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 RACES = ("white", "black", "asian", "indian", "other")
 
 
-def make_emotion(label: str, p: float = 0.7) -> dict[str, Any]:
+def make_emotion(label: str, p: float = 0.7) -> ClassEstimate:
     """An emotion with probability `p` for `label`; the other labels share the rest."""
     rest = round((1 - p) / (len(LABELS) - 1), 4)
-    return {"label": label, "second": None, "probabilities": {other: p if other == label else rest for other in LABELS}}
+    return ClassEstimate({other: p if other == label else rest for other in LABELS}, label)
 
 
-def make_mask(label: str) -> dict[str, Any]:
+def make_mask(label: str) -> ClassEstimate:
     """A mask prediction with probability 1 for `label`."""
-    return {"label": label, "probabilities": {other: float(other == label) for other in ("none", "mask", "wrong")}}
+    return ClassEstimate({other: float(other == label) for other in ("none", "mask", "wrong")}, label)
 
 
-def make_race(label: str) -> dict[str, Any]:
+def make_race(label: str) -> ClassEstimate:
     """A perceived race with probability 1 for `label`."""
-    return {"label": label, "probabilities": {other: float(other == label) for other in RACES}}
+    return ClassEstimate({other: float(other == label) for other in RACES}, label)
 
 
-def with_mask(face: Mapping[str, Any]) -> dict[str, Any]:
+def with_mask(face: FaceResult) -> FaceResult:
     """The same face behind a mask, without emotion, age and race."""
-    race = {"label": "unsure", "probabilities": None}
-    emotion, age = {**race, "second": None}, {"years": None, "interval": None}
-    return {**face, "emotion": emotion, "age": age, "race": race, "mask": make_mask("mask")}
+    unsure = ClassEstimate(label=UNSURE)
+    return with_estimates(face, emotion=unsure, age=NumberEstimate(), race=unsure, mask=make_mask("mask"))
 
 
-def make_face(
-    person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9
-) -> dict[str, Any]:
-    """A face with every attribute, as the vision process reports it."""
-    return {
-        "id": person_id,
-        "box": [10.0, 10.0, 40.0, 50.0],
-        "score": 0.9,
+def with_estimates(face: FaceResult, **estimates: Estimate) -> FaceResult:
+    """The same face with other estimates."""
+    return replace(face, estimates={**face.estimates, **estimates})
+
+
+def make_face(person_id: int = 1, label: str = "happy", age_years: float = 30.0, p_female: float = 0.9) -> FaceResult:
+    """A face with every attribute that models predict, as the vision process reports it."""
+    sex = ClassEstimate({"male": 1 - p_female, "female": p_female}, "female" if p_female >= 0.5 else "male")
+    estimates: dict[str, Estimate] = {
         "emotion": make_emotion(label),
-        "age": {"years": age_years, "interval": [age_years - 8, age_years + 8]},
-        "sex": {"label": "female" if p_female >= 0.5 else "male", "p_female": p_female},
+        "age": NumberEstimate(age_years, (age_years - 8, age_years + 8)),
+        "sex": sex,
         "race": make_race("asian"),
         "mask": make_mask("none"),
     }
+    return FaceResult(person_id, Box(10.0, 10.0, 40.0, 50.0), 0.9, estimates)
 
 
 def make_result(
     index: int,
-    faces: Sequence[Mapping[str, Any]] = (),
+    faces: Sequence[FaceResult] = (),
     views: Sequence[str] = (),
     latency_s: float = 0.01,
     padding: int = 0,
@@ -146,7 +149,7 @@ class FakeLink:
         self._messages.put(Message(type, body))
 
     def feed_frame(
-        self, index: int, faces: Sequence[Mapping[str, Any]] = (), latency_s: float = 0.01, padding: int = 0
+        self, index: int, faces: Sequence[FaceResult] = (), latency_s: float = 0.01, padding: int = 0
     ) -> None:
         """Send a frame with a fake JPEG for each view in use."""
         self._messages.put(frame_to_message(make_result(index, faces, self.views, latency_s, padding)))

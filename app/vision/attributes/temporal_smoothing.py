@@ -22,8 +22,8 @@ from app.numerics import ema_weight, softmax
 
 # Logits of expressions are averaged over SLOW_EMA_S at rest. The further a fast average departs from the slow one
 # (total variation distance), the shorter the slow time constant becomes, down to 1 / (1 + SPEED_UP) of it: noise is
-# averaged out, and a change of expression shows at once. Tuned on synthetic sequences: changes show within 400 ms, and labels of
-# still faces do not flicker.
+# averaged out, and a change of expression shows at once. Tuned on synthetic sequences: changes show within 400 ms, and
+# labels of still faces do not flicker.
 SLOW_EMA_S = 0.4
 FAST_EMA_S = 0.12
 SPEED_UP = 6.0
