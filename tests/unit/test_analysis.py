@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from app.analysis import analyze, analyze_paths, csv_rows
+from app.attributes.attribute_set import AttributeSet
 from app.errors import DetectorUnavailable, ModelError, SettingsError, UnreadableMedia
 from app.settings import Settings
 from app.vision.capture.image_source import read_image
@@ -170,7 +171,7 @@ def test_a_folder_that_cannot_be_written_is_refused(crop_settings, tmp_path):
 
 
 def test_csv_has_one_row_a_face_and_one_a_failure(settings, media):
-    rows = csv_rows(run([media], settings))
+    rows = csv_rows(run([media], settings), AttributeSet())
     assert len(rows) == 1 + 1 + 5
     face = next(row for row in rows if row["path"].endswith("a.png"))
     assert list(face)[:9] == ["path", "frame", "time_s", "id", "x1", "y1", "x2", "y2", "score"]
@@ -186,7 +187,7 @@ def test_csv_tells_the_mask_and_leaves_out_what_it_hides(all_models, tmp_path):
     for name, colour in (("bare", 128), ("worn", (40, 200, 40))):
         Image.fromarray(np.full((60, 60, 3), colour, np.uint8)).save(tmp_path / f"{name}.png")
     files = [tmp_path / "bare.png", tmp_path / "worn.png"]
-    bare, worn = csv_rows(run(files, Settings(models=str(all_models)), crops=True))
+    bare, worn = csv_rows(run(files, Settings(models=str(all_models)), crops=True), AttributeSet())
     assert (bare["mask"], worn["mask"]) == ("none", "mask")
     assert bare["p_mask"] < 0.1 < 0.9 < worn["p_mask"]
     assert (worn["emotion"], worn["age_years"], worn["age_low"]) == ("unsure", None, None)
@@ -199,8 +200,8 @@ def test_race_is_in_no_row_unless_it_is_asked_for(all_models, tmp_path):
         Image.fromarray(np.full((60, 60, 3), colour, np.uint8)).save(tmp_path / f"{name}.png")
     off = run([tmp_path], Settings(models=str(all_models)), crops=True)
     assert not any("race" in face for record in off for face in record["faces"])
-    assert not any("race" in row for row in csv_rows(off))
-    bare, worn = csv_rows(run([tmp_path], Settings(models=str(all_models), race=True), crops=True))
+    assert not any("race" in row for row in csv_rows(off, AttributeSet()))
+    bare, worn = csv_rows(run([tmp_path], Settings(models=str(all_models), race=True), crops=True), AttributeSet())
     assert (bare["race"], worn["race"]) == ("other", "unsure")
     assert bare["p_other"] > 0.9 > 0.1 > bare["p_asian"]
     assert "p_other" not in worn

@@ -5,8 +5,10 @@ import threading
 
 import pytest
 
+from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
 from app.domain import FrameResult
 from app.wire import Message, frame_from_message, frame_to_message, pack_message, read_message
+from tests.support.fakes import make_face, with_estimates
 
 
 @pytest.fixture
@@ -43,7 +45,9 @@ def test_end_of_stream_is_none_also_within_a_message(ends):
 
 
 def test_frame_results_survive(ends):
-    result = FrameResult(3, 0.1, 12.5, 640, 480, [{"id": 1}], {"detect": 4.0}, 29.97, {"boxes": b"1", "": b"22"})
+    pose = VectorEstimate({"yaw": 3.5, "pitch": -1.0})
+    face = with_estimates(make_face(), head_pose=pose, unknown=NumberEstimate(), hidden=ClassEstimate(label="unsure"))
+    result = FrameResult(3, 0.1, 12.5, 640, 480, [face], {"detect": 4.0}, 29.97, {"boxes": b"1", "": b"22"})
     left, right = ends
     left.sendall(pack_message(frame_to_message(result)))
     message = read_message(right)

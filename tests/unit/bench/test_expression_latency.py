@@ -1,5 +1,6 @@
 from app.bench.expression_latency import measure_expression_latency
 from app.bench.scenes.synthetic_scenes import crowd, expressions
+from app.domain import Box, FaceResult
 from tests.support.fakes import make_face, make_result
 
 SCENE = expressions(2, every_s=1.0)
@@ -34,7 +35,5 @@ def test_a_change_that_the_model_does_not_see_in_still_pictures_is_left_out():
 def test_nothing_is_told_where_nothing_changes_or_is_read():
     assert measure_expression_latency(crowd(1), results(("happy", 90))) is None
     assert measure_expression_latency(crowd(4), results(("happy", 90))) is None
-    assert (
-        measure_expression_latency(SCENE, [make_result(index, [{"id": 1, "box": [0, 0, 9, 9]}]) for index in range(90)])
-        is None
-    )
+    without_emotion = FaceResult(1, Box(0, 0, 9, 9), 0.9)
+    assert measure_expression_latency(SCENE, [make_result(index, [without_emotion]) for index in range(90)]) is None

@@ -2,7 +2,7 @@ import pytest
 
 from app.bench.identity_metrics import IdentityMetrics, measure_identities
 from app.bench.scenes.synthetic_scenes import Person, Scene, piecewise_trajectory
-from app.domain import Box
+from app.domain import Box, FaceResult
 from tests.support.fakes import make_result
 
 ANN, BEN = Box(100, 100, 180, 200), Box(400, 100, 480, 200)
@@ -33,7 +33,7 @@ def test_a_box_on_nobody_is_a_stranger_and_faces_upon_each_other_tell_nothing():
 
 def test_results_are_counted_by_the_scene_s_own_time():
     scene = Scene({"Ann": Person(piecewise_trajectory((0, 100, 100, 80), (1, 400, 100, 80)))}, 1.0)
-    faces = [{"id": 7, "box": [360, 50, 440, 150]}]
+    faces = [FaceResult(7, Box(360, 50, 440, 150), 0.9)]
     count = measure_identities(scene, [make_result(0, faces), make_result(30, faces)])
     assert count.ids == {"Ann": [7]}
     assert count.false_boxes == 1

@@ -9,7 +9,7 @@ from app.vision.attributes.inference_scheduler import (
     BACKOFF_MAX_INTERVAL_S,
     BACKOFF_MAX_PER_FRAME,
     FIXED_RATE_MAX_PER_FRAME,
-    MASK_MAX_INTERVAL_S,
+    STATE_MAX_INTERVAL_S,
     BackoffScheduler,
     FixedRateScheduler,
 )
@@ -122,5 +122,5 @@ def test_a_large_sharp_frontal_face_is_the_best_picture(astronaut):
 
 
 def test_masks_are_read_about_twice_a_second():
-    times, _ = readings(BackoffScheduler(MASK_MAX_INTERVAL_S), 1, 30, 10)
+    times, _ = readings(BackoffScheduler(STATE_MAX_INTERVAL_S), 1, 30, 10)
     assert 19 <= times[0] <= 23

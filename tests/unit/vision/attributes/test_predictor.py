@@ -40,7 +40,7 @@ def test_the_answers_are_the_models(predictors):
     card = predictors["emotion"].card
     for picture, label in ((bright, "happy"), (dark, "sad")):
         (row,) = predictors["emotion"].predict(picture, [face_at(30, 30)])
-        emotion = card.attributes(row).emotion
+        emotion = card.estimates(row)["emotion"].probabilities
         assert max(emotion, key=emotion.get) == label
 
 
@@ -49,24 +49,24 @@ def test_age_and_sex_come_from_one_call(predictors):
     picture[..., 0] += 60
     picture[..., 2] -= 60
     (row,) = predictors["demographics"].predict(picture, [face_at(30, 30)])
-    attributes = predictors["demographics"].card.attributes(row)
-    assert attributes.age_years == pytest.approx(40, abs=0.5)
-    assert attributes.p_female > 0.95
+    estimates = predictors["demographics"].card.estimates(row)
+    assert estimates["age"].value == pytest.approx(40, abs=0.5)
+    assert estimates["sex"].probabilities["female"] > 0.95
 
 
-def test_race_is_told_only_where_it_is_asked_for(models_dir, predictors):
+def test_race_is_told_only_where_it_is_asked_for(models_dir):
     picture = np.full((100, 100, 3), 102, np.uint8)
-    (asked,) = (one for one in load_predictors(models_dir, race=True) if one.card.name == "demographics")
-    for predictor, race in ((asked, "other"), (predictors["demographics"], None)):
+    for served in (("age", "sex", "race"), ("age", "sex")):
+        (predictor,) = load_predictors(models_dir, served)
         (row,) = predictor.predict(picture, [face_at(30, 30)])
-        assert predictor.card.attributes(row).race_label == race
+        assert tuple(predictor.card.estimates(row)) == served
 
 
 def test_a_model_of_race_alone_is_loaded_only_where_it_is_asked_for(own_models):
     labels = [str(number) for number in range(108)]
     change_card(own_models / "demographics", heads=[{"attribute": "race", "kind": "classes", "labels": labels}])
-    assert [one.card.name for one in load_predictors(own_models)] == ["emotion"]
-    assert [one.card.name for one in load_predictors(own_models, race=True)] == ["demographics", "emotion"]
+    assert [one.card.name for one in load_predictors(own_models, ["emotion"])] == ["emotion"]
+    assert [one.card.name for one in load_predictors(own_models, ["emotion", "race"])] == ["demographics", "emotion"]
 
 
 def test_no_face_gives_no_row(predictors):

@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 
-from app.domain import MIN_RACE_PROBABILITY, MIN_SEX_PROBABILITY, UNSURE
-from app.vision.attributes.temporal_smoothing import AgeSmoother, ConstantSmoother, EmotionSmoother, MaskSmoother
+from app.attributes.attribute_set import AttributeSet
+from app.attributes.estimate import UNSURE, ClassEstimate, NumberEstimate, VectorEstimate
+from app.vision.attributes.temporal_smoothing import AverageSmoother, smoother_for
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 RATES = [10, 15, 30]
+
+
+def smoother_of(name):
+    return smoother_for(AttributeSet()[name])
+
+
+def add(smoother, probabilities, now_s=0.0, weight=1.0):
+    return smoother.update(ClassEstimate(probabilities), weight, now_s)
 
 
 def emotion_of(**shares):
@@ -24,10 +33,10 @@ def noisy(emotion, noise, rng):
 
 def shown(parts, rate, noise=0.0, seed=1):
     """Labels by picture while one emotion after another is read, each as (seconds, emotion)."""
-    one, rng, labels, index = EmotionSmoother(), np.random.default_rng(seed), [], 0
+    one, rng, labels, index = smoother_of("emotion"), np.random.default_rng(seed), [], 0
     for seconds, emotion in parts:
         for _ in range(round(seconds * rate)):
-            one.update(noisy(emotion, noise, rng), index / rate)
+            add(one, noisy(emotion, noise, rng), index / rate)
             labels.append(one.label)
             index += 1
     return labels
@@ -38,8 +47,8 @@ def switches(labels):
 
 
 def test_the_first_reading_counts_as_it_is():
-    one = EmotionSmoother()
-    one.update({"happy": 0.8, "sad": 0.2}, 5.0)
+    one = smoother_of("emotion")
+    add(one, {"happy": 0.8, "sad": 0.2}, 5.0)
     assert one.probabilities == {"happy": pytest.approx(0.8), "sad": pytest.approx(0.2)}
     assert (one.label, one.second) == ("happy", None)
 
@@ -99,47 +108,45 @@ def test_a_clear_change_shows_within_400_ms_also_after_many(rate):
 
 @pytest.mark.parametrize("rate", RATES)
 def test_the_pace_follows_time_and_not_the_number_of_readings(rate):
-    one = EmotionSmoother()
+    one = smoother_of("emotion")
     for index in range(4 * rate):
-        one.update(emotion_of(happy=0.5) if index < 3 * rate else emotion_of(happy=0.4), index / rate)
+        add(one, emotion_of(happy=0.5) if index < 3 * rate else emotion_of(happy=0.4), index / rate)
         if index == 3 * rate + round(0.4 * rate) - 1:
             assert one.probabilities["happy"] == pytest.approx(0.436, abs=0.005)
 
 
 def test_it_is_unsure_where_nothing_is_likely():
-    one = EmotionSmoother()
-    one.update(emotion_of(happy=0.35), 0.0)
+    one = smoother_of("emotion")
+    add(one, emotion_of(happy=0.35), 0.0)
     assert (one.label, one.second) == (UNSURE, None)
     for index in range(30):
-        one.update(emotion_of(happy=0.7), index / 15)
+        add(one, emotion_of(happy=0.7), index / 15)
     assert one.label == "happy"
     for index in range(30, 90):
-        one.update(emotion_of(happy=0.2), index / 15)
+        add(one, emotion_of(happy=0.2), index / 15)
     assert one.label == UNSURE
 
 
 def test_a_second_emotion_is_named_while_it_is_close():
-    one, seconds = EmotionSmoother(), []
+    one, seconds = smoother_of("emotion"), []
     shares = [0.1, 0.3, 0.45, 0.3, 0.28, 0.1]
     for number, share in enumerate(shares):
         for index in range(45):
-            one.update(emotion_of(happy=0.5, surprise=share), number * 3 + index / 15)
+            add(one, emotion_of(happy=0.5, surprise=share), number * 3 + index / 15)
         seconds.append(one.second)
     assert seconds == [None, None, "surprise", "surprise", "surprise", None]
 
 
 def test_the_age_is_the_median_of_good_readings():
-    one = AgeSmoother()
+    one = smoother_of("age")
     for years, weight in ((30, 1.0), (32, 1.0), (80, 0.2), (31, 1.0), (5, 0.1)):
-        one.update(years, (years - 6, years + 8), weight)
-    assert one.years == pytest.approx(31, abs=0.6)
-    assert one.interval == (pytest.approx(25, abs=0.6), pytest.approx(39, abs=0.6))
+        age = one.update(NumberEstimate(years, (years - 6, years + 8)), weight, 0.0)
+    assert age.value == pytest.approx(31, abs=0.6)
+    assert age.interval == (pytest.approx(25, abs=0.6), pytest.approx(39, abs=0.6))
 
 
-def test_the_interval_holds_the_age_also_where_the_model_gives_none():
-    one = AgeSmoother()
-    one.update(30, None, 1.0)
-    assert one.interval == (30, 30)
+def test_without_an_interval_of_the_model_there_is_none():
+    assert smoother_of("age").update(NumberEstimate(30.0), 1.0, 0.0) == NumberEstimate(30.0)
 
 
 def sex_of(p_female):
@@ -147,31 +154,31 @@ def sex_of(p_female):
 
 
 def test_the_sex_is_the_mean_of_all_readings_by_their_weight():
-    one = ConstantSmoother(MIN_SEX_PROBABILITY)
+    one = smoother_of("sex")
     for p, weight in ((0.9, 3.0), (0.1, 1.0)):
-        one.update(sex_of(p), weight)
+        add(one, sex_of(p), weight=weight)
     assert (one.probabilities["female"], one.label) == (pytest.approx(0.7), "female")
 
 
 def test_the_sex_is_unsure_near_the_middle_and_does_not_waver():
-    one, labels = ConstantSmoother(MIN_SEX_PROBABILITY), []
+    one, labels = smoother_of("sex"), []
     rng = np.random.default_rng(1)
     for p in rng.normal(0.65, 0.05, 200).clip(0, 1):
-        one.update(sex_of(p), 1.0)
+        add(one, sex_of(p))
         labels.append(one.label)
     assert switches(labels) <= 1
-    middle = ConstantSmoother(MIN_SEX_PROBABILITY)
-    middle.update(sex_of(0.5), 1.0)
+    middle = smoother_of("sex")
+    add(middle, sex_of(0.5))
     assert middle.label == UNSURE
 
 
 def test_of_races_that_are_close_none_is_named_and_the_one_named_does_not_waver():
-    one, labels = ConstantSmoother(MIN_RACE_PROBABILITY), []
-    one.update({"asian": 0.4, "white": 0.35, "other": 0.25}, 1.0)
+    one, labels = smoother_of("race"), []
+    add(one, {"asian": 0.4, "white": 0.35, "other": 0.25})
     assert one.label == UNSURE
     rng = np.random.default_rng(1)
     for p in rng.normal(0.58, 0.05, 200):
-        one.update({"asian": p, "white": 1 - p, "other": 0.0}, 1.0)
+        add(one, {"asian": p, "white": 1 - p, "other": 0.0})
         labels.append(one.label)
     assert labels[-1] == "asian"
     assert switches(labels) <= 1
@@ -180,9 +187,9 @@ def test_of_races_that_are_close_none_is_named_and_the_one_named_does_not_waver(
 
 def mask_labels(*shares, every_s=0.5):
     """What is said after each probability of a mask."""
-    one, labels = MaskSmoother(), []
+    one, labels = smoother_of("mask"), []
     for index, p in enumerate(shares):
-        one.update({"none": 1 - p, "mask": p}, index * every_s)
+        add(one, {"none": 1 - p, "mask": p}, index * every_s)
         labels.append(one.label)
     return labels
 
@@ -196,3 +203,14 @@ def test_a_mask_is_unsure_near_the_middle_and_does_not_waver():
     assert mask_labels(0.5) == [UNSURE]
     rng = np.random.default_rng(1)
     assert switches(mask_labels(*rng.normal(0.6, 0.05, 200).clip(0, 1))) <= 1
+
+
+def test_changing_numbers_and_vectors_are_averaged_over_time():
+    number, vector = AverageSmoother(0.5), AverageSmoother(0.5)
+    for index in range(31):
+        value = 0.0 if index == 0 else 10.0
+        last = number.update(NumberEstimate(value, (value - 1, value + 1)), 1.0, index / 60)
+        components = vector.update(VectorEstimate({"yaw": value, "pitch": -value}), 1.0, index / 60)
+    assert last.value == pytest.approx(6.32, abs=0.01), "1 - 1 / e of the change after one time constant"
+    assert last.interval == (9, 11)
+    assert components.values == pytest.approx({"yaw": last.value, "pitch": -last.value})

@@ -4,19 +4,41 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.domain import Attributes, Box, Face, Track, ViewOptions
+from app.attributes.attribute_set import AttributeSet
+from app.attributes.estimate import ClassEstimate, NumberEstimate
+from app.domain import Box, Face, Track, ViewOptions
 from app.vision.drawing.annotate import COLOURS, Annotator, colour_of, lines_of
 
-ATTRIBUTES = Attributes({"happy": 0.85, "neutral": 0.15}, 34.2, 0.91)
+ATTRIBUTES = AttributeSet()
+DEFAULT_VIEW = ViewOptions(ATTRIBUTES.default_show)
 
 
-def track_at(x1, y1, x2, y2, id=1, attributes=ATTRIBUTES):
-    return Track(id, Face(Box(x1, y1, x2, y2), 0.9), attributes)
+def emotion(label=None, second=None, **probabilities):
+    return ClassEstimate(probabilities, label, second)
+
+
+def sex(p_female):
+    return ClassEstimate({"male": 1 - p_female, "female": p_female})
+
+
+ESTIMATES = {"emotion": emotion(happy=0.85, neutral=0.15), "age": NumberEstimate(34.2), "sex": sex(0.91)}
+
+
+def track_at(x1, y1, x2, y2, id=1, estimates=ESTIMATES):
+    return Track(id, Face(Box(x1, y1, x2, y2), 0.9), ATTRIBUTES.report(estimates))
+
+
+def lines(track, view=DEFAULT_VIEW):
+    return lines_of(track, view, ATTRIBUTES)
+
+
+def view_of(show):
+    return ViewOptions.parse(show, ATTRIBUTES.showable, ATTRIBUTES.default_show)
 
 
 def draw(tracks, show="boxes,emotion,age,sex", size=(480, 640), ground=128):
     image = np.full((*size, 3), ground, np.uint8)
-    drawn = Annotator().draw(image, tracks, ViewOptions.parse(show))
+    drawn = Annotator(ATTRIBUTES).draw(image, tracks, view_of(show))
     assert (image == ground).all(), "the given picture is left as it was"
     return drawn
 
@@ -28,7 +50,7 @@ def changed(drawn, ground=128):
 
 
 @pytest.mark.parametrize(
-    ("show", "lines"),
+    ("show", "expected"),
     [
         ("boxes,emotion,age,sex", ("Happy 85%", "34 years, female")),
         ("emotion", ("Happy 85%",)),
@@ -41,40 +63,40 @@ def changed(drawn, ground=128):
         ("", ()),
     ],
 )
-def test_each_word_shows_its_own_text(show, lines):
-    assert lines_of(track_at(0, 0, 9, 9, id=7), ViewOptions.parse(show)) == lines
+def test_each_word_shows_its_own_text(show, expected):
+    assert lines(track_at(0, 0, 9, 9, id=7), view_of(show)) == expected
 
 
 def test_landmarks_are_dots_in_the_colour_of_the_person():
     ground = np.zeros((200, 300, 3), np.uint8)
     track = track_at(100, 50, 200, 180, id=2)
     marked = replace(track, face=replace(track.face, points=np.array([(130, 90), (170, 90)], np.float32)))
-    view = ViewOptions.parse("landmarks")
-    drawn = Annotator().draw(ground, [marked], view)
+    view = view_of("landmarks")
+    drawn = Annotator(ATTRIBUTES).draw(ground, [marked], view)
     for x, y in ((130, 90), (170, 90)):
         assert tuple(drawn[y, x]) == colour_of(2)
     assert not drawn[110:].any()
-    assert not Annotator().draw(ground, [track], view).any(), "without points there is nothing to draw"
+    assert not Annotator(ATTRIBUTES).draw(ground, [track], view).any(), "without points there is nothing to draw"
 
 
 def test_what_no_model_has_said_is_not_written():
-    assert lines_of(track_at(0, 0, 9, 9, attributes=Attributes()), ViewOptions()) == ()
+    assert lines(track_at(0, 0, 9, 9, estimates={})) == ()
 
 
 @pytest.mark.parametrize(
-    ("attributes", "lines"),
+    ("estimates", "expected"),
     [
-        (Attributes({"happy": 0.3, "neutral": 0.7}, stable_emotion="happy"), ("Happy 30%",)),
-        (Attributes({"happy": 0.5, "sad": 0.45}, second_emotion="sad"), ("Happy + sad",)),
-        (Attributes({"happy": 0.35, "sad": 0.33}), ("Unsure",)),
-        (Attributes(age_years=34.2, p_female=0.5), ("34 years, sex unsure",)),
-        (Attributes(p_female=0.1), ("male",)),
-        (Attributes(age_years=3.0, p_female=0.1), ("3 years, sex unsure",)),
-        (replace(ATTRIBUTES, second_emotion="neutral", stable_mask="mask"), ("Unsure", "age unsure, female")),
+        ({"emotion": emotion("happy", happy=0.3, neutral=0.7)}, ("Happy 30%",)),
+        ({"emotion": emotion(second="sad", happy=0.5, sad=0.45)}, ("Happy + sad",)),
+        ({"emotion": emotion(happy=0.35, sad=0.33)}, ("Unsure",)),
+        ({"age": NumberEstimate(34.2), "sex": sex(0.5)}, ("34 years, sex unsure",)),
+        ({"sex": sex(0.1)}, ("male",)),
+        ({"age": NumberEstimate(3.0), "sex": sex(0.1)}, ("3 years, sex unsure",)),
+        (ESTIMATES | {"mask": ClassEstimate({"mask": 0.9, "none": 0.1})}, ("Unsure", "age unsure, female")),
     ],
 )
-def test_doubt_is_told(attributes, lines):
-    assert lines_of(track_at(0, 0, 9, 9, attributes=attributes), ViewOptions()) == lines
+def test_doubt_is_told(estimates, expected):
+    assert lines(track_at(0, 0, 9, 9, estimates=estimates)) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,22 +104,23 @@ def test_doubt_is_told(attributes, lines):
     [
         ((0.9, 0.1, 0.0), "no mask"),
         ((0.1, 0.9, 0.0), "mask"),
-        ((0, 0.1, 0.9), "mask worn wrong"),
+        ((0, 0.1, 0.9), "mask worn incorrectly"),
         ((0.5, 0.5, 0), "mask unsure"),
     ],
 )
 def test_masks_are_written_for_whom_they_are_switched_on(shares, line):
-    track = track_at(0, 0, 9, 9, attributes=Attributes(mask=dict(zip(("none", "mask", "wrong"), shares, strict=True))))
-    assert lines_of(track, ViewOptions.parse("mask")) == (line,)
-    assert lines_of(track, ViewOptions()) == ()
+    mask = ClassEstimate(dict(zip(("none", "mask", "wrong"), shares, strict=True)))
+    track = track_at(0, 0, 9, 9, estimates={"mask": mask})
+    assert lines(track, view_of("mask")) == (line,)
+    assert lines(track) == ()
 
 
 @pytest.mark.parametrize(("share", "line"), [(0.9, "race asian"), (0.45, "race unsure")])
 def test_race_is_written_for_whom_it_is_switched_on(share, line):
-    race = {"asian": share, "white": (1 - share) / 2, "other": (1 - share) / 2}
-    track = track_at(0, 0, 9, 9, attributes=Attributes(p_female=0.1, race=race))
-    assert lines_of(track, ViewOptions.parse("race")) == (line,)
-    assert lines_of(track, ViewOptions()) == ("male",)
+    race = ClassEstimate({"asian": share, "white": (1 - share) / 2, "other": (1 - share) / 2})
+    track = track_at(0, 0, 9, 9, estimates={"sex": sex(0.1), "race": race})
+    assert lines(track, view_of("race")) == (line,)
+    assert lines(track) == ("male",)
 
 
 def test_nothing_to_show_is_the_plain_picture():
@@ -172,19 +195,19 @@ def test_chips_of_neighbours_do_not_cover_each_other():
 
 
 def test_the_same_chip_is_drawn_once(monkeypatch):
-    annotator, image = Annotator(), np.zeros((480, 640, 3), np.uint8)
-    annotator.draw(image, [track_at(200, 200, 260, 280)], ViewOptions())
+    annotator, image = Annotator(ATTRIBUTES), np.zeros((480, 640, 3), np.uint8)
+    annotator.draw(image, [track_at(200, 200, 260, 280)], DEFAULT_VIEW)
     monkeypatch.setattr("app.vision.drawing.label_chips.ImageDraw.Draw", None)
-    annotator.draw(image, [track_at(220, 210, 280, 290)], ViewOptions())
+    annotator.draw(image, [track_at(220, 210, 280, 290)], DEFAULT_VIEW)
 
 
 def test_drawing_a_face_costs_well_under_a_millisecond():
-    annotator, image = Annotator(), np.zeros((480, 640, 3), np.uint8)
+    annotator, image = Annotator(ATTRIBUTES), np.zeros((480, 640, 3), np.uint8)
     tracks = [track_at(200, 200, 260, 280)]
-    annotator.draw(image, tracks, ViewOptions())
+    annotator.draw(image, tracks, DEFAULT_VIEW)
     took_s = []
     for _ in range(20):
         started = time.thread_time()
-        annotator.draw(image, tracks, ViewOptions())
+        annotator.draw(image, tracks, DEFAULT_VIEW)
         took_s.append(time.thread_time() - started)
     assert min(took_s) < 0.002

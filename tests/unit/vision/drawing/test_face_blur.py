@@ -114,7 +114,7 @@ def test_a_new_source_begins_without_the_old_faces(noise):
 
 
 def picture(pipeline, image, view, index=0):
-    result = pipeline.step(Frame(image, index, index / 30, 0.0), [ViewOptions.parse(view)])
+    result = pipeline.step(Frame(image, index, index / 30, 0.0), [ViewOptions.from_key(view)])
     return cv2.imdecode(np.frombuffer(result.jpegs[view], np.uint8), cv2.IMREAD_COLOR)
 
 

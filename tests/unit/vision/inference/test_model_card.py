@@ -4,8 +4,8 @@ import json
 import numpy as np
 import pytest
 
-from app.errors import ModelError
 from app.attributes.head import Head
+from app.errors import ModelError
 from app.vision.inference.model_card import read_card, read_verified_model
 
 GOOD = {
@@ -31,24 +31,17 @@ def test_a_card_says_what_each_output_means(tmp_path):
     assert card.outputs == 7
     assert card.patch.shape == (8, 8, 1)
     assert card.class_labels == ["sad", "happy", "male", "female"]
-    attributes = card.attributes(np.array([0, 2, -50, 0, 0, 0, 1], np.float32))
-    assert attributes.emotion == pytest.approx({"sad": 0.2689, "happy": 0.7311}, abs=1e-3)
-    assert attributes.age_years == pytest.approx(75)
-    assert 0 <= attributes.age_interval[0] < 75 < attributes.age_interval[1] <= 100
-    assert attributes.p_female == pytest.approx(0.7311, abs=1e-3)
+    estimates = card.estimates(np.array([0, 2, -50, 0, 0, 0, 1], np.float32))
+    assert estimates["emotion"].probabilities == pytest.approx({"sad": 0.2689, "happy": 0.7311}, abs=1e-3)
+    assert estimates["age"].value == pytest.approx(75)
+    assert 0 <= estimates["age"].interval[0] < 75 < estimates["age"].interval[1] <= 100
+    assert estimates["sex"].probabilities["female"] == pytest.approx(0.7311, abs=1e-3)
 
 
 def test_female_is_found_by_its_label_and_not_by_its_place(tmp_path):
     heads = [{"attribute": "sex", "kind": "classes", "labels": ["female", "male"]}]
     card = read_card(write(tmp_path, heads=heads))
-    assert card.attributes(np.array([9, 0], np.float32)).p_female > 0.99
-
-
-def test_masks_are_read_by_label(tmp_path):
-    heads = [{"attribute": "mask", "kind": "classes", "labels": ["none", "mask", "wrong"]}]
-    attributes = read_card(write(tmp_path, heads=heads)).attributes(np.array([0, 9, 0], np.float32))
-    assert list(attributes.mask) == ["none", "mask", "wrong"]
-    assert attributes.mask_label == "mask"
+    assert card.estimates(np.array([9, 0], np.float32))["sex"].probabilities["female"] > 0.99
 
 
 RACE = {"attribute": "race", "kind": "classes", "labels": ["white", "black", "asian", "indian", "other"]}
@@ -56,19 +49,21 @@ RACE = {"attribute": "race", "kind": "classes", "labels": ["white", "black", "as
 
 def test_race_is_read_by_label_beside_age_and_sex(tmp_path):
     card = read_card(write(tmp_path, heads=[*GOOD["heads"][1:], RACE]))
-    attributes = card.attributes(np.array([-50, 0, 0, 0, 1, 0, 0, 9, 0, 0], np.float32))
-    assert (list(attributes.race), attributes.race_label) == (RACE["labels"], "asian")
-    assert (attributes.age_years, attributes.sex_label) == (pytest.approx(75), "female")
+    estimates = card.estimates(np.array([-50, 0, 0, 0, 1, 0, 0, 9, 0, 0], np.float32))
+    race = estimates["race"].probabilities
+    assert (list(race), max(race, key=race.get)) == (RACE["labels"], "asian")
+    assert estimates["age"].value == pytest.approx(75)
 
 
 def test_what_is_withheld_is_not_told_and_the_rest_stays_in_its_columns(tmp_path):
-    card = read_card(write(tmp_path, heads=[RACE, *GOOD["heads"][1:]])).without_attribute("race")
+    card = read_card(write(tmp_path, heads=[RACE, *GOOD["heads"][1:]])).serving(["age", "sex"])
     assert card.outputs == 10
     assert [head.attribute for head in card.served_heads] == ["age", "sex"]
     assert card.class_labels == ["male", "female"]
-    attributes = card.attributes(np.array([0, 0, 9, 0, 0, -50, 0, 0, 0, 1], np.float32))
-    assert (attributes.race, attributes.age_years) == (None, pytest.approx(75))
-    assert attributes.p_female == pytest.approx(0.7311, abs=1e-3)
+    estimates = card.estimates(np.array([0, 0, 9, 0, 0, -50, 0, 0, 0, 1], np.float32))
+    assert set(estimates) == {"age", "sex"}
+    assert estimates["age"].value == pytest.approx(75)
+    assert estimates["sex"].probabilities["female"] == pytest.approx(0.7311, abs=1e-3)
 
 
 def test_large_logits_do_not_overflow():
@@ -97,9 +92,17 @@ def test_intervals_are_stretched_by_age(tmp_path):
     )
 
 
-def test_an_attribute_that_is_not_shown_is_passed_over(tmp_path):
-    heads = [{"attribute": "mood", "kind": "classes", "labels": ["a", "b"]}, *GOOD["heads"]]
-    assert read_card(write(tmp_path, heads=heads)).attributes(np.zeros(9, np.float32)).age_years == pytest.approx(50)
+def test_each_kind_of_output_has_its_own_columns(tmp_path):
+    heads = [
+        {"attribute": "glasses", "kind": "binary", "labels": ["no glasses", "glasses"], "temperature": 2},
+        {"attribute": "smile", "kind": "number"},
+        {"attribute": "gaze", "kind": "vector", "labels": ["x", "y"]},
+    ]
+    card = read_card(write(tmp_path, heads=heads))
+    assert card.outputs == 4
+    estimates = card.estimates(np.array([2, 0.5, -1, 3], np.float32))
+    assert estimates["glasses"].probabilities == pytest.approx({"no glasses": 0.2689, "glasses": 0.7311}, abs=1e-3)
+    assert (estimates["smile"].value, estimates["gaze"].values) == (0.5, {"x": -1, "y": 3})
 
 
 def test_a_card_without_heads_is_of_another_kind(tmp_path):
@@ -116,11 +119,7 @@ def test_a_card_without_heads_is_of_another_kind(tmp_path):
         {"heads": [{"attribute": "emotion", "kind": "classes", "labels": ["happy", "happy"]}]},
         {"heads": [{"attribute": "emotion", "kind": "guess", "labels": ["happy", "sad"]}]},
         {"heads": [{"attribute": "emotion", "kind": "classes", "labels": ["a", "b"], "temperature": 0}]},
-        {"heads": [{"attribute": "sex", "kind": "classes", "labels": ["man", "woman"]}]},
-        {"heads": [{"attribute": "mask", "kind": "classes", "labels": ["no", "yes"]}]},
-        {"heads": [{"attribute": "race", "kind": "bins", "labels": ["0", "1"]}]},
         {"heads": [{"attribute": "age", "kind": "bins", "labels": ["young", "old"]}]},
-        {"heads": [{"attribute": "age", "kind": "classes", "labels": ["0", "1"]}]},
         {"heads": [{"attribute": "emotion"}]},
         {"heads": "emotion"},
         {"patch": {"size": 8, "colour": "blue", "margin": 1.1}},

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from app.attributes.estimate import ClassEstimate, NumberEstimate
 from app.domain import Box, Face, Frame, ViewOptions
 from app.vision.attributes.predictor import load_predictors
 from app.vision.worker.adaptive_quality import QUALITY_LEVELS
@@ -30,41 +31,41 @@ def frame_at(index, level=128):
 
 @pytest.fixture(scope="module")
 def predictors(models_dir):
-    return load_predictors(models_dir)
+    return load_predictors(models_dir, ("emotion", "age", "sex"))
 
 
 def test_a_step_says_everything_of_every_face(predictors):
     other = Face(Box(90, 20, 130, 70), 0.8)
     result = Pipeline(ScriptedDetector([FACE, other]), predictors).step(frame_at(0))
-    assert [face["id"] for face in result.faces] == [1, 2]
+    assert [face.id for face in result.faces] == [1, 2]
     for face in result.faces:
-        assert set(face) == {"id", "box", "score", "emotion", "age", "sex"}
-        assert face["age"]["years"] == pytest.approx(50, abs=1)
+        assert list(face.estimates) == ["emotion", "age", "sex"]
+        assert face.estimates["age"].value == pytest.approx(50, abs=1)
     assert (result.index, result.width, result.height, result.read_at_s) == (0, 160, 120, 5.0)
 
 
 def test_every_view_is_drawn_and_encoded_once(predictors):
     pipeline = Pipeline(ScriptedDetector([FACE]), predictors)
-    views = [ViewOptions.parse(text) for text in ("", "boxes", "boxes,emotion")]
+    views = [ViewOptions.from_key(text) for text in ("", "boxes", "boxes,emotion")]
     pictures = pipeline.step(frame_at(0), views).jpegs
     assert list(pictures) == ["", "boxes", "boxes,emotion"]
     assert len(set(pictures.values())) == 3
     assert all(picture.startswith(b"\xff\xd8") for picture in pictures.values())
 
 
-def test_a_mask_hides_emotion_and_age_from_frame_to_json_and_shows_within_two_seconds(predictors, mask_models):
+def test_a_mask_hides_emotion_and_age_and_shows_within_two_seconds(predictors, mask_models):
     """Green is a mask to the tiny model."""
     pipeline = Pipeline(ScriptedDetector([FACE]), [*predictors, *load_predictors(mask_models)])
     gray, green = (np.full((120, 160, 3), colour, np.uint8) for colour in (128, (40, 200, 40)))
     said = []
     for index in range(60):
         (face,) = pipeline.step(Frame(gray if index < 20 else green, index, index / 10, 5.0)).faces
-        said.append(face)
-    assert (said[0]["mask"]["label"], said[19]["age"]["years"]) == ("none", pytest.approx(50, abs=1))
+        said.append(face.estimates)
+    assert (said[0]["mask"].label, said[19]["age"].value) == ("none", pytest.approx(50, abs=1))
     worn = said[40]
-    assert worn["mask"]["label"] == "mask"
-    assert worn["emotion"] == {"label": "unsure", "second": None, "probabilities": None}
-    assert worn["age"] == {"years": None, "interval": None}
+    assert worn["mask"].label == "mask"
+    assert worn["emotion"] == ClassEstimate(label="unsure")
+    assert worn["age"] == NumberEstimate()
 
 
 def test_without_views_nothing_is_drawn_or_encoded(predictors):
@@ -75,7 +76,7 @@ def test_without_views_nothing_is_drawn_or_encoded(predictors):
 
 def test_stages_are_told_in_milliseconds():
     pipeline = Pipeline(ScriptedDetector([]), [], clock=FakeClock(step_s=0.002))
-    stages = pipeline.step(frame_at(0), [ViewOptions(), ViewOptions.parse("")]).stages_ms
+    stages = pipeline.step(frame_at(0), [ViewOptions.from_key("boxes,age"), ViewOptions.from_key("")]).stages_ms
     assert stages == pytest.approx(
         {"detect": 2, "landmarks": 2, "track": 2, "predict": 2, "smooth": 2, "annotate": 4, "encode": 4}
     )
@@ -97,7 +98,7 @@ def test_labels_are_smoothed_over_time(predictors):
     for index in range(10):
         pipeline.step(frame_at(index, level=250))
     result = pipeline.step(frame_at(10, level=5))
-    assert result.faces[0]["emotion"]["label"] == "happy"
+    assert result.faces[0].estimates["emotion"].label == "happy"
 
 
 def test_a_new_source_starts_afresh_with_new_ids(predictors):
@@ -105,8 +106,8 @@ def test_a_new_source_starts_afresh_with_new_ids(predictors):
     pipeline.step(frame_at(50, level=250))
     pipeline.reset()
     (face,) = pipeline.step(frame_at(0, level=5)).faces
-    assert face["id"] == 2
-    assert face["emotion"]["label"] == "sad"
+    assert face.id == 2
+    assert face.estimates["emotion"].label == "sad"
 
 
 class Counting(ScriptedDetector):
@@ -147,7 +148,7 @@ def test_with_less_detail_less_is_worked_and_then_all_again(predictors):
 
 def test_faces_to_be_hidden_are_looked_for_as_closely_as_ever():
     detector = ScriptedDetector([FACE])
-    pipeline, blurred = Pipeline(detector, []), [ViewOptions.parse("blur")]
+    pipeline, blurred = Pipeline(detector, []), [ViewOptions.from_key("blur")]
     pipeline.set_quality(QUALITY_LEVELS[-1])
     sizes = []
     for index, views in enumerate(([], blurred, [])):
@@ -173,13 +174,13 @@ def test_between_looks_everybody_stays(predictors):
     pipeline = Pipeline(Counting([FACE]), predictors)
     for index in range(8):
         (face,) = pipeline.step(frame_at(index)).faces
-        assert face["box"] == [20, 20, 60, 70]
-        assert {"emotion", "age", "sex"} <= set(face)
+        assert face.box == FACE.box
+        assert {"emotion", "age", "sex"} <= set(face.estimates)
 
 
 def test_where_faces_are_hidden_the_detector_looks_at_every_picture(predictors):
     detector = Counting([FACE])
     pipeline = Pipeline(detector, predictors)
     for index in range(6):
-        pipeline.step(frame_at(index), [ViewOptions.parse("blur")])
+        pipeline.step(frame_at(index), [ViewOptions.from_key("blur")])
     assert detector.looks == 6
