@@ -33,7 +33,7 @@ def predictors() -> list[Predictor]:
 def labels_of(pictures: Iterable[np.ndarray], fps: float, pipeline: Pipeline) -> list[dict[int, str]]:
     """By picture, the emotion shown for each person."""
     frames = (Frame(image, index, index / fps, 0.0) for index, image in enumerate(pictures))
-    return [{face["id"]: face["emotion"]["label"] for face in pipeline.step(frame).faces} for frame in frames]
+    return [{face.id: face.estimates["emotion"].label for face in pipeline.step(frame).faces} for frame in frames]
 
 
 def with_noise(picture: np.ndarray, count: int, noise: float) -> Iterator[np.ndarray]:

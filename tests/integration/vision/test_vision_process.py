@@ -79,7 +79,7 @@ def test_a_killed_process_is_noticed_at_once_and_replaced(watch):
     one = watch()
     one.link.send("views", {"views": ["boxes"]})
     pid = one.vision("running")["pid"]
-    last_id = max(face["id"] for face in one.frame(lambda result: result.faces and result.jpegs).faces)
+    last_id = max(face.id for face in one.frame(lambda result: result.faces and result.jpegs).faces)
     os.kill(pid, signal.SIGKILL)
     killed_s = time.monotonic()
     restarting = one.vision("restarting")
@@ -90,7 +90,7 @@ def test_a_killed_process_is_noticed_at_once_and_replaced(watch):
     assert running["pid"] != pid
     result = one.frame(lambda result: result.faces)
     assert list(result.jpegs) == ["boxes"], "the new process knows the views in use"
-    assert min(face["id"] for face in result.faces) > last_id, "no person gets an earlier person's id"
+    assert min(face.id for face in result.faces) > last_id, "no person gets an earlier person's id"
 
 
 def test_pause_and_source_outlive_the_process(watch):

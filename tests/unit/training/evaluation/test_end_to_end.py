@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from app.domain import Attributes, Box, Face, Track
+from app.domain import Box, Face, Track
 from app.vision.inference.face_crop import whole_image_pose
 from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, emotion_tree, encoded, samples_of, utkface_files, write_csv, write_folder
@@ -122,7 +122,7 @@ class Scripted:
         pass
 
     def analyze(self, frame, stages):
-        return [Track(index, Face(box, 0.9), Attributes()) for index, box in enumerate(self._boxes)]
+        return [Track(index, Face(box, 0.9)) for index, box in enumerate(self._boxes)]
 
 
 def test_the_face_that_overlaps_is_found_and_others_are_false(dark):

@@ -236,7 +236,7 @@ def test_demographics_are_scored_with_ages_and_sexes_known(models_dir, tmp_path)
     (predictor,) = (one for one in load_predictors(models_dir) if one.card.name == "demographics")
     box = whole_image_pose(64, 64, predictor.card.patch).box
     logits = [predictor.predict(image, [Face(box, 1.0)])[0] for image in images]
-    errors = np.array([predictor.card.attributes(row).age_years for row in logits]) - [30, 40]
+    errors = np.array([predictor.card.estimates(row)["age"].value for row in logits]) - [30, 40]
     assert report.figures["n"] == 2, "pictures of one tone are scored too"
     assert report.figures["mae_years"] == pytest.approx(np.abs(errors).mean())
     assert report.figures["rmse_years"] == pytest.approx(np.sqrt((errors**2).mean()))
