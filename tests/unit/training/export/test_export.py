@@ -192,7 +192,8 @@ def test_emotion_is_scored_as_counted_by_hand(home):
     for sample in TINY.task.source.read(home / "set", False).samples:
         if sample.split == "test":
             box = whole_image_pose(48, 48, TINY.task.patch).box
-            emotion = predictor.card.attributes(predictor.predict(sample.image, [Face(box, 1.0)])[0]).emotion
+            (row,) = predictor.predict(sample.image, [Face(box, 1.0)])
+            emotion = predictor.card.estimates(row)["emotion"].probabilities
             right.append(max(emotion, key=emotion.get) == sample.labels["emotion"])
     assert report.figures["n"] == 21
     assert report.figures["accuracy"] == pytest.approx(np.mean(right))
