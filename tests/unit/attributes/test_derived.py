@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from app.attributes.attribute import DerivedInputs
+from app.attributes.circumplex import COORDINATES
+from app.attributes.derived import arousal, facing, head_pose, valence
+from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
+from app.attributes.face_geometry import MEAN_FACE_MM, HeadRotation, camera_matrix, rotation_matrix
+from app.vision.attributes.pose_solver import solve_pnp
+
+SIZE = (640, 480)
+
+
+def inputs(points=None, **estimates):
+    return DerivedInputs(estimates, points, SIZE, solve_pnp)
+
+
+def points_of(yaw, pitch, roll):
+    placed = np.array(MEAN_FACE_MM) @ rotation_matrix(HeadRotation(yaw, pitch, roll)).T + (0, 0, 700)
+    projected = placed @ camera_matrix(SIZE).T
+    return (projected[:, :2] / projected[:, 2:]).astype(np.float32)
+
+
+def emotion(**probabilities):
+    return ClassEstimate(dict.fromkeys(COORDINATES, 0.0) | probabilities, max(probabilities, key=probabilities.get))
+
+
+def test_the_head_pose_comes_from_the_landmarks():
+    found = head_pose.derive(inputs(points_of(-25, 10, 15)))
+    assert found.values == pytest.approx({"yaw": -25, "pitch": 10, "roll": 15}, abs=1)
+
+
+def test_without_the_landmark_network_there_is_no_head_pose():
+    assert head_pose.derive(inputs()) is None
+    assert head_pose.derive(inputs(points_of(0, 0, 0)[:5])) is None, "the five points of a detector"
+
+
+@pytest.mark.parametrize(
+    ("pose", "label"),
+    [
+        ((0, 0, 0), "facing"),
+        ((19, 0, 60), "facing"),
+        ((-21, 0, 0), "away"),
+        ((15, 15, 0), "away"),
+        ((180, 0, 0), "away"),
+    ],
+)
+def test_a_face_within_20_degrees_faces_the_camera(pose, label):
+    values = VectorEstimate(dict(zip(("yaw", "pitch", "roll"), pose, strict=True)))
+    assert facing.derive(inputs(head_pose=values)).label == label
+
+
+def test_without_a_head_pose_nobody_faces_the_camera():
+    assert facing.derive(inputs()) is None
+    assert facing.derive(inputs(head_pose=VectorEstimate())) is None
+
+
+def test_an_emotion_lies_at_its_own_coordinates():
+    for name, point in COORDINATES.items():
+        found = inputs(emotion=emotion(**{name: 1.0}))
+        assert valence.derive(found) == NumberEstimate(pytest.approx(point.valence))
+        assert arousal.derive(found) == NumberEstimate(pytest.approx(point.arousal))
+
+
+def test_a_mixture_lies_between_its_emotions():
+    found = inputs(emotion=emotion(happy=0.5, sad=0.25, neutral=0.25))
+    assert valence.derive(found).value == pytest.approx(0.5 * 0.81 - 0.25 * 0.63)
+    assert arousal.derive(found).value == pytest.approx(0.5 * 0.51 - 0.25 * 0.27)
+
+
+def test_a_hidden_emotion_has_no_valence_and_a_missing_one_none_at_all():
+    hidden = inputs(emotion=ClassEstimate(label="unsure"))
+    assert valence.derive(hidden) == NumberEstimate(None)
+    assert arousal.derive(hidden) == NumberEstimate(None)
+    assert valence.derive(inputs()) is None
+    unknown = ClassEstimate({"happy": 0.5, "contempt": 0.5}, "happy")
+    assert arousal.derive(inputs(emotion=unknown)) is None, "a model with an emotion that has no coordinates"
+
+
+def test_all_say_what_they_are_derived_from_and_are_off_by_default():
+    notes = {one.ATTRIBUTE.name: one.ATTRIBUTE.note for one in (head_pose, facing, valence, arousal)}
+    assert notes["valence"] == notes["arousal"] == "derived from the expression"
+    assert all(notes.values())
+    assert not any(one.ATTRIBUTE.shown_by_default for one in (head_pose, facing, valence, arousal))
+    for one in (valence, arousal):
+        assert all(-1 <= getattr(point, one.ATTRIBUTE.name) <= 1 for point in COORDINATES.values())
+        assert one.ATTRIBUTE.range == (-1, 1)
+        assert one.ATTRIBUTE.rounded(NumberEstimate(0.12345)).value == 0.12
