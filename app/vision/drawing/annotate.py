@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import cv2
 import numpy as np
 
 from app.attributes.attribute_set import AttributeSet
 from app.domain import Box, Face, Track, ViewOptions
+from app.vision.drawing.attribute_overlays import OVERLAYS
 from app.vision.drawing.label_chips import Chip, ChipCache, Colour
 
 # Colour per track id: bright for dark images, with a dark outline for bright ones.
@@ -57,8 +59,15 @@ class Annotator:
         if "landmarks" in view.show:
             for track in tracks:
                 _draw_points(result, track.face, colour_of(track.id))
+        self._draw_attribute_overlays(result, tracks, view)
         self._draw_chips(result, tracks, view)
         return result
+
+    def _draw_attribute_overlays(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> None:
+        shown = [one for one in self._attributes if one.overlay is not None and one.name in view.show]
+        for attribute, track in product(shown, tracks):
+            if attribute.overlay is not None and attribute.name in track.estimates:
+                OVERLAYS[attribute.overlay](image, track.face, track.estimates[attribute.name])
 
     def _draw_chips(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> None:
         """Draw the labels of large faces first, so that they get the best positions."""
@@ -79,11 +88,14 @@ def colour_of(id: int) -> Colour:
 
 
 def lines_of(track: Track, view: ViewOptions, attributes: AttributeSet) -> tuple[str, ...]:
-    """Label text of a face in a view, at most two lines: the id and the headline, then the other attributes."""
+    """Label text of a face in a view, at most two lines: the id and the headline, then the other attributes.
+
+    Attributes with an overlay are drawn instead.
+    """
     first = [f"#{track.id}"] if "ids" in view.show else []
     second: list[str] = []
     for name in view.show:
-        if name in track.estimates:
+        if name in track.estimates and attributes[name].overlay is None:
             attribute = attributes[name]
             (first if attribute.is_headline else second).append(attribute.chip_text(track.estimates[name]))
     return tuple(text for text in ("  ".join(first), ", ".join(second)) if text)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.attributes.attribute_set import AttributeSet
-from app.attributes.estimate import ClassEstimate, NumberEstimate
+from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
 from app.domain import Box, Face, Track, ViewOptions
 from app.vision.drawing.annotate import COLOURS, Annotator, colour_of, lines_of
 
@@ -211,3 +211,15 @@ def test_drawing_a_face_costs_well_under_a_millisecond():
         annotator.draw(image, tracks, DEFAULT_VIEW)
         took_s.append(time.thread_time() - started)
     assert min(took_s) < 0.002
+
+
+def test_an_attribute_with_an_overlay_is_drawn_and_not_written():
+    pose = {"head_pose": VectorEstimate({"yaw": 20.0, "pitch": 0.0, "roll": 0.0})}
+    track = track_at(200, 200, 300, 330, estimates=pose)
+    points = np.full((15, 2), (250, 265), np.float32)
+    tracks = [replace(track, face=replace(track.face, points=points))]
+    assert lines(tracks[0], view_of("head_pose")) == ()
+    rows, columns = changed(draw(tracks, show="head_pose"))
+    assert 200 < rows.min() < 265
+    assert 200 < columns.min() < columns.max() < 300
+    assert (draw(tracks, show="") == 128).all()
