@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.settings import Settings
+from training.cli.derived import compound, pose
 from training.cli.options import (
     DATA,
     FACES_REPORT,
@@ -239,6 +240,6 @@ def _with_interval(figures: Figures, name: str) -> str:
 
 evaluate = click.Group(
     "evaluate",
-    commands=[*map(_face_command, FACE_TASKS), detector, pipeline, conditions],
+    commands=[*map(_face_command, FACE_TASKS), detector, pipeline, conditions, pose, compound],
     help="Score models on labelled sets.",
 )

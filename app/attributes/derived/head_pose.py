@@ -17,7 +17,7 @@ def derive(inputs: DerivedInputs) -> VectorEstimate | None:
     if inputs.points is None or len(inputs.points) != len(POINT_NAMES):
         return None
     head = head_rotation(inputs.points, inputs.frame_size, inputs.solve_pnp)
-    return head and VectorEstimate({"yaw": head.yaw, "pitch": head.pitch, "roll": head.roll})
+    return None if head is None else VectorEstimate({"yaw": head.yaw, "pitch": head.pitch, "roll": head.roll})
 
 
 ATTRIBUTE = VectorAttribute(

@@ -3,7 +3,8 @@ import pytest
 
 from app.attributes.attribute import DerivedInputs
 from app.attributes.circumplex import COORDINATES
-from app.attributes.derived import arousal, facing, head_pose, valence
+from app.attributes.derived import arousal, compound, facing, head_pose, valence
+from app.attributes.emotion_pair import MIN_PAIR_PROBABILITY, second_emotion
 from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
 from app.attributes.face_geometry import MEAN_FACE_MM, HeadRotation, camera_matrix, rotation_matrix
 from app.vision.attributes.pose_solver import solve_pnp
@@ -86,3 +87,30 @@ def test_all_say_what_they_are_derived_from_and_are_off_by_default():
         assert all(-1 <= getattr(point, one.ATTRIBUTE.name) <= 1 for point in COORDINATES.values())
         assert one.ATTRIBUTE.range == (-1, 1)
         assert one.ATTRIBUTE.rounded(NumberEstimate(0.12345)).value == 0.12
+
+
+def test_a_likely_second_emotion_makes_a_pair_in_either_order():
+    for first, second in (("happy", "surprise"), ("surprise", "happy")):
+        found = compound.derive(inputs(emotion=emotion(**{first: 0.6, second: 0.3, "sad": 0.1})))
+        assert found.label == "happy + surprise"
+    assert found.label in compound.ATTRIBUTE.labels
+
+
+def test_the_pair_is_the_one_that_the_emotion_shows():
+    smoothed = ClassEstimate({"happy": 0.7, "surprise": 0.18, "sad": 0.12}, "happy", "surprise")
+    assert compound.derive(inputs(emotion=smoothed)).label == "happy + surprise"
+    assert compound.derive(inputs(emotion=emotion(happy=0.7, surprise=0.18, sad=0.12))).label == "single"
+
+
+def test_there_is_no_pair_while_the_emotion_is_unsure_hidden_or_missing():
+    unsure = ClassEstimate({"happy": 0.35, "surprise": 0.35, "sad": 0.3}, "unsure")
+    assert compound.derive(inputs(emotion=unsure)).label == "unsure"
+    assert compound.derive(inputs(emotion=ClassEstimate(label="unsure"))).label == "unsure"
+    assert compound.derive(inputs()) is None
+
+
+def test_the_threshold_of_a_pair_is_inclusive():
+    shown = {"happy": 1 - MIN_PAIR_PROBABILITY, "sad": MIN_PAIR_PROBABILITY}
+    assert second_emotion(shown, "happy") == "sad"
+    assert second_emotion({"happy": 0.81, "sad": MIN_PAIR_PROBABILITY - 0.01}, "happy") is None
+    assert len(compound.ATTRIBUTE.labels) == 1 + 7 * 6 // 2

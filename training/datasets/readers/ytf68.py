@@ -37,13 +37,22 @@ def read(path: Path, points: Path, keep_blank: bool = False) -> Dataset:
     )
 
 
+def read_ibug_points(path: Path) -> dict[str, tuple[str, np.ndarray]]:
+    """By file: its person and the 68 points, float32 (68, 2) in pixels, moved to the features that they mark.
+
+    Raises:
+        UnreadableMedia: the file is damaged, lacks an array, or has another number of points.
+    """
+    stored = load_landmarks(path, ("name", "person", "keypoints"), len(IBUG_68))
+    points = stored["keypoints"].astype(np.float32) - np.array((LANDMARK_OFFSET_X_PX, 0), np.float32)
+    rows = zip(stored["name"], stored["person"], points, strict=True)
+    return {str(name): (str(person), marked) for name, person, marked in rows}
+
+
 def _read_landmarks(path: Path) -> dict[str, PersonAndPoints | str]:
     """By file: its person and landmarks, float32 (15, 2) in pixels, or the reason why it has none."""
-    stored = load_landmarks(path, ("name", "person", "keypoints"), len(IBUG_68))
-    offset = np.array((LANDMARK_OFFSET_X_PX, 0), np.float32)
-    landmarks = landmarks_from_ibug(stored["keypoints"].astype(np.float32)) - offset
-    rows = zip(stored["name"], stored["person"], landmarks, strict=True)
-    return {str(name): _check(str(person), points) for name, person, points in rows}
+    found = read_ibug_points(path)
+    return {name: _check(person, landmarks_from_ibug(points)) for name, (person, points) in found.items()}
 
 
 def _check(person: str, points: np.ndarray) -> PersonAndPoints | str:

@@ -1,0 +1,32 @@
+import json
+
+from click.testing import CliRunner
+
+from tests.support.training import drawn_face, encoded, write_tar
+from training.cli.main import main
+
+
+def test_compound_scores_the_pairs_of_a_folder_and_writes_them(tmp_path):
+    files = {f"{number}.png": encoded(drawn_face(number)) for number in range(6)}
+    write_tar(tmp_path / "compound.tar", files)
+    write_tar(tmp_path / "expressions.tar", files)
+    pairs = ["happy,surprise", "sad,angry", ",", "fear,angry", "sad,fear", "happy,disgust"]
+    rows = [f"{name},words,{pair},person {index}" for index, (name, pair) in enumerate(zip(files, pairs, strict=True))]
+    (tmp_path / "compound.csv").write_text("\n".join(["file,category,first,second,person", *rows]))
+    rows = [f"{name},neutral,kdef,person {index}" for index, name in enumerate(files)]
+    (tmp_path / "expressions.csv").write_text("\n".join(["file,emotion,source,person", *rows]))
+    written = tmp_path / "out.json"
+    ended = CliRunner().invoke(main, ["evaluate", "compound", "--data", str(tmp_path), "--json", str(written)])
+    assert ended.exit_code == 0, ended.output
+    figures = json.loads(written.read_text())
+    assert (figures["n"], figures["n_without_pair"], figures["rejected"]) == (5, 1, 0)
+    assert 0 <= figures["pair_accuracy_low"] <= figures["pair_accuracy"] <= figures["pair_accuracy_high"] <= 1
+    assert "the app shows pairs from 0.2" in ended.output
+
+
+def test_a_folder_without_the_set_is_refused_with_one_line(tmp_path):
+    for command in ("compound", "pose"):
+        ended = CliRunner().invoke(main, ["evaluate", command, "--data", str(tmp_path / "none")])
+        assert ended.exit_code == 1
+        assert ended.output.strip().count("\n") == 0
+        assert "none" in ended.output

@@ -1,0 +1,67 @@
+"""The commands `python -m training evaluate pose` and `evaluate compound`: attributes that the app derives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from training.cli.options import DATA, JSON, MODELS, shown, tell, write_json
+
+THRESHOLD_NOTE = (
+    "the probability from which a pair is shown was chosen on half of the persons, and what is shown is scored on the "
+    "others; the accuracies of pair and single label are of all persons"
+)
+WRITE_CARD = click.option("--write-card", is_flag=True, help="Put the figures and this command into the model's card.")
+
+
+@click.command()
+@DATA
+@click.option("--split", type=click.Choice(["train", "valid", "test"]), help="By person; default: every still.")
+@click.option("--frontal", type=click.Path(path_type=Path), help="Folder expressions: also measure frontal portraits.")
+@MODELS
+@JSON
+@WRITE_CARD
+def pose(
+    data: Path, split: str | None, frontal: Path | None, models: Path, json_file: Path | None, write_card: bool
+) -> None:
+    """Score the head pose by the landmarks of the app against poses solved from 68 points marked by hand."""
+    from training.evaluation.derived.pose_errors import evaluate_pose, report_lines
+
+    report = evaluate_pose(data, split, models, frontal)
+    tell(report_lines(report), report.rejected)
+    write_json(json_file, dict(report.figures))
+    if write_card:
+        command = f"python -m training evaluate pose --data {shown(data)}" + (f" --split {split}" if split else "")
+        command += f" --frontal {shown(frontal)}" if frontal else ""
+        title = " ".join(filter(None, ("head pose,", data.name, split)))
+        _write_card(report.folder, title, report.figures, command)
+
+
+def _write_card(folder: Path, title: str, figures: Mapping[str, Any], command: str, note: str | None = None) -> None:
+    from training.export.model_card import add_figures
+
+    rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
+    add_figures(folder, title, {**rounded, "command": command, **({"note": note} if note else {})})
+
+
+@click.command()
+@DATA
+@MODELS
+@JSON
+@WRITE_CARD
+def compound(data: Path, models: Path, json_file: Path | None, write_card: bool) -> None:
+    """Score pairs of emotions on compound expressions, and choose on half of the persons when a pair is shown.
+
+    --data is the folder with compound.tar and expressions.tar and their tables.
+    """
+    from training.evaluation.derived.compound_scores import evaluate_compound, report_lines
+
+    report = evaluate_compound(data, models)
+    tell(report_lines(report), report.rejected)
+    write_json(json_file, dict(report.figures))
+    if write_card:
+        command = f"python -m training evaluate compound --data {shown(data)}"
+        _write_card(report.folder, "compound expressions", report.figures, command, THRESHOLD_NOTE)
