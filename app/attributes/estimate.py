@@ -18,7 +18,7 @@ class ClassEstimate:
         probabilities: Calibrated probability by label, in the attribute's order; None if another attribute hides this
             one, or if only a label is known.
         label: Label to show, or `UNSURE`; None before a threshold or smoothing decided.
-        second: Second label, if it is nearly as likely as the first.
+        second: Second label, if it is likely enough to be named beside the first.
     """
 
     probabilities: Mapping[str, float] | None = None

@@ -64,7 +64,7 @@ def test_one_call_gives_the_faces_of_a_picture(settings, astronaut, tmp_path):
     assert from_path == from_array
     (face,) = from_path
     assert face["box"] == pytest.approx([178, 63, 268, 176], abs=6)
-    assert set(face) == {"id", "box", "score", "emotion", "age", "sex", "valence", "arousal"}
+    assert set(face) == {"id", "box", "score", "emotion", "age", "sex", "valence", "arousal", "compound"}
     assert set(face["age"]) == {"years", "interval"}
     assert set(face["sex"]) == {"label", "p_female"}
     json.dumps(from_path)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.attributes.attribute import Attribute, Dynamics, Kind
+from app.attributes.emotion_pair import MIN_PAIR_PROBABILITY, second_emotion
 from app.attributes.estimate import (
     UNSURE,
     ClassEstimate,
@@ -48,10 +49,8 @@ CONSTANT_HYSTERESIS = 0.05
 STATE_EMA_S = 0.7
 STATE_KEEP_BELOW = 0.15
 STATE_SWITCH_ABOVE = 0.08
-# A second label is shown from this fraction of the first one's probability, and until it falls below the other one.
-SECOND_SHOW_FRACTION = 0.7
-SECOND_KEEP_FRACTION = 0.5
-MIN_SECOND_PROBABILITY = 0.25
+# A second label, once shown, is kept down to this distance below the probability that it needed; chosen by eye.
+SECOND_KEEP_BELOW = 0.08
 # Number of latest values that count for a constant number; at one every 3 s these are two minutes.
 MEDIAN_WINDOW = 40
 # Time constants of changing numbers and vectors.
@@ -91,7 +90,7 @@ class ExpressionSmoother:
     Attributes:
         min_probability: Probability a label needs to be shown.
         label: Shown label, or `UNSURE`; None before the first update.
-        second: Second label if it is nearly as likely.
+        second: Second label if it is likely enough.
     """
 
     min_probability: float
@@ -155,13 +154,11 @@ class ExpressionSmoother:
         return top if probabilities[top] >= probabilities[self.label] + self._switch_lead else self.label
 
     def _choose_second(self, label: str, probabilities: Mapping[str, float]) -> str | None:
-        """The next most likely label if it is close; the shown one is kept until it is far behind."""
-        first = probabilities[label]
-        if self.second not in (None, label) and probabilities[self.second] >= SECOND_KEEP_FRACTION * first:
+        """The next most likely label if it is likely enough; the shown one is kept until it is clearly less likely."""
+        kept = MIN_PAIR_PROBABILITY - SECOND_KEEP_BELOW
+        if self.second not in (None, label) and probabilities[self.second] >= kept:
             return self.second
-        other = max((one for one in probabilities if one != label), key=probabilities.__getitem__)
-        is_close = probabilities[other] >= max(MIN_SECOND_PROBABILITY, SECOND_SHOW_FRACTION * first)
-        return other if is_close else None
+        return second_emotion(probabilities, label)
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ export function ageText(years, interval = null) {
   return interval ? `${about} (${Math.round(interval[0])} to ${Math.round(interval[1])})` : about;
 }
 
-/** The label; both labels if two emotions are nearly equally likely. */
+/** The label; both labels if a second emotion is likely enough. */
 export const emotionText = ({ label, second }) => (second ? `${capitalise(label)} + ${second}` : capitalise(label));
 
 /** Local time for file names: "2026-01-31-140322". */
