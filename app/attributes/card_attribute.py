@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.attributes.attribute import Attribute, Dynamics, Kind
+from app.attributes.attribute import Attribute, Dynamics, Kind, SessionForm
 from app.attributes.head import Head
 from app.attributes.kinds import BinaryAttribute, ClassAttribute, NumberAttribute, VectorAttribute
 
@@ -80,11 +80,12 @@ def _card_attribute(head: Head, entry: Mapping[str, Any], where: str) -> Attribu
     }
     if kind in (Kind.NUMBER, Kind.VECTOR):
         return _measured(kind, head, entry, common, where)
-    named = "{label}" if set(texts) >= set(head.labels) else f"{head.attribute} {{label}}"
+    named = "{label}" if set(texts) >= set(head.labels) else f"{_words(head)} {{label}}"
     common |= {"labels": head.labels, "chip": named, "card": named}
     if kind is Kind.CLASSES:
         return ClassAttribute(**common)
-    return BinaryAttribute(**common, positive=head.labels[1])
+    form = SessionForm.MEAN if common["dynamics"] is Dynamics.CONSTANT else SessionForm.LABEL
+    return BinaryAttribute(**common, positive=head.labels[1], session=form)
 
 
 def _measured(kind: Kind, head: Head, entry: Mapping[str, Any], common: dict[str, Any], where: str) -> Attribute:
@@ -97,10 +98,15 @@ def _measured(kind: Kind, head: Head, entry: Mapping[str, Any], common: dict[str
         for label in head.labels:
             if not NAME_PATTERN.fullmatch(label):
                 raise ValueError(f"{where}.labels: component {label!r} is not one word of lower case letters")
-        text = f"{head.attribute} " + ", ".join(f"{label} {{{label}}}" for label in head.labels)
+        text = f"{_words(head)} " + ", ".join(f"{label} {{{label}}}" for label in head.labels)
         return VectorAttribute(**common, labels=head.labels, chip=text, card=text)
-    text = f"{head.attribute} {{value}}{f' {unit}' if unit else ''}"
+    text = f"{_words(head)} {{value}}{f' {unit}' if unit else ''}"
     return NumberAttribute(**common, chip=text, card=text)
+
+
+def _words(head: Head) -> str:
+    """The name in texts; unlike a title it has no braces, which would be fields."""
+    return head.attribute.replace("_", " ")
 
 
 def _texts(entry: Mapping[str, Any], head: Head, where: str) -> dict[str, str]:

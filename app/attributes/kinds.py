@@ -149,6 +149,8 @@ class NumberAttribute(Attribute):
         unit: Such as `years`; also the key of the value in JSON. Without a unit the key is `value`.
         range: Smallest and largest value, for axes.
         digits: Digits after the decimal point in JSON and sessions.
+        plane: Name of the plane on which the page shows this number with another one, such as "circumplex", and its
+            axis there, `x` or `y`.
     """
 
     kind: ClassVar[Kind] = Kind.NUMBER
@@ -156,6 +158,7 @@ class NumberAttribute(Attribute):
     unit: str = ""
     range: tuple[float, float] = (0.0, 1.0)
     digits: int = 1
+    plane: tuple[str, str] | None = None
     session: SessionForm = SessionForm.MEAN
     chip: str = "{value}"
     card: str = "{value}"
@@ -207,7 +210,8 @@ class NumberAttribute(Attribute):
     def describe(self) -> dict[str, Any]:
         """The description as JSON."""
         number = {"unit": self.unit, "range": list(self.range), "digits": self.digits, "value_key": self.value_key}
-        return Attribute.describe(self) | number | {"column": self.column_name}
+        plane = self.plane and {"name": self.plane[0], "axis": self.plane[1]}
+        return Attribute.describe(self) | number | {"column": self.column_name, "plane": plane}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

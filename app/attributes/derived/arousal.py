@@ -23,6 +23,7 @@ ATTRIBUTE = NumberAttribute(
     chip="arousal {value}",
     card="arousal {value}",
     note="derived from the expression",
+    plane=("circumplex", "y"),
     derive=derive,
     inputs=("emotion",),
 )

@@ -23,6 +23,7 @@ ATTRIBUTE = NumberAttribute(
     chip="valence {value}",
     card="valence {value}",
     note="derived from the expression",
+    plane=("circumplex", "x"),
     derive=derive,
     inputs=("emotion",),
 )

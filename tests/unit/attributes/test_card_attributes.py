@@ -36,6 +36,11 @@ def test_a_binary_attribute_has_its_texts_threshold_and_columns(tmp_path):
     sure, unsure = ClassEstimate({"none": 0.2, "glasses": 0.8}), ClassEstimate({"none": 0.4, "glasses": 0.6})
     assert [glasses.chip_text(glasses.resolve(one, {})) for one in (sure, unsure)] == ["glasses", "glasses unsure"]
     assert glasses.to_json(glasses.resolve(sure, {})) == {"label": "glasses", "p_glasses": 0.8}
+    assert [column.name for column in glasses.columns] == ["glasses"]
+
+
+def test_sessions_keep_the_probability_of_a_constant_binary_attribute(tmp_path):
+    glasses = read(tmp_path, GLASSES | {"dynamics": "constant"})
     assert [column.name for column in glasses.columns] == ["p_glasses"]
 
 
@@ -44,7 +49,7 @@ def test_classes_without_texts_are_shown_with_the_name(tmp_path):
     hair = read(tmp_path, head)
     assert (hair.title, hair.dynamics) == ("Hair colour", Dynamics.CONSTANT)
     estimate = hair.resolve(ClassEstimate({"dark": 0.1, "fair": 0.8, "grey": 0.1}), {})
-    assert hair.chip_text(estimate) == "hair_colour fair"
+    assert hair.chip_text(estimate) == "hair colour fair"
     assert hair.csv_values(hair.to_json(estimate)) == {
         "hair_colour": "fair", "p_hair_colour_dark": 0.1, "p_hair_colour_fair": 0.8, "p_hair_colour_grey": 0.1,
     }  # fmt: skip
