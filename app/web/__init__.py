@@ -8,6 +8,8 @@ from pathlib import Path
 from flask import Flask
 from flask_socketio import SocketIO
 
+from app.attributes.attribute_set import AttributeSet, load_attributes
+from app.errors import ModelError
 from app.paths import PROJECT, default_data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
 from app.sessions.recorder import Recorder
@@ -86,6 +88,7 @@ def build_services(link: VisionLink, store: SessionStore, settings: Settings, ru
         link=link,
         store=store,
         settings=settings,
+        attributes=_load_attributes(settings),
         disk_worker=disk_worker,
         recorder=recorder,
         retention=Retention(store, disk_worker, settings.keep_days),
@@ -97,3 +100,11 @@ def build_services(link: VisionLink, store: SessionStore, settings: Settings, ru
         ),
         clients=clients,
     )
+
+
+def _load_attributes(settings: Settings) -> AttributeSet:
+    """The attributes of the models; only the app's own ones if a card is invalid, which the vision process reports."""
+    try:
+        return load_attributes(settings.models, settings.enabled_attributes)
+    except ModelError:
+        return AttributeSet()

@@ -57,7 +57,14 @@ class Dashboard:
         return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
 
     def toggle(self, word: str) -> None:
+        """Press the toggle of an overlay, in the menu if it is there."""
+        self.open_menu_of(word)
         self.page.locator(f"[data-show={word}]").click()
+
+    def open_menu_of(self, word: str) -> None:
+        """Open the menu if it holds the toggle and is closed."""
+        if self.page.locator(f"#more:not([open]) [data-show={word}]").count():
+            self.page.locator("#more summary").click()
 
     def wait_for_change(self, before: np.ndarray) -> np.ndarray:
         """Current frame once it differs from `before`."""

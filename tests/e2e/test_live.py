@@ -98,9 +98,9 @@ def test_space_saves_a_snapshot_unless_a_control_has_focus(dashboard: Dashboard,
 
     downloads: list[object] = []
     page.on("download", lambda download: downloads.append(download))
-    page.locator("[data-show=ids]").focus()
+    page.locator("[data-show=age]").focus()
     page.keyboard.press("Space")
-    expect(page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-show=age]")).to_have_attribute("aria-pressed", "false")
     page.locator("#session-name").focus()
     page.keyboard.type("a b f")
     assert page.locator("#session-name").input_value() == "a b f"

@@ -23,15 +23,16 @@ def test_without_the_option_there_is_no_race_toggle(still_server: Server, open_p
     page = open_page(still_server.url)
     Dashboard(page).wait_for_video()
     expect(page.locator("[data-show=sex]")).to_be_visible()
-    expect(page.locator("[data-show=race]")).to_be_hidden()
-    expect(page.locator("#notices")).to_contain_text("Expression, age, perceived sex and masks are inferred")
+    expect(page.locator("[data-show=race]")).to_have_count(0)
+    expect(page.locator("#notices")).to_contain_text("Emotion, age, perceived sex")
+    expect(page.locator("#notices")).not_to_contain_text("perceived race")
 
 
 def test_with_the_option_race_is_shown_and_recorded(race_server: Server, open_page: OpenPage) -> None:
     page = open_page(race_server.url)
     dashboard = Dashboard(page)
     dashboard.wait_for_video()
-    expect(page.locator("#notices")).to_contain_text("perceived sex and perceived race are inferred")
+    expect(page.locator("#notices")).to_contain_text("perceived race")
     assert "race" not in dashboard.requested_overlays()
     dashboard.toggle("race")
     expect(dashboard.video).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,race")
@@ -43,7 +44,7 @@ def test_with_the_option_race_is_shown_and_recorded(race_server: Server, open_pa
     dashboard.stop_session()
     page.locator("#session-saved a").click()
     expect(page.locator("#facts")).to_contain_text("Perceived race")
-    expect(page.locator("#races-column")).to_be_visible()
-    expect(page.locator("#masks-column")).to_be_hidden()
+    expect(page.locator("#persons thead")).to_contain_text("Perceived race")
+    expect(page.locator("#persons thead")).not_to_contain_text("Mask")
     row = page.locator("#persons tbody tr").first
     expect(row.locator("[data-label='Perceived race']")).to_contain_text("Other")

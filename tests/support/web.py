@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from flask_socketio import SocketIO, SocketIOTestClient
 from werkzeug.serving import make_server
 
+from app.domain import FaceResult
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web import close_app, create_app
@@ -60,7 +61,7 @@ class RunningApp:
         self.link.feed("status", status_body(**camera))
         wait_until(lambda: self.services.state.models_known)
 
-    def publish_frame(self, index: int, *faces: dict[str, Any], latency_s: float = 0.01) -> None:
+    def publish_frame(self, index: int, *faces: FaceResult, latency_s: float = 0.01) -> None:
         """Publish a frame and wait until it is processed."""
         before = self.services.broadcaster.newest
         self.link.feed_frame(index, faces, latency_s)

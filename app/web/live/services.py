@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import current_app
 
+from app.attributes.attribute_set import AttributeSet
+from app.domain import FaceResult
 from app.errors import AppError
+from app.face_json import face_to_json
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
@@ -42,6 +46,7 @@ class Services:
     link: VisionLink
     store: SessionStore
     settings: Settings
+    attributes: AttributeSet
     disk_worker: DiskWorker
     recorder: Recorder
     retention: Retention
@@ -78,9 +83,15 @@ class Services:
             "latency_ms": self.broadcaster.latency().recent_ms,
             "width": result.width,
             "height": result.height,
-            "faces": list(result.faces),
+            "faces": [face_to_json(face, self.attributes) for face in result.faces],
             "session": self.recorder.live_totals(),
         }
+
+    @property
+    def faces_in_view(self) -> Sequence[FaceResult]:
+        """The faces of the newest frame; none if it is older than `MAX_FRAME_AGE_S`."""
+        result, age_s = self.broadcaster.newest, self.broadcaster.age_s
+        return result.faces if result and age_s is not None and age_s <= MAX_FRAME_AGE_S else ()
 
     @property
     def is_watched(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.settings import without_credentials
@@ -46,11 +46,6 @@ class VisionState:
     def update_process(self, body: Mapping[str, Any]) -> None:
         """Store the known keys of a `vision` message."""
         self.vision = self.vision | {key: body[key] for key in self.vision if key in body}
-
-    @property
-    def emotion_labels(self) -> Sequence[str]:
-        """Labels of the emotion model; empty without one."""
-        return tuple(self.models.get("emotion", {}).get("labels", ()))
 
     def to_dict(self) -> dict[str, Any]:
         """The `status` event of docs/api.md without its session."""

@@ -45,6 +45,12 @@ def cameras() -> Response:
     return jsonify(cameras=available)
 
 
+@blueprint.get("/api/attributes")
+def attributes() -> Response:
+    """The descriptions of all attributes."""
+    return jsonify(attributes=current_services().attributes.describe())
+
+
 @blueprint.get("/api/models")
 def models() -> Response:
     """The model cards."""

@@ -95,7 +95,7 @@ def session_start(payload: Payload) -> Acknowledgement:
         raise SessionError("the analysis has not started yet; try again in a moment")
     camera = services.state.camera
     summary = services.recorder.start(
-        name, source=camera.get("source"), demo=bool(camera.get("demo")), labels=services.state.emotion_labels
+        name, source=camera.get("source"), demo=bool(camera.get("demo")), attributes=services.attributes
     )
     services.presence.update()
     return {"session": summary}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import psutil
@@ -10,9 +11,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
+from app.attributes.attribute import Kind
+from app.attributes.estimate import UNSURE, ClassEstimate
 from app.web.live.services import Services, current_services
 
 PREFIX = "live_analysis_"
+LABELLED_KINDS = (Kind.CLASSES, Kind.BINARY)
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -43,8 +47,21 @@ class MetricsCollector(Collector):
         yield _gauge("watched", "1 while a page, a stream or a session uses the results", float(services.is_watched))
         yield _gauge("reduced_detail", "Steps of reduced detail under load", services.state.detail["reduced"])
         yield _gauge("frame_age_seconds", "Age of the newest frame", services.broadcaster.age_s)
+        yield self._people()
         yield self._stage_seconds()
         yield self._memory_bytes()
+
+    def _people(self) -> Metric:
+        """People in view, by attribute and label, for the served attributes with labels."""
+        family = GaugeMetricFamily(f"{PREFIX}people", "People in view, by label", labels=["attribute", "label"])
+        faces = self._services.faces_in_view
+        for attribute in self._services.attributes:
+            estimates = [face.estimates.get(attribute.name) for face in faces]
+            counts = Counter(estimate.label for estimate in estimates if isinstance(estimate, ClassEstimate))
+            if attribute.kind in LABELLED_KINDS and attribute.name in self._services.attributes.served:
+                for label in (*attribute.labels, UNSURE):
+                    family.add_metric([attribute.name, label], counts[label])
+        return family
 
     def _stage_seconds(self) -> Metric:
         family = SummaryMetricFamily(f"{PREFIX}stage_seconds", "Processing time per frame, by stage", labels=["stage"])

@@ -1,36 +1,77 @@
-"""The HTML pages. They load their data through the JSON interface."""
+"""The HTML pages. They embed the descriptions of the attributes and load their data through the JSON interface."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from flask import Blueprint, render_template
 
-from app.domain import DEFAULT_SHOW, SHOWABLE
+from app.attributes.attribute_set import FIRST_OVERLAYS, LAST_OVERLAYS, AttributeSet
 from app.web.live.services import current_services
 
+# Titles of the overlays that are no attributes.
+OVERLAY_TITLES = {"boxes": "Boxes", "landmarks": "Landmarks", "ids": "IDs", "blur": "Blur faces"}
+# Toggles that fit beside the tools in one row below the video of a laptop screen (1366 x 768).
+MAX_TOGGLES_IN_ROW = 6
+
 blueprint = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """A toggle of the live page; `overlay` is a word of `show`."""
+
+    overlay: str
+    title: str
+    is_on: bool
 
 
 @blueprint.get("/")
 def dashboard() -> str:
     """The live page."""
-    return render_template("dashboard.html", layers=SHOWABLE, default_layers=DEFAULT_SHOW)
+    row, menu = arrange_toggles(current_services().attributes)
+    return _render_page("dashboard.html", toggles=row, menu=menu)
 
 
 @blueprint.get("/models")
 def models() -> str:
     """The models page."""
-    return render_template("models.html")
+    return _render_page("models.html")
 
 
 @blueprint.get("/sessions")
 def sessions() -> str:
     """The list of sessions."""
-    return render_template("sessions.html", keep_days=current_services().settings.keep_days)
+    return _render_page("sessions.html", keep_days=current_services().settings.keep_days)
 
 
 @blueprint.get("/sessions/<int:session_id>")
 def session(session_id: int) -> tuple[str, int]:
-    """The page of one session; 404 if it does not exist."""
+    """The page of one session, with the attributes of its time; 404 if it does not exist."""
     services = current_services()
-    exists = services.disk_worker.call(services.store.session, session_id) is not None
-    return render_template("session.html", session_id=session_id), 200 if exists else 404
+    recorded = services.disk_worker.call(services.store.attributes, session_id)
+    page = _render_page("session.html", recorded or services.attributes, session_id=session_id)
+    return page, 404 if recorded is None else 200
+
+
+def arrange_toggles(attributes: AttributeSet) -> tuple[list[Toggle], list[Toggle]]:
+    """The toggles of the overlays and served attributes: those in the row, and those in a menu at its end.
+
+    If the row would be too long, those that are off at first are in the menu, except for hiding faces.
+    """
+    shown = set(attributes.default_show)
+    titles = OVERLAY_TITLES | {attribute.name: attribute.title for attribute in attributes}
+    overlays = {*FIRST_OVERLAYS, *LAST_OVERLAYS}
+    names = [name for name in attributes.showable if name in overlays or name in attributes.served]
+    toggles = [Toggle(name, titles[name], name in shown) for name in names]
+    if len(toggles) <= MAX_TOGGLES_IN_ROW:
+        return toggles, []
+    menu = [toggle for toggle in toggles if not toggle.is_on and toggle.overlay not in LAST_OVERLAYS]
+    return [toggle for toggle in toggles if toggle not in menu], menu
+
+
+def _render_page(template: str, attributes: AttributeSet | None = None, **context: Any) -> str:
+    """The page with the descriptions of the attributes, so that it is drawn without waiting for them."""
+    described = attributes or current_services().attributes
+    return render_template(template, attributes=described.describe(), **context)

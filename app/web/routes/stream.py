@@ -98,4 +98,5 @@ def _multipart_part(result: FrameResult, jpeg: bytes) -> bytes:
 
 
 def _requested_view() -> ViewOptions:
-    return ViewOptions.parse(request.args.get("show"))
+    attributes = current_services().attributes
+    return ViewOptions.parse(request.args.get("show"), attributes.showable, attributes.default_show)

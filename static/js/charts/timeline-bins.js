@@ -13,7 +13,7 @@ export function binTimeline(timeline, labels, durationS) {
   return Array.from({ length: last + 1 }, (_, index) => ({ time_s: index * binSeconds, mean: weightedMean(bins.get(index), labels) }));
 }
 
-/** Null if no face was seen or every face was covered by a mask. */
+/** Null if no face was seen or every expression was hidden. */
 function weightedMean(all, labels) {
   const rows = all?.filter(({ mean }) => Object.keys(mean).length) ?? [];
   if (!rows.length) return null;

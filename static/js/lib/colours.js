@@ -1,15 +1,25 @@
-/** Series colours, defined in base.css. A label's colour follows its position in the server's label list. */
-export const seriesVariable = (labels, label) => {
+/** Number of `--series-` colours in base.css; further labels repeat them. */
+const SERIES_COLOURS = 7;
+
+const seriesName = (labels, label) => {
   const index = labels.indexOf(label);
-  return index < 0 ? "var(--series-other)" : `var(--series-${index + 1})`;
+  return index < 0 ? "--series-other" : `--series-${(index % SERIES_COLOURS) + 1}`;
 };
+
+/** Series colours, defined in base.css. A label's colour follows its position in the server's label list. */
+export const seriesVariable = (labels, label) => `var(${seriesName(labels, label)})`;
+
+/** Number of `--person-` colours in base.css. */
+const PERSON_COLOURS = 8;
+
+/** Colour of a person, as that of the box in the video. */
+export const personVariable = (id) => `var(--person-${((id - 1) % PERSON_COLOURS) + 1})`;
 
 const styles = () => getComputedStyle(document.documentElement);
 
 export const colour = (variable) => styles().getPropertyValue(variable).trim();
 
-export const seriesColours = (labels, all = labels) =>
-  all.map((label) => colour(labels.includes(label) ? `--series-${labels.indexOf(label) + 1}` : "--series-other"));
+export const seriesColours = (labels, all = labels) => all.map((label) => colour(seriesName(labels, label)));
 
 /** `labels` in order, followed by further bins of `histogram` (such as "unsure"). */
 export const withExtraLabels = (labels, histogram) => [

@@ -30,34 +30,6 @@ export const dateTimeZoneText = localFormatter({
 /** Time zone of all displayed times, such as "Europe/Berlin". */
 export const zoneName = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** `label` is `female`, `male` or `unsure`. */
-export function sexText(label, probabilityFemale) {
-  if (label === "unsure") return "perceived sex unsure";
-  return `perceived ${label} ${percent(label === "female" ? probabilityFemale : 1 - probabilityFemale)}`;
-}
-
-/** `probabilities` (label -> 0..1) is null if a mask covers the face. */
-export function raceText({ label, probabilities }) {
-  const share = probabilities?.[label];
-  return `perceived race ${label}${share === undefined ? "" : ` ${percent(share)}`}`;
-}
-
-// Other labels are shown as they are.
-const MASK_TEXTS = { none: "no mask", wrong: "mask worn incorrectly", unsure: "mask unsure" };
-
-/** `label` is `none`, `mask`, `wrong` or `unsure`. */
-export const maskText = (label) => MASK_TEXTS[label] ?? label;
-
-/** "about 34 (26 to 44)"; `years` is null if a mask covers the face. */
-export function ageText(years, interval = null) {
-  if (years === null) return "age unsure";
-  const about = `about ${Math.round(years)}`;
-  return interval ? `${about} (${Math.round(interval[0])} to ${Math.round(interval[1])})` : about;
-}
-
-/** The label; both labels if a second emotion is likely enough. */
-export const emotionText = ({ label, second }) => (second ? `${capitalise(label)} + ${second}` : capitalise(label));
-
 /** Local time for file names: "2026-01-31-140322". */
 export function fileTimestamp(date) {
   const twoDigits = (value) => String(value).padStart(2, "0");

@@ -1,20 +1,32 @@
 /** Preferences in localStorage. The page also works where storage is not available. */
-const STORAGE_KEY = "live-face-analysis.show";
+const SHOW_KEY = "live-face-analysis.show";
+const PLANE_KEY = "live-face-analysis.plane";
 
-/** The stored choice among `layers`, or `defaults` if nothing is stored. */
-export function loadShownLayers(layers, defaults) {
+function load(key) {
   try {
-    const stored = JSON.parse(localStorage.getItem(STORAGE_KEY));
-    return Array.isArray(stored) ? layers.filter((layer) => stored.includes(layer)) : defaults;
+    return JSON.parse(localStorage.getItem(key));
   } catch {
-    return defaults;
+    return null;
   }
 }
 
-export function saveShownLayers(show) {
+function save(key, value) {
   try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(show));
+    localStorage.setItem(key, JSON.stringify(value));
   } catch {
     // Private windows may refuse to store; the choice is then kept until the page is closed.
   }
 }
+
+/** The stored choice among `layers`, or `defaults` if nothing is stored. */
+export function loadShownLayers(layers, defaults) {
+  const stored = load(SHOW_KEY);
+  return Array.isArray(stored) ? layers.filter((layer) => stored.includes(layer)) : defaults;
+}
+
+export const saveShownLayers = (show) => save(SHOW_KEY, show);
+
+/** Whether the expression panel shows the plane instead of the bars. */
+export const loadPlaneChoice = () => load(PLANE_KEY) === true;
+
+export const savePlaneChoice = (isShown) => save(PLANE_KEY, isShown);

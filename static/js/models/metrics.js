@@ -1,4 +1,5 @@
 /** Display names and formats of the metrics in a model card. */
+import { attributes } from "../lib/attributes.js";
 import { toSentence } from "../lib/format.js";
 
 const share = (value) => `${(value * 100).toFixed(1)}\u202f%`;
@@ -19,6 +20,16 @@ const FORMATS = [
   [/./, share],
 ];
 
+// Metrics of an attribute in a card of several: the name of the attribute comes before that of the metric.
+const ATTRIBUTE_METRICS = {
+  accuracy: "accuracy",
+  balanced_accuracy: "balanced accuracy",
+  accuracy_worst_group: "accuracy, worst subgroup",
+};
+
+const attributeMetricNames = ({ name, title }) =>
+  Object.entries(ATTRIBUTE_METRICS).map(([metric, words]) => [`${name}_${metric}`, `${title} ${words}`]);
+
 // Headline metrics in this order; all others are in the table of all metrics.
 const HEADLINE_NAMES = {
   accuracy: "Accuracy",
@@ -30,11 +41,7 @@ const HEADLINE_NAMES = {
   share_within_5_years: "Ages within 5 years",
   interval_coverage: "Age interval coverage (target 80\u202f%)",
   mae_years_worst_group: "Mean age error, worst subgroup",
-  sex_accuracy: "Perceived sex accuracy",
-  sex_accuracy_worst_group: "Perceived sex accuracy, worst subgroup",
-  race_accuracy: "Perceived race accuracy",
-  race_balanced_accuracy: "Perceived race balanced accuracy",
-  race_accuracy_worst_group: "Perceived race accuracy, worst subgroup",
+  ...Object.fromEntries(attributes.flatMap(attributeMetricNames)),
   mask_vs_none: "Mask or no mask, accuracy",
   rmse_px96: "Landmark RMSE, at 36 px between the eyes",
   nme: "Mean landmark error, share of the eye distance",
@@ -104,8 +111,10 @@ export function summarySentence(figures) {
   const parts = [
     figures.accuracy != null && `correct for ${outOfHundred(figures.accuracy)} faces`,
     figures.mae_years != null && `the mean age error is ${figures.mae_years.toFixed(1)} years`,
-    figures.sex_accuracy != null && `perceived sex is correct for ${outOfHundred(figures.sex_accuracy)} faces`,
-    figures.race_accuracy != null && `perceived race is correct for ${outOfHundred(figures.race_accuracy)} faces`,
+    ...attributes.map(({ name, title }) => {
+      const accuracy = figures[`${name}_accuracy`];
+      return accuracy != null && `${title.toLowerCase()} is correct for ${outOfHundred(accuracy)} faces`;
+    }),
     figures.mask_vs_none != null && `mask or no mask is correct for ${outOfHundred(figures.mask_vs_none)} faces`,
     figures.recall != null && `detects ${outOfHundred(figures.recall)} faces`,
     figures.nme != null && `the mean landmark error is ${(figures.nme * 100).toFixed(1)}\u202f% of the distance between the eyes`,

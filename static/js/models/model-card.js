@@ -1,5 +1,6 @@
 /** Model card: all sections for which the card has data. */
 import { element } from "../lib/dom.js";
+import { attributeTitle } from "../lib/attributes.js";
 import { allMetrics, metricText, headlineMetrics, summarySentence } from "./metrics.js";
 import { toSentence, capitalise } from "../lib/format.js";
 import { reliabilityDiagram } from "./reliability-diagram.js";
@@ -8,9 +9,6 @@ import { confusionMatrix } from "./confusion-matrix.js";
 import { subgroupCharts } from "./subgroup-charts.js";
 import { MIN_GROUP_FACES } from "./subgroups.js";
 import { meterTable } from "./meter-table.js";
-
-const NAMES = { sex: "Perceived sex", race: "Perceived race" };
-const attributeName = (attribute) => NAMES[attribute] ?? capitalise(attribute);
 
 /** Section with a heading; null if it has no content. */
 function section(title, ...children) {
@@ -80,7 +78,7 @@ function intervalCoverageTable(rows) {
 
 function attributeSection(attribute, detail, labels) {
   return section(
-    attributeName(attribute),
+    attributeTitle(attribute),
     detail.confusion && labels ? confusionMatrix(labels, detail.confusion) : null,
     element("div", { class: "pair" },
       detail.classes ? meterTable("Recall by label", ["Label", "Recall", "Faces"], classRows(detail.classes, labels)) : "",
@@ -119,7 +117,7 @@ const inputText = ({ patch, input }) => {
   return input?.longest ? `whole image, ${input.longest} pixels on the longer side` : null;
 };
 
-const outputText = ({ heads }) => heads?.map(({ attribute }) => attributeName(attribute).toLowerCase()).join(", ");
+const outputText = ({ heads }) => heads?.map(({ attribute }) => attributeTitle(attribute).toLowerCase()).join(", ");
 
 const uses = ({ use }) =>
   use?.for?.length || use?.not_for?.length

@@ -1,13 +1,17 @@
 /** Session page: charts and tables of everyone or of one person. */
 import { fetchSession } from "../lib/api.js";
-import { labelShares } from "../sessions/label-shares.js";
+import { attributes, headline } from "../lib/attributes.js";
+import { headlineText } from "../lib/attribute-text.js";
 import { byId, element, setText } from "../lib/dom.js";
-import { durationText, count, dateTimeZoneText, capitalise } from "../lib/format.js";
+import { durationText, count, dateTimeZoneText } from "../lib/format.js";
 import { largestKey } from "../people/visible-people.js";
 import { renderProbabilityBars } from "../charts/probability-bars.js";
-import { createHistogram } from "../charts/histogram.js";
-import { renderPersons } from "../sessions/person-table.js";
 import { createTimeline } from "../charts/timeline-chart.js";
+import { mountAttributeHistogram } from "../sessions/attribute-histogram.js";
+import { labelShares } from "../sessions/label-shares.js";
+import { mountNumberPanels } from "../sessions/number-panels.js";
+import { renderPersons } from "../sessions/person-table.js";
+import { isRecorded } from "../sessions/recorded-values.js";
 import { sessionActions } from "../sessions/session-actions.js";
 import { connect } from "../lib/socket.js";
 import { Store } from "../lib/store.js";
@@ -16,7 +20,8 @@ const REFRESH_MS = 3000;
 const id = Number(byId("session").dataset.id);
 const store = new Store({ detail: null, selected: null });
 const socket = connect();
-const histogram = createHistogram(byId("histogram"));
+const histogram = mountAttributeHistogram(() => render(store.state));
+const numbers = mountNumberPanels();
 const timeline = createTimeline(byId("timeline"));
 const actions = sessionActions(socket, { renamed: refresh, removed: () => location.assign("/sessions") });
 
@@ -30,8 +35,8 @@ const facts = ({ session, gaps, ...counts }) => [
   ["Duration", durationText(session.duration_s)],
   ["People", String(session.persons)],
   ["Person-seconds", session.person_seconds.toLocaleString()],
-  ["Most frequent", session.dominant ? capitalise(session.dominant) : "no faces detected"],
-  ...labelShares(counts).map(({ term, text }) => [term, text]),
+  ["Most frequent", session.dominant ? headlineText(headline, { label: session.dominant }) : "no faces detected"],
+  ...labelShares(attributes, counts).map(({ term, text }) => [term, text]),
   ["Source", sourceText(session)],
   ...(gaps.length ? [["Interruptions", gapsText(gaps)]] : []),
 ];
@@ -47,15 +52,17 @@ function renderHead(detail) {
 }
 
 function renderFigures({ detail, selected }) {
-  const { labels } = detail;
-  const person = detail.persons.find((one) => one.id === selected);
-  const of = person ? `Person ${person.id}` : `everyone, ${count(detail.persons.length, "person", "people")}`;
-  const { histogram: seconds, mean } = person ?? { histogram: detail.session.histogram, mean: detail.mean };
+  const { labels, persons } = detail;
+  const recorded = attributes.filter((attribute) => isRecorded(attribute, detail));
+  const person = persons.find((one) => one.id === selected) ?? null;
+  const of = person ? `Person ${person.id}` : `everyone, ${count(persons.length, "person", "people")}`;
+  const { mean } = person ?? detail;
   for (const name of ["histogram-of", "mean-of"]) setText(byId(name), of);
   byId("everyone").hidden = !person;
-  histogram.show({ labels, histogram: seconds });
+  histogram.show(recorded, detail, person);
   renderProbabilityBars(byId("bars"), labels, mean, largestKey(mean));
-  renderPersons(byId("persons").tBodies[0], detail, person?.id ?? null);
+  numbers.show(recorded, persons, person?.id ?? null, of);
+  renderPersons(byId("persons"), detail, recorded.filter((attribute) => !attribute.headline), person?.id ?? null);
 }
 
 function render(state) {
@@ -85,7 +92,9 @@ store.watch(["detail"], ({ detail }) => detail?.timeline.length && timeline.show
 byId("everyone").addEventListener("click", () => store.set({ selected: null }));
 byId("persons").addEventListener("click", ({ target }) => {
   const row = target.closest("tbody tr");
-  if (row) store.set({ selected: store.state.selected === Number(row.dataset.key) ? null : Number(row.dataset.key) });
+  if (!row) return;
+  const person = Number(row.dataset.person);
+  store.set({ selected: store.state.selected === person ? null : person });
 });
 byId("rename").addEventListener("click", () => actions.rename(store.state.detail.session));
 byId("delete").addEventListener("click", () => actions.remove(store.state.detail.session));

@@ -19,11 +19,11 @@ export class VisiblePeople {
   }
 }
 
-/** Mean emotion probabilities of `people`; null if nobody has any (a mask hides them). */
-export function meanEmotion(people, labels) {
-  const known = people.filter((person) => person.emotion?.probabilities);
+/** Mean probability of each label of an attribute; null if nobody has any (another attribute may hide them). */
+export function meanProbabilities(people, { name, labels }) {
+  const known = people.filter((person) => person[name]?.probabilities);
   if (!known.length) return null;
-  const mean = (label) => known.reduce((sum, person) => sum + (person.emotion.probabilities[label] ?? 0), 0) / known.length;
+  const mean = (label) => known.reduce((sum, person) => sum + (person[name].probabilities[label] ?? 0), 0) / known.length;
   return Object.fromEntries(labels.map((label) => [label, mean(label)]));
 }
 

@@ -1,45 +1,47 @@
 /** Table of the people in a session; selecting a person filters the charts. */
-import { COUNTED_ATTRIBUTES, sharesText } from "./label-shares.js";
-import { byId, element, renderList, setText } from "../lib/dom.js";
-import { ageText, sexText, timeText, capitalise } from "../lib/format.js";
+import { isCounted, sharesText } from "./label-shares.js";
+import { personValue } from "./recorded-values.js";
+import { cellText } from "../lib/attribute-text.js";
+import { element, renderList, setText } from "../lib/dom.js";
+import { timeText, capitalise } from "../lib/format.js";
 import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
 
-const COLUMNS = ["Seen", "Seconds", "Most frequent", "Expressions", "Age", "Perceived sex", ...COUNTED_ATTRIBUTES.map(({ column }) => column)];
+const FIXED_COLUMNS = ["Seen", "Seconds", "Most frequent", "Expressions"];
+const BAR_COLUMN = FIXED_COLUMNS.indexOf("Expressions");
 
-function create({ id }) {
+function create({ id }, attributes) {
   const button = element("button", { type: "button", class: "person", "aria-pressed": "false" }, `Person ${id}`);
-  const cells = COLUMNS.map((label) => element("td", { "data-label": label, "data-suffix": label === "Seconds" ? " s" : null }));
-  cells[3].append(createStackedBar());
-  return element("tr", {}, element("th", { scope: "row" }, button), ...cells);
+  const fixed = FIXED_COLUMNS.map((label) => element("td", { "data-label": label, "data-suffix": label === "Seconds" ? " s" : null }));
+  const cells = attributes.map(({ name, title }) => element("td", { "data-label": title, "data-attribute": name }));
+  fixed[BAR_COLUMN].append(createStackedBar());
+  return element("tr", {}, element("th", { scope: "row" }, button), ...fixed, ...cells);
 }
 
-function texts(person) {
-  return [
-    `${timeText(person.first_seen_at)} to ${timeText(person.last_seen_at)}`,
-    String(person.person_seconds),
-    capitalise(person.dominant),
-    null,
-    ageOf(person),
-    person.p_female == null ? "" : sexText(person.sex, person.p_female).replace(/perceived (sex )?/, ""),
-    ...COUNTED_ATTRIBUTES.map(({ name, text }) => sharesText(person[name], text)),
-  ];
+const attributeCell = (attribute, person) =>
+  isCounted(attribute) ? sharesText(attribute, person[attribute.counts_key]) : cellText(attribute, personValue(attribute, person));
+
+const texts = (person, attributes) => [
+  `${timeText(person.first_seen_at)} to ${timeText(person.last_seen_at)}`,
+  String(person.person_seconds),
+  capitalise(person.dominant),
+  null,
+  ...attributes.map((attribute) => attributeCell(attribute, person)),
+];
+
+function renderHead(row, attributes) {
+  const titles = ["Person", ...FIXED_COLUMNS, ...attributes.map(({ title }) => title)];
+  renderList(row, titles, (title) => title, () => element("th", { scope: "col" }), setText);
 }
 
-/** Empty without an age model; "unsure" if a mask covered the face in every frame. */
-function ageOf({ age_years: years, masks }) {
-  if (years == null) return masks.mask ? "unsure" : "";
-  return ageText(years);
-}
-
-/** `counts` are the session's seconds by label (`races`, `masks`); `selected` is a person's id or null. */
-export function renderPersons(body, { persons, labels, ...counts }, selected) {
-  const isEmpty = ({ name }) => !Object.keys(counts[name]).length;
-  for (const one of COUNTED_ATTRIBUTES) byId(`${one.name}-column`).hidden = isEmpty(one);
-  renderList(body, persons, (person) => person.id, create, (row, person) => {
+/** `attributes` get a column each, besides the headline's; `selected` is a person's id or null. */
+export function renderPersons(table, { persons, labels }, attributes, selected) {
+  renderHead(table.tHead.rows[0], attributes);
+  const key = ({ id }) => `${id} ${attributes.length}`;
+  renderList(table.tBodies[0], persons, key, (person) => create(person, attributes), (row, person) => {
     const cells = row.querySelectorAll("td");
-    texts(person).forEach((text, index) => text !== null && setText(cells[index], text));
-    for (const one of COUNTED_ATTRIBUTES) cells[COLUMNS.indexOf(one.column)].hidden = isEmpty(one);
-    renderStackedBar(cells[3].firstElementChild, labels, person.histogram);
+    row.dataset.person = person.id;
+    texts(person, attributes).forEach((text, index) => text !== null && setText(cells[index], text));
+    renderStackedBar(cells[BAR_COLUMN].firstElementChild, labels, person.histogram);
     row.querySelector("button").setAttribute("aria-pressed", String(person.id === selected));
   });
 }

@@ -1,5 +1,6 @@
 /** Session panel of the live page: start, name, follow and stop a session. */
 import { announce, attempt } from "../lib/messages.js";
+import { attributes, headline } from "../lib/attributes.js";
 import { labelShares } from "./label-shares.js";
 import { byId, element, setText } from "../lib/dom.js";
 import { durationText, count } from "../lib/format.js";
@@ -31,12 +32,12 @@ function renderForm(running, wasRunning) {
 
 function histogramData({ stats, saved, status }) {
   const session = status?.session ? stats?.session : saved;
-  const labels = status?.models.emotion?.labels;
-  return session && labels ? { labels, histogram: session.histogram } : null;
+  const { labels } = headline;
+  return session && labels.length ? { attribute: headline, labels, histogram: session.histogram } : null;
 }
 
 function renderLabelShares({ stats, status }) {
-  const lines = labelShares((status?.session && stats?.session) || {}).map(({ term, text }) => `${term}: ${text}.`);
+  const lines = labelShares(attributes, (status?.session && stats?.session) || {}).map(({ term, text }) => `${term}: ${text}.`);
   byId("session-label-shares").hidden = !lines.length;
   setText(byId("session-label-shares"), lines.join(" "));
 }

@@ -1,22 +1,26 @@
 /** Notices above the video: storage, source, detector, models and privacy. */
 import { byId, element, renderList, setText } from "../lib/dom.js";
 import { count, toSentence } from "../lib/format.js";
-import { servesAttribute } from "../lib/served-attributes.js";
+import { servedAttributes } from "../lib/attributes.js";
 
-/** Attributes that are listed only if a served model predicts them. */
-const OPTIONAL_ATTRIBUTES = [["race", "perceived race"], ["mask", "masks"]];
+/** "Emotion, age and perceived sex are inferred on ..." with the titles of what is inferred. */
+function inferredText() {
+  const titles = servedAttributes.map(({ title }, index) => (index ? title.toLowerCase() : title));
+  if (!titles.length) return "Nothing is inferred from faces.";
+  const list = titles.length > 1 ? `${titles.slice(0, -1).join(", ")} and ${titles.at(-1)} are` : `${titles[0]} is`;
+  return `${list} inferred on the computer that runs the server.`;
+}
 
-function privacyText({ blur, keep_days: days }, status) {
+function privacyText({ blur, keep_days: days }) {
   const kept = days ? `for ${count(days, "day", "days")}` : "until you delete them";
   const hidden = blur ? " Faces are blurred for every viewer." : "";
-  const inferred = ["Expression", "age", "perceived sex", ...OPTIONAL_ATTRIBUTES.filter(([attribute]) => servesAttribute(status, attribute)).map(([, text]) => text)];
-  return `${inferred.slice(0, -1).join(", ")} and ${inferred.at(-1)} are inferred on the computer that runs the server. Sessions store only numbers, ${kept}.${hidden}`;
+  return `${inferredText()} Sessions store only numbers, ${kept}.${hidden}`;
 }
 
 function noticeList(status) {
   if (!status) return [];
   const { camera, detail, detector, trouble, storage } = status;
-  const privacy = { key: "privacy", tag: "Privacy", text: privacyText(status.privacy, status) };
+  const privacy = { key: "privacy", tag: "Privacy", text: privacyText(status.privacy) };
   const demo = camera.demo ? { key: "demo", tag: "Demo", text: camera.notice ?? "Showing the demo scene, not a camera." } : null;
   const camNotice = !camera.demo && camera.notice ? { key: "camera", tag: "Camera", text: camera.notice } : null;
   const slow = detector.notice ? { key: "detector", tag: detector.title, text: detector.notice } : null;

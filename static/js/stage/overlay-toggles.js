@@ -1,9 +1,8 @@
 /** Toggles for the annotations in this viewer's video; the choice is stored in the browser. */
-import { byId } from "../lib/dom.js";
-import { servesAttribute } from "../lib/served-attributes.js";
+import { byId, setText } from "../lib/dom.js";
 import { loadShownLayers, saveShownLayers } from "../lib/preferences.js";
 
-const buttons = () => [...byId("toggles").children];
+const buttons = (group = byId("toggles")) => [...group.querySelectorAll("[data-show]")];
 const layersOf = (toggles) => toggles.map((button) => button.dataset.show);
 const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
 
@@ -17,8 +16,22 @@ function lockBlurToggle(button) {
   button.title = "This server blurs all faces for every viewer";
 }
 
+/** Close the menu after a click elsewhere or Escape. Absent if all toggles fit into the row. */
+function mountMenu(menu) {
+  document.addEventListener("click", ({ target }) => {
+    if (!menu.contains(target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
 export function mountToggles(store) {
   const group = byId("toggles");
+  const menu = byId("more");
+  if (menu) mountMenu(menu);
   group.addEventListener("click", ({ target }) => {
     const pressed = target.closest("[data-show]")?.dataset.show;
     if (!pressed) return;
@@ -28,10 +41,8 @@ export function mountToggles(store) {
     store.set({ show: next });
   });
   store.watch(["show", "status"], ({ show, status }) => {
-    for (const button of buttons()) {
-      button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
-      if ("optional" in button.dataset) button.hidden = !servesAttribute(status, button.dataset.show);
-    }
+    for (const button of buttons()) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
+    if (menu) setText(byId("more-count"), String(buttons(menu).filter(isPressed).length || ""));
     if (status?.privacy.blur) lockBlurToggle(group.querySelector("[data-show=blur]"));
   });
 }

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from app.attributes.attribute_set import own_attributes
+from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
 from app.paths import PROJECT
-from tests.support.fakes import make_face
+from tests.support.fakes import make_face, with_estimates
 from tests.support.web import RunningApp, running_app, wait_until
 
 EXAMPLES = {
@@ -18,6 +20,12 @@ EXAMPLES = {
     for name, text in re.findall(r"```json (\w+)\n(.*?)```", (PROJECT / "docs/api.md").read_text(), re.DOTALL)
 }
 ELLIPSIS = "..."  # in an example: further keys of the same form
+DERIVED = [attribute for attribute in own_attributes() if attribute.derive]
+# Keys that derived attributes add by the rules in the document; the examples leave them out.
+DERIVED_KEYS = {
+    *(attribute.name for attribute in DERIVED),
+    *(column.name for attribute in DERIVED for column in attribute.columns),
+}
 
 
 def assert_same_form(example: Any, payload: Any, where: str) -> None:
@@ -27,7 +35,7 @@ def assert_same_form(example: Any, payload: Any, where: str) -> None:
     if isinstance(example, dict):
         assert isinstance(payload, dict), where
         if ELLIPSIS not in example and not where.endswith((".histogram", ".mean", ".races", ".masks")):
-            assert sorted(payload) == sorted(example), where
+            assert sorted(payload.keys() - DERIVED_KEYS) == sorted(example), where
         for key in example.keys() & payload.keys():
             assert_same_form(example[key], payload[key], f"{where}.{key}")
     elif isinstance(example, list):
@@ -74,7 +82,19 @@ def newest_event(web: RunningApp, event: str) -> Any:
 
 
 def test_every_example_of_the_documentation_is_tested():
-    held = {"face", "healthz", "cameras", "models", "summary", "detail", "row", "status", "stats"}
+    held = {
+        "attributes",
+        "derived",
+        "face",
+        "healthz",
+        "cameras",
+        "models",
+        "summary",
+        "detail",
+        "row",
+        "status",
+        "stats",
+    }
     commands = {"analyze", "bench"}  # tested in test_command_docs.py
     assert set(EXAMPLES) == held | commands
 
@@ -143,8 +163,27 @@ def test_exports_have_the_row_in_this_order(app_with_session: RunningApp):
     for row in document["rows"]:
         assert_same_form(EXAMPLES["row"], row, "row")
     header, *lines = app_with_session.client.get("/api/sessions/1/export.csv").text.splitlines()
-    assert header.split(",") == list(EXAMPLES["row"])
+    assert [name for name in header.split(",") if name not in DERIVED_KEYS] == list(EXAMPLES["row"])
     assert len(lines) == len(document["rows"]) == 2
+
+
+def test_attributes_have_the_fields_of_their_kind(web: RunningApp):
+    examples = {example["kind"]: example for example in EXAMPLES["attributes"]["attributes"]}
+    described = web.client.get("/api/attributes").get_json()["attributes"]
+    for attribute in described:
+        assert sorted(attribute) == sorted(examples[attribute["kind"]]), attribute["name"]
+    for example in examples.values():
+        (own,) = [attribute for attribute in described if attribute["name"] == example["name"]]
+        assert own == example
+
+
+def test_derived_attributes_have_the_form_of_the_example(web: RunningApp):
+    labels = {"facing": ClassEstimate(label="facing")}
+    numbers = {name: NumberEstimate(value["value"]) for name, value in EXAMPLES["derived"].items() if "value" in value}
+    pose = {"head_pose": VectorEstimate(EXAMPLES["derived"]["head_pose"])}
+    web.publish_frame(1, with_estimates(make_face(1), **pose, **labels, **numbers))
+    (face,) = web.client.get("/api/status").get_json()["stats"]["faces"]
+    assert {name: face[name] for name in EXAMPLES["derived"]} == EXAMPLES["derived"]
 
 
 def test_models(tmp_path: Path, models_dir: Path):

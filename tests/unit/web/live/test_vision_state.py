@@ -3,7 +3,7 @@
 import threading
 
 from app.web.live.vision_state import CameraList, VisionState
-from tests.support.fakes import LABELS, status_body
+from tests.support.fakes import status_body
 
 
 def test_status_sections_are_replaced_one_by_one():
@@ -12,7 +12,6 @@ def test_status_sections_are_replaced_one_by_one():
     state.update_status(status_body())
     state.update_status({"camera": {"state": "lost"}})
     assert state.camera == {"state": "lost"}
-    assert state.emotion_labels == LABELS
     assert state.detector["title"] == "YuNet"
     state.update_status({"trouble": "no model; export one"})
     assert state.to_dict()["trouble"] == "no model; export one"

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.paths import PROJECT
 from app.web.live.frame_counters import FrameCounters
-from tests.support.fakes import make_result
+from tests.support.fakes import make_face, make_result, with_mask
 from tests.support.web import RunningApp, running_app
 
 PREFIX = "live_analysis_"
@@ -51,6 +51,17 @@ def test_metrics_reflect_frames_viewers_and_process(web: RunningApp):
     assert figures["memory_bytes", "vision"] > 10**7
     stream.close()
     page.disconnect()
+
+
+def test_people_in_view_are_counted_by_label(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
+    web.publish_frame(1, make_face(1), make_face(2, "sad"), with_mask(make_face(3)))
+    figures = read_metrics(web)
+    assert [figures["people", f"emotion{label}"] for label in ("happy", "sad", "angry", "unsure")] == [1, 1, 0, 1]
+    assert [figures["people", f"mask{label}"] for label in ("none", "mask", "wrong", "unsure")] == [2, 1, 0, 0]
+    assert figures["people", "sexfemale"] == 3
+    assert not [label for name, label in figures if name == "people" and label.startswith(("race", "age"))]
+    monkeypatch.setattr(type(web.services.broadcaster), "age_s", 60.0)
+    assert read_metrics(web)["people", "emotionhappy"] == 0
 
 
 def test_an_ended_vision_process_has_no_memory_metric(web: RunningApp):

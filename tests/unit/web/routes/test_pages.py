@@ -1,0 +1,78 @@
+"""The pages: toggles and descriptions that the templates render."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from app.attributes.attribute_set import AttributeSet
+from app.attributes.kinds import ClassAttribute
+from app.web.routes.pages import MAX_TOGGLES_IN_ROW, arrange_toggles
+from tests.support.web import RunningApp, running_app
+
+OVERLAYS = ["boxes", "landmarks", "ids", "blur"]
+EVIL = "</script><script>alert(1)</script>"
+
+
+def glasses(**fields: object) -> ClassAttribute:
+    return ClassAttribute(name="glasses", title="Glasses", position=1000, labels=("no", "yes"), **fields)  # type: ignore[arg-type]
+
+
+def with_attributes(*added: ClassAttribute, served: tuple[str, ...] = ()) -> AttributeSet:
+    own = AttributeSet().attributes
+    return AttributeSet((*own, *added), frozenset(served))
+
+
+def overlays(toggles: list) -> list[str]:
+    return [toggle.overlay for toggle in toggles]
+
+
+@pytest.fixture
+def web(tmp_path: Path):
+    with running_app(tmp_path) as web:
+        yield web
+
+
+def embedded_descriptions(html: str) -> list[dict]:
+    (text,) = re.findall(r'<script type="application/json" id="attributes">(.*?)</script>', html, re.DOTALL)
+    return json.loads(text)
+
+
+def test_only_served_attributes_have_a_toggle():
+    row, menu = arrange_toggles(with_attributes(glasses(), served=("age", "glasses")))
+    assert overlays(row) == ["boxes", "landmarks", "ids", "age", "glasses", "blur"]
+    assert [toggle.is_on for toggle in row] == [True, False, False, True, False, False]
+    assert menu == []
+
+
+def test_without_models_there_are_the_toggles_of_the_overlays():
+    assert overlays(arrange_toggles(AttributeSet())[0]) == OVERLAYS
+
+
+def test_toggles_that_are_off_at_first_move_into_a_menu_if_the_row_is_full():
+    served = ("emotion", "age", "sex", "race", "mask", "glasses")
+    row, menu = arrange_toggles(with_attributes(glasses(), served=served))
+    assert overlays(row) == ["boxes", "emotion", "age", "sex", "blur"]
+    assert overlays(menu) == ["landmarks", "ids", "race", "mask", "glasses"]
+    assert len(row) <= MAX_TOGGLES_IN_ROW
+
+
+def test_an_attribute_that_is_shown_by_default_stays_in_the_row():
+    served = ("emotion", "age", "sex", "race", "mask", "glasses")
+    row, _ = arrange_toggles(with_attributes(glasses(shown_by_default=True), served=served))
+    assert "glasses" in overlays(row)
+
+
+@pytest.mark.parametrize("path", ["/", "/sessions", "/models", "/sessions/7"])
+def test_every_page_embeds_the_descriptions_of_the_interface(web: RunningApp, path: str):
+    descriptions = web.client.get("/api/attributes").get_json()["attributes"]
+    assert embedded_descriptions(web.client.get(path).text) == descriptions
+
+
+def test_titles_and_notes_of_a_card_cannot_add_markup(web: RunningApp):
+    attribute = ClassAttribute(name="x", title=EVIL, position=1000, labels=("a", "b"), note=EVIL)
+    web.services.attributes = with_attributes(attribute, served=("x",))
+    html = web.client.get("/").text
+    assert "<script>alert" not in html
+    assert embedded_descriptions(html)[-1]["note"] == EVIL
