@@ -32,7 +32,8 @@ def models_dir(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFac
 
 def _sources_hash() -> str:
     """Changes with any file that could change what the models are."""
-    sources = [*ROOT.glob("app/**/*.py"), *ROOT.glob("training/**/*.py"), MAKE_MODELS, *ROOT.glob("requirements*.txt")]
+    python = [*ROOT.glob("app/**/*.py"), *ROOT.glob("training/**/*.py"), MAKE_MODELS]
+    sources = [*python, *ROOT.glob("requirements*.txt"), ROOT / "docs" / "attributes.md"]
     return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
 
 
@@ -58,6 +59,15 @@ def detector_models(models_dir: Path) -> Path:
 def mask_models(models_dir: Path) -> Path:
     """A models folder with only a tiny mask model; tests/support/make_models.py describes its predictions."""
     return models_dir / "masks"
+
+
+@pytest.fixture(scope="session")
+def served_models_and_glasses(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The served models and, beside them, a tiny model of an attribute that only its card describes."""
+    folder = tmp_path_factory.mktemp("served_models_and_glasses")
+    for model in (*(ROOT / "models").glob("*/"), models_dir / "further" / "glasses"):
+        (folder / model.name).symlink_to(model)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def test_emotion_and_age_are_unsure_behind_masks(masked_faces_server: Server, op
     expect(dashboard.video).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,mask")
     expect(page.locator("#expression-word")).to_have_text("Unsure")
     card = page.locator("#cards li").first
-    expect(card.locator(".card__emotion")).to_have_text("Unsure")
+    expect(card.locator(".card__headline")).to_have_text("Unsure")
     expect(card.locator(".card__details")).to_contain_text("age unsure")
     expect(card.locator(".card__details")).to_contain_text(", mask")
     card.click()

@@ -58,7 +58,7 @@ def test_toggles_are_kept_after_a_reload(still_server: Server, open_page: OpenPa
     dashboard = wait_until_still(Dashboard(open_page(still_server.url)))
     dashboard.toggle("age")
     dashboard.toggle("ids")
-    chosen = "/video_feed?show=boxes,ids,emotion,sex"
+    chosen = "/video_feed?show=boxes,emotion,sex,ids"  # in the order of the toggles
     expect(dashboard.video).to_have_attribute("src", chosen)
     dashboard.page.reload()
     expect(dashboard.video).to_have_attribute("src", chosen)

@@ -2,7 +2,8 @@
 
 Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness. Sex: female
 where red outweighs blue. Race: always `other`. Mask, in a folder of models of its own, `masks`: worn where the patch is
-green, worn wrong where it is blue. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a green
+green, worn wrong where it is blue. Glasses, in a folder of their own, `further`, with the card of docs/attributes.md:
+random weights, but always `glasses`. Detector, in a folder of models of its own, `own`: a red cell of 8 pixels, a green
 one of 16 or a blue one of 32 is a face, whose box and points are DISTANCES and POINTS of its stride. Landmarks, in a
 folder of their own, `marks`: a bright dot is a nose, and the other points lie around it as PLACES has them.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ MASK = {
     "patch": {"size": 32, "colour": "rgb", "margin": 1.057, "offset_y": 0.083},
     "heads": [{"attribute": "mask", "kind": "classes", "labels": ["none", "mask", "wrong"], "temperature": 1.0}],
 }
+ATTRIBUTES_DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "attributes.md"
 DETECTOR = {
     "name": "detector",
     "title": "Face detector",
@@ -79,6 +82,7 @@ def main(folder: Path) -> None:
     write(folder / "emotion", EMOTION, *emotion_weights())
     write(folder / "demographics", DEMOGRAPHICS, *demographics_weights())
     write(folder / "masks" / "mask", MASK, *mask_weights())
+    write(folder / "further" / "glasses", documented_card(), *glasses_weights())
     save(folder / "own" / "detector", DETECTOR, detector_model())
     save(folder / "marks" / "landmarks", LANDMARKS, landmark_model())
 
@@ -104,6 +108,17 @@ def demographics_weights() -> tuple[np.ndarray, np.ndarray]:
 def mask_weights() -> tuple[np.ndarray, np.ndarray]:
     """Weights on the mean red, green and blue; 4 for `none` where they are equal, 20 for the others in full colour."""
     return np.array([[0, -10, -10], [0, 20, -10], [0, -10, 20]]), np.array([4, 0, 0])
+
+
+def documented_card() -> dict[str, Any]:
+    """The card of the example in docs/attributes.md."""
+    (text,) = re.findall(r"```json card\n(.*?)```", ATTRIBUTES_DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    return dict(json.loads(text))
+
+
+def glasses_weights() -> tuple[np.ndarray, np.ndarray]:
+    """Small random weights on the mean red, green and blue; a logit of 5 for the second label, `glasses`."""
+    return np.random.default_rng(0).normal(0, 0.1, (3, 3)), np.array([0, 5, 0])
 
 
 def detector_model() -> keras.Model:
