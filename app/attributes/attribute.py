@@ -175,6 +175,8 @@ class Attribute:
             "texts": dict(self.label_texts),
             "card": self.card,
             "note": self.note,
+            "min_probability": self.min_probability,
+            "min_number": self.min_number and list(self.min_number),
             "dynamics": str(self.dynamics),
             "session": str(self.session),
             "counts_key": self.counts_key or self.name,

@@ -7,9 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from app.sessions.records import LABEL_COUNT_KEYS, PersonSecond, SessionHeader, to_iso
-
-COLUMNS = ("session_id", "person_id", "at", "time_s", "frames", "dominant", "age_years", "p_female", *LABEL_COUNT_KEYS)
+from app.attributes.attribute import Attribute, ColumnType
+from app.sessions.attribute_columns import to_columns
+from app.sessions.records import PersonSecond, SessionHeader, to_iso
 
 # Characters with which spreadsheets begin a formula, full-width forms included, or which they skip before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -24,7 +24,7 @@ def to_csv(header: SessionHeader, records: Sequence[PersonSecond]) -> str:
     """The same rows as CSV text with a header line."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(escape_formula(name) for name in (*COLUMNS, *header.labels))
+    writer.writerow(escape_formula(name) for name in _row(header, PersonSecond(0, 0, 0)))
     for row in to_rows(header, records):
         writer.writerow(escape_formula(value) for value in row.values())
     return out.getvalue()
@@ -38,16 +38,28 @@ def escape_formula(value: Any) -> Any:
 
 
 def _row(header: SessionHeader, record: PersonSecond) -> dict[str, Any]:
-    probabilities = record.probabilities or (None,) * len(header.labels)
-    return {
+    """The values in the order of the columns; the probabilities of the main statistics come last."""
+    row: dict[str, Any] = {
         "session_id": header.id,
         "person_id": record.person_id,
         "at": to_iso(header.time_at(record.time_s)),
         "time_s": record.time_s,
         "frames": record.frames,
-        "dominant": record.dominant,
-        "age_years": record.age_years,
-        "p_female": record.p_female,
-        **{name: getattr(record, name) for name in LABEL_COUNT_KEYS},
-        **dict(zip(header.labels, probabilities, strict=True)),
     }
+    probabilities: dict[str, Any] = {}
+    for attribute in header.attributes:
+        values = to_columns(attribute, record.estimates.get(attribute.name))
+        for column in attribute.columns:
+            value = values[column.name]
+            if column.type is not ColumnType.PROBABILITIES:
+                row[column.name] = value
+                continue
+            prefix, cells = ("", probabilities) if attribute.is_headline else (f"{column.name}_", row)
+            cells |= {f"{prefix}{label}": p for label, p in _by_label(attribute, value).items()}
+    return row | probabilities
+
+
+def _by_label(attribute: Attribute, probabilities: Sequence[float] | None) -> dict[str, float | None]:
+    if not probabilities:
+        return dict.fromkeys(attribute.labels)
+    return dict(zip(attribute.labels, probabilities, strict=True))

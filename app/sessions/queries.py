@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Text, column, func, insert, select, update
 
-from app.sessions.records import LABEL_COUNT_KEYS, Gap, PersonSecond, SessionHeader
-from app.sessions.schema import GAPS, PERSON_SECONDS, SESSIONS
+from app.attributes.attribute_set import AttributeSet
+from app.sessions.attribute_columns import from_columns, to_columns
+from app.sessions.database.schema import (
+    GAPS,
+    PERSON_SECONDS,
+    RETENTION,
+    SESSIONS,
+    attributes_from_text,
+    person_seconds_of,
+)
+from app.sessions.records import Gap, PersonSecond, SessionHeader, to_iso
+from app.sessions.retention_limit import SeenTime
 
 # JavaScript represents larger integers inexactly.
 MAX_SESSION_ID = 2**53 - 1
@@ -37,42 +47,22 @@ def row_to_header(row: Row[Any]) -> SessionHeader:
         ended_at=datetime.fromisoformat(row.ended_at) if row.ended_at else None,
         source=row.source,
         demo=row.demo,
-        labels=tuple(row.labels),
+        attributes=attributes_from_text(row.attributes),
     )
 
 
-def select_records(connection: Connection, session_id: int) -> list[PersonSecond]:
+def select_records(connection: Connection, header: SessionHeader) -> list[PersonSecond]:
     """A session's records, ordered by second and person."""
-    order = (PERSON_SECONDS.c.time_s, PERSON_SECONDS.c.person_id)
-    rows = connection.execute(select(PERSON_SECONDS).where(PERSON_SECONDS.c.session_id == session_id).order_by(*order))
-    return [
-        PersonSecond(
-            row.person_id,
-            row.time_s,
-            row.frames,
-            row.dominant,
-            tuple(row.probabilities) if row.probabilities else None,
-            row.age_years,
-            row.p_female,
-            **{name: getattr(row, name) for name in LABEL_COUNT_KEYS},
-        )
-        for row in rows
-    ]
+    table = person_seconds_of(header.attributes)
+    query = select(table).where(table.c.session_id == header.id).order_by(table.c.time_s, table.c.person_id)
+    return [_row_to_record(row, header.attributes) for row in connection.execute(query)]
 
 
-def record_to_row(session_id: int, record: PersonSecond) -> dict[str, Any]:
-    """Convert a record to the values of a row."""
-    return {
-        "session_id": session_id,
-        "person_id": record.person_id,
-        "time_s": record.time_s,
-        "frames": record.frames,
-        "dominant": record.dominant,
-        "probabilities": list(record.probabilities) if record.probabilities else None,
-        "age_years": record.age_years,
-        "p_female": record.p_female,
-        **{name: getattr(record, name) for name in LABEL_COUNT_KEYS},
-    }
+def insert_records(connection: Connection, header: SessionHeader, records: Sequence[PersonSecond]) -> None:
+    """Save records. Existing ones (same person and second) are not changed."""
+    if records:
+        rows = [_record_to_row(header, record) for record in records]
+        connection.execute(insert(person_seconds_of(header.attributes)).prefix_with("OR IGNORE"), rows)
 
 
 def select_gaps(connection: Connection, session_id: int) -> list[Gap]:
@@ -81,19 +71,25 @@ def select_gaps(connection: Connection, session_id: int) -> list[Gap]:
     return [Gap(row.start_s, row.end_s) for row in rows]
 
 
-def gap_to_row(session_id: int, gap: Gap) -> dict[str, Any]:
-    """Convert a gap to the values of a row."""
-    return {"session_id": session_id, "start_s": gap.start_s, "end_s": gap.end_s}
+def insert_gaps(connection: Connection, session_id: int, gaps: Sequence[Gap]) -> None:
+    """Save gaps. Existing ones (same start) are not changed."""
+    if gaps:
+        rows = [{"session_id": session_id, "start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps]
+        connection.execute(insert(GAPS).prefix_with("OR IGNORE"), rows)
 
 
-def count_labels(connection: Connection, session_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Person-seconds by session and dominant label."""
-    columns = (PERSON_SECONDS.c.session_id, PERSON_SECONDS.c.dominant)
-    query = select(*columns, func.count()).where(PERSON_SECONDS.c.session_id.in_(session_ids)).group_by(*columns)
+def count_labels(connection: Connection, headers: Iterable[SessionHeader]) -> dict[int, dict[str, int]]:
+    """Person-seconds by session and label of the main statistics."""
     counts: dict[int, dict[str, int]] = {}
-    for session_id, label, count in connection.execute(query):
-        if label is not None:
-            counts.setdefault(session_id, {})[label] = count
+    ids_by_column: dict[str, list[int]] = {}
+    for header in headers:
+        ids_by_column.setdefault(header.attributes.headline.columns[0].name, []).append(header.id)
+    for name, ids in ids_by_column.items():
+        id_column, label_column = PERSON_SECONDS.c.session_id, column(name, Text)
+        query = select(id_column, label_column, func.count()).where(id_column.in_(ids))
+        for session_id, label, count in connection.execute(query.group_by(id_column, label_column)):
+            if label is not None:
+                counts.setdefault(session_id, {})[label] = count
     return counts
 
 
@@ -103,3 +99,54 @@ def count_persons(connection: Connection, session_ids: Iterable[int]) -> dict[in
     persons = func.count(PERSON_SECONDS.c.person_id.distinct())
     query = select(session_id, persons, func.count()).where(session_id.in_(session_ids)).group_by(session_id)
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def close_session(connection: Connection, header: SessionHeader) -> None:
+    """End a session at its last record, or at its start if it has none."""
+    last_time_s = select(func.max(PERSON_SECONDS.c.time_s)).where(PERSON_SECONDS.c.session_id == header.id)
+    time_s = connection.execute(last_time_s).scalar()
+    connection.execute(update_session(header.id).values(ended_at=to_iso(header.time_at(time_s or 0))))
+
+
+def select_end_times(connection: Connection, before: datetime | None = None) -> list[datetime]:
+    """When the ended sessions ended, in order; with `before` only those that ended earlier."""
+    query = select(SESSIONS.c.ended_at).where(SESSIONS.c.ended_at.is_not(None)).order_by(SESSIONS.c.ended_at)
+    if before is not None:
+        query = query.where(SESSIONS.c.ended_at < to_iso(before))
+    return [datetime.fromisoformat(text) for text in connection.execute(query).scalars()]
+
+
+def select_seen_time(connection: Connection) -> SeenTime | None:
+    """What retention remembers of the clock; None in a new file."""
+    row = connection.execute(select(RETENTION)).one_or_none()
+    if row is None:
+        return None
+    pending_at, deleted_at = (text and datetime.fromisoformat(text) for text in (row.pending_at, row.deleted_at))
+    return SeenTime(datetime.fromisoformat(row.seen_at), pending_at, deleted_at)
+
+
+def store_seen_time(connection: Connection, seen: SeenTime) -> None:
+    """Remember the clock."""
+    values = {"pending_at": seen.pending_at, "deleted_at": seen.deleted_at}
+    texts = {name: time and to_iso(time) for name, time in values.items()}
+    statement = insert(RETENTION).prefix_with("OR REPLACE").values(id=1, seen_at=to_iso(seen.seen_at), **texts)
+    connection.execute(statement)
+
+
+def _row_to_record(row: Row[Any], attributes: AttributeSet) -> PersonSecond:
+    values: dict[str, Any] = dict(row._mapping)
+    estimates = {attribute.name: from_columns(attribute, values) for attribute in attributes}
+    known = {name: estimate for name, estimate in estimates.items() if estimate is not None}
+    return PersonSecond(row.person_id, row.time_s, row.frames, known)
+
+
+def _record_to_row(header: SessionHeader, record: PersonSecond) -> dict[str, Any]:
+    row = {
+        "session_id": header.id,
+        "person_id": record.person_id,
+        "time_s": record.time_s,
+        "frames": record.frames,
+    }
+    for attribute in header.attributes:
+        row |= to_columns(attribute, record.estimates.get(attribute.name))
+    return row

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from app.attributes.attribute_set import AttributeSet
 from app.domain import FrameResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
-from app.sessions.records import SessionEntry
+from app.sessions.records import SessionEntry, recorded_attributes
 from app.sessions.session_accumulator import SessionAccumulator
 from app.sessions.store import SessionStore
 
@@ -59,8 +60,8 @@ class Recorder:
             return f"recording has stopped and will resume automatically: {reason}"
         return None
 
-    def start(self, name: str | None, *, source: str | None, demo: bool, labels: Sequence[str]) -> dict[str, Any]:
-        """Start a session; returns its summary.
+    def start(self, name: str | None, *, source: str | None, demo: bool, attributes: AttributeSet) -> dict[str, Any]:
+        """Start a session that keeps what is served of `attributes`; returns its summary.
 
         Raises:
             SessionError: a session is running already, or the file cannot be written.
@@ -69,14 +70,15 @@ class Recorder:
             if self._accumulator:
                 raise SessionError(f"session {self._accumulator.summary['id']} is running; stop it first")
             started_at_s = self._clock()
-            start = self._worker.submit(lambda: self._store.start(name, source=source, demo=demo, labels=labels))
+            kept = recorded_attributes(attributes)
+            start = self._worker.submit(lambda: self._store.start(name, source=source, demo=demo, attributes=kept))
             try:
                 summary = self._worker.wait(start)
             except SessionError:
                 self._discard_when_done(start)
                 raise
             with self._state_lock:
-                self._accumulator = SessionAccumulator(summary, tuple(labels), started_at_s)
+                self._accumulator = SessionAccumulator(summary, kept, started_at_s)
                 self._save_error = None
             log.info("session %d: started", summary["id"])
             return summary
@@ -170,7 +172,7 @@ class Recorder:
     def _write(self, session: SessionAccumulator, batch: Sequence[SessionEntry]) -> None:
         """Save entries. After a failure the file may be a new one, which lacks the session."""
         if self._save_error is not None:
-            self._store.restore(session.summary, session.labels)
+            self._store.restore(session.summary, session.attributes)
         self._store.add(session.summary["id"], batch)
 
     def _finish_save(self, session: SessionAccumulator, batch: Sequence[SessionEntry], future: Future[None]) -> None:

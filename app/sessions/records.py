@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from app.attributes.attribute_set import AttributeSet
+from app.attributes.estimate import ClassEstimate, Estimate
 
 
 def utc_now() -> datetime:
@@ -17,8 +20,14 @@ def to_iso(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds")
 
 
-# Attributes of which each record keeps the most frequent label, with the key of their person-seconds by label in JSON.
-LABEL_COUNT_KEYS: Mapping[str, str] = {"race": "races", "mask": "masks"}
+def recorded_attributes(attributes: AttributeSet) -> AttributeSet:
+    """The attributes that a session keeps: the served ones, and predicted ones that are off or lack their model.
+
+    The latter stay empty, so that all sessions have the same columns.
+    """
+    return AttributeSet(
+        tuple(one for one in attributes if one.derive is None or one.name in attributes.served), attributes.served
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +38,24 @@ class PersonSecond:
         person_id: The track id drawn on the frames.
         time_s: Whole seconds since the session started.
         frames: Number of frames in which the person was visible.
-        dominant: Label with the highest mean probability, or `UNSURE` if a mask covered the face in most frames; None
-            without an emotion model.
-        probabilities: Mean probability of each label, in the session's order; None without an emotion model, or if a
-            mask covered the face in all frames.
-        age_years, p_female: Means over the frames; None without a model, and for the age if a mask covered the face.
-        mask, race: The most frequent label; None without a model, and for race if it is switched off.
+        estimates: Each attribute summed up over the frames (`second_sums`), by name; attributes of which nothing is
+            known are absent.
     """
 
     person_id: int
     time_s: int
     frames: int
-    dominant: str | None = None
-    probabilities: tuple[float, ...] | None = None
-    age_years: float | None = None
-    p_female: float | None = None
-    mask: str | None = None
-    race: str | None = None
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+
+    def label(self, name: str) -> str | None:
+        """The label of an attribute; None without one."""
+        estimate = self.estimates.get(name)
+        return estimate.label if isinstance(estimate, ClassEstimate) else None
+
+    def probabilities(self, name: str) -> Mapping[str, float] | None:
+        """The mean probability of each label of an attribute; None if unknown or hidden in all frames."""
+        estimate = self.estimates.get(name)
+        return estimate.probabilities if isinstance(estimate, ClassEstimate) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,12 @@ class SessionHeader:
     ended_at: datetime | None
     source: str | None
     demo: bool
-    labels: tuple[str, ...]
+    attributes: AttributeSet
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the main statistics, in order."""
+        return self.attributes.headline.labels
 
     def time_at(self, time_s: float) -> datetime:
         """The time of day `time_s` seconds after the start."""

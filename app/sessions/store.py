@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from app.attributes.attribute_set import AttributeSet
 from app.errors import SessionError
 from app.sessions import queries, summary
-from app.sessions.database_file import FILE_NAME, close_interrupted_sessions, error_reason, open_database
+from app.sessions.database.copies import (
+    backup_path,
+    corrupt_copies,
+    delete_missing_sessions,
+    needs_backup,
+    write_copy,
+)
+from app.sessions.database.database_file import FILE_NAME, error_reason, open_database
+from app.sessions.database.schema import (
+    SESSIONS,
+    add_missing_columns,
+    attributes_to_text,
+    is_corruption,
+    is_missing_table,
+)
+from app.sessions.database.secure_delete import purge_journal, remove_corrupt_copies
+from app.sessions.overdue import delete_overdue
 from app.sessions.queries import MAX_SESSION_ID
 from app.sessions.records import Gap, PersonSecond, SessionEntry, SessionHeader, to_iso, utc_now
-from app.sessions.schema import GAPS, PERSON_SECONDS, SESSIONS, is_corruption, is_missing_table, move_aside
-from app.sessions.secure_delete import purge_journal, remove_corrupt_copies
 
 __all__ = ["FILE_NAME", "MAX_SESSION_ID", "SessionStore"]
 
@@ -29,7 +45,7 @@ class SessionStore:
     """Sessions in `<folder>/sessions.sqlite3`.
 
     If the folder cannot be written, every use tries to open the file again and raises SessionError on failure. A
-    corrupt file is moved aside and a new one created, also while the app is running.
+    corrupt file is moved aside and its readable rows are recovered into a new one, also while the app is running.
 
     Args:
         folder: Created if it does not exist.
@@ -55,10 +71,11 @@ class SessionStore:
         except SessionError as error:
             warn(str(error))
 
-    def start(self, name: str | None, *, source: str | None, demo: bool, labels: Sequence[str]) -> dict[str, Any]:
-        """Create a session and return its summary; without a name it is named after its id."""
-        values = {"name": name or "", "source": source, "demo": demo, "labels": list(labels)}
+    def start(self, name: str | None, *, source: str | None, demo: bool, attributes: AttributeSet) -> dict[str, Any]:
+        """Create a session that keeps these attributes and return its summary; without a name it is named by its id."""
+        values = {"name": name or "", "source": source, "demo": demo, "attributes": attributes_to_text(attributes)}
         with self._transaction("start the session") as connection:
+            add_missing_columns(connection, attributes)
             result = connection.execute(insert(SESSIONS).values(started_at=to_iso(self._now()), **values))
             (session_id,) = result.inserted_primary_key or (0,)
             if not name:
@@ -66,19 +83,25 @@ class SessionStore:
             return self._summary(connection, session_id) or {}
 
     def add(self, session_id: int, entries: Sequence[SessionEntry]) -> None:
-        """Save records and gaps. Existing ones (same person and second) are not changed."""
-        records = [queries.record_to_row(session_id, entry) for entry in entries if isinstance(entry, PersonSecond)]
-        gaps = [queries.gap_to_row(session_id, entry) for entry in entries if isinstance(entry, Gap)]
-        with self._transaction("save to the session") as connection:
-            for table, rows in ((PERSON_SECONDS, records), (GAPS, gaps)):
-                if rows:
-                    connection.execute(insert(table).prefix_with("OR IGNORE"), rows)
+        """Save records and gaps. Existing ones (same person and second) are not changed.
 
-    def restore(self, session: Mapping[str, Any], labels: Sequence[str]) -> None:
-        """Add a running session to a file that lacks it, for example after a corrupt one was moved aside."""
+        Raises:
+            SessionError: the session does not exist, or the file cannot be written.
+        """
+        with self._transaction("save to the session") as connection:
+            header = queries.select_header(connection, session_id)
+            if header is None:
+                raise SessionError(f"there is no session {session_id} in {self.path}; it was deleted meanwhile")
+            queries.insert_records(connection, header, [one for one in entries if isinstance(one, PersonSecond)])
+            queries.insert_gaps(connection, session_id, [one for one in entries if isinstance(one, Gap)])
+
+    def restore(self, session: Mapping[str, Any], attributes: AttributeSet) -> None:
+        """Add a running session to a file that lacks it, for example after the file was removed."""
         values = {key: session[key] for key in ("id", "name", "started_at", "source", "demo")}
         with self._transaction("save to the session") as connection:
-            connection.execute(insert(SESSIONS).prefix_with("OR IGNORE").values(**values, labels=list(labels)))
+            add_missing_columns(connection, attributes)
+            statement = insert(SESSIONS).prefix_with("OR IGNORE")
+            connection.execute(statement.values(**values, attributes=attributes_to_text(attributes)))
 
     def discard(self, session_id: int) -> None:
         """Remove a session whose start timed out."""
@@ -120,11 +143,11 @@ class SessionStore:
             if header.ended_at is None:
                 raise SessionError(f"session {session_id} is running; stop it before deleting it")
             connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
-        self._purge_journal(compact=False)
+        self._purge(compact=False)
         return True
 
     def delete_all(self) -> int:
-        """Delete all sessions and corrupt copies of the file for good; returns the number of sessions.
+        """Delete all sessions and all copies of the file for good; returns the number of sessions.
 
         Raises:
             SessionError: a session is running.
@@ -133,18 +156,42 @@ class SessionStore:
             if connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.ended_at.is_(None))).first():
                 raise SessionError("a session is running; stop it before deleting all")
             count = connection.execute(delete(SESSIONS)).rowcount
-        self._purge_journal(compact=True)
+        self._purge(compact=True)
         self._remove_corrupt_copies(None)
         return count
 
-    def delete_ended_before(self, time: datetime) -> int:
-        """Delete sessions that ended and corrupt copies last written before `time`; returns the number of sessions."""
+    def delete_overdue(self, keep_for: timedelta) -> Sequence[datetime]:
+        """Delete sessions that ended, and corrupt copies last written, longer ago than this; but see `retention_limit`.
+
+        Returns:
+            When the deleted sessions ended, in order.
+        """
+        copied_at = [datetime.fromtimestamp(copy.stat().st_mtime, UTC) for copy in corrupt_copies(self.path)]
         with self._transaction("delete the sessions") as connection:
-            count = connection.execute(delete(SESSIONS).where(SESSIONS.c.ended_at < to_iso(time))).rowcount
-        if count:
-            self._purge_journal(compact=True)
-        self._remove_corrupt_copies(time)
-        return count
+            overdue = delete_overdue(connection, self._now(), keep_for, copied_at, self._warn)
+        if overdue.ended:
+            self._purge(compact=True)
+        if overdue.before:
+            self._remove_corrupt_copies(overdue.before)
+        return overdue.ended
+
+    def back_up(self) -> bool:
+        """Copy the file if it has sessions and the last backup is a day old; returns whether it did.
+
+        Raises:
+            SessionError: the copy cannot be written. The last one is kept.
+        """
+        with self._transaction("read the sessions") as connection:
+            has_sessions = connection.execute(select(SESSIONS.c.id).limit(1)).first() is not None
+        if not has_sessions or not needs_backup(self.path, self._now()):
+            return False
+        try:
+            write_copy(self.path, backup_path(self.path), self._now())
+        except (OSError, sqlite3.Error) as error:
+            raise SessionError(
+                f"cannot back up {self.path}: {error_reason(error, self.path)}; check the disk"
+            ) from error
+        return True
 
     def sessions(self) -> list[dict[str, Any]]:
         """The summaries of all sessions, newest first."""
@@ -163,7 +210,7 @@ class SessionStore:
             header = queries.select_header(connection, session_id)
             if header is None:
                 return None
-            records = queries.select_records(connection, session_id)
+            records = queries.select_records(connection, header)
             return summary.session_detail(header, records, self._now(), queries.select_gaps(connection, session_id))
 
     def records(self, session_id: int) -> tuple[SessionHeader, dict[str, Any], list[PersonSecond]] | None:
@@ -172,7 +219,7 @@ class SessionStore:
             header = queries.select_header(connection, session_id)
             if header is None:
                 return None
-            return header, self._summaries(connection, [header])[0], queries.select_records(connection, session_id)
+            return header, self._summaries(connection, [header])[0], queries.select_records(connection, header)
 
     @property
     def notice(self) -> str | None:
@@ -185,7 +232,7 @@ class SessionStore:
 
     def _summaries(self, connection: Connection, headers: Sequence[SessionHeader]) -> list[dict[str, Any]]:
         session_ids = [header.id for header in headers]
-        label_counts = queries.count_labels(connection, session_ids)
+        label_counts = queries.count_labels(connection, headers)
         person_counts = queries.count_persons(connection, session_ids)
         now = self._now()
         summaries = []
@@ -209,12 +256,14 @@ class SessionStore:
             reason = error_reason(error, self.path)
             raise SessionError(f"cannot {purpose}: {self.path}: {reason}; check the disk and --data") from error
 
-    def _purge_journal(self, *, compact: bool) -> None:
+    def _purge(self, *, compact: bool) -> None:
+        """Remove the traces of deleted sessions from the journal and from the copies."""
         engine = self._open_engine()
         try:
             if not purge_journal(engine, compact=compact):
                 self._warn("another program is reading the sessions file: deleted data remains until it closes it")
-        except DBAPIError as error:
+            delete_missing_sessions(self.path)
+        except (OSError, sqlite3.Error) as error:
             reason = error_reason(error, self.path)
             advice = "check the disk and delete another session"
             raise SessionError(f"deleted, but traces may remain in {self.path}: {reason}; {advice}") from error
@@ -231,7 +280,7 @@ class SessionStore:
         """The engine. Opens the file at the first use and again after a failure."""
         if self._engine is None:
             try:
-                self._engine = open_database(self.path, self._move_aside, self._repair)
+                self._engine = open_database(self.path, self._now(), self._report_corruption, self._repair)
             except SessionError as error:
                 self._open_error = str(error)
                 raise
@@ -240,10 +289,12 @@ class SessionStore:
 
     def _repair(self, connection: Connection) -> None:
         """Close interrupted sessions, but only at the first opening: later a session may be running."""
-        if not self._is_repaired:
-            close_interrupted_sessions(connection, self._warn)
+        if self._is_repaired:
+            return
+        for row in connection.execute(select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))).all():
+            queries.close_session(connection, queries.row_to_header(row))
+            self._warn(f"session {row.id} was still open; closed at its last record")
 
-    def _move_aside(self) -> None:
-        moved = move_aside(self.path, self._now())
-        self._corruption_notice = f"{self.path} is corrupt: it was moved to {moved.name} and a new file was created"
-        self._warn(self._corruption_notice)
+    def _report_corruption(self, line: str) -> None:
+        self._corruption_notice = line
+        self._warn(line)

@@ -6,17 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from statistics import fmean
-from typing import Any
+from typing import Any, cast
 
-from app.domain import Attributes
-from app.sessions.records import LABEL_COUNT_KEYS, Gap, PersonSecond, SessionHeader, to_iso
-
-
-def dominant_label(labels: Sequence[str], probabilities: Sequence[float] | None) -> str | None:
-    """The label with the highest probability, the first of equals; None without probabilities."""
-    if not probabilities:
-        return None
-    return max(zip(labels, probabilities, strict=True), key=lambda pair: pair[1])[0]
+from app.attributes.attribute import Attribute, SessionForm
+from app.attributes.estimate import ClassEstimate, Estimate
+from app.attributes.kinds import BinaryAttribute
+from app.sessions.attribute_columns import counts_key, counts_labels, from_columns, to_columns
+from app.sessions.records import Gap, PersonSecond, SessionHeader, to_iso
+from app.sessions.second_sums import most_frequent, rounded
 
 
 def histogram(labels: Sequence[str], counts: Mapping[str, int]) -> dict[str, int]:
@@ -25,31 +22,42 @@ def histogram(labels: Sequence[str], counts: Mapping[str, int]) -> dict[str, int
     return {label: counts.get(label, 0) for label in labels} | others
 
 
-def most_frequent(counts: Mapping[str, int]) -> str | None:
-    """The label with the highest count, the first of equals; None if all counts are 0."""
-    return max(counts, key=counts.__getitem__) if any(counts.values()) else None
-
-
-def mean_probabilities(labels: Sequence[str], records: Iterable[PersonSecond]) -> dict[str, float]:
+def mean_probabilities(header: SessionHeader, records: Iterable[PersonSecond]) -> dict[str, float]:
     """Mean probability by label over the records that have probabilities; empty if none has."""
-    columns = list(zip(*(record.probabilities for record in records if record.probabilities), strict=True))
-    return {label: round(fmean(column), 4) for label, column in zip(labels, columns, strict=False)}
+    name = header.attributes.headline.name
+    known = [probabilities for record in records if (probabilities := record.probabilities(name))]
+    return {label: round(fmean(one[label] for one in known), 4) for label in header.labels if known}
 
 
-def count_attribute_labels(records: Iterable[PersonSecond]) -> dict[str, dict[str, int]]:
-    """Person-seconds by label of each attribute in `LABEL_COUNT_KEYS`; empty for attributes without a label."""
-    records = list(records)
+def label_counts(header: SessionHeader, records: Sequence[PersonSecond]) -> dict[str, dict[str, int]]:
+    """Person-seconds by label of each attribute that is counted besides the main statistics; may be empty."""
     return {
-        key: dict(Counter(label for record in records if (label := getattr(record, attribute)) is not None))
-        for attribute, key in LABEL_COUNT_KEYS.items()
+        counts_key(attribute): dict(_count_labels(attribute.name, records))
+        for attribute in header.attributes
+        if counts_labels(attribute)
     }
+
+
+def mean_values(header: SessionHeader, records: Sequence[PersonSecond]) -> dict[str, Any]:
+    """The mean columns of one person's records, weighted by frames, with the label of a mean probability."""
+    kept = [attribute for attribute in header.attributes if attribute.session is SessionForm.MEAN]
+    means = {attribute.name: _weighted_mean(attribute, records) for attribute in kept}
+    known = {name: estimate for name, estimate in means.items() if estimate is not None}
+    values: dict[str, Any] = {}
+    for attribute in kept:
+        estimate = known.get(attribute.name)
+        values |= to_columns(attribute, rounded(attribute, estimate))
+        if isinstance(attribute, BinaryAttribute):
+            label = estimate and attribute.resolve(cast(ClassEstimate, estimate), known).label
+            values[attribute.name] = label or None
+    return values
 
 
 def session_summary(
     header: SessionHeader, counts: Mapping[str, int], *, persons: int, person_seconds: int, now: datetime
 ) -> dict[str, Any]:
     """The `summary` of docs/api.md."""
-    label_counts = histogram(header.labels, counts)
+    by_label = histogram(header.labels, counts)
     duration_s = ((header.ended_at or now) - header.started_at).total_seconds()
     return {
         "id": header.id,
@@ -62,8 +70,8 @@ def session_summary(
         "duration_s": max(0.0, round(duration_s, 1)),
         "persons": persons,
         "person_seconds": person_seconds,
-        "dominant": most_frequent(label_counts),
-        "histogram": label_counts,
+        "dominant": most_frequent(by_label),
+        "histogram": by_label,
     }
 
 
@@ -72,12 +80,12 @@ def session_detail(
 ) -> dict[str, Any]:
     """The `detail` of docs/api.md."""
     persons = person_summaries(header, records)
-    counts = _count_dominant(records)
+    counts = _count_labels(header.attributes.headline.name, records)
     return {
         "session": session_summary(header, counts, persons=len(persons), person_seconds=len(records), now=now),
         "labels": list(header.labels),
-        "mean": mean_probabilities(header.labels, records),
-        **count_attribute_labels(records),
+        "mean": mean_probabilities(header, records),
+        **label_counts(header, records),
         "persons": persons,
         "timeline": timeline(header, records),
         "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps],
@@ -102,39 +110,42 @@ def timeline(header: SessionHeader, records: Iterable[PersonSecond]) -> list[dic
             "time_s": time_s,
             "at": to_iso(header.time_at(time_s)),
             "persons": len(by_second[time_s]),
-            "mean": mean_probabilities(header.labels, by_second[time_s]),
+            "mean": mean_probabilities(header, by_second[time_s]),
         }
         for time_s in sorted(by_second)
     ]
 
 
-def _count_dominant(records: Iterable[PersonSecond]) -> Counter[str]:
-    return Counter(record.dominant for record in records if record.dominant is not None)
+def _count_labels(name: str, records: Iterable[PersonSecond]) -> Counter[str]:
+    return Counter(label for record in records if (label := record.label(name)) is not None)
 
 
 def _person_summary(header: SessionHeader, records: Sequence[PersonSecond]) -> dict[str, Any]:
-    label_counts = histogram(header.labels, _count_dominant(records))
-    age_years = _weighted_mean((record.age_years, record.frames) for record in records)
-    p_female = _weighted_mean((record.p_female, record.frames) for record in records)
-    sex = Attributes(age_years=age_years, p_female=p_female).to_dict().get("sex", {})
+    counts = histogram(header.labels, _count_labels(header.attributes.headline.name, records))
     return {
         "id": records[0].person_id,
         "first_seen_at": to_iso(header.time_at(min(record.time_s for record in records))),
         "last_seen_at": to_iso(header.time_at(max(record.time_s for record in records))),
         "person_seconds": len(records),
-        "dominant": most_frequent(label_counts),
-        "histogram": label_counts,
-        "mean": mean_probabilities(header.labels, records),
-        "age_years": None if age_years is None else round(age_years, 1),
-        "p_female": None if p_female is None else round(p_female, 4),
-        "sex": sex.get("label"),
-        **count_attribute_labels(records),
+        "dominant": most_frequent(counts),
+        "histogram": counts,
+        "mean": mean_probabilities(header, records),
+        **mean_values(header, records),
+        **label_counts(header, records),
     }
 
 
-def _weighted_mean(values: Iterable[tuple[float | None, int]]) -> float | None:
-    """Mean of (value, weight) pairs, without those whose value is None."""
-    known = [(value, weight) for value, weight in values if value is not None]
-    if not known:
+def _weighted_mean(attribute: Attribute, records: Iterable[PersonSecond]) -> Estimate | None:
+    """Mean of each column over the records that have the attribute, weighted by frames."""
+    rows = [
+        (to_columns(attribute, estimate), record.frames)
+        for record in records
+        if (estimate := record.estimates.get(attribute.name)) is not None
+    ]
+    if not rows:
         return None
-    return sum(value * weight for value, weight in known) / sum(weight for _, weight in known)
+    frames = sum(weight for _, weight in rows)
+    return from_columns(
+        attribute,
+        {column.name: sum(row[column.name] * weight for row, weight in rows) / frames for column in attribute.columns},
+    )

@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from app.attributes.estimate import NumberEstimate
+from app.domain import Box, FaceResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.recorder import Recorder
 from app.sessions.records import PersonSecond
 from app.sessions.store import SessionStore
 from tests.support.fakes import LABELS, make_emotion, make_face, make_result, with_mask
+from tests.support.sessions import session_attributes
 from tests.support.web import wait_until
+
+ATTRIBUTES = session_attributes(LABELS)
 
 
 class RecorderHarness:
@@ -27,9 +32,9 @@ class RecorderHarness:
         self.recorder = Recorder(self.store, self.worker, clock=lambda: self.now_s)
 
     def start(self) -> int:
-        return self.recorder.start("test", source="0", demo=False, labels=LABELS)["id"]
+        return self.recorder.start("test", source="0", demo=False, attributes=ATTRIBUTES)["id"]
 
-    def add_frame(self, *faces: dict[str, Any], after_s: float = 0.1) -> None:
+    def add_frame(self, *faces: FaceResult, after_s: float = 0.1) -> None:
         self.recorder.add(make_result(self.index, faces))
         self.index += 1
         self.now_s += after_s
@@ -60,11 +65,14 @@ def test_frames_of_a_second_become_one_record_of_means(harness: RecorderHarness)
     harness.recorder.stop()
     (record,) = harness.records(session_id)
     assert (record.person_id, record.time_s, record.frames) == (1, 0, 3)
-    assert record.dominant == "happy"
-    assert record.probabilities is not None
-    happy = (0.7 + 0.7 + make_emotion("sad")["probabilities"]["happy"]) / 3
-    assert record.probabilities[LABELS.index("happy")] == pytest.approx(happy, abs=1e-4)
-    assert (record.age_years, record.p_female) == (40.0, 0.7)
+    assert record.label("emotion") == "happy"
+    probabilities, sad = record.probabilities("emotion"), make_emotion("sad").probabilities
+    assert probabilities is not None
+    assert sad is not None
+    assert list(probabilities) == list(LABELS)
+    assert probabilities["happy"] == pytest.approx((0.7 + 0.7 + sad["happy"]) / 3, abs=1e-4)
+    assert record.estimates["age"] == NumberEstimate(40.0)
+    assert (record.probabilities("sex") or {})["female"] == 0.7
 
 
 def test_each_person_and_second_has_its_own_record(harness: RecorderHarness):
@@ -86,7 +94,7 @@ def test_a_second_is_saved_as_soon_as_it_is_over(harness: RecorderHarness):
 
 def test_faces_without_attributes_are_still_counted(harness: RecorderHarness):
     session_id = harness.start()
-    harness.add_frame({"id": 4, "box": [0, 0, 1, 1], "score": 0.9})
+    harness.add_frame(FaceResult(4, Box(0, 0, 1, 1), 0.9))
     summary = harness.recorder.stop()
     assert harness.records(session_id) == [PersonSecond(4, 0, 1)]
     assert summary["dominant"] is None
@@ -102,10 +110,12 @@ def test_masked_seconds_are_unsure_and_excluded_from_the_means(harness: Recorder
     assert live is not None
     summary = harness.recorder.stop()
     bare, mixed, worn = harness.records(session_id)
-    assert (bare.dominant, bare.mask, bare.age_years) == ("happy", "none", 30.0)
-    assert (mixed.dominant, mixed.mask, mixed.age_years) == ("unsure", "mask", 30.0)
-    assert mixed.probabilities == bare.probabilities
-    assert (worn.dominant, worn.mask, worn.age_years, worn.probabilities) == ("unsure", "mask", None, None)
+    age = NumberEstimate(30.0)
+    assert (bare.label("emotion"), bare.label("mask"), bare.estimates["age"]) == ("happy", "none", age)
+    assert (mixed.label("emotion"), mixed.label("mask"), mixed.estimates["age"]) == ("unsure", "mask", age)
+    assert mixed.probabilities("emotion") == bare.probabilities("emotion")
+    assert (worn.label("emotion"), worn.label("mask"), worn.probabilities("emotion")) == ("unsure", "mask", None)
+    assert "age" not in worn.estimates
     assert summary["histogram"]["unsure"] == live["histogram"]["unsure"] == 2
     assert live["masks"] == {"none": 1, "mask": 2}
     assert live["races"] == {"asian": 1, "unsure": 2}
@@ -293,7 +303,7 @@ def test_a_start_that_times_out_leaves_no_session(tmp_path: Path):
     recorder = Recorder(store, worker)
     for _ in range(2):  # the first start is in progress, the second still queued
         with pytest.raises(SessionError, match="did not respond"):
-            recorder.start("late", source="0", demo=False, labels=LABELS)
+            recorder.start("late", source="0", demo=False, attributes=ATTRIBUTES)
     disk_responds.set()
     worker.set_timeout(5)
     wait_until(lambda: worker.call(store.sessions) == [])

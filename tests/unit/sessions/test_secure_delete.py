@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import SessionError
-from app.sessions.records import PersonSecond
 from app.sessions.store import FILE_NAME, SessionStore
-from tests.unit.sessions.test_store import START, WallClock
+from tests.support.sessions import START, WallClock, make_record, session_attributes, write_version_1
 
 SESSION_NAMES = ("Zanzibar interview of Ms Unmistakable", "Renamed to Wuppertal")
 
@@ -32,8 +31,10 @@ def store(tmp_path: Path, clock: WallClock):
 
 def record_session(store: SessionStore, label: str = "gloating", seconds: int = 400) -> int:
     """Store a renamed session with enough records to fill several database pages."""
-    session_id = store.start(SESSION_NAMES[0], source="demo", demo=True, labels=(label, "calm"))["id"]
-    store.add(session_id, [PersonSecond(7, time_s, 30, label, (0.875, 0.125), 34.1, 0.9) for time_s in range(seconds)])
+    labels = (label, "calm")
+    attributes = session_attributes(labels)
+    session_id = store.start(SESSION_NAMES[0], source="demo", demo=True, attributes=attributes)["id"]
+    store.add(session_id, [make_record(time_s, 7, 0.875, labels=labels) for time_s in range(seconds)])
     store.rename(session_id, SESSION_NAMES[1])
     store.stop(session_id, seconds)
     return session_id
@@ -43,6 +44,10 @@ def words_on_disk(folder: Path, *words: str) -> set[str]:
     """The words that occur anywhere in the folder's files."""
     content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     return {word for word in words if word.encode() in content}
+
+
+def words_in(file: Path, *words: str) -> set[str]:
+    return {word for word in words if word.encode() in file.read_bytes()}
 
 
 def folder_bytes(folder: Path) -> int:
@@ -86,30 +91,61 @@ def test_a_new_folder_is_readable_by_its_owner_only(tmp_path: Path):
 
 def test_delete_all_is_refused_while_a_session_runs(store: SessionStore):
     record_session(store)
-    store.start("Running", source=None, demo=False, labels=())
+    store.start("Running", source=None, demo=False, attributes=session_attributes(()))
     with pytest.raises(SessionError, match="stop it"):
         store.delete_all()
     assert len(store.sessions()) == 2
 
 
-def test_sessions_that_ended_before_a_time_are_deleted(store: SessionStore, tmp_path: Path, clock: WallClock):
+def test_overdue_sessions_and_corrupt_copies_are_deleted_from_the_bytes(
+    store: SessionStore, tmp_path: Path, clock: WallClock
+):
     record_session(store)
-    clock.now += timedelta(days=10)
+    assert store.back_up()
+    clock.now += timedelta(days=1)
     younger = record_session(store, "smirking")
-    running = store.start("Running", source=None, demo=False, labels=())["id"]
+    running = store.start("Running", source=None, demo=False, attributes=session_attributes(()))["id"]
     aside = [tmp_path / f"{FILE_NAME}.corrupt-{name}" for name in ("20260131T000000", "20260215T000000")]
     for path, moment in zip(aside, (START, START + timedelta(days=15)), strict=True):
         path.touch()
         os.utime(path, (moment.timestamp(), moment.timestamp()))
-    assert store.delete_ended_before(START) == 0
-    assert store.delete_ended_before(START + timedelta(days=5)) == 1
+    assert store.delete_overdue(timedelta(days=2)) == ()
+    clock.now += timedelta(days=1, hours=1)
+    assert [f"{ended:%d %H:%M}" for ended in store.delete_overdue(timedelta(days=2))] == ["31 14:10"]
     assert [session["id"] for session in store.sessions()] == [running, younger]
     assert words_on_disk(tmp_path, "gloating") == set()
     assert [path.exists() for path in aside] == [False, True]
 
 
+def test_deletion_reaches_the_backup_and_the_copy_before_a_migration(tmp_path: Path, clock: WallClock):
+    write_version_1(tmp_path / FILE_NAME, 300)
+    store = SessionStore(tmp_path, now=clock)
+    kept = record_session(store, "smirking")
+    deleted = record_session(store)
+    assert store.back_up()
+    before = tmp_path / f"{FILE_NAME}.before-v2"
+    assert {"smirking", "gloating"} == words_in(tmp_path / f"{FILE_NAME}.backup", "smirking", "gloating")
+    assert store.delete(deleted)
+    assert words_on_disk(tmp_path, "gloating") == set()
+    assert "smirking" in words_in(tmp_path / f"{FILE_NAME}.backup", "smirking")
+    assert words_in(before, "Trailer test") == {"Trailer test"}
+    assert store.delete(1)
+    assert words_on_disk(tmp_path, "Trailer test") == set()
+    assert not before.exists(), "a copy without sessions is removed"
+    assert (store.session(kept) or {})["person_seconds"] == 400
+    assert store.delete_all() == 1
+    assert not list(tmp_path.glob("*.backup*"))
+
+
+def test_a_damaged_backup_is_removed_with_the_next_deletion(store: SessionStore, tmp_path: Path):
+    session_id = record_session(store)
+    (tmp_path / f"{FILE_NAME}.backup").write_text(f"{SESSION_NAMES[0]} in a damaged file")
+    assert store.delete(session_id)
+    assert words_on_disk(tmp_path, SESSION_NAMES[0]) == set()
+
+
 def test_a_reader_that_keeps_the_journal_is_reported(tmp_path: Path, clock: WallClock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.sessions.schema.LOCK_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("app.sessions.database.schema.LOCK_TIMEOUT_S", 0.1)
     warned: list[str] = []
     store = SessionStore(tmp_path, now=clock, warn=warned.append)
     session_id = record_session(store)

@@ -1,28 +1,16 @@
 """The sessions file: stored data, repairs and refused operations."""
 
 import sqlite3
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.errors import SessionError
-from app.sessions.records import PersonSecond
 from app.sessions.store import FILE_NAME, SessionStore
+from tests.support.sessions import WallClock, make_record, session_attributes
 
-START = datetime(2026, 1, 31, 14, 3, 22, 125000, tzinfo=UTC)
-LABELS = ("happy", "sad")
-
-
-class WallClock:
-    """A time of day that the test advances."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
+ATTRIBUTES = session_attributes(("happy", "sad"))
 
 
 @pytest.fixture
@@ -36,12 +24,7 @@ def store(tmp_path: Path, clock: WallClock) -> SessionStore:
 
 
 def start_session(store: SessionStore, name: str | None = None) -> int:
-    return store.start(name, source="demo", demo=True, labels=LABELS)["id"]
-
-
-def make_record(time_s: int, person_id: int = 1, happy: float = 0.8) -> PersonSecond:
-    label = "happy" if happy >= 0.5 else "sad"
-    return PersonSecond(person_id, time_s, 30, label, (happy, round(1 - happy, 4)), 34.1, 0.9)
+    return store.start(name, source="demo", demo=True, attributes=ATTRIBUTES)["id"]
 
 
 def test_a_session_and_its_records_are_stored(store: SessionStore, tmp_path: Path, clock: WallClock):
@@ -60,7 +43,7 @@ def test_a_session_and_its_records_are_stored(store: SessionStore, tmp_path: Pat
 
 
 def test_a_session_without_a_name_is_named_after_its_id(store: SessionStore):
-    assert store.start(None, source=None, demo=False, labels=[])["name"] == "Session 1"
+    assert store.start(None, source=None, demo=False, attributes=ATTRIBUTES)["name"] == "Session 1"
 
 
 def test_ids_are_never_reused(store: SessionStore):
@@ -138,19 +121,6 @@ def test_a_corrupt_file_is_moved_aside_and_a_new_one_created(tmp_path: Path, clo
     assert start_session(store) == 1
 
 
-def test_corruption_inside_a_file_is_detected_at_startup(store: SessionStore, tmp_path: Path, clock: WallClock):
-    session_id = start_session(store)
-    store.add(session_id, [make_record(time_s) for time_s in range(2000)])
-    path = tmp_path / FILE_NAME
-    content = bytearray(path.read_bytes())
-    middle = len(content) // 2 // 4096 * 4096
-    content[middle : middle + 8192] = b"\xa5" * 8192
-    path.write_bytes(content)
-    again = SessionStore(tmp_path, now=clock)
-    assert list(tmp_path.glob("*.corrupt-*"))
-    assert again.sessions() == []
-
-
 def test_warnings_go_to_the_given_function(store: SessionStore, tmp_path: Path, caplog):
     start_session(store)
     warned: list[str] = []
@@ -179,31 +149,6 @@ def test_an_unwritable_folder_is_a_one_line_error_and_retried(tmp_path: Path):
     assert "\n" not in str(refused.value)
     (tmp_path / "data").unlink()
     assert start_session(store) == 1
-
-
-@pytest.mark.parametrize("attribute", ["mask", "race"])
-def test_an_older_file_gets_the_columns_of_new_attributes(store: SessionStore, tmp_path: Path, attribute: str):
-    session_id = start_session(store)
-    store.add(session_id, [make_record(0)])
-    store.stop(session_id, 5)
-    with sqlite3.connect(tmp_path / FILE_NAME) as old:
-        old.execute(f"ALTER TABLE person_seconds DROP COLUMN {attribute}")
-    opened = SessionStore(tmp_path)
-    labelled = replace(make_record(1), **{attribute: "a label"})
-    opened.add(session_id, [labelled])
-    kept = opened.records(session_id)
-    assert kept is not None
-    assert kept[2] == [make_record(0), labelled]
-    assert opened.notice is None
-
-
-def test_a_newer_file_is_not_changed(store: SessionStore, tmp_path: Path):
-    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute("PRAGMA user_version=99")
-    newer = SessionStore(tmp_path)
-    with pytest.raises(SessionError, match="newer version"):
-        newer.sessions()
-    assert not list(tmp_path.glob("*.corrupt-*"))
 
 
 def test_a_locked_file_is_not_moved_aside(store: SessionStore, tmp_path: Path):

@@ -1,22 +1,29 @@
 """Histograms, means, person summaries and timelines."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
+from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
+from app.attributes.kinds import BinaryAttribute, ClassAttribute, NumberAttribute, VectorAttribute
 from app.sessions import summary
 from app.sessions.records import PersonSecond, SessionHeader
+from app.sessions.second_sums import most_frequent, most_probable
+from tests.support.sessions import make_record as make_any_record
+from tests.support.sessions import session_attributes
 
-HEAD = SessionHeader(1, "x", datetime(2026, 1, 31, 14, 0, tzinfo=UTC), None, "0", False, ("happy", "sad"))
+STARTED_AT = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
+HEAD = SessionHeader(1, "x", STARTED_AT, None, "0", False, session_attributes(("happy", "sad")))
 
 
-def make_record(time_s: int, person_id: int, happy: float, frames: int = 10, age: float | None = 30.0) -> PersonSecond:
-    label = "happy" if happy >= 0.5 else "sad"
-    return PersonSecond(person_id, time_s, frames, label, (happy, 1 - happy), age, None if age is None else 0.25)
+def make_record(
+    time_s: int, person_id: int, happy: float, frames: int = 10, age: float | None = 30.0, **labels: str
+) -> PersonSecond:
+    p_female = None if age is None else 0.25
+    return make_any_record(time_s, person_id, happy, frames=frames, age_years=age, p_female=p_female, **labels)
 
 
 def test_the_first_of_equally_probable_labels_is_dominant():
-    assert summary.dominant_label(("happy", "sad"), (0.5, 0.5)) == "happy"
-    assert summary.dominant_label(("happy", "sad"), None) is None
+    assert most_probable({"happy": 0.5, "sad": 0.5}) == "happy"
+    assert most_probable({}) is None
 
 
 def test_labels_outside_the_list_get_their_own_bin():
@@ -24,8 +31,8 @@ def test_labels_outside_the_list_get_their_own_bin():
 
 
 def test_empty_counts_have_no_most_frequent_label():
-    assert summary.most_frequent({"happy": 0}) is None
-    assert summary.most_frequent({}) is None
+    assert most_frequent({"happy": 0}) is None
+    assert most_frequent({}) is None
 
 
 def test_detail_by_person_and_second():
@@ -51,14 +58,43 @@ def test_the_mean_age_is_weighted_by_frames():
 
 def test_masks_and_races_are_counted_by_person_second():
     records = [
-        replace(make_record(0, 1, 1.0), mask="none", race="asian"),
-        replace(make_record(1, 1, 1.0), mask="mask", race="unsure"),
+        make_record(0, 1, 1.0, mask="none", race="asian"),
+        make_record(1, 1, 1.0, mask="mask", race="unsure"),
         make_record(2, 2, 1.0),
     ]
     detail = summary.session_detail(HEAD, records, HEAD.started_at)
     for name, counts in {"masks": {"none": 1, "mask": 1}, "races": {"asian": 1, "unsure": 1}}.items():
         assert detail[name] == counts
         assert [person[name] for person in detail["persons"]] == [counts, {}]
+
+
+def test_further_attributes_add_keys_by_what_their_sessions_keep():
+    others = (
+        ClassAttribute(name="glasses", title="Glasses", position=1, labels=("none", "glasses")),
+        BinaryAttribute(name="beard", title="Beard", position=2, labels=("shaved", "bearded"), positive="bearded"),
+        NumberAttribute(name="noise", title="Noise", position=3, unit="db"),
+        VectorAttribute(name="gaze", title="Gaze", position=4, labels=("x", "y")),
+    )
+    head = SessionHeader(1, "x", STARTED_AT, None, "0", False, session_attributes(("happy", "sad"), *others))
+    estimates = {
+        "glasses": ClassEstimate(label="glasses"),
+        "beard": ClassEstimate({"shaved": 0.2, "bearded": 0.8}),
+        "noise": NumberEstimate(3.0),
+        "gaze": VectorEstimate({"x": 0.5, "y": -0.5}),
+    }
+    records = [PersonSecond(1, 0, 30, estimates), PersonSecond(2, 0, 30)]
+    detail = summary.session_detail(head, records, STARTED_AT)
+    known, unknown = detail["persons"]
+    added = known.keys() - summary.session_detail(HEAD, records, STARTED_AT)["persons"][0].keys()
+    assert {name: (known[name], unknown[name]) for name in added} == {
+        "glasses": ({"glasses": 1}, {}),
+        "p_bearded": (0.8, None),
+        "beard": ("bearded", None),
+        "noise_db": (3.0, None),
+        "gaze_x": (0.5, None),
+        "gaze_y": (-0.5, None),
+    }
+    assert detail["glasses"] == {"glasses": 1}
 
 
 def test_the_sex_of_a_small_child_is_unsure():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine
 
-from app.sessions.schema import corrupt_copies
+from app.sessions.database.copies import corrupt_copies
 
 
 def purge_journal(engine: Engine, *, compact: bool) -> bool:
@@ -19,13 +19,16 @@ def purge_journal(engine: Engine, *, compact: bool) -> bool:
         compact: Also return the space of deleted rows to the disk.
     Returns:
         False if another program is reading the file, which keeps the journal until that program closes it.
+    Raises:
+        sqlite3.Error: the file cannot be written.
     """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_empty = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0
+    with closing(engine.raw_connection()) as connection:  # outside of a transaction
+        cursor = connection.cursor()
+        is_empty = _empty_journal(cursor)
         if is_empty and compact:
-            with suppress(DBAPIError):  # VACUUM needs space for a second file; without it the zeros remain
-                connection.execute(text("VACUUM"))
-            is_empty = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0
+            with suppress(sqlite3.Error):  # VACUUM needs space for a second file; without it the zeros remain
+                cursor.execute("VACUUM")
+            is_empty = _empty_journal(cursor)
         return is_empty
 
 
@@ -34,3 +37,7 @@ def remove_corrupt_copies(path: Path, before: datetime | None = None) -> None:
     for copy in corrupt_copies(path):
         if before is None or copy.stat().st_mtime < before.timestamp():
             copy.unlink()
+
+
+def _empty_journal(cursor) -> bool:  # type: ignore[no-untyped-def]
+    return bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)

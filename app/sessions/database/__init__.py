@@ -1,0 +1,1 @@
+"""The SQLite file of the sessions: tables, migrations, copies, deletion and recovery."""

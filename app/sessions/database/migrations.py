@@ -1,0 +1,51 @@
+"""Bring older sessions files to the current schema version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.attributes.attribute_set import AttributeSet, own_attributes
+from app.sessions.database.schema import attributes_to_text, create_missing_tables
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Apply the steps from a version on, in the transaction of the connection."""
+    for target, step in MIGRATIONS.items():
+        if version < target:
+            step(connection)
+
+
+def describe_attributes(connection: Connection) -> None:
+    """Version 2: sessions keep the descriptions of their attributes instead of the labels of one.
+
+    Versions 0 and 1 kept the app's own attributes. Files older than some of them lack their columns.
+    """
+    connection.execute(text("ALTER TABLE sessions RENAME COLUMN labels TO attributes"))
+    for id, labels in connection.execute(text("SELECT id, attributes FROM sessions")).all():
+        values = {"id": id, "attributes": descriptions_from_labels(labels)}
+        connection.execute(text("UPDATE sessions SET attributes = :attributes WHERE id = :id"), values)
+    create_missing_tables(connection)
+
+
+def descriptions_from_labels(stored: str) -> str:
+    """The descriptions of a session of version 0 or 1, which stored the labels of the main statistics.
+
+    Args:
+        stored: JSON, a list of labels. Descriptions are returned unchanged.
+    """
+    labels: list[Any] = json.loads(stored)
+    if not all(isinstance(label, str) for label in labels):
+        return stored
+    predicted = (one for one in own_attributes() if one.derive is None)
+    return attributes_to_text(
+        AttributeSet(tuple(replace(one, labels=tuple(labels)) if one.is_headline else one for one in predicted))
+    )
+
+
+# The step that leads to each version, in order.
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: describe_attributes}

@@ -1,0 +1,133 @@
+"""Sum up the frames of one person in one second: one estimate per attribute, in the form that its sessions keep."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.attributes.attribute import Attribute, SessionForm
+from app.attributes.estimate import UNSURE, ClassEstimate, Estimate
+from app.attributes.kinds import PROBABILITY_DIGITS
+from app.sessions.attribute_columns import from_columns, to_columns
+from app.sessions.records import PersonSecond
+
+
+def most_probable(probabilities: Mapping[str, float]) -> str | None:
+    """The label with the highest probability, the first of equals; None without probabilities."""
+    return max(probabilities, key=probabilities.__getitem__) if probabilities else None
+
+
+def most_frequent(counts: Mapping[str, int]) -> str | None:
+    """The label with the highest count, the first of equals; None if all counts are 0."""
+    return max(counts, key=counts.__getitem__) if any(counts.values()) else None
+
+
+class EstimateSums(Protocol):
+    """Sums of the estimates of one attribute."""
+
+    def add(self, estimate: Estimate) -> None:
+        """Add the estimate of one frame."""
+
+    def result(self) -> Estimate | None:
+        """What the frames say together; None if nothing is known."""
+
+
+@dataclass(slots=True)
+class DistributionSums:
+    """Mean probabilities; the label is `UNSURE` if the attribute was hidden in more frames than not."""
+
+    attribute: Attribute
+    sums: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    frames: int = 0
+    hidden_frames: int = 0
+
+    def add(self, estimate: Estimate) -> None:
+        """Add the probabilities, or count that they are hidden."""
+        if not isinstance(estimate, ClassEstimate) or not estimate.probabilities:
+            self.hidden_frames += 1
+            return
+        self.frames += 1
+        for label, probability in estimate.probabilities.items():
+            self.sums[label] += probability
+
+    def result(self) -> Estimate | None:
+        """The means with their label."""
+        means = {
+            label: round(self.sums[label] / self.frames, PROBABILITY_DIGITS)
+            for label in self.attribute.labels
+            if self.frames
+        }
+        label = UNSURE if self.hidden_frames > self.frames else most_probable(means)
+        return None if label is None else ClassEstimate(means or None, label)
+
+
+@dataclass(slots=True)
+class LabelSums:
+    """The most frequent label."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, estimate: Estimate) -> None:
+        """Count the label."""
+        if isinstance(estimate, ClassEstimate) and estimate.label is not None:
+            self.counts[estimate.label] += 1
+
+    def result(self) -> Estimate | None:
+        """The estimate without probabilities."""
+        label = most_frequent(self.counts)
+        return None if label is None else ClassEstimate(label=label)
+
+
+@dataclass(slots=True)
+class MeanSums:
+    """Mean of each column of a number, a vector or a binary attribute; frames that hide it do not count."""
+
+    attribute: Attribute
+    values: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, estimate: Estimate) -> None:
+        """Add the values that are known."""
+        for column, value in to_columns(self.attribute, estimate).items():
+            if value is not None:
+                self.values[column].append(value)
+
+    def result(self) -> Estimate | None:
+        """The means with the attribute's digits."""
+        means = {column: sum(values) / len(values) for column, values in self.values.items()}
+        return rounded(self.attribute, from_columns(self.attribute, means))
+
+
+def rounded(attribute: Attribute, estimate: Estimate | None) -> Estimate | None:
+    """The estimate as it is stored: with the attribute's digits."""
+    if estimate is None:
+        return None
+    return from_columns(attribute, to_columns(attribute, attribute.rounded(estimate)))
+
+
+def new_sums(attribute: Attribute) -> EstimateSums:
+    """Empty sums of an attribute."""
+    if attribute.session is SessionForm.DISTRIBUTION:
+        return DistributionSums(attribute)
+    return LabelSums() if attribute.session is SessionForm.LABEL else MeanSums(attribute)
+
+
+class PersonSecondSums:
+    """Sums over the frames of one person in one second."""
+
+    def __init__(self, attributes: Iterable[Attribute]) -> None:
+        self._frames = 0
+        self._sums = {attribute.name: new_sums(attribute) for attribute in attributes}
+
+    def add(self, estimates: Mapping[str, Estimate]) -> None:
+        """Add the estimates of one frame; those of attributes that the session lacks are left out."""
+        self._frames += 1
+        for name in self._sums.keys() & estimates.keys():
+            self._sums[name].add(estimates[name])
+
+    def to_record(self, person_id: int, time_s: int) -> PersonSecond:
+        """The record of the second."""
+        results = {name: sums.result() for name, sums in self._sums.items()}
+        known = {name: estimate for name, estimate in results.items() if estimate is not None}
+        return PersonSecond(person_id, time_s, self._frames, known)
