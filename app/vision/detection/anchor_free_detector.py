@@ -13,6 +13,7 @@ import numpy as np
 from app.domain import Box, Face
 from app.errors import ModelError
 from app.numerics import logit, sigmoid
+from app.vision.detection.close_ups import may_be_close_up, merge_scales
 from app.vision.detection.resize import pad_to_size, shrink_to_fit
 from app.vision.inference.litert import load_interpreter, run_interpreter
 from app.vision.inference.model_card import MODEL, parse_card, read_verified_model
@@ -87,7 +88,15 @@ class AnchorFreeDetector:
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """Detect faces with five points each, highest score first; see `FaceDetector.detect`."""
-        small, factor = shrink_to_fit(image, round(self.input_scale * self._max_side_for(image)))
+        side, usual_side = (round(self.input_scale * side) for side in (self._max_side_for(image), self.card.max_side))
+        faces, longest = self._detect_at(image, side), max(image.shape[:2])
+        if min(side, longest) <= usual_side or not may_be_close_up(faces, longest):
+            return faces
+        return merge_scales(self._detect_at(image, usual_side), faces, longest)
+
+    def _detect_at(self, image: np.ndarray, max_side: int) -> list[Face]:
+        """Faces in an image that is shrunk to this longer side."""
+        small, factor = shrink_to_fit(image, max_side)
         cells, rows = self._confident_cells(small)
         boxes, points = decode_cells(rows, cells)
         scores = sigmoid(rows[:, 0])
