@@ -250,7 +250,7 @@ class Camera:
             if frame is None:
                 skipped += 1
                 continue
-            captured = CapturedFrame(frame, 0.0 if live else read_ms, self._opening, skipped)
+            captured = CapturedFrame(frame, 0.0 if live else read_ms, self._opening, skipped, info.unrelated_frames)
             self._offer(request, captured, keeps_all=disable_pacing and not live)
 
     def _end(self, request: _Request) -> None:

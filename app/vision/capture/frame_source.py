@@ -27,6 +27,7 @@ class SourceInfo:
         width, height, fps: Size and rate of the frames; size of the first frame if sizes differ.
         mirrored: Whether frames are flipped horizontally.
         live: Whether frames arrive in real time; other sources are read on demand.
+        unrelated_frames: Whether each frame is a picture of its own, as in a folder of photos, and not one of a film.
         notice: Line for the viewer, or None.
     """
 
@@ -38,6 +39,7 @@ class SourceInfo:
     fps: float
     mirrored: bool = False
     live: bool = False
+    unrelated_frames: bool = False
     notice: str | None = None
 
 
@@ -49,12 +51,14 @@ class CapturedFrame:
         read_ms: Duration of the read call; 0 for live sources, which wait for the next frame.
         opening: Number of the opening of a source that the frame comes from.
         skipped_while_idle: Frames of this opening skipped so far because there were no viewers.
+        unrelated: Whether the frame is a picture of its own; see `SourceInfo.unrelated_frames`.
     """
 
     frame: Frame
     read_ms: float
     opening: int
     skipped_while_idle: int = 0
+    unrelated: bool = False
 
 
 class FrameSource(Protocol):

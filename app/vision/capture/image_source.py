@@ -62,7 +62,15 @@ class ImageSource:
         if self._next_image is None:
             raise CameraUnavailable(_no_image_message(path, self._kind))
         height, width = self._next_image.shape[:2]
-        self._info = SourceInfo(self._kind, settings.source, path.name or str(path), width, height, self._fps)
+        self._info = SourceInfo(
+            self._kind,
+            settings.source,
+            path.name or str(path),
+            width,
+            height,
+            self._fps,
+            unrelated_frames=self._kind == "folder",
+        )
 
     @property
     def info(self) -> SourceInfo:

@@ -128,10 +128,14 @@ class Pipeline:
 
     def reset(self) -> None:
         """Start a new source: drop all tracks; ids are not reused."""
+        self.forget_faces()
+        self._frame_rate = _FrameRate()
+
+    def forget_faces(self) -> None:
+        """Treat the next frame as a picture of its own, unrelated to those before."""
         stateful = (self._detection_scheduler, self._tracker, self._inference, self._smoother, self._face_blur)
         for part in stateful:
             part.reset()
-        self._frame_rate = _FrameRate()
 
 
 class StageTimer:

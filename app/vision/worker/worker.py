@@ -97,6 +97,8 @@ class VisionWorker:
         if captured.opening != self._opening:
             self._opening, self._skipped_while_idle = captured.opening, 0
             self._pipeline.reset()
+        if captured.unrelated:
+            self._pipeline.forget_faces()
         skipped = captured.skipped_while_idle - self._skipped_while_idle
         self._skipped_while_idle = captured.skipped_while_idle
         result = self._pipeline.step(captured.frame, self._views)

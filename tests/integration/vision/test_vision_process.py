@@ -10,6 +10,7 @@ import time
 
 import psutil
 import pytest
+from PIL import Image
 
 from app import vision_supervisor
 from app.paths import PROJECT
@@ -63,6 +64,19 @@ def test_frames_come_at_the_sources_rate_with_faces(watch):
     assert {"emotion", "age", "sex"} <= set(last.faces[0].estimates)
     assert {"capture", "detect", "predict"} <= set(last.stages_ms)
     assert last.jpegs == {}, "without a viewer nothing is drawn or encoded"
+
+
+def test_each_picture_of_a_folder_is_read_on_its_own(watch, tmp_path, astronaut, grace_hopper):
+    """In every round the same readings, whoever was in the pictures between, and nobody's id twice."""
+    for name, image in (("a", astronaut), ("b", grace_hopper)):
+        Image.fromarray(image).save(tmp_path / f"{name}.png")
+    one = watch(source=str(tmp_path), loop=True, fps=10.0)
+    seen = [one.frame(lambda result: result.faces) for _ in range(6)]
+    by_picture = {index % 2: [result for result in seen if result.index % 2 == index] for index in (0, 1)}
+    for results in by_picture.values():
+        assert len({repr(result.faces[0].estimates) for result in results}) == 1
+    assert seen[0].faces[0].estimates != seen[1].faces[0].estimates
+    assert len({face.id for result in seen for face in result.faces}) == sum(len(result.faces) for result in seen)
 
 
 def test_pictures_come_for_the_views_in_use(watch):
