@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.domain import FrameResult
-from app.errors import TooManyViews
+from app.domain import FrameResult, ViewOptions
+from app.web.live.view_allocation import ViewAllocation, ViewSubscription
 
 # Distinct views at a time. Each is drawn and encoded for every frame; JPEG alone takes 0.75 ms at 640x480.
 MAX_VIEWS = 16
@@ -26,21 +26,6 @@ class LatencySummary:
     recent_ms: float | None
     p50_ms: float | None
     p95_ms: float | None
-
-
-class ViewSubscription:
-    """One viewer of one view. Closing it twice has no further effect."""
-
-    def __init__(self, broadcaster: FrameBroadcaster, key: str) -> None:
-        self._broadcaster = broadcaster
-        self.key = key
-        self._open = True
-
-    def close(self) -> None:
-        """Remove the viewer."""
-        if self._open:
-            self._open = False
-            self._broadcaster.unsubscribe(self.key)
 
 
 class FrameBroadcaster:
@@ -65,11 +50,10 @@ class FrameBroadcaster:
     ) -> None:
         self._on_views_changed = on_views_changed
         self._clock = clock
-        self._max_views = max_views
         self._lock = threading.Lock()
         self._report_lock = threading.Lock()
         self._reported_views: Sequence[str] = ()
-        self._viewers_by_view: Counter[str] = Counter()
+        self._views = ViewAllocation(max_views, ViewOptions().key)
         self._new_frame = threading.Event()
         self._published_at_s = 0.0
         self._latencies: deque[tuple[float, float]] = deque(maxlen=LATENCY_WINDOW_FRAMES)
@@ -95,31 +79,30 @@ class FrameBroadcaster:
         new_frame.wait(timeout_s)
         return self.newest if self.newest is not than else None
 
-    def subscribe(self, key: str) -> ViewSubscription:
+    def subscribe(self, key: str, client: str = "") -> ViewSubscription:
         """Add one viewer of a view until the subscription is closed.
 
-        Raises:
-            TooManyViews: the limit of distinct views is reached.
-        """
-        with self._lock:
-            if key not in self._viewers_by_view and len(self._viewers_by_view) >= self._max_views:
-                raise TooManyViews(f"{self._max_views} different views are in use; close one or choose one in use")
-            self._viewers_by_view[key] += 1
-        self._report_views()
-        return ViewSubscription(self, key)
+        Args:
+            client: Whose viewer it is: each client is entitled to one view.
 
-    def unsubscribe(self, key: str) -> None:
-        """Remove one viewer of a view (called by `ViewSubscription`)."""
+        Raises:
+            TooManyViews: the limit of distinct views is reached, and none of them can give way.
+        """
+        subscription = ViewSubscription(key, client, self._unsubscribe)
         with self._lock:
-            self._viewers_by_view[key] -= 1
-            if not self._viewers_by_view[key]:
-                del self._viewers_by_view[key]
+            self._views.add(subscription)
+        self._report_views()
+        return subscription
+
+    def _unsubscribe(self, subscription: ViewSubscription) -> None:
+        with self._lock:
+            self._views.remove(subscription)
         self._report_views()
 
     @property
     def viewers(self) -> int:
         """Number of open subscriptions."""
-        return self._viewers_by_view.total()
+        return self._views.viewers
 
     @property
     def age_s(self) -> float | None:
@@ -144,7 +127,7 @@ class FrameBroadcaster:
         """Report the views in use if they changed. Serialised, so that the last report is the newest state."""
         with self._report_lock:
             with self._lock:
-                keys = sorted(self._viewers_by_view)
+                keys = sorted(self._views.keys)
             if keys != list(self._reported_views):
                 self._reported_views = keys
                 self._on_views_changed(keys)

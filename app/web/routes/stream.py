@@ -11,6 +11,8 @@ from flask import Blueprint, Response, jsonify, request
 from app.domain import FrameResult, ViewOptions
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.services import current_services
+from app.web.live.view_allocation import ViewSubscription
+from app.web.security.rate_limit import client_network
 
 BOUNDARY = b"frame"
 # Without new frames the last part is repeated at this interval: only a failed write shows that a viewer has left.
@@ -29,9 +31,9 @@ blueprint = Blueprint("stream", __name__)
 def video_feed() -> Response:
     """Endless multipart stream of the view that `show` selects."""
     broadcaster = current_services().broadcaster
-    subscription = broadcaster.subscribe(_requested_view().key)
+    subscription = broadcaster.subscribe(_requested_view().key, _client())
     mimetype = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
-    response = Response(multipart_stream(broadcaster, subscription.key), mimetype=mimetype)
+    response = Response(multipart_stream(broadcaster, subscription), mimetype=mimetype)
     response.call_on_close(subscription.close)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -41,7 +43,7 @@ def video_feed() -> Response:
 def snapshot() -> tuple[Response, int] | Response:
     """One current frame; 503 if none arrives in time."""
     broadcaster = current_services().broadcaster
-    with closing(broadcaster.subscribe(_requested_view().key)) as subscription:
+    with closing(broadcaster.subscribe(_requested_view().key, _client())) as subscription:
         frame = fresh_jpeg(broadcaster, subscription.key, SNAPSHOT_TIMEOUT_S)
     if frame is None:
         return jsonify(error=f"no frame arrived within {SNAPSHOT_TIMEOUT_S:g} s; check that the camera is live"), 503
@@ -50,9 +52,11 @@ def snapshot() -> tuple[Response, int] | Response:
 
 
 def multipart_stream(
-    broadcaster: FrameBroadcaster, key: str, repeat_interval_s: float = REPEAT_INTERVAL_S
+    broadcaster: FrameBroadcaster, subscription: ViewSubscription, repeat_interval_s: float = REPEAT_INTERVAL_S
 ) -> Iterator[bytes]:
     """Yield the parts of a multipart stream: always the newest frame, and the last one again while none arrives.
+
+    It ends when the server stops, or when the view gives way to others.
 
     A viewer who connects while no frames arrive sees no old frame: a paused camera must not show people who were
     there before.
@@ -63,12 +67,12 @@ def multipart_stream(
     part, opening = b"\r\n", b"--" + BOUNDARY + b"\r\n"
     yield part
     previous: FrameResult | None = None if _has_fresh_frame(broadcaster) else broadcaster.newest
-    while not broadcaster.closed:
+    while not (broadcaster.closed or subscription.has_given_way):
         result = broadcaster.wait_for_newer(previous, repeat_interval_s)
         if result is None:
             yield part
             continue
-        previous, jpeg = result, result.jpegs.get(key)
+        previous, jpeg = result, result.jpegs.get(subscription.key)
         if jpeg is not None:  # None: the frame was read before this view was requested
             part = _multipart_part(result, jpeg)
             yield opening + part
@@ -100,3 +104,7 @@ def _multipart_part(result: FrameResult, jpeg: bytes) -> bytes:
 def _requested_view() -> ViewOptions:
     attributes = current_services().attributes
     return ViewOptions.parse(request.args.get("show"), attributes.showable, attributes.default_show)
+
+
+def _client() -> str:
+    return client_network(request.remote_addr or "")

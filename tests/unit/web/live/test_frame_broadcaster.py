@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from app.errors import TooManyViews
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from tests.support.fakes import make_result
 
@@ -32,17 +31,17 @@ def test_views_are_reported_only_when_the_set_changes():
     assert broadcaster.viewers == 0
 
 
-def test_views_beyond_the_limit_are_refused_until_one_is_closed():
-    broadcaster = FrameBroadcaster(ReportedViews(), max_views=2)
-    first = broadcaster.subscribe("a")
-    broadcaster.subscribe("b")
-    with pytest.raises(TooManyViews, match="2 different views"):
-        broadcaster.subscribe("c")
-    broadcaster.subscribe("a")
-    first.close()
-    with pytest.raises(TooManyViews):
-        broadcaster.subscribe("c")
+def test_a_view_that_gives_way_is_reported_and_closing_its_viewer_has_no_effect():
+    reported = ReportedViews()
+    broadcaster = FrameBroadcaster(reported, max_views=3)
+    broadcaster.subscribe("a", "greedy")
+    second = broadcaster.subscribe("b", "greedy")
+    broadcaster.subscribe("c", "other")
+    assert second.has_given_way
+    assert reported.views[-1] == ["a", "c"]
+    second.close()
     assert broadcaster.viewers == 2
+    assert reported.views[-1] == ["a", "c"]
 
 
 def test_all_waiting_viewers_get_the_same_new_result():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.live.frame_broadcaster import FrameBroadcaster
+from app.web.live.frame_broadcaster import MAX_VIEWS, FrameBroadcaster
 from app.web.routes.stream import fresh_jpeg, multipart_stream
 from tests.support.fakes import fake_jpeg, make_result
 from tests.support.web import RunningApp, running_app
@@ -26,14 +26,14 @@ def test_a_part_carries_type_length_and_frame_and_ends_with_the_boundary():
     broadcaster.publish(make_result(7, views=[""]))
     jpeg = fake_jpeg(7, "")
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: 7\r\n\r\n".encode()
-    _, part = islice(multipart_stream(broadcaster, ""), 2)
+    _, part = islice(multipart_stream(broadcaster, broadcaster.subscribe("")), 2)
     assert part == head + jpeg + b"\r\n--frame\r\n"
 
 
 def test_a_slow_viewer_skips_to_the_newest_frame():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=[""]))
-    stream = multipart_stream(broadcaster, "")
+    stream = multipart_stream(broadcaster, broadcaster.subscribe(""))
     next(stream), next(stream)
     for index in range(2, 50):
         broadcaster.publish(make_result(index, views=[""]))
@@ -42,7 +42,7 @@ def test_a_slow_viewer_skips_to_the_newest_frame():
 
 def test_the_last_part_is_repeated_while_no_frame_arrives():
     broadcaster = FrameBroadcaster(lambda keys: None)
-    waiting = multipart_stream(broadcaster, "", repeat_interval_s=0.01)
+    waiting = multipart_stream(broadcaster, broadcaster.subscribe(""), repeat_interval_s=0.01)
     assert next(waiting) == b"\r\n"
     broadcaster.publish(make_result(3, views=[""]))
     first = next(waiting)
@@ -52,7 +52,7 @@ def test_the_last_part_is_repeated_while_no_frame_arrives():
 def test_frames_without_the_requested_view_are_skipped():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=["age"]))
-    stream = multipart_stream(broadcaster, "boxes", repeat_interval_s=0.01)
+    stream = multipart_stream(broadcaster, broadcaster.subscribe("boxes"), repeat_interval_s=0.01)
     assert next(stream) == b"\r\n"
     broadcaster.publish(make_result(2, views=["boxes"]))
     assert b"X-Frame: 2\r\n" in next(stream)
@@ -63,7 +63,7 @@ def test_a_new_viewer_sees_no_frame_from_before_a_pause():
     broadcaster = FrameBroadcaster(lambda keys: None, clock=lambda: now_s[0])
     broadcaster.publish(make_result(1, views=[""]))
     now_s[0] += 60
-    stream = multipart_stream(broadcaster, "", repeat_interval_s=0.01)
+    stream = multipart_stream(broadcaster, broadcaster.subscribe(""), repeat_interval_s=0.01)
     assert [next(stream), next(stream)] == [b"\r\n"] * 2
     broadcaster.publish(make_result(2, views=[""]))
     assert b"X-Frame: 2\r\n" in next(stream)
@@ -72,7 +72,7 @@ def test_a_new_viewer_sees_no_frame_from_before_a_pause():
 def test_streams_end_when_the_broadcaster_closes():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(1, views=[""]))
-    stream = multipart_stream(broadcaster, "")
+    stream = multipart_stream(broadcaster, broadcaster.subscribe(""))
     next(stream), next(stream)
     broadcaster.close()
     assert list(stream) == []
@@ -108,14 +108,34 @@ def test_an_unknown_word_is_400_and_adds_no_viewer(web: RunningApp):
     assert web.services.broadcaster.viewers == 0
 
 
-def test_the_seventeenth_view_is_503_and_a_view_in_use_still_opens(web: RunningApp):
+def test_one_client_with_every_place_keeps_nobody_out(web: RunningApp):
+    views = [f"ids,{word}" for word in ("", "boxes", "age", "sex", "race", "mask", "blur")]
+    views += [f"landmarks,{word}" for word in ("", "boxes", "age", "sex", "race", "mask", "blur", "emotion")]
+    greedy = [web.client.get(f"/video_feed?show={view}") for view in views]
+    assert len(web.link.views) == MAX_VIEWS - 1
+    other = {"REMOTE_ADDR": "192.0.2.7"}
+    default, own = web.client.get("/video_feed"), web.client.get("/video_feed?show=sex", environ_overrides=other)
+    assert (default.status_code, own.status_code) == (200, 200)
+    assert len(web.link.views) == MAX_VIEWS
+    body = greedy[1].iter_encoded()
+    assert list(body) == [b"\r\n"], "the second view of the client with the most views gives way"
+    for response in (*greedy, default, own):
+        response.close()
+    assert web.services.broadcaster.viewers == 0
+
+
+def test_a_place_that_everyone_is_entitled_to_is_refused(web: RunningApp):
     words = ("boxes", "ids", "emotion", "age")
-    views = [",".join(word for bit, word in enumerate(words) if number >> bit & 1) for number in range(16)]
-    open_ones = [web.client.get(f"/video_feed?show={view}") for view in views]
-    refused = web.client.get("/video_feed?show=sex")
+    views = [",".join(word for bit, word in enumerate(words) if number >> bit & 1) for number in range(MAX_VIEWS - 1)]
+    clients = [{"REMOTE_ADDR": f"192.0.2.{number}"} for number in range(MAX_VIEWS)]
+    open_ones = [
+        web.client.get(f"/video_feed?show={view}", environ_overrides=client)
+        for view, client in zip(views, clients, strict=False)
+    ]
+    refused = web.client.get("/video_feed?show=sex", environ_overrides=clients[-1])
     assert refused.status_code == 503
-    assert "16" in refused.get_json()["error"]
-    again = web.client.get("/video_feed?show=boxes")
+    assert str(MAX_VIEWS) in refused.get_json()["error"]
+    again = web.client.get("/video_feed?show=boxes", environ_overrides=clients[-1])
     assert again.status_code == 200
     for response in (*open_ones, again):
         response.close()
