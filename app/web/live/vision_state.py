@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.settings import without_credentials
 
+# Time for which a list of cameras is used again: short enough that a camera plugged in appears at the next look.
+MAX_CAMERAS_AGE_S = 3.0
 STATUS_SECTIONS = ("camera", "detail", "detector", "models")
 
 
@@ -54,24 +57,44 @@ class VisionState:
 
 
 class CameraList:
-    """Requests the list of cameras from the vision process and waits for the reply."""
+    """Requests the list of cameras from the vision process, and remembers it for a while.
 
-    def __init__(self, send_request: Callable[[], None]) -> None:
-        self._send_request = send_request
+    Looking for cameras takes the vision process many times as long as a frame, so that requests without rest would
+    slow the video.
+
+    Args:
+        send_request: Asks the vision process, which replies with a `cameras` message.
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(self, send_request: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._send_request, self._clock = send_request, clock
+        self._lock = threading.Lock()
+        self._asked_at_s = -MAX_CAMERAS_AGE_S
+        self._is_reply_due = True
         self._reply_received = threading.Event()
         self._cameras: list[dict[str, Any]] | None = None
 
     def receive(self, body: Mapping[str, Any]) -> None:
         """Store the list of a `cameras` message and wake all waiting requests."""
-        self._cameras = [dict(camera) for camera in body["cameras"]]
-        reply_received, self._reply_received = self._reply_received, threading.Event()
+        cameras = [dict(camera) for camera in body["cameras"]]
+        with self._lock:
+            self._cameras, self._is_reply_due = cameras, False
+            reply_received, self._reply_received = self._reply_received, threading.Event()
         reply_received.set()
 
     def request(self, timeout_s: float) -> list[dict[str, Any]] | None:
-        """Return a fresh list; on timeout the last known one, or None."""
-        reply_received = self._reply_received
-        self._send_request()
-        reply_received.wait(timeout_s)
+        """Return a list that is at most `MAX_CAMERAS_AGE_S` old; on timeout the last known one, or None."""
+        with self._lock:
+            reply_received = self._reply_received
+            must_ask = self._clock() >= self._asked_at_s + MAX_CAMERAS_AGE_S
+            if must_ask:
+                self._asked_at_s, self._is_reply_due = self._clock(), True
+            must_wait = self._is_reply_due
+        if must_ask:
+            self._send_request()
+        if must_wait:
+            reply_received.wait(timeout_s)
         return self._cameras
 
     def contains(self, source: str) -> bool:
