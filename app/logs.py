@@ -6,6 +6,9 @@ import json
 import logging
 import re
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -16,10 +19,16 @@ SECRET_PATTERNS = (
 )
 
 
+# Warnings of one place in the code within the window; further ones are counted.
+MAX_REPEATS = 10
+REPEAT_WINDOW_S = 60.0
+
+
 def configure(level: str = "info", as_json: bool = False) -> None:
     """Log to the standard error stream."""
     handler = logging.StreamHandler()
     handler.setFormatter(OneLineFormatter(as_json))
+    handler.addFilter(RepeatLimit())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
@@ -52,6 +61,45 @@ class OneLineFormatter(logging.Formatter):
         if record.exc_info:
             event["traceback"] = redact_secrets(self.formatException(record.exc_info))
         return json.dumps(event)
+
+
+class RepeatLimit(logging.Filter):
+    """Leaves out warnings of one place in the code that come too often, and says how many with the next one.
+
+    Anyone who can reach the server causes warnings, and must not fill the disk with them.
+
+    Args:
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._places: dict[tuple[str, int], _Repeats] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log a record; adds the number of those left out."""
+        if record.levelno < logging.WARNING:
+            return True
+        now_s = self._clock()
+        repeats = self._places.setdefault((record.pathname, record.lineno), _Repeats(now_s))
+        left_out = repeats.left_out
+        if now_s - repeats.since_s >= REPEAT_WINDOW_S:
+            repeats.since_s, repeats.logged, repeats.left_out = now_s, 0, 0
+        if repeats.logged >= MAX_REPEATS:
+            repeats.left_out += 1
+            return False
+        repeats.logged += 1
+        if left_out:
+            record.msg, record.args = f"{record.getMessage()} (and {left_out} more since the last line)", ()
+        return True
+
+
+@dataclass(slots=True)
+class _Repeats:
+    since_s: float
+    logged: int = 0
+    left_out: int = 0
 
 
 def redact_secrets(line: str) -> str:

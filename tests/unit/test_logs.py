@@ -7,8 +7,9 @@ import sys
 import pytest
 
 from app.errors import SettingsError
-from app.logs import OneLineFormatter, warn_without_lock
+from app.logs import MAX_REPEATS, REPEAT_WINDOW_S, OneLineFormatter, RepeatLimit, warn_without_lock
 from app.settings import Settings
+from tests.support.fakes import FakeClock
 
 
 def make_record(message: str, *args: object, failed: bool = False) -> logging.LogRecord:
@@ -56,3 +57,22 @@ def test_a_warning_without_a_lock_has_the_same_format(capsys: pytest.CaptureFixt
 def test_an_unknown_level_is_refused():
     with pytest.raises(SettingsError, match="debug, info, warning, error"):
         Settings(log_level="loud")
+
+
+def warning(line_number: int, message: str = "refused %s", level: int = logging.WARNING) -> logging.LogRecord:
+    return logging.LogRecord("web", level, __file__, line_number, message, ("someone",), None)
+
+
+def test_repeated_warnings_of_one_place_are_left_out_and_counted():
+    clock = FakeClock()
+    limit = RepeatLimit(clock)
+    assert [limit.filter(warning(1)) for _ in range(MAX_REPEATS + 5)] == [True] * MAX_REPEATS + [False] * 5
+    assert limit.filter(warning(2)), "another place in the code"
+    assert all(limit.filter(warning(3, level=logging.INFO)) for _ in range(3 * MAX_REPEATS))
+    clock.now_s += REPEAT_WINDOW_S
+    again = warning(1)
+    assert limit.filter(again)
+    assert again.getMessage() == "refused someone (and 5 more since the last line)"
+    following = warning(1)
+    assert limit.filter(following)
+    assert following.getMessage() == "refused someone"
