@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -92,6 +93,11 @@ class Settings:
     )
     port: int = setting(5000, "Port to listen on.", env=("PORT",), limits=(0, 65535))
     names: str = setting("", "Further host names of this server, separated by commas.", env=("NAMES",))
+    behind_proxy: str = setting(
+        "",
+        "Addresses of proxies in front of this server, separated by commas; only their X-Forwarded headers count.",
+        env=("BEHIND_PROXY",),
+    )
     cert: str | None = setting(
         None, "Certificate as a PEM file, to serve over HTTPS; needs --key.", env=("TLS_CERT",), is_path=True
     )
@@ -175,6 +181,23 @@ def without_credentials(source: str) -> str:
     return scheme + separator + re.sub(r"=[^&#]+", "=...", rest.rpartition("@")[2])
 
 
+def parse_networks(text: str) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The addresses and networks of `--behind-proxy`; a single address is a network of its own.
+
+    Raises:
+        SettingsError: one of them is neither.
+    """
+    networks = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(part))
+        except ValueError:
+            raise SettingsError(
+                f"behind_proxy: {part!r} is no IP address or network; give addresses such as 127.0.0.1 or 172.18.0.0/16"
+            ) from None
+    return networks
+
+
 def _parse_bool(text: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     return words[text.lower()]
@@ -203,6 +226,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, demo or auto")
     if (settings.cert is None) != (settings.key is None):
         raise SettingsError("a certificate and its key belong together; give both --cert and --key")
+    parse_networks(settings.behind_proxy)
     for spec in setting_specs():
         value = getattr(settings, spec.name)
         if spec.choices and value not in spec.choices:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import SettingsError
-from app.settings import Settings, setting_specs
+from app.settings import Settings, parse_networks, setting_specs
 
 
 def test_an_empty_variable_leaves_the_default():
@@ -78,3 +78,13 @@ def test_every_setting_is_explained():
 )
 def test_the_type_of_a_setting_is_the_one_of_its_annotation(name, value_type):
     assert {spec.name: spec.type for spec in setting_specs()}[name] is value_type
+
+
+def test_trusted_proxies_are_addresses_or_networks():
+    assert [str(network) for network in parse_networks(" 127.0.0.1, 172.18.0.0/16,::1")] == [
+        "127.0.0.1/32",
+        "172.18.0.0/16",
+        "::1/128",
+    ]
+    with pytest.raises(SettingsError, match=r"'nginx' is no IP address or network; give"):
+        Settings(behind_proxy="127.0.0.1,nginx")

@@ -12,7 +12,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
 from app.errors import SettingsError
-from app.settings import Settings
+from app.settings import Settings, parse_networks
+from app.web.security.proxy_headers import ProxyHeaders
 from app.web.security.response_headers import SECURITY_HEADERS
 from app.web.security.token_auth import TokenAuthGuard
 
@@ -48,11 +49,12 @@ def install_guards(app: Flask, settings: Settings, token: str | None) -> None:
     loopback = is_loopback(settings.host)
     names = {*LOOPBACK_NAMES, *_split_names(settings.names), *([] if loopback else local_host_names(settings.host))}
     app.wsgi_app = HostHeaderGuard(app.wsgi_app, names, allow_any_address=not loopback)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyHeaders(app.wsgi_app, parse_networks(settings.behind_proxy))  # type: ignore[method-assign]
 
 
 def needs_token(settings: Settings) -> bool:
     """Whether other computers may reach the server: directly, or through a proxy under another name."""
-    return not is_loopback(settings.host) or bool(_split_names(settings.names))
+    return not is_loopback(settings.host) or bool(_split_names(settings.names) or settings.behind_proxy)
 
 
 def is_loopback(host: str) -> bool:

@@ -9,10 +9,11 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from app.web.security.rate_limit import RateLimit
+from app.web.security.rate_limit import RateLimit, client_network
 from app.web.security.response_headers import SECURITY_HEADERS
 
-# Wrong tokens of one address within the window. At this rate a token of 128 bits cannot be guessed.
+# Wrong tokens of one address within the window; further ones get another answer. The right one is always accepted, so
+# that nobody is locked out by others at the same address: a token of 128 bits cannot be guessed at any rate.
 MAX_WRONG_TOKENS = 10
 WRONG_TOKEN_WINDOW_S = 60.0
 TOKEN_BYTES = 16
@@ -69,13 +70,11 @@ class TokenAuthGuard:
         token = link_token if link_token is not None else _bearer_token(request)
         if token is None:
             return _error_response(request, 401, "this server requires its token; open the link it printed at startup")
-        address = request.remote_addr or ""
-        if self._wrong_tokens.is_exhausted(address):
+        if _equals(token, self._token):
+            return None if link_token is None else self._set_cookie(request)
+        if not self._wrong_tokens.try_use(client_network(request.remote_addr or "")):
             return self._too_many_requests(request)
-        if not _equals(token, self._token):
-            self._wrong_tokens.try_use(address)
-            return _error_response(request, 401, "wrong token; open the link the server printed at its last startup")
-        return None if link_token is None else self._set_cookie(request)
+        return _error_response(request, 401, "wrong token; open the link the server printed at its last startup")
 
     def _set_cookie(self, request: Request) -> Response:
         """Set the cookie and redirect to an address without the token."""

@@ -121,18 +121,32 @@ def test_wrong_tokens_are_refused(web: RunningApp, given: str):
 
 
 def test_wrong_tokens_are_limited_by_address(web: RunningApp, clock: FakeClock):
-    viewer, guessing_client = sign_in(web), web.client
     for number in range(MAX_WRONG_TOKENS):
-        assert guessing_client.get(f"/?token=guess-{number}").status_code == 401
-    for authorised in (f"/?token={TOKEN}", "/api/status"):
-        response = guessing_client.get(authorised, headers={"Authorization": f"Bearer {TOKEN}"})
-        assert response.status_code == 429
-        assert response.headers["Retry-After"] == str(round(WRONG_TOKEN_WINDOW_S))
-    assert viewer.get("/api/status").status_code == 200, "the cookie still admits requests"
+        assert web.client.get(f"/?token=guess-{number}").status_code == 401
+    response = web.client.get("/api/status", headers={"Authorization": "Bearer guess"})
+    assert response.status_code == 429
+    assert response.headers["Retry-After"] == str(round(WRONG_TOKEN_WINDOW_S))
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
-    assert web.client.get(f"/?token={TOKEN}", environ_overrides=elsewhere).status_code == 303
+    assert web.client.get("/?token=guess", environ_overrides=elsewhere).status_code == 401
     clock.now_s += WRONG_TOKEN_WINDOW_S
-    assert guessing_client.get(f"/?token={TOKEN}").status_code == 303
+    assert web.client.get("/?token=guess").status_code == 401
+
+
+def test_wrong_tokens_lock_nobody_out_who_has_the_right_one(web: RunningApp):
+    viewer = sign_in(web)
+    for number in range(3 * MAX_WRONG_TOKENS):
+        web.client.get(f"/?token=guess-{number}")
+    assert viewer.get("/api/status").status_code == 200, "a browser that is in"
+    assert web.client.get("/api/status", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200, "a tool"
+    assert sign_in(web).get("/api/status").status_code == 200, "the owner who opens the link again"
+
+
+def test_addresses_of_one_ipv6_network_are_limited_together(web: RunningApp):
+    for number in range(MAX_WRONG_TOKENS + 1):
+        response = web.client.get("/?token=x", environ_overrides={"REMOTE_ADDR": f"2001:db8::{number:x}"})
+    assert response.status_code == 429
+    other_network = {"REMOTE_ADDR": "2001:db8:0:1::1"}
+    assert web.client.get("/?token=x", environ_overrides=other_network).status_code == 401
 
 
 def test_requests_without_a_token_do_not_count_as_wrong_tokens(web: RunningApp):
