@@ -10,7 +10,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run training test soak lint browser bench clean
+.PHONY: help install run training test soak threading lint browser bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,13 @@ test: install .venv/requirements-dev.done browser lint ## Lint, check types and 
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).
-	@SUSPENDED_S=10 FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
-	  tests/soak tests/integration/web/test_fuzz.py tests/integration/web/test_server_faults.py
+	@SUSPENDED_S=10 FUZZ_EXAMPLES=10000 FLOOD_S=20 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
+	  tests/soak tests/integration/web/test_fuzz.py tests/integration/web/test_server_faults.py tests/integration/web/test_floods.py
+
+# Eventlet's authors plan its end: the same tests of pages, load and faults pass on the other server.
+threading: install .venv/requirements-dev.done browser ## Run the tests of web, load and faults with --server threading (SOAK_MINUTES=1 shortens them).
+	@SERVER=threading $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
+	  tests/integration/web tests/e2e tests/soak/test_load.py
 
 lint: .venv/requirements-dev.done ## Lint and check types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

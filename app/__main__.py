@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import signal
 import socket
 import sys
 import warnings
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from app.errors import PortInUse
@@ -14,19 +17,17 @@ from app.errors import PortInUse
 if TYPE_CHECKING:
     from app.settings import Settings
 
-# A connection without requests is closed after this; twice the interval of Socket.IO's pings.
-KEEP_ALIVE_S = 20.0
-# Time that a client may take to receive a part of a response or to send a request.
-SOCKET_TIMEOUT_S = 30.0
 # Addresses reserved for documentation (RFC 5737, RFC 3849). Connecting a UDP socket to one sends nothing.
 UNREACHABLE_IPV4 = "192.0.2.1"
 UNREACHABLE_IPV6 = "2001:db8::1"
 DISCARD_PORT = 9
+# Connections that the system accepts while the server is busy; the server also limits open ones.
+LISTEN_BACKLOG = 128
 
 
 def main() -> None:
     """Run the command line: `python -m app`, or `live-face-analysis` of the installed package."""
-    if _is_run_command(sys.argv[1:]):
+    if _is_run_command(sys.argv[1:]) and requested_server(sys.argv[1:], os.environ) != "threading":
         _patch_standard_library()
     from app import logs
     from app.cli import cli
@@ -37,6 +38,13 @@ def main() -> None:
 
 def _is_run_command(arguments: list[str]) -> bool:
     return not arguments or arguments[0] == "run"
+
+
+def requested_server(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
+    """The value of `--server`, else of its variable; read before the command line is, which would import the app."""
+    values = [value for option, value in pairwise(arguments) if option == "--server"]
+    values += [option.partition("=")[2] for option in arguments if option.startswith("--server=")]
+    return values[-1] if values else environ.get("SERVER")
 
 
 def _patch_standard_library() -> None:
@@ -55,90 +63,61 @@ def serve(settings: Settings) -> None:
         PortInUse: the server cannot listen on the address.
         SettingsError: the certificate or its key cannot be used.
     """
-    import eventlet
-    import eventlet.tpool
-    import eventlet.wsgi
-
     from app import logs
     from app.sessions.store import SessionStore
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app, data_folder
     from app.web.security.request_guard import needs_token
-    from app.web.security.tls_listener import TlsListener, tls_context
+    from app.web.security.tls_listener import tls_context
     from app.web.security.token_auth import new_token
 
     logs.configure(settings.log_level, settings.log_json)
+    server = importlib.import_module(f"app.web.servers.{settings.server}_server")
     tls = tls_context(settings)
-    listener = TlsListener(_open_listener(settings), tls)
+    listener = _open_listener(settings)
     token = new_token() if needs_token(settings) else None
     store = SessionStore(
         data_folder(settings), warn=lambda line: logs.warn_without_lock("sessions", line, settings.log_json)
     )
     link = VisionProcessLink(settings)
-    app = None
+    app, stop_server = None, None
     try:
         app, _ = create_app(
             link,
             store,
             settings,
             token=token,
-            async_mode="eventlet",
-            run_blocking=eventlet.tpool.execute,
-            yield_now=lambda: eventlet.sleep(0),
+            async_mode=settings.server,
+            run_blocking=server.run_blocking,
+            yield_now=server.yield_now,
         )
         print(f"Open {_page_url(listener.getsockname(), tls is not None, token)} (Ctrl-C stops)", flush=True)
-        # In a green thread, since the server waits for open streams before it returns.
-        eventlet.spawn(_serve_requests, listener, app, tls is not None)
+        stop_server = server.start(listener, app, tls)
         _wait_for_signal()
     finally:
         if app is not None:
             close_app(app)
         link.close()
-
-
-def _serve_requests(listener: Any, app: Any, secure: bool) -> None:
-    import eventlet.wsgi
-
-    class Protocol(eventlet.wsgi.HttpProtocol):
-        """Ends connections that fail, for example for a client without TLS, without logging a traceback."""
-
-        def handle(self) -> None:
-            with suppress(OSError):
-                super().handle()
-
-        def finish(self) -> None:
-            with suppress(OSError):
-                super().finish()
-
-    eventlet.wsgi.server(
-        listener,
-        app,
-        environ={"wsgi.url_scheme": "https", "HTTPS": "on"} if secure else None,
-        protocol=Protocol,
-        log_output=False,
-        debug=False,
-        keepalive=KEEP_ALIVE_S,
-        socket_timeout=SOCKET_TIMEOUT_S,
-        # Send every part of a stream at once. By default eventlet collects 4 kB first.
-        minimum_chunk_size=0,
-    )
+        if stop_server is not None:
+            stop_server()
 
 
 def _open_listener(settings: Settings) -> socket.socket:
-    import eventlet
-
     from app.web.routes.stream import SEND_BUFFER_BYTES
 
+    host = settings.host.strip("[]")
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        host = settings.host.strip("[]")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = eventlet.listen((host, settings.port), family, reuse_port=False)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        listener.bind((host, settings.port))
+        listener.listen(LISTEN_BACKLOG)
     except OSError as error:
+        listener.close()
         raise PortInUse(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
             f"stop the program that uses it or choose another with --port {settings.port + 1}"
         ) from None
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listener
 
 

@@ -13,6 +13,9 @@ from app.errors import SettingsError
 from app.logs import LEVELS
 from app.paths import resource
 
+# Modules `app/web/servers/NAME_server.py`, named like the async modes of Flask-SocketIO.
+SERVERS = ("eventlet", "threading")
+
 
 def setting(
     default: Any,
@@ -97,6 +100,9 @@ class Settings:
         "",
         "Addresses of proxies in front of this server, separated by commas; only their X-Forwarded headers count.",
         env=("BEHIND_PROXY",),
+    )
+    server: str = setting(
+        "eventlet", "Web server: eventlet, or gunicorn's with threads.", env=("SERVER",), choices=SERVERS
     )
     cert: str | None = setting(
         None, "Certificate as a PEM file, to serve over HTTPS; needs --key.", env=("TLS_CERT",), is_path=True

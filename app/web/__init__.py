@@ -25,6 +25,9 @@ from app.web.routes import api, events, metrics, pages, socketio_server, stream
 from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
 
+# Key of the `SocketGuard` in `app.extensions`.
+SOCKET_GUARD = "socket_guard"
+
 __all__ = ["close_app", "create_app", "data_folder"]
 
 
@@ -68,15 +71,18 @@ def create_app(
     for module in (pages, api, metrics, stream):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
-    socketio = socketio_server.build_socketio(app, async_mode)
-    events.register_events(socketio, lambda: socketio.emit("status", services.status()))
+    socketio, socket_guard = socketio_server.build_socketio(app, async_mode)
+    events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
     install_guards(app, settings, token)
+    app.extensions[SOCKET_GUARD] = socket_guard
+    socketio.start_background_task(socket_guard.run)
     socketio.start_background_task(MessageDispatcher(services, socketio.emit, yield_now).run)
     return app, socketio
 
 
 def close_app(app: Flask) -> None:
     """End streams, close a running session and stop the vision process. May be called twice."""
+    app.extensions[SOCKET_GUARD].close()
     app.extensions[EXTENSION_NAME].close()
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 STREAM = b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n"
 PAGE = (
     b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-    b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+    b"Origin: http://localhost\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
 )
 PONG_INTERVAL_S = 4.0  # the server sends a ping every 10 s; additional pongs are ignored
 

@@ -5,11 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from app.__main__ import _open_listener, _page_url
+from app.__main__ import _open_listener, _page_url, requested_server
 from app.errors import PortInUse
 from app.settings import Settings
-
-pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Eventlet is deprecated")
 
 
 @pytest.mark.parametrize(
@@ -50,3 +48,16 @@ def test_a_port_in_use_is_one_clear_line():
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=f"--port {port + 1}"):
             _open_listener(Settings(port=port))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "server"),
+    [
+        ([], {}, None),
+        (["run", "--server", "threading"], {}, "threading"),
+        (["run", "--server=threading", "--port", "1"], {"SERVER": "eventlet"}, "threading"),
+        (["run", "--port", "1"], {"SERVER": "threading"}, "threading"),
+    ],
+)
+def test_the_server_is_known_before_the_command_line_is_read(arguments, environ, server):
+    assert requested_server(arguments, environ) == server

@@ -37,18 +37,29 @@ class TooManyEvents(AppError, RuntimeError):
     """A page sends events faster than the rate limit allows."""
 
 
-def register_events(socketio: SocketIO, on_session_changed: Callable[[], None], limit: RateLimit | None = None) -> None:
+def register_events(
+    socketio: SocketIO,
+    on_session_changed: Callable[[], None],
+    on_connected: Callable[[dict[str, Any]], None],
+    limit: RateLimit | None = None,
+) -> None:
     """Register the events of docs/api.md.
 
     Args:
         on_session_changed: Called after a session was started, stopped or renamed.
+        on_connected: Called with the WSGI environment of each page that has connected.
         limit: Default: `MAX_EVENTS` within `EVENT_WINDOW_S`.
     """
     limit = limit or RateLimit(MAX_EVENTS, EVENT_WINDOW_S)
     for name, handler in HANDLERS.items():
         on_success = on_session_changed if name.startswith("session_") else _do_nothing
         socketio.on_event(name, acknowledge(handler, on_success, limit))
-    socketio.on_event("connect", connect)
+
+    def connect_page(auth: Any = None) -> None:
+        connect(auth)
+        on_connected(request.environ)
+
+    socketio.on_event("connect", connect_page)
     socketio.on_event("disconnect", disconnect)
 
 

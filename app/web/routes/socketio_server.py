@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from flask import Flask
 from flask_socketio import SocketIO
 from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
+
+from app.web.security.socket_guard import SocketGuard
 
 # The largest valid message, a session name or a source of 1000 characters, is smaller than this.
 MAX_MESSAGE_BYTES = 16 * 1024
@@ -25,13 +28,19 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 log = logging.getLogger(__name__)
 
 
-def build_socketio(app: Flask, async_mode: str) -> SocketIO:
-    """Add Socket.IO to the app. Only pages of the same origin may connect, which is the library's default."""
+def build_socketio(app: Flask, async_mode: str) -> tuple[SocketIO, SocketGuard]:
+    """Add Socket.IO to the app. Only pages of the same origin may connect, which is the library's default.
+
+    Returns:
+        The Socket.IO server, and the guard of its connections, which still has to be run.
+    """
     logger = _one_line_logger()
     socketio = SocketIO(
         app,
         async_mode=async_mode,
         manage_session=False,
+        # Events of a page one after the other: one thread for each would let a page start any number of them.
+        async_handlers=False,
         max_http_buffer_size=MAX_MESSAGE_BYTES,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
@@ -39,8 +48,18 @@ def build_socketio(app: Flask, async_mode: str) -> SocketIO:
         engineio_logger=logger,
         serializer=TextOnlyPacket,
     )
-    app.wsgi_app = MalformedRequestGuard(app.wsgi_app)  # type: ignore[method-assign]
-    return socketio
+    engine = socketio.server.eio
+    # The classes that the library has for each async mode, a table of its instance, with limits on WebSocket frames.
+    engine._async = {**engine._async, "websocket": _websocket_class(async_mode)}
+    guard = SocketGuard(engine)
+    app.wsgi_app = MalformedRequestGuard(guard.middleware(app.wsgi_app))  # type: ignore[method-assign]
+    return socketio, guard
+
+
+def _websocket_class(async_mode: str) -> type:
+    """The WebSocket server of an async mode. Importing the other one would import eventlet where it is not used."""
+    module = import_module(f"app.web.servers.{async_mode}_websocket")
+    return cast(type, module.LimitedWebSocketServer)
 
 
 class TextOnlyPacket(Packet):
@@ -76,7 +95,7 @@ class MalformedRequestGuard:
             if environ.get("HTTP_TRANSFER_ENCODING"):  # a body of unknown length
                 return _reject(start_response, "411 Length Required")
             return self._inner(environ, start_response)
-        except OSError:  # the client has disconnected
+        except (OSError, StopIteration):  # the client has disconnected; gunicorn's end of a WebSocket
             raise
         except Exception as error:
             log.warning("closed a connection after a malformed request: %s", _first_line(error))

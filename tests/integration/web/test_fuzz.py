@@ -1,4 +1,4 @@
-"""Generated events and queries against the web process on eventlet: no status 500, no traceback, no memory growth.
+"""Generated events and queries against the web process: no status 500, no traceback, no memory growth.
 
 `FUZZ_EXAMPLES=10000` makes more of them (`make soak`).
 """
@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psutil
 import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simple_websocket import Client, ConnectionClosed
 
-from app.paths import PROJECT
 from app.web.routes.events import HANDLERS
+from tests.support.server_process import WebProcess
 from tests.support.web import wait_until
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
@@ -66,46 +63,24 @@ paths = st.one_of(
 methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 
 
-class ServerProcess:
-    """The web process and its memory."""
-
-    def __init__(self, folder: Path) -> None:
-        self.stderr = (folder / "stderr").open("w+")
-        command = [sys.executable, "-W", "ignore", "-m", "tests.support.processes.eventlet_server", str(folder)]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=self.stderr, text=True)
-        assert self.process.stdout is not None
-        self.base_url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
-        self.http = requests.Session()
-
-    def memory(self) -> int:
-        return int(psutil.Process(self.process.pid).memory_info().rss)
-
-    def stop(self) -> str:
-        """Stop the process and return its error output."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        assert self.process.poll() is None, "the server has ended by itself"
-        self.process.stdin.close()
-        self.process.wait(10)
-        self.process.stdout.close()
-        self.http.close()
-        self.stderr.seek(0)
-        with self.stderr as output:
-            return output.read()
+@pytest.fixture
+def http() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        yield session
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(tmp_path)
-    wait_until(lambda: server.http.get(f"{server.base_url}/healthz", timeout=5).status_code == 200)
+def server(tmp_path: Path, http: requests.Session) -> Iterator[WebProcess]:
+    server = WebProcess(tmp_path)
+    wait_until(lambda: http.get(f"{server.url}/healthz", timeout=5).status_code == 200)
     for path in ("/", "/api/status", "/api/sessions", "/snapshot.jpg"):
-        assert server.http.get(server.base_url + path, timeout=5).status_code == 200
-    before = server.memory()
+        assert http.get(server.url + path, timeout=5).status_code == 200
+    before = server.memory_bytes
     yield server
-    growth_bytes = server.memory() - before
+    growth_bytes = server.memory_bytes - before
     print(f"measured: {EXAMPLES // 2} examples, memory {growth_bytes / 2**20:+.1f} MB")
-    assert "Traceback" not in server.stop()
+    server.stop()
+    assert "Traceback" not in server.log
     assert growth_bytes < MAX_GROWTH_BYTES
 
 
@@ -137,8 +112,8 @@ class EventSender:
                 self._socket.close()
 
 
-def test_every_generated_event_is_acknowledged_in_one_line(server: ServerProcess):
-    pages = EventSender(server.base_url)
+def test_every_generated_event_is_acknowledged_in_one_line(server: WebProcess):
+    pages = EventSender(server.url)
 
     @FUZZ
     @given(name=event_names, payload=payloads)
@@ -151,11 +126,11 @@ def test_every_generated_event_is_acknowledged_in_one_line(server: ServerProcess
     pages.close()
 
 
-def test_no_generated_query_returns_500(server: ServerProcess):
+def test_no_generated_query_returns_500(server: WebProcess, http: requests.Session):
     @FUZZ
     @given(method=methods, path=paths, body=st.binary(max_size=200))
     def fuzz(method: str, path: str, body: bytes) -> None:
-        with server.http.request(method, server.base_url + path, data=body, timeout=10, stream=True) as reply:
+        with http.request(method, server.url + path, data=body, timeout=10, stream=True) as reply:
             assert reply.status_code < 500 or reply.status_code == 503
             if "json" in reply.headers.get("Content-Type", "") and reply.status_code >= 400 and method != "HEAD":
                 assert "\n" not in reply.json().get("error", "")

@@ -7,8 +7,6 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,10 +16,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.paths import PROJECT
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.e2e.server import Server, wait_until
 from tests.support.page import Page
+from tests.support.server_process import WebProcess
 from tests.support.web import Viewer
 
 VIEWERS = 20
@@ -167,25 +165,11 @@ STALLED_S = 2.0
 
 
 @pytest.fixture
-def web(tmp_path: Path) -> Iterator[tuple[int, int]]:
-    """Process id and port of the web process alone, which sends 30 frames of 40 kB per second."""
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "tests.support.processes.eventlet_server",
-        str(tmp_path),
-        str(STALLED_S),
-        "40000",
-    ]
-    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    yield process.pid, int(process.stdout.readline())
-    process.stdin.close()
-    process.wait(5)
-    process.stdout.close()
+def web(tmp_path: Path) -> Iterator[WebProcess]:
+    """The web process alone, which sends 30 frames of 40 kB per second."""
+    web = WebProcess(tmp_path, timeout_s=STALLED_S, jpeg_bytes=40_000)
+    yield web
+    web.stop()
 
 
 def connect_stalled_viewer(port: int) -> socket.socket:
@@ -197,8 +181,8 @@ def connect_stalled_viewer(port: int) -> socket.socket:
     return viewer
 
 
-def test_stalled_viewers_are_disconnected_without_affecting_others(web: tuple[int, int]):
-    pid, port = web
+def test_stalled_viewers_are_disconnected_without_affecting_others(web: WebProcess):
+    pid, port = web.process.pid, web.port
     reader = Viewer(port)
     first = reader.part()[0]
     connections = len(psutil.Process(pid).net_connections())
