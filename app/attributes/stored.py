@@ -35,15 +35,17 @@ def attribute_from_description(description: Mapping[str, Any]) -> Attribute:
 
 
 def attributes_from_descriptions(descriptions: Iterable[Mapping[str, Any]]) -> AttributeSet:
-    """The described attributes, in order, all of them served.
+    """The set that `AttributeSet.describe` described, in order.
 
     Raises:
         ValueError: as `attribute_from_description`, or no attribute is the headline.
     """
+    descriptions = list(descriptions)
     attributes = tuple(map(attribute_from_description, descriptions))
     if not any(attribute.is_headline for attribute in attributes):
         raise ValueError("the stored descriptions lack the attribute of the main statistics")
-    return AttributeSet(attributes, frozenset(attribute.name for attribute in attributes))
+    served = (attribute.name for attribute, one in zip(attributes, descriptions, strict=True) if one.get("served"))
+    return AttributeSet(attributes, frozenset(served))
 
 
 def _attribute(description: Mapping[str, Any]) -> Attribute:

@@ -204,6 +204,12 @@ class SessionStore:
         with self._transaction("read the sessions") as connection:
             return self._summary(connection, session_id)
 
+    def attributes(self, session_id: int) -> AttributeSet | None:
+        """What one session keeps; None if it does not exist."""
+        with self._transaction("read the sessions") as connection:
+            header = queries.select_header(connection, session_id)
+            return None if header is None else header.attributes
+
     def detail(self, session_id: int) -> dict[str, Any] | None:
         """One session's detail (docs/api.md); None if it does not exist."""
         with self._transaction("read the sessions") as connection:

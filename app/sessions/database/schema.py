@@ -141,7 +141,7 @@ def add_missing_columns(connection: Connection, attributes: Iterable[Attribute])
 
 def attributes_to_text(attributes: AttributeSet) -> str:
     """The descriptions of attributes, as they are stored with a session."""
-    return json.dumps([attribute.describe() for attribute in attributes])
+    return json.dumps(attributes.describe())
 
 
 @lru_cache(maxsize=DESCRIPTIONS_IN_MEMORY)

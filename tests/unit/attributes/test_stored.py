@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.attributes.attribute import Dynamics, SessionForm
-from app.attributes.attribute_set import own_attributes
+from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.estimate import ClassEstimate, NumberEstimate
 from app.attributes.kinds import BinaryAttribute, ClassAttribute, NumberAttribute, VectorAttribute
 from app.attributes.stored import attribute_from_description, attributes_from_descriptions
@@ -57,6 +57,11 @@ def test_an_incomplete_description_is_one_line_that_names_the_field(key):
     with pytest.raises(ValueError, match=key) as refused:
         attribute_from_description(description)
     assert "\n" not in str(refused.value)
+
+
+def test_a_stored_set_knows_what_was_served():
+    attributes = AttributeSet((*own_attributes(), EXAMPLES[0]), frozenset({"age", "glasses"}))
+    assert attributes_from_descriptions(attributes.describe()).describe() == attributes.describe()
 
 
 def test_descriptions_without_main_statistics_are_refused():

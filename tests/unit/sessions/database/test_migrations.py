@@ -184,4 +184,4 @@ def test_descriptions_are_stored_with_each_session(tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         (text,) = connection.execute("SELECT attributes FROM sessions").fetchone()
     stored: list[Mapping[str, Any]] = json.loads(text)
-    assert stored == [attribute.describe() for attribute in attributes]
+    assert stored == attributes.describe()
