@@ -8,11 +8,16 @@ export const isCounted = ({ headline, session }) => session !== "mean" && !headl
 /** Shares that round to zero are shown as less than one percent. */
 const shareText = (share) => (share > 0 && share < 0.005 ? "<1\u202f%" : percent(share));
 
+// Further labels are summed up.
+const MAX_SHARES = 6;
+
 /** "Asian 82 %, unsure 18 %" for seconds by label, the largest first; empty if nothing was counted. */
 export function sharesText(attribute, seconds) {
   const largestFirst = Object.entries(seconds ?? {}).sort(([, one], [, other]) => other - one);
   const total = largestFirst.reduce((sum, [, count]) => sum + count, 0);
-  return capitalise(largestFirst.map(([label, count]) => `${labelText(attribute, label)} ${shareText(count / total)}`).join(", "));
+  const shown = largestFirst.slice(0, MAX_SHARES).map(([label, count]) => `${labelText(attribute, label)} ${shareText(count / total)}`);
+  const others = largestFirst.slice(MAX_SHARES).reduce((sum, [, count]) => sum + count, 0);
+  return capitalise([...shown, ...(others ? [`others ${shareText(others / total)}`] : [])].join(", "));
 }
 
 /** `{term, text}` of each attribute that `counts` holds seconds for. */
