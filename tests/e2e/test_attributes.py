@@ -58,6 +58,7 @@ def test_its_toggle_shows_it_in_the_video_and_on_the_cards(page: Page) -> None:
 
 def test_a_session_counts_it_and_its_page_and_files_show_it(glasses_server: Server, page: Page) -> None:
     dashboard = Dashboard(page)
+    dashboard.toggle("glasses")
     dashboard.start_session("Glasses")
     expect(page.locator("#session-label-shares")).to_contain_text("Glasses: Glasses 100\u202f%")
     dashboard.stop_session()
@@ -105,12 +106,8 @@ def test_the_menu_of_toggles_closes_with_escape_and_by_a_click_elsewhere(page: P
         expect(menu.locator("[data-show=glasses]")).to_be_hidden()
 
 
-def test_a_session_shows_numbers_on_axes_and_in_their_plane(glasses_server: Server, page: Page) -> None:
-    dashboard = Dashboard(page)
-    dashboard.start_session("Numbers")
-    wait_until(lambda: dashboard.histogram_seconds() >= PEOPLE, 15, "recording")
-    dashboard.stop_session()
-    page.locator("#session-saved a").click()
+def test_a_session_shows_numbers_on_axes_and_in_their_plane(page: Page) -> None:
+    record_seconds(page, "Numbers")
     age = page.locator(".axis", has_text="Age")
     expect(age.locator(".axis__point")).to_have_count(PEOPLE)
     expect(age.locator(".axis__value")).to_contain_text("years")
@@ -118,3 +115,29 @@ def test_a_session_shows_numbers_on_axes_and_in_their_plane(glasses_server: Serv
     page.locator("#persons .person").first.click()
     expect(age.locator(".axis__point--faded")).to_have_count(PEOPLE - 1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_the_histogram_sums_up_the_rare_labels_of_an_attribute_with_many(glasses_server: Server, page: Page) -> None:
+    session_id = record_seconds(page, "Many labels")
+    detail = glasses_server.get_json(f"/api/sessions/{session_id}")
+    described = {one["name"]: one for one in glasses_server.get_json("/api/attributes")["attributes"]}
+    labels = described["compound"]["labels"][1:11]
+    detail["compound"] = {label: 20 - index for index, label in enumerate(labels)} | {"unsure": 5}
+    page.route(f"**/api/sessions/{session_id}", lambda route: route.fulfill(json=detail))
+    page.goto(f"{glasses_server.url}/sessions/{session_id}")
+    page.locator("#histogram-attribute").select_option("compound")
+    bars = [*(f"{label.capitalize()} {detail['compound'][label]}" for label in labels[:8]), "Unsure 5", "Others 23"]
+    text = f"Person-seconds by compound expression: {', '.join(bars)}"
+    expect(page.locator("#histogram")).to_have_attribute("aria-label", text)
+    expect(page.locator("#facts")).to_contain_text("others")
+
+
+def record_seconds(page: Page, name: str) -> str:
+    """Record everyone for a second; returns the id of the session and opens its page."""
+    dashboard = Dashboard(page)
+    dashboard.start_session(name)
+    wait_until(lambda: dashboard.histogram_seconds() >= PEOPLE, 15, "recording")
+    dashboard.stop_session()
+    page.locator("#session-saved a").click()
+    page.wait_for_url("**/sessions/*")
+    return page.url.rsplit("/", 1)[1]

@@ -36,8 +36,10 @@ function histogramData({ stats, saved, status }) {
   return session && labels.length ? { attribute: headline, labels, histogram: session.histogram } : null;
 }
 
-function renderLabelShares({ stats, status }) {
-  const lines = labelShares(attributes, (status?.session && stats?.session) || {}).map(({ term, text }) => `${term}: ${text}.`);
+/** Of the attributes that this viewer has switched on. */
+function renderLabelShares({ stats, status, show }) {
+  const shown = attributes.filter(({ name }) => show.includes(name));
+  const lines = labelShares(shown, (status?.session && stats?.session) || {}).map(({ term, text }) => `${term}: ${text}.`);
   byId("session-label-shares").hidden = !lines.length;
   setText(byId("session-label-shares"), lines.join(" "));
 }
@@ -56,7 +58,7 @@ export function mountSessionPanel(store, socket) {
     byId("session-empty").hidden = Boolean(running || saved);
     tick();
   });
-  store.watch(["stats", "saved", "status"], (state) => {
+  store.watch(["stats", "saved", "status", "show"], (state) => {
     const figures = histogramData(state);
     renderLabelShares(state);
     if (!state.status?.session) byId("histogram").hidden = !figures;
