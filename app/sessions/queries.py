@@ -20,6 +20,7 @@ from app.sessions.database.schema import (
 )
 from app.sessions.records import Gap, PersonSecond, SessionHeader, to_iso
 from app.sessions.retention_limit import SeenTime
+from app.sessions.summary import session_summary
 
 # JavaScript represents larger integers inexactly.
 MAX_SESSION_ID = 2**53 - 1
@@ -99,6 +100,18 @@ def count_persons(connection: Connection, session_ids: Iterable[int]) -> dict[in
     persons = func.count(PERSON_SECONDS.c.person_id.distinct())
     query = select(session_id, persons, func.count()).where(session_id.in_(session_ids)).group_by(session_id)
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def summarize(connection: Connection, headers: Sequence[SessionHeader], now: datetime) -> list[dict[str, Any]]:
+    """The summaries of sessions, in the same order."""
+    label_counts = count_labels(connection, headers)
+    person_counts = count_persons(connection, [header.id for header in headers])
+    summaries = []
+    for header in headers:
+        counts = label_counts.get(header.id, {})
+        persons, person_seconds = person_counts.get(header.id, (0, 0))
+        summaries.append(session_summary(header, counts, persons=persons, person_seconds=person_seconds, now=now))
+    return summaries
 
 
 def close_session(connection: Connection, header: SessionHeader) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from app.attributes.attribute_set import AttributeSet
+from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.estimate import ClassEstimate, Estimate
 
 
@@ -21,13 +21,13 @@ def to_iso(time: datetime) -> str:
 
 
 def recorded_attributes(attributes: AttributeSet) -> AttributeSet:
-    """The attributes that a session keeps: the served ones, and predicted ones that are off or lack their model.
+    """The attributes that a session keeps: the served ones, and those that the app predicts if a model is there.
 
-    The latter stay empty, so that all sessions have the same columns.
+    The latter stay empty, so that all sessions have the same columns. Nothing of a model that is off is kept.
     """
-    return AttributeSet(
-        tuple(one for one in attributes if one.derive is None or one.name in attributes.served), attributes.served
-    )
+    predicted = {one.name: one for one in own_attributes() if one.derive is None}
+    kept = (one if one.name in attributes.served else predicted.get(one.name) for one in attributes)
+    return AttributeSet(tuple(one for one in kept if one), attributes.served)
 
 
 @dataclass(frozen=True, slots=True)

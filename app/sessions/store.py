@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.attributes.attribute_set import AttributeSet
 from app.errors import SessionError
-from app.sessions import queries, summary
+from app.sessions import queries
 from app.sessions.database.copies import (
     backup_path,
     corrupt_copies,
@@ -35,6 +35,7 @@ from app.sessions.database.secure_delete import purge_journal, remove_corrupt_co
 from app.sessions.overdue import delete_overdue
 from app.sessions.queries import MAX_SESSION_ID
 from app.sessions.records import Gap, PersonSecond, SessionEntry, SessionHeader, to_iso, utc_now
+from app.sessions.summary import session_detail
 
 __all__ = ["FILE_NAME", "MAX_SESSION_ID", "SessionStore"]
 
@@ -197,7 +198,7 @@ class SessionStore:
         """The summaries of all sessions, newest first."""
         with self._transaction("read the sessions") as connection:
             rows = connection.execute(select(SESSIONS).order_by(SESSIONS.c.id.desc())).all()
-            return self._summaries(connection, [queries.row_to_header(row) for row in rows])
+            return queries.summarize(connection, [queries.row_to_header(row) for row in rows], self._now())
 
     def session(self, session_id: int) -> dict[str, Any] | None:
         """One session's summary; None if it does not exist."""
@@ -217,7 +218,7 @@ class SessionStore:
             if header is None:
                 return None
             records = queries.select_records(connection, header)
-            return summary.session_detail(header, records, self._now(), queries.select_gaps(connection, session_id))
+            return session_detail(header, records, self._now(), queries.select_gaps(connection, session_id))
 
     def records(self, session_id: int) -> tuple[SessionHeader, dict[str, Any], list[PersonSecond]] | None:
         """One session's header, summary and records, ordered by second and person; None if it does not exist."""
@@ -225,7 +226,8 @@ class SessionStore:
             header = queries.select_header(connection, session_id)
             if header is None:
                 return None
-            return header, self._summaries(connection, [header])[0], queries.select_records(connection, header)
+            (summary,) = queries.summarize(connection, [header], self._now())
+            return header, summary, queries.select_records(connection, header)
 
     @property
     def notice(self) -> str | None:
@@ -234,21 +236,7 @@ class SessionStore:
 
     def _summary(self, connection: Connection, session_id: int) -> dict[str, Any] | None:
         header = queries.select_header(connection, session_id)
-        return self._summaries(connection, [header])[0] if header else None
-
-    def _summaries(self, connection: Connection, headers: Sequence[SessionHeader]) -> list[dict[str, Any]]:
-        session_ids = [header.id for header in headers]
-        label_counts = queries.count_labels(connection, headers)
-        person_counts = queries.count_persons(connection, session_ids)
-        now = self._now()
-        summaries = []
-        for header in headers:
-            counts = label_counts.get(header.id, {})
-            persons, person_seconds = person_counts.get(header.id, (0, 0))
-            summaries.append(
-                summary.session_summary(header, counts, persons=persons, person_seconds=person_seconds, now=now)
-            )
-        return summaries
+        return queries.summarize(connection, [header], self._now())[0] if header else None
 
     @contextmanager
     def _transaction(self, purpose: str) -> Iterator[Connection]:

@@ -42,9 +42,8 @@ def descriptions_from_labels(stored: str) -> str:
     if not all(isinstance(label, str) for label in labels):
         return stored
     predicted = (one for one in own_attributes() if one.derive is None)
-    return attributes_to_text(
-        AttributeSet(tuple(replace(one, labels=tuple(labels)) if one.is_headline else one for one in predicted))
-    )
+    kept = tuple(replace(one, labels=tuple(labels)) if one.is_headline else one for one in predicted)
+    return attributes_to_text(AttributeSet(kept, frozenset(one.name for one in kept)))
 
 
 # The step that leads to each version, in order.

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from app.attributes.attribute_set import AttributeSet
 from app.attributes.estimate import NumberEstimate
+from app.attributes.kinds import ClassAttribute
 from app.domain import Box, FaceResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
@@ -322,3 +324,18 @@ def test_an_unresponsive_disk_is_reported(harness: RecorderHarness, monkeypatch:
     assert "does not respond" in harness.recorder.save_problem
     disk_responds.set()
     wait_until(lambda: harness.recorder.save_problem is None)
+
+
+def test_a_session_keeps_what_is_served_and_nothing_of_a_model_that_is_off(harness: RecorderHarness):
+    off = replace(ATTRIBUTES["race"], labels=("secret", "other"))
+    not_enabled = ClassAttribute(name="glasses", title="Glasses", position=1000, labels=("hidden", "none"))
+    attributes = AttributeSet(
+        (*(off if one.name == "race" else one for one in ATTRIBUTES), not_enabled), ATTRIBUTES.served - {"race"}
+    )
+    summary = harness.recorder.start(None, source="0", demo=False, attributes=attributes)
+    kept = harness.worker.call(harness.store.attributes, summary["id"])
+    assert kept is not None
+    assert [one.name for one in kept] == ["emotion", "age", "sex", "race", "mask"]
+    assert kept["race"].labels == ()
+    assert kept.served == {"emotion", "age", "sex", "mask"}
+    assert harness.worker.call(harness.store.attributes, 99) is None
