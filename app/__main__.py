@@ -62,8 +62,10 @@ def serve(settings: Settings) -> None:
     Raises:
         PortInUse: the server cannot listen on the address.
         SettingsError: the certificate or its key cannot be used.
+        SessionError: another server uses the folder of the sessions.
     """
     from app import logs
+    from app.sessions.database.folder_lock import FolderLock
     from app.sessions.store import SessionStore
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app, data_folder
@@ -75,6 +77,8 @@ def serve(settings: Settings) -> None:
     server = importlib.import_module(f"app.web.servers.{settings.server}_server")
     tls = tls_context(settings)
     listener = _open_listener(settings)
+    address = f"{_page_url(listener.getsockname(), tls is not None, None)} (process {os.getpid()})"
+    folder_lock = FolderLock(data_folder(settings), address)
     token = new_token() if needs_token(settings) else None
     store = SessionStore(
         data_folder(settings), warn=lambda line: logs.warn_without_lock("sessions", line, settings.log_json)
@@ -100,6 +104,7 @@ def serve(settings: Settings) -> None:
         link.close()
         if stop_server is not None:
             stop_server()
+        folder_lock.close()
 
 
 def _open_listener(settings: Settings) -> socket.socket:

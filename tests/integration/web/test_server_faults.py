@@ -74,6 +74,24 @@ def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, 
         viewer.close()
 
 
+def test_a_second_server_for_the_same_folder_names_the_first_and_ends(server: Server, tmp_path: Path):
+    page = record_session(server, seconds=1)
+    command = [sys.executable, "-m", "app", "run", "--source", "demo", "--port", "0", "--data", str(tmp_path)]
+    started_s = time.monotonic()
+    second = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=30)
+    print(f"measured: the second ended after {time.monotonic() - started_s:.1f} s")
+    assert second.returncode != 0
+    line = second.stderr.strip().splitlines()[-1]
+    assert f"the sessions in {tmp_path} are in use by {server.url} (process " in line
+    assert "--data" in line
+    assert "Traceback" not in second.stderr
+    rows = len(server.get_json("/api/sessions/1")["timeline"])
+    wait_until(lambda: len(server.get_json("/api/sessions/1")["timeline"]) > rows + 1, 20, "recording on")
+    assert page.request("session_stop", {})["ok"]
+    (session,) = server.get_json("/api/sessions")["sessions"]
+    assert session["person_seconds"] > rows
+
+
 @pytest.mark.soak
 def test_ctrl_c_ends_within_5_s_even_if_the_disk_is_locked_and_the_vision_process_stopped(
     server: Server, tmp_path: Path
