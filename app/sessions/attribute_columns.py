@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.attributes.attribute import Attribute, SessionForm
@@ -20,38 +20,60 @@ def counts_labels(attribute: Attribute) -> bool:
     return attribute.session is not SessionForm.MEAN and not attribute.is_headline
 
 
-def to_columns(attribute: Attribute, estimate: Estimate | None) -> dict[str, Any]:
-    """The values of the attribute's columns, by name; all None without an estimate."""
-    names = [column.name for column in attribute.columns]
-    return dict(zip(names, _values(attribute, estimate) if estimate else [None] * len(names), strict=True))
+class AttributeColumns:
+    """The columns of one attribute.
+
+    Attributes:
+        names: In order.
+    """
+
+    def __init__(self, attribute: Attribute) -> None:
+        self.attribute = attribute
+        self.names = tuple(column.name for column in attribute.columns)
+        self._parse = _parser(attribute)
+
+    def values(self, estimate: Estimate | None) -> list[Any]:
+        """The values to store, one per column; all None without an estimate."""
+        if estimate is None:
+            return [None] * len(self.names)
+        if isinstance(estimate, NumberEstimate):
+            return [estimate.value]
+        if isinstance(estimate, VectorEstimate):
+            return [(estimate.values or {}).get(name) for name in self.attribute.labels]
+        if self.attribute.session is SessionForm.DISTRIBUTION:
+            return [estimate.label, list(estimate.probabilities.values()) if estimate.probabilities else None]
+        if self.attribute.session is SessionForm.MEAN and isinstance(self.attribute, BinaryAttribute):
+            return [self.attribute.positive_probability(estimate)]
+        return [estimate.label]
+
+    def by_name(self, estimate: Estimate | None) -> dict[str, Any]:
+        """The values by column."""
+        return dict(zip(self.names, self.values(estimate), strict=True))
+
+    def estimate(self, values: Sequence[Any]) -> Estimate | None:
+        """The estimate that was stored as these values; None if they are empty."""
+        return self._parse(values)
+
+    def round(self, estimate: Estimate | None) -> Estimate | None:
+        """The estimate as it is stored: with the attribute's digits."""
+        return None if estimate is None else self._parse(self.values(self.attribute.rounded(estimate)))
 
 
-def from_columns(attribute: Attribute, values: Mapping[str, Any]) -> Estimate | None:
-    """The estimate that `to_columns` stored; None if its columns are empty. `values` may have other columns."""
-    stored: list[Any] = [values.get(column.name) for column in attribute.columns]
+def _parser(attribute: Attribute) -> Callable[[Sequence[Any]], Estimate | None]:
     if attribute.session is SessionForm.DISTRIBUTION:
-        label, probabilities = stored
-        if label is None and not probabilities:
-            return None
-        return ClassEstimate(dict(zip(attribute.labels, probabilities, strict=False)) if probabilities else None, label)
-    if None in stored:
-        return None
+        return lambda values: _parse_distribution(attribute.labels, *values)
     if attribute.session is SessionForm.LABEL:
-        return ClassEstimate(label=stored[0])
+        return lambda values: None if values[0] is None else ClassEstimate(label=values[0])
     if isinstance(attribute, BinaryAttribute):
-        return attribute.from_positive(stored[0])
+        return lambda values: None if values[0] is None else attribute.from_positive(values[0])
     if isinstance(attribute, NumberAttribute):
-        return NumberEstimate(stored[0])
-    return VectorEstimate(dict(zip(attribute.labels, stored, strict=True)))
+        return lambda values: None if values[0] is None else NumberEstimate(values[0])
+    return lambda values: None if None in values else VectorEstimate(dict(zip(attribute.labels, values, strict=True)))
 
 
-def _values(attribute: Attribute, estimate: Estimate) -> list[Any]:
-    if isinstance(estimate, NumberEstimate):
-        return [estimate.value]
-    if isinstance(estimate, VectorEstimate):
-        return [(estimate.values or {}).get(name) for name in attribute.labels]
-    if attribute.session is SessionForm.DISTRIBUTION:
-        return [estimate.label, list(estimate.probabilities.values()) if estimate.probabilities else None]
-    if attribute.session is SessionForm.MEAN and isinstance(attribute, BinaryAttribute):
-        return [attribute.positive_probability(estimate)]
-    return [estimate.label]
+def _parse_distribution(
+    labels: Sequence[str], label: str | None, probabilities: Sequence[float] | None
+) -> ClassEstimate | None:
+    if label is None and not probabilities:
+        return None
+    return ClassEstimate(dict(zip(labels, probabilities, strict=False)) if probabilities else None, label)

@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from app.attributes.attribute import Attribute, ColumnType
-from app.sessions.attribute_columns import to_columns
+from app.attributes.attribute import Attribute, SessionForm
+from app.sessions.attribute_columns import AttributeColumns
 from app.sessions.records import PersonSecond, SessionHeader, to_iso
 
 # Characters with which spreadsheets begin a formula, full-width forms included, or which they skip before it.
@@ -17,14 +17,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 
 def to_rows(header: SessionHeader, records: Sequence[PersonSecond]) -> list[dict[str, Any]]:
     """One dictionary per record: the `row` of docs/api.md."""
-    return [_row(header, record) for record in records]
+    columns = [AttributeColumns(attribute) for attribute in header.attributes]
+    return [_row(header, columns, record) for record in records]
 
 
 def to_csv(header: SessionHeader, records: Sequence[PersonSecond]) -> str:
     """The same rows as CSV text with a header line."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(escape_formula(name) for name in _row(header, PersonSecond(0, 0, 0)))
+    writer.writerow(escape_formula(name) for name in to_rows(header, [PersonSecond(0, 0, 0)])[0])
     for row in to_rows(header, records):
         writer.writerow(escape_formula(value) for value in row.values())
     return out.getvalue()
@@ -37,7 +38,7 @@ def escape_formula(value: Any) -> Any:
     return value
 
 
-def _row(header: SessionHeader, record: PersonSecond) -> dict[str, Any]:
+def _row(header: SessionHeader, columns: Sequence[AttributeColumns], record: PersonSecond) -> dict[str, Any]:
     """The values in the order of the columns; the probabilities of the main statistics come last."""
     row: dict[str, Any] = {
         "session_id": header.id,
@@ -47,15 +48,16 @@ def _row(header: SessionHeader, record: PersonSecond) -> dict[str, Any]:
         "frames": record.frames,
     }
     probabilities: dict[str, Any] = {}
-    for attribute in header.attributes:
-        values = to_columns(attribute, record.estimates.get(attribute.name))
-        for column in attribute.columns:
-            value = values[column.name]
-            if column.type is not ColumnType.PROBABILITIES:
-                row[column.name] = value
-                continue
-            prefix, cells = ("", probabilities) if attribute.is_headline else (f"{column.name}_", row)
-            cells |= {f"{prefix}{label}": p for label, p in _by_label(attribute, value).items()}
+    for attribute, values in (
+        (one.attribute, one.by_name(record.estimates.get(one.attribute.name))) for one in columns
+    ):
+        if attribute.session is not SessionForm.DISTRIBUTION:
+            row |= values
+            continue
+        (label_column, label), (column, by_label) = values.items()
+        row[label_column] = label
+        prefix, cells = ("", probabilities) if attribute.is_headline else (f"{column}_", row)
+        cells |= {f"{prefix}{label}": p for label, p in _by_label(attribute, by_label).items()}
     return row | probabilities
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, column, func, insert, select, update
 
-from app.attributes.attribute_set import AttributeSet
-from app.sessions.attribute_columns import from_columns, to_columns
+from app.sessions.attribute_columns import AttributeColumns
 from app.sessions.database.schema import (
     GAPS,
     PERSON_SECONDS,
@@ -56,13 +55,15 @@ def select_records(connection: Connection, header: SessionHeader) -> list[Person
     """A session's records, ordered by second and person."""
     table = person_seconds_of(header.attributes)
     query = select(table).where(table.c.session_id == header.id).order_by(table.c.time_s, table.c.person_id)
-    return [_row_to_record(row, header.attributes) for row in connection.execute(query)]
+    columns = [AttributeColumns(attribute) for attribute in header.attributes]
+    return [_row_to_record(row, columns) for row in connection.execute(query)]
 
 
 def insert_records(connection: Connection, header: SessionHeader, records: Sequence[PersonSecond]) -> None:
     """Save records. Existing ones (same person and second) are not changed."""
     if records:
-        rows = [_record_to_row(header, record) for record in records]
+        columns = [AttributeColumns(attribute) for attribute in header.attributes]
+        rows = [_record_to_row(header.id, columns, record) for record in records]
         connection.execute(insert(person_seconds_of(header.attributes)).prefix_with("OR IGNORE"), rows)
 
 
@@ -146,20 +147,25 @@ def store_seen_time(connection: Connection, seen: SeenTime) -> None:
     connection.execute(statement)
 
 
-def _row_to_record(row: Row[Any], attributes: AttributeSet) -> PersonSecond:
-    values: dict[str, Any] = dict(row._mapping)
-    estimates = {attribute.name: from_columns(attribute, values) for attribute in attributes}
-    known = {name: estimate for name, estimate in estimates.items() if estimate is not None}
-    return PersonSecond(row.person_id, row.time_s, row.frames, known)
+def _row_to_record(row: Sequence[Any], columns: Sequence[AttributeColumns]) -> PersonSecond:
+    _, person_id, time_s, frames, *values = row
+    estimates, start = {}, 0
+    for one in columns:
+        end = start + len(one.names)
+        estimate = one.estimate(values[start:end])
+        if estimate is not None:
+            estimates[one.attribute.name] = estimate
+        start = end
+    return PersonSecond(person_id, time_s, frames, estimates)
 
 
-def _record_to_row(header: SessionHeader, record: PersonSecond) -> dict[str, Any]:
+def _record_to_row(session_id: int, columns: Sequence[AttributeColumns], record: PersonSecond) -> dict[str, Any]:
     row = {
-        "session_id": header.id,
+        "session_id": session_id,
         "person_id": record.person_id,
         "time_s": record.time_s,
         "frames": record.frames,
     }
-    for attribute in header.attributes:
-        row |= to_columns(attribute, record.estimates.get(attribute.name))
+    for one in columns:
+        row |= one.by_name(record.estimates.get(one.attribute.name))
     return row

@@ -10,7 +10,7 @@ from typing import Protocol
 from app.attributes.attribute import Attribute, SessionForm
 from app.attributes.estimate import UNSURE, ClassEstimate, Estimate
 from app.attributes.kinds import PROBABILITY_DIGITS
-from app.sessions.attribute_columns import from_columns, to_columns
+from app.sessions.attribute_columns import AttributeColumns
 from app.sessions.records import PersonSecond
 
 
@@ -84,33 +84,29 @@ class LabelSums:
 class MeanSums:
     """Mean of each column of a number, a vector or a binary attribute; frames that hide it do not count."""
 
-    attribute: Attribute
-    values: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    columns: AttributeColumns
+    values: list[list[float]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.values = [[] for _ in self.columns.names]
 
     def add(self, estimate: Estimate) -> None:
         """Add the values that are known."""
-        for column, value in to_columns(self.attribute, estimate).items():
+        for values, value in zip(self.values, self.columns.values(estimate), strict=True):
             if value is not None:
-                self.values[column].append(value)
+                values.append(value)
 
     def result(self) -> Estimate | None:
         """The means with the attribute's digits."""
-        means = {column: sum(values) / len(values) for column, values in self.values.items()}
-        return rounded(self.attribute, from_columns(self.attribute, means))
-
-
-def rounded(attribute: Attribute, estimate: Estimate | None) -> Estimate | None:
-    """The estimate as it is stored: with the attribute's digits."""
-    if estimate is None:
-        return None
-    return from_columns(attribute, to_columns(attribute, attribute.rounded(estimate)))
+        means = [sum(values) / len(values) if values else None for values in self.values]
+        return self.columns.round(self.columns.estimate(means))
 
 
 def new_sums(attribute: Attribute) -> EstimateSums:
     """Empty sums of an attribute."""
     if attribute.session is SessionForm.DISTRIBUTION:
         return DistributionSums(attribute)
-    return LabelSums() if attribute.session is SessionForm.LABEL else MeanSums(attribute)
+    return LabelSums() if attribute.session is SessionForm.LABEL else MeanSums(AttributeColumns(attribute))
 
 
 class PersonSecondSums:

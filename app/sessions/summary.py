@@ -8,12 +8,12 @@ from datetime import datetime
 from statistics import fmean
 from typing import Any, cast
 
-from app.attributes.attribute import Attribute, SessionForm
+from app.attributes.attribute import SessionForm
 from app.attributes.estimate import ClassEstimate, Estimate
 from app.attributes.kinds import BinaryAttribute
-from app.sessions.attribute_columns import counts_key, counts_labels, from_columns, to_columns
+from app.sessions.attribute_columns import AttributeColumns, counts_key, counts_labels
 from app.sessions.records import Gap, PersonSecond, SessionHeader, to_iso
-from app.sessions.second_sums import most_frequent, rounded
+from app.sessions.second_sums import most_frequent
 
 
 def histogram(labels: Sequence[str], counts: Mapping[str, int]) -> dict[str, int]:
@@ -26,7 +26,8 @@ def mean_probabilities(header: SessionHeader, records: Iterable[PersonSecond]) -
     """Mean probability by label over the records that have probabilities; empty if none has."""
     name = header.attributes.headline.name
     known = [probabilities for record in records if (probabilities := record.probabilities(name))]
-    return {label: round(fmean(one[label] for one in known), 4) for label in header.labels if known}
+    columns = zip(*(one.values() for one in known), strict=True)
+    return {label: round(fmean(column), 4) for label, column in zip(header.labels, columns, strict=False)}
 
 
 def label_counts(header: SessionHeader, records: Sequence[PersonSecond]) -> dict[str, dict[str, int]]:
@@ -40,13 +41,13 @@ def label_counts(header: SessionHeader, records: Sequence[PersonSecond]) -> dict
 
 def mean_values(header: SessionHeader, records: Sequence[PersonSecond]) -> dict[str, Any]:
     """The mean columns of one person's records, weighted by frames, with the label of a mean probability."""
-    kept = [attribute for attribute in header.attributes if attribute.session is SessionForm.MEAN]
-    means = {attribute.name: _weighted_mean(attribute, records) for attribute in kept}
+    columns = [AttributeColumns(attribute) for attribute in header.attributes if attribute.session is SessionForm.MEAN]
+    means = {one.attribute.name: _weighted_mean(one, records) for one in columns}
     known = {name: estimate for name, estimate in means.items() if estimate is not None}
     values: dict[str, Any] = {}
-    for attribute in kept:
-        estimate = known.get(attribute.name)
-        values |= to_columns(attribute, rounded(attribute, estimate))
+    for one in columns:
+        attribute, estimate = one.attribute, means[one.attribute.name]
+        values |= one.by_name(one.round(estimate))
         if isinstance(attribute, BinaryAttribute):
             label = estimate and attribute.resolve(cast(ClassEstimate, estimate), known).label
             values[attribute.name] = label or None
@@ -135,17 +136,12 @@ def _person_summary(header: SessionHeader, records: Sequence[PersonSecond]) -> d
     }
 
 
-def _weighted_mean(attribute: Attribute, records: Iterable[PersonSecond]) -> Estimate | None:
+def _weighted_mean(columns: AttributeColumns, records: Iterable[PersonSecond]) -> Estimate | None:
     """Mean of each column over the records that have the attribute, weighted by frames."""
-    rows = [
-        (to_columns(attribute, estimate), record.frames)
-        for record in records
-        if (estimate := record.estimates.get(attribute.name)) is not None
-    ]
-    if not rows:
+    name = columns.attribute.name
+    known = [(estimate, record.frames) for record in records if (estimate := record.estimates.get(name)) is not None]
+    if not known:
         return None
-    frames = sum(weight for _, weight in rows)
-    return from_columns(
-        attribute,
-        {column.name: sum(row[column.name] * weight for row, weight in rows) / frames for column in attribute.columns},
-    )
+    total = sum(frames for _, frames in known)
+    rows = ([value * frames for value in columns.values(estimate)] for estimate, frames in known)
+    return columns.estimate([sum(column) / total for column in zip(*rows, strict=True)])

@@ -13,7 +13,6 @@ from pathlib import Path
 from app.attributes.attribute import Attribute
 from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.estimate import ClassEstimate, Estimate, NumberEstimate
-from app.sessions.attribute_columns import from_columns
 from app.sessions.records import PersonSecond
 
 START = datetime(2026, 1, 31, 14, 3, 22, 125000, tzinfo=UTC)
@@ -65,9 +64,8 @@ def make_record(
     estimates: dict[str, Estimate] = {"emotion": ClassEstimate(probabilities, labels[0 if happy >= 0.5 else 1])}
     if age_years is not None:
         estimates["age"] = NumberEstimate(age_years)
-    sex = next(one for one in own_attributes() if one.name == "sex")
-    if p_female is not None and (estimate := from_columns(sex, {"p_female": p_female})):
-        estimates["sex"] = estimate
+    if p_female is not None:
+        estimates["sex"] = ClassEstimate({"male": 1 - p_female, "female": p_female})
     estimates |= {name: ClassEstimate(label=label) for name, label in class_labels.items()}
     return PersonSecond(person_id, time_s, frames, estimates)
 
