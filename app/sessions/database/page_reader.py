@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,11 +166,13 @@ def _parse_record(payload: bytes) -> list[Any]:
     header_bytes, at = _read_varint(payload, 0)
     if header_bytes > len(payload):
         raise ValueError("the record is cut off")
-    types = []
-    while at < header_bytes:
-        serial_type, at = _read_varint(payload, at)
-        types.append(serial_type)
-    values = []
+    types: Iterable[int] = payload[at:header_bytes]
+    if not payload[at:header_bytes].isascii():  # else each type has one byte
+        types, end = [], at
+        while end < header_bytes:
+            serial_type, end = _read_varint(payload, end)
+            types.append(serial_type)
+    at, values = header_bytes, []
     for serial_type in types:
         value, at = _parse_value(payload, serial_type, at)
         values.append(value)
