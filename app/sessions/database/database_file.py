@@ -13,7 +13,14 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import SessionError
-from app.sessions.database.copies import move_aside, path_before_migration, readable_copies, write_copy
+from app.sessions.database.copies import (
+    UNFINISHED_SUFFIX,
+    move_aside,
+    path_before_migration,
+    readable_copies,
+    remove_with_journals,
+    write_copy,
+)
 from app.sessions.database.migrations import migrate
 from app.sessions.database.page_reader import PageReader
 from app.sessions.database.private_files import create_private_file, create_private_folder
@@ -21,6 +28,7 @@ from app.sessions.database.recovery import recover
 from app.sessions.database.schema import SCHEMA_VERSION, create_file_engine, create_missing_tables, is_corruption
 
 FILE_NAME = "sessions.sqlite3"
+RECOVERED_SUFFIX = ".recovered"
 # Below this the disk counts as full: the journal files that SQLite creates beside the file need more.
 MIN_FREE_BYTES = 128 * 1024
 
@@ -50,7 +58,7 @@ def open_database(path: Path, now: datetime, report: Callable[[str], None], repa
         except DBAPIError as error:
             if not is_corruption(error):
                 raise
-            report(_replace_corrupt(engine, path, now, repair))
+            report(_replace_corrupt(path, now, repair))
     except (OSError, DBAPIError, sqlite3.Error) as error:
         message = (
             f"cannot save sessions in {path.parent}: {error_reason(error, path)}; give a writable folder with --data"
@@ -103,13 +111,19 @@ def _version(connection: Connection) -> int | None:
     return connection.execute(text("PRAGMA user_version")).scalar() or 0
 
 
-def _replace_corrupt(engine: Engine, path: Path, now: datetime, repair: Repair) -> str:
-    """Move a corrupt file aside and recover what can be read into a new one; returns a line for the user."""
-    moved = move_aside(path, now)
-    create_private_file(path)
-    with engine.begin() as connection:
+def _replace_corrupt(path: Path, now: datetime, repair: Repair) -> str:
+    """Recover what can be read of a corrupt file into a new one and exchange them; returns a line for the user.
+
+    Until then the corrupt file stays in its place, so that a recovery that fails or is killed is tried again.
+    """
+    new = path.with_name(path.name + RECOVERED_SUFFIX + UNFINISHED_SUFFIX)
+    remove_with_journals(new)
+    create_private_file(new)
+    with create_file_engine(new).begin() as connection:
         create_missing_tables(connection)
-        recovered = recover(connection, moved, readable_copies(path))
+        recovered = recover(connection, path, readable_copies(path))
         connection.execute(text(f"PRAGMA user_version={SCHEMA_VERSION}"))
         repair(connection)
+    moved = move_aside(path, now)
+    new.replace(path)
     return f"{path} is corrupt: it was moved to {moved.name} and a new file was created; {recovered}"

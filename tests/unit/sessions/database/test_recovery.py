@@ -163,6 +163,24 @@ def test_deleted_sessions_do_not_come_back(recorded: SessionStore, tmp_path: Pat
     assert [session["id"] for session in again.sessions()] == [kept, 1]
 
 
+def test_a_recovery_that_fails_is_tried_again(
+    recorded: SessionStore, tmp_path: Path, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+):
+    damage(tmp_path / FILE_NAME, 0.5, PAGE_BYTES)
+    content = (tmp_path / FILE_NAME).read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr("app.sessions.database.recovery._insert", refuse)
+        assert "disk is full" in (SessionStore(tmp_path, now=clock).notice or "")
+    assert (tmp_path / FILE_NAME).read_bytes() == content
+    again = SessionStore(tmp_path, now=clock)
+    assert len(rows(again, 2)) > 5000
+    assert {path.name for path in tmp_path.iterdir()} == {FILE_NAME, f"{FILE_NAME}.corrupt-20260131T140322"}
+
+
 def test_random_content_gives_no_rows(tmp_path: Path, clock: WallClock):
     for seed in range(20):
         folder = tmp_path / str(seed)
