@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from app.face_json import face_result, face_to_json
 from app.settings import Settings
 from app.vision.attributes.pose_solver import solve_pnp
 from app.vision.attributes.predictor import Predictor, load_predictors
-from app.vision.capture.image_source import IMAGE_SUFFIXES, read_image
+from app.vision.capture.image_file import IMAGE_SUFFIXES, read_image
 from app.vision.capture.video_source import VideoSource
 from app.vision.detection.face_detector import build_detector
 from app.vision.drawing.annotated_output import AnnotatedOutput
@@ -28,6 +29,8 @@ from app.vision.runtime.native_logging import silence_native_libraries
 from app.vision.worker.pipeline import Pipeline, StageTimer
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".ogv", ".ts"})
+# 8K; the largest value of the setting.
+MAX_VIDEO_SIDE_PX = 7680
 
 Record = dict[str, Any]
 Progress = Callable[[float], None]
@@ -185,11 +188,12 @@ def _video_records(
 
 
 def _open_video(path: Path) -> VideoSource:
-    """Open by absolute path, since a file may be called `0` or `demo`."""
+    """Open at full size, and by absolute path, since a file may be called `0` or `demo`."""
     if not path.exists():
         raise UnreadableMedia(f"there is no file {str(path)!r}; check the path")
     try:
-        return VideoSource(Settings(source=str(path.absolute())), clock=lambda: 0.0)
+        settings = Settings(source=str(path.absolute()), max_side=MAX_VIDEO_SIDE_PX)
+        return VideoSource(settings, time.monotonic)
     except CameraUnavailable:
         raise UnreadableMedia(f"{str(path)!r} is not a readable image or video; replace or remove it") from None
 

@@ -90,7 +90,7 @@ def cli(ctx: click.Context) -> None:
 
 @cli.command()
 @setting_options("source", "detector", "detect_width", "models")
-@setting_options("width", "height", "fps", "mirror", "loop")
+@setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
 @setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key")
 @setting_options("keep_days", "blur", "race", "enable")
 @setting_options("log_level", "log_json")

@@ -15,6 +15,8 @@ from app.paths import resource
 
 # Modules `app/web/servers/NAME_server.py`, named like the async modes of Flask-SocketIO.
 SERVERS = ("eventlet", "threading")
+# The sensors of most cameras have fewer.
+DEFAULT_MAX_MEGAPIXELS = 100.0
 
 
 def setting(
@@ -59,6 +61,18 @@ class Settings:
     )
     fps: float | None = setting(
         None, "Frames per second requested from the source.", env=("CAMERA_FPS",), limits=(0.1, 240)
+    )
+    max_side: int = setting(
+        1920,
+        "Longer side of the frames that are analysed and shown, in pixels; larger ones are reduced on reading.",
+        env=("MAX_SIDE",),
+        limits=(320, 7680),
+    )
+    max_megapixels: float = setting(
+        DEFAULT_MAX_MEGAPIXELS,
+        "Largest image of a folder, in megapixels; a larger one is left out unless it is reduced while it is decoded.",
+        env=("MAX_MEGAPIXELS",),
+        limits=(1, 170),
     )
     mirror: bool = setting(True, "Mirror the image of a webcam.", env=("CAMERA_MIRROR",))
     loop: bool = setting(False, "Restart a file or folder at its end.", env=("CAMERA_LOOP",))

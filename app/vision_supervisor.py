@@ -16,6 +16,7 @@ from typing import Any
 
 from app.paths import PROJECT
 from app.settings import Settings
+from app.vision.runtime.process_limits import EXIT_OUT_OF_MEMORY, memory_limit_bytes
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS, StallTimer
 from app.wire import Message, face_ids, pack_message, read_message
 
@@ -217,6 +218,9 @@ class VisionProcessLink:
             _wait_for_exit(self._process, EXIT_TIMEOUT_S)
         if self._process.poll() == EXIT_CAMERA_HANGS:
             self._report_exit("the camera hangs", is_crash=False)
+        elif self._process.poll() == EXIT_OUT_OF_MEMORY:
+            limit_mb = memory_limit_bytes(self._settings) / 1e6
+            self._report_exit(f"the vision process needed more memory than its limit of {limit_mb:.0f} MB")
         elif self._has_stalled:
             self._report_exit(f"the vision process has not responded for {STALL_TIMEOUT_S:g} s")
         else:

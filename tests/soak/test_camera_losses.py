@@ -10,7 +10,7 @@ import pytest
 
 from app.settings import Settings
 from tests.support.processes.network_camera import NetworkCamera
-from tests.support.vision import Watched, Webcam, lose_and_regain, seconds_until, sizes
+from tests.support.vision import EACH_LOSS_REPORTED, Watched, Webcam, lose_and_regain, seconds_until, sizes
 
 CYCLES = int(os.environ.get("SOAK_CYCLES", "50"))
 LASTS_S = 4.0  # longer than the 3 s after which a stream is given up, so that opening meets the fault too
@@ -33,7 +33,7 @@ def watched(folder: Path, source: str, *command: str) -> Watched:
 
 
 def test_a_stream_lost_repeatedly_returns_without_growth(camera: NetworkCamera, tmp_path: Path) -> None:
-    one = watched(tmp_path, camera.url)
+    one = watched(tmp_path, camera.url, *EACH_LOSS_REPORTED)
     try:
         pid = one.vision("running")["pid"]
         one.frame()

@@ -197,6 +197,9 @@ class FakeCapture:
 
         return self._fps if property_id == cv2.CAP_PROP_FPS else 0.0
 
+    def set(self, property_id: int, value: float, /) -> bool:
+        return False
+
     def release(self) -> None:
         self.released = True
 

@@ -50,6 +50,16 @@ class Watched:
         return dict(self.until(lambda message: message.type == "vision" and message.body["state"] == state).body)
 
 
+def patched(**constants: object) -> tuple[str, ...]:
+    """Command of the vision process with other constants: `capture__loss_history__RETRY_S=1` is one of `app.vision`."""
+    settings = [f"app.vision.{name.replace('__', '.')}={value!r}" for name, value in constants.items()]
+    return (sys.executable, "-m", "tests.support.processes.patched_process", *settings)
+
+
+# Losses that follow each other faster than people would pull a cable.
+EACH_LOSS_REPORTED = patched(capture__loss_history__LOSS_WINDOW_S=0.1)
+
+
 class Webcam:
     """What the made-up webcam of `tests/support/processes/webcam_process.py` does."""
 

@@ -9,7 +9,7 @@ from app.analysis import analyze, analyze_paths, csv_rows
 from app.attributes.attribute_set import AttributeSet
 from app.errors import DetectorUnavailable, ModelError, SettingsError, UnreadableMedia
 from app.settings import Settings
-from app.vision.capture.image_source import read_image
+from app.vision.capture.image_file import read_image
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,9 @@ def test_run_is_the_default_and_options_beat_the_environment():
 
 
 RUN_OPTIONS = (
-    "--source", "--detector", "--detect-width", "--models", "--width", "--height", "--fps", "--mirror", "--no-mirror",
-    "--loop", "--data", "--host", "--port", "--names", "--behind-proxy", "--server", "--cert", "--key", "--keep-days",
-    "--blur", "--race", "--log-level", "--log-json",
+    "--source", "--detector", "--detect-width", "--models", "--width", "--height", "--fps", "--max-side",
+    "--max-megapixels", "--mirror", "--no-mirror", "--loop", "--data", "--host", "--port", "--names", "--behind-proxy",
+    "--server", "--cert", "--key", "--keep-days", "--blur", "--race", "--enable", "--log-level", "--log-json",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from app.domain import Box
 from app.errors import UnreadableMedia
 from app.vision.capture.demo import EILEEN_COLLINS, GRACE_HOPPER, read_portrait, to_sepia
 from app.vision.capture.image_archive import iter_images
-from app.vision.capture.image_source import read_image
+from app.vision.capture.image_file import read_image
 from app.vision.detection.face_detector import FaceDetector
 
 # The portraits' files, and the box of the face that YuNet detects in each.

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.settings import without_credentials
 from app.vision.capture.frame_source import SourceInfo, source_kind, source_name
+from app.vision.capture.loss_history import LOSS_WINDOW_S, MAX_LOSSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,18 @@ class CameraStatus:
             "notice": self.notice or (info.notice if info else None),
             "error": self.error,
         }
+
+
+def silence_error(info: SourceInfo) -> str:
+    """Error of a source whose read call does not return."""
+    remedy = "check its cable or network" if info.live else "it may be damaged, or its disk is slow"
+    return f"{info.name} sends no frames; {remedy}"
+
+
+def unstable_error(source: str) -> str:
+    """Error of a camera that is lost again and again; always the same, so that it is reported once."""
+    name = source_name(source, source_kind(source))
+    return (
+        f"{name} was lost {MAX_LOSSES} times within {LOSS_WINDOW_S:g} s and is tried less often until it is steady; "
+        "check its cable or network"
+    )

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain import Frame
 from app.errors import CameraUnavailable, CameraUnresponsive
 from app.settings import Settings
-from app.vision.capture.camera_status import CameraStatus
+from app.vision.capture.camera_status import CameraStatus, silence_error, unstable_error
 from app.vision.capture.frame_pacing import IdleThrottle, PlaybackClock
-from app.vision.capture.frame_source import CapturedFrame, Clock, FrameSource, SourceInfo, source_kind, source_name
+from app.vision.capture.frame_source import (
+    CapturedFrame,
+    Clock,
+    FrameSource,
+    SourceInfo,
+    is_retried,
+    source_kind,
+    source_name,
+)
+from app.vision.capture.loss_history import LossHistory
 from app.vision.capture.open_source import open_source
-from app.vision.runtime.stall_timer import StallTimer, Timeouts
+from app.vision.runtime.stall_timer import CallMonitor, Timeouts
 
-# Time between two attempts to open a webcam or stream.
-RETRY_S = 1.0
-# A live source without frames for this long is reported as lost, though its read call may continue.
+# A source without frames for this long is reported as lost, though its read call may continue. A file is played with
+# pauses of at most this long.
 LOST_AFTER_S = 2.0
-# Some webcams take 15 s to open.
+# Some webcams take 15 s to open. A folder whose next image is not found within 10 s gives up by itself.
 OPEN_TIMEOUT_S = 30.0
 # A library that exceeds the time-out it was given by this much hangs.
 TIMEOUT_OVERRUN_S = 2.0
@@ -43,9 +50,10 @@ class _Request:
 class Camera:
     """Reads a source in its own thread and keeps the newest frame.
 
-    A webcam or stream that fails is reopened every `RETRY_S`. A webcam that `auto` has found is never replaced by the
-    demo. Since a stream may block its thread for seconds, another thread serves the next request, and the first one
-    ends as soon as it can. Streams are opened one at a time: OpenCV serializes the calls anyway.
+    A webcam or stream that fails is reopened (`LossHistory`), a file or folder is not. A webcam that `auto` has found
+    is never replaced by the demo. Since a stream may block its thread for seconds, another thread serves the next
+    request, and the first one ends as soon as it can. Streams are opened one at a time: OpenCV serializes the calls
+    anyway.
 
     Attributes:
         has_viewers: While False most frames are skipped without decoding, which is cheap and keeps the device's buffer
@@ -65,10 +73,10 @@ class Camera:
         self._changed = threading.Condition()
         self._status_lock = threading.Lock()  # the last status reported must be the newest
         self._stream_lock = threading.Lock()
-        self._stall_timer = StallTimer(clock)
-        self._blocking_call: tuple[_Request, Timeouts] | None = None
+        self._calls: CallMonitor[_Request] = CallMonitor(clock)
         self._reported: tuple[_Request, CameraStatus] | None = None
         self._request = _Request(settings.source, paused)
+        self._losses = LossHistory(clock)  # of the current request
         self._newest: CapturedFrame | None = None
         self._info: SourceInfo | None = None  # of the last source opened for the requested text
         self._opening = 0
@@ -92,14 +100,14 @@ class Camera:
         Raises:
             CameraUnresponsive: the call does not return; only the end of this process releases the device.
         """
-        if self._blocking_call is None:
+        call = self._calls.current()
+        if call is None:
             return
-        (request, timeouts), info = self._blocking_call, self._info
+        (request, timeouts, elapsed_s), info = call, self._info
         if request is not self._request and source_kind(request.source) == "stream":
             return  # another thread serves the new request
-        elapsed_s = self._stall_timer.elapsed_s()
         if timeouts.report_after_s is not None and info is not None and elapsed_s > timeouts.report_after_s:
-            self._report(request, "lost", info, error=f"{info.name} sends no frames; check its cable or network")
+            self._report_lost(request, info, silence_error(info))
         if elapsed_s > timeouts.hang_after_s:
             name = source_name(request.source, source_kind(request.source)) if info is None else info.name
             raise CameraUnresponsive(f"{name} has not responded for {elapsed_s:.0f} s; reopening it")
@@ -125,6 +133,7 @@ class Camera:
     def _set_request(self, request: _Request, is_new_source: bool = False) -> None:
         with self._changed:
             before, self._request, self._newest = self._request, request, None
+            self._losses = LossHistory(self._clock)
             if is_new_source:
                 self._info = None
             if source_kind(before.source) == "stream" and not before.paused and not request.stopped:
@@ -157,20 +166,33 @@ class Camera:
                 self._reported = request, status
                 self._on_status(status)
 
+    def _report_live(self, request: _Request, info: SourceInfo) -> None:
+        """Report that frames come, unless the camera is likely to be lost again soon."""
+        if not self._losses.is_unstable:
+            self._report(request, "live", info)
+
+    def _report_lost(self, request: _Request, info: SourceInfo | None, error: str) -> None:
+        """Report a source that fails; of a camera that is lost again and again only that it is."""
+        if request is not self._request:
+            return
+        self._losses.add_loss()
+        state = "lost" if info is not None and is_retried(request.source) else "failed"
+        self._report(request, state, info, error=unstable_error(request.source) if self._losses.is_unstable else error)
+
     def _play(self, request: _Request) -> None:
         """Open the source and read until it ends, fails, or the request changes; wait before the next attempt."""
         source = self._open(request)
         if source is None:
-            self._wait_for_change(request, RETRY_S if _is_retried(request.source) else None)
+            self._wait_for_retry(request)
             return
         try:
             if self._is_still_requested(request, source.info):
-                self._report(request, "live", source.info)
+                self._report_live(request, source.info)
                 self._read_frames(request, source)
         except CameraUnavailable as error:
-            self._report(request, "lost", self._info, error=str(error))
+            self._report_lost(request, source.info, str(error))
             source.close()
-            self._wait_for_change(request, RETRY_S)
+            self._wait_for_retry(request)
         finally:
             source.close()
 
@@ -183,10 +205,10 @@ class Camera:
             self._report(request, "opening")
         try:
             settings = replace(self._settings, source="0" if keeps_webcam else request.source)
-            with self._limit_time(request, self._open_timeouts(request)):
+            with self._calls.limit_time(request, self._open_timeouts(request)):
                 return self._open_unless_outdated(request, settings)
         except CameraUnavailable as error:
-            self._report(request, "failed" if last_info is None else "lost", last_info, error=str(error))
+            self._report_lost(request, last_info, str(error))
             return None
 
     def _open_unless_outdated(self, request: _Request, settings: Settings) -> FrameSource | None:
@@ -201,22 +223,10 @@ class Camera:
         limit_s = 2 * self._settings.open_timeout_s + TIMEOUT_OVERRUN_S if is_stream else OPEN_TIMEOUT_S
         return Timeouts(None, limit_s)
 
-    def _read_timeouts(self, info: SourceInfo) -> Timeouts:
-        two_frames_s = 2 / info.fps
-        limit_s = self._settings.read_timeout_s + TIMEOUT_OVERRUN_S
-        return Timeouts(max(LOST_AFTER_S, two_frames_s) if info.live else None, max(limit_s, 2 * two_frames_s))
-
-    @contextmanager
-    def _limit_time(self, request: _Request, timeouts: Timeouts) -> Iterator[None]:
-        """Let `check` supervise the blocking call in the `with` block."""
-        call = (request, timeouts)
-        self._stall_timer.reset()
-        self._blocking_call = call
-        try:
-            yield
-        finally:
-            if self._blocking_call is call:
-                self._blocking_call = None
+    def _read_timeouts(self, info: SourceInfo, interval_s: float) -> Timeouts:
+        """Time limits of the next read call, from the time between the last two frames: a header may claim any rate."""
+        limit_s = OPEN_TIMEOUT_S if info.kind == "folder" else self._settings.read_timeout_s + TIMEOUT_OVERRUN_S
+        return Timeouts(max(LOST_AFTER_S, 2 * interval_s), max(limit_s, 4 * interval_s))
 
     def _is_still_requested(self, request: _Request, info: SourceInfo) -> bool:
         """Store the info of an opened source; False if the request has changed meanwhile."""
@@ -231,26 +241,29 @@ class Camera:
 
     def _read_frames(self, request: _Request, source: FrameSource) -> None:
         info, disable_pacing = source.info, self._settings.disable_pacing
-        live, timeouts, playback_clock = info.live, self._read_timeouts(info), PlaybackClock(self._clock)
-        throttle, skipped = IdleThrottle(), 0
+        live, throttle, skipped = info.live, IdleThrottle(), 0
+        # The rate of a folder is a setting.
+        playback_clock = PlaybackClock(self._clock, 1 / info.fps if info.kind == "folder" else LOST_AFTER_S)
+        interval_s = 0.0
         while self._request is request:
             started_s = self._clock()
             due = disable_pacing or throttle.is_due(started_s, self.has_viewers)
-            with self._limit_time(request, timeouts):
+            with self._calls.limit_time(request, self._read_timeouts(info, interval_s)):
                 frame, time_s = _read_or_skip(source, due)
-            read_ms = (self._clock() - started_s) * 1000
+            interval_s = self._clock() - started_s
             if time_s is None:
                 self._end(request)
                 return
-            if self._reported is not None and self._reported[1].state == "lost":
-                self._report(request, "live", info)
+            self._losses.add_frame()
+            self._report_live(request, info)
             if not live and not disable_pacing:
                 self._wait_for_change(request, playback_clock.wait_s(time_s))
                 frame = frame and replace(frame, read_at_s=self._clock())
             if frame is None:
                 skipped += 1
                 continue
-            captured = CapturedFrame(frame, 0.0 if live else read_ms, self._opening, skipped, info.unrelated_frames)
+            read_ms = 0.0 if live else interval_s * 1000
+            captured = CapturedFrame(frame, read_ms, self._opening, skipped, info.unrelated_frames)
             self._offer(request, captured, keeps_all=disable_pacing and not live)
 
     def _end(self, request: _Request) -> None:
@@ -268,6 +281,10 @@ class Camera:
                 self._newest = captured
                 self._changed.notify_all()
 
+    def _wait_for_retry(self, request: _Request) -> None:
+        """Wait until the source may be opened again, or the request changes."""
+        self._wait_for_change(request, self._losses.retry_s if is_retried(request.source) else None)
+
     def _wait_for_change(self, request: _Request, timeout_s: float | None) -> None:
         """Wait until the request changes, at most `timeout_s` (None: without limit)."""
         with self._changed:
@@ -280,8 +297,3 @@ def _read_or_skip(source: FrameSource, due: bool) -> tuple[Frame | None, float |
         return None, source.skip()
     frame = source.read()
     return frame, None if frame is None else frame.time_s
-
-
-def _is_retried(source: str) -> bool:
-    """Whether the source may become available: webcams are plugged in and streams return, files do not."""
-    return source_kind(source) in ("auto", "webcam", "stream")

@@ -11,8 +11,8 @@ import numpy as np
 from app.domain import Frame
 from app.paths import ASSETS
 from app.settings import Settings
-from app.vision.capture.frame_source import Clock, SourceInfo
-from app.vision.capture.image_source import read_image
+from app.vision.capture.frame_source import Clock, SourceInfo, fit_size
+from app.vision.capture.image_file import read_image
 from app.vision.capture.photo_compositing import Photo, background
 
 # Like a usual webcam.
@@ -86,7 +86,9 @@ class DemoSource:
     """The demo scene as a frame source; `demo:still` shows one moment."""
 
     def __init__(self, settings: Settings, clock: Clock, notice: str | None = None) -> None:
-        width, height = settings.width or DEFAULT_WIDTH_PX, settings.height or DEFAULT_HEIGHT_PX
+        width, height = fit_size(
+            settings.width or DEFAULT_WIDTH_PX, settings.height or DEFAULT_HEIGHT_PX, settings.max_side
+        )
         self._fps = settings.fps or DEFAULT_FPS
         self._info = SourceInfo("demo", settings.source, "Demo scene", width, height, self._fps, notice=notice)
         self._scene = DemoScene(width, height)

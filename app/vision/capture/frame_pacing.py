@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from app.vision.capture.frame_source import Clock
 
 # Without viewers two frames per second are enough to know the state of the camera and to keep the tracks.
@@ -31,10 +33,10 @@ class IdleThrottle:
 
 
 class PlaybackClock:
-    """Maps the time stamps of a file to waiting times, for playback at its own rate."""
+    """Maps the time stamps of a file to waiting times, for playback at its own rate, of at most `max_wait_s`."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, max_wait_s: float = math.inf) -> None:
+        self._clock, self._max_wait_s = clock, max_wait_s
         self._started_at_s: float | None = None
 
     def wait_s(self, time_s: float) -> float:
@@ -42,4 +44,6 @@ class PlaybackClock:
         now_s = self._clock()
         if self._started_at_s is None or now_s - self._started_at_s - time_s > MAX_LAG_S:
             self._started_at_s = now_s - time_s
+        # A header may claim that the next frame is due in an hour.
+        self._started_at_s = min(self._started_at_s, now_s + self._max_wait_s - time_s)
         return max(0.0, self._started_at_s + time_s - now_s)

@@ -86,6 +86,12 @@ class FrameSource(Protocol):
         """Release the device or file. Safe to call twice."""
 
 
+def fit_size(width: int, height: int, max_side: int) -> tuple[int, int]:
+    """Width and height, reduced so that the longer side has at most `max_side` pixels."""
+    factor = max(1.0, max(width, height) / max_side)
+    return max(1, round(width / factor)), max(1, round(height / factor))
+
+
 def source_kind(source: str) -> str:
     """Kind of a source from its text and the file system: `auto`, `demo`, `webcam`, `stream`, `folder` or `file`."""
     if source in ("auto", "demo", "demo:still"):
@@ -104,3 +110,8 @@ def source_name(source: str, kind: str) -> str:
     if kind == "webcam":
         return f"Webcam {source}"
     return without_credentials(source) if kind == "stream" else Path(source).name or source
+
+
+def is_retried(source: str) -> bool:
+    """Whether the source may become available: webcams are plugged in and streams return, files do not."""
+    return source_kind(source) in ("auto", "webcam", "stream")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import UnreadableMedia
-from app.vision.capture.image_source import IMAGE_SUFFIXES
+from app.vision.capture.image_file import IMAGE_SUFFIXES, open_regular_file
 
 
 def iter_images(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -59,6 +59,7 @@ def _is_image(name: str) -> bool:
 
 def _content(file: Path) -> bytes:
     try:
-        return file.read_bytes()
-    except OSError:
+        with open_regular_file(file) as opened:
+            return opened.read()
+    except (OSError, ValueError):
         return b""

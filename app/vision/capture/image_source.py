@@ -1,46 +1,29 @@
-"""Read image files, singly or as a source of frames."""
+"""Image files as a source of frames: a folder, or one file."""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import IO
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from app.domain import Frame
 from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
 from app.vision.capture.frame_source import Clock, SourceInfo
+from app.vision.capture.image_file import IMAGE_SUFFIXES, read_image
+from app.vision.runtime.time_limit import TimeLimit
 
-# Formats that Pillow reads on every platform.
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 # Frame rate of a folder if none is set: slow enough to look at every image.
 DEFAULT_FPS = 1.0
+# A readable image of at most 100 megapixels takes less than this on one core.
+IMAGE_TIMEOUT_S = 2.0
+# A folder without a readable image for this long is given up.
+SEARCH_TIMEOUT_S = 10.0
+# So many reads that never return, and the folder counts as unreachable: each keeps a thread.
+MAX_BLOCKED_READS = 3
 
 log = logging.getLogger(__name__)
-
-
-def read_image(path: str | Path | IO[bytes]) -> np.ndarray:
-    """Read an image and apply its EXIF orientation.
-
-    Uses Pillow, since OpenCV returns a truncated JPEG half gray without an error.
-
-    Returns:
-        RGB uint8, shape (height, width, 3).
-    Raises:
-        UnreadableMedia: the file is missing, damaged or not an image.
-    """
-    try:
-        with Image.open(path) as image:
-            return np.array(ImageOps.exif_transpose(image).convert("RGB"))
-    except FileNotFoundError:
-        raise UnreadableMedia(f"there is no file {str(path)!r}; check the path") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        reason = "unknown image format" if "cannot identify" in reason else reason
-        raise UnreadableMedia(f"cannot read the image {str(path)!r} ({reason}); replace or remove it") from None
 
 
 def image_files(folder: str | Path) -> list[Path]:
@@ -55,7 +38,8 @@ class ImageSource:
         path = Path(settings.source)
         self._kind = "folder" if path.is_dir() else "file"
         self._paths = _list_folder(path) if path.is_dir() else [path]
-        self._clock, self._loop = clock, settings.loop
+        self._clock, self._loop, self._settings = clock, settings.loop, settings
+        self._time_limit = TimeLimit(IMAGE_TIMEOUT_S)
         self._fps = settings.fps or DEFAULT_FPS
         self._position, self._index = 0, 0
         self._next_image: np.ndarray | None = self._read_next()
@@ -101,17 +85,41 @@ class ImageSource:
         self._next_image, self._position, self._loop = None, len(self._paths), False
 
     def _read_next(self) -> np.ndarray | None:
-        """Next readable image; None after the last one."""
+        """Next readable image; None after the last one.
+
+        Raises:
+            CameraUnavailable: there is none for `SEARCH_TIMEOUT_S`, or too many reads never return.
+        """
+        ends_s = self._clock() + SEARCH_TIMEOUT_S
         while self._position < len(self._paths):
+            path = self._paths[self._position]
             try:
-                image = read_image(self._paths[self._position])
+                image = self._read(path)
             except UnreadableMedia as error:
                 log.warning("skipped: %s", error)
                 del self._paths[self._position]  # log it once, not in every loop
+                self._check_search(path, ends_s)
                 continue
             self._position += 1
             return image
         return None
+
+    def _read(self, path: Path) -> np.ndarray:
+        settings = self._settings
+        try:
+            return self._time_limit.call(
+                lambda: read_image(path, settings.max_side, settings.max_megapixels, IMAGE_TIMEOUT_S)
+            )
+        except TimeoutError:
+            reason = f"it takes longer than {IMAGE_TIMEOUT_S:g} s"
+            raise UnreadableMedia(f"cannot read the image {str(path)!r} ({reason}); replace or remove it") from None
+
+    def _check_search(self, path: Path, ends_s: float) -> None:
+        if self._time_limit.blocked_calls >= MAX_BLOCKED_READS or self._clock() > ends_s:
+            raise CameraUnavailable(
+                f"the images of {str(path.parent)!r} take too long to read; copy them to a disk of this computer, or "
+                "remove those that the log names"
+            )
 
 
 def _list_folder(folder: Path) -> list[Path]:

@@ -10,8 +10,10 @@ from app.errors import CameraUnavailable
 from app.settings import Settings
 from app.vision.capture.demo import DemoSource
 from app.vision.capture.frame_source import Clock, FrameSource, SourceInfo, source_kind
-from app.vision.capture.image_source import IMAGE_SUFFIXES, ImageSource
-from app.vision.capture.video_source import OpenCapture, VideoSource
+from app.vision.capture.image_file import IMAGE_SUFFIXES
+from app.vision.capture.image_source import ImageSource
+from app.vision.capture.video_capture import OpenCapture
+from app.vision.capture.video_source import VideoSource
 from app.vision.runtime.native_logging import silence_native_libraries
 
 __all__ = ["FrameSource", "SourceInfo", "open_source", "source_kind"]

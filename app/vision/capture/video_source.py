@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+import math
 
 import cv2
 import numpy as np
@@ -14,41 +10,27 @@ import numpy as np
 from app.domain import Frame
 from app.errors import CameraUnavailable
 from app.settings import Settings, without_credentials
+from app.vision.capture.frame_reader import FrameReader
 from app.vision.capture.frame_source import Clock, SourceInfo, source_kind, source_name
+from app.vision.capture.video_capture import OpenCapture, open_capture, open_error
 
 # Frame rate if the source does not report a plausible one.
 FALLBACK_FPS = 30.0
+MIN_PLAUSIBLE_FPS = 0.5
 MAX_PLAUSIBLE_FPS = 1000
-# Raw frames above this width exceed USB 2 at more than a few frames per second; they are requested as MJPEG.
-MAX_RAW_WIDTH_PX = 640
 # Live time stamps increase by at least this much.
 MIN_TIME_STEP_S = 1e-4
-# Bytes inspected to recognize a text file.
-TEXT_SAMPLE_BYTES = 1024
-
-
-class Capture(Protocol):
-    """Part of `cv2.VideoCapture` used here."""
-
-    def isOpened(self) -> bool: ...  # noqa: N802 - OpenCV's name
-    def read(self) -> tuple[bool, Any]: ...
-    def grab(self) -> bool: ...
-    def get(self, property_id: int, /) -> float: ...
-    def release(self) -> None: ...
-
-
-OpenCapture = Callable[[str | int, int, Sequence[int]], Capture]
 
 
 class VideoSource:
     """A webcam, stream or video file."""
 
-    def __init__(self, settings: Settings, clock: Clock, open_capture: OpenCapture | None = None) -> None:
-        self._settings, self._clock, self._open_capture = settings, clock, open_capture or _opencv_capture
+    def __init__(self, settings: Settings, clock: Clock, open_with: OpenCapture | None = None) -> None:
+        self._settings, self._clock, self._open_with = settings, clock, open_with
         self._kind = source_kind(settings.source)
         self._name = source_name(settings.source, self._kind)
         self._mirrored = self._kind == "webcam" and settings.mirror
-        self._capture = self._open()
+        self._open()
         self._first_image: np.ndarray | None = self._read_first()
         self._opened_at_s = clock()
         self._index, self._loop_start_s, self._time_s = 0, 0.0, 0.0
@@ -91,25 +73,19 @@ class VideoSource:
         """Release the device or file."""
         self._capture.release()
 
-    def _open(self) -> Capture:
-        if self._kind == "file" and _is_text(self._settings.source):
-            raise CameraUnavailable(_open_error(self._settings, self._kind))
-        target, backend, parameters = _open_arguments(self._settings, self._kind)
-        capture = self._open_capture(target, backend, parameters)
-        if not capture.isOpened():
-            capture.release()
-            raise CameraUnavailable(_open_error(self._settings, self._kind))
-        return capture
+    def _open(self) -> None:
+        self._capture = open_capture(self._settings, self._kind, self._open_with)
+        self._reader = FrameReader(self._capture, self._settings.max_side, self._kind == "stream")
 
     def _read_first(self) -> np.ndarray:
         """Read one frame ahead: a device in use or a file without video opens, but delivers nothing."""
         image = self._decode()
         if image is None:
             self._capture.release()
-            raise CameraUnavailable(_open_error(self._settings, self._kind))
+            raise CameraUnavailable(open_error(self._settings, self._kind))
         self._first_shape = image.shape[0], image.shape[1]
         fps = self._capture.get(cv2.CAP_PROP_FPS)
-        self._fps = float(fps) if 0 < fps <= MAX_PLAUSIBLE_FPS else FALLBACK_FPS
+        self._fps = max(MIN_PLAUSIBLE_FPS, fps) if 0 < fps <= MAX_PLAUSIBLE_FPS else FALLBACK_FPS
         self._position_s = self._reported_position_s()
         return image
 
@@ -125,28 +101,26 @@ class VideoSource:
 
     def _restart(self) -> np.ndarray | None:
         self._capture.release()
-        self._capture = self._open()
+        self._open()
         self._loop_start_s = self._time_s + 1 / self._fps
         return self._decode()
 
     def _decode(self) -> np.ndarray | None:
-        """Next frame as RGB, flipped if it is mirrored."""
-        try:
-            success, image = self._capture.read()
-        except cv2.error:  # a damaged file may declare a size that exceeds the memory
-            return None
-        if not success or image is None:
-            return None
-        if self._mirrored:
-            image = cv2.flip(image, 1)
-        return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB if image.ndim == 2 else cv2.COLOR_BGR2RGB)
+        """Next frame as RGB, flipped if it is mirrored; None at the end of a file.
+
+        Raises:
+            CameraUnavailable: a file holds no frame within the time-out.
+        """
+        started_s = self._clock()
+        image = self._reader.read()
+        if image is None and self._kind == "file" and self._clock() - started_s >= self._settings.read_timeout_s:
+            limit_s = self._settings.read_timeout_s
+            raise CameraUnavailable(f"{self._name} is damaged: it has no frame for {limit_s:g} s; choose another file")
+        return cv2.flip(image, 1) if image is not None and self._mirrored else image
 
     def _grab(self) -> bool:
         """Take the next frame without decoding it; False at the end of a file."""
-        try:
-            grabbed = self._capture.grab()
-        except cv2.error:
-            grabbed = False
+        grabbed = self._reader.grab()
         if not grabbed:
             self._check_not_lost()
         return grabbed
@@ -156,81 +130,15 @@ class VideoSource:
             raise CameraUnavailable(f"{self._name} stopped sending frames; check its cable or network")
 
     def _reported_position_s(self) -> float:
-        return max(0.0, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+        position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        return position_s if math.isfinite(position_s) and position_s > 0 else 0.0
 
     def _time_stamp(self, now_s: float) -> float:
         """Elapsed time for a live source, else the file's own time; always later than the last one."""
         if self._kind == "file":
             time_s = self._loop_start_s + self._position_s
-            earliest = self._time_s + 0.5 / self._fps
+            earliest = self._time_s + 0.5 / max(self._fps, FALLBACK_FPS)  # the header may claim too low a rate
         else:
             time_s, earliest = now_s - self._opened_at_s, self._time_s + MIN_TIME_STEP_S
         self._time_s = max(time_s, earliest) if self._index else max(0.0, time_s)
         return self._time_s
-
-
-def _opencv_capture(target: str | int, backend: int, parameters: Sequence[int]) -> Capture:
-    return cv2.VideoCapture(target, backend, parameters)
-
-
-def _is_text(path: str) -> bool:
-    """Whether a file is plain text, which FFmpeg would render as a video of a terminal."""
-    try:
-        with open(path, "rb") as file:
-            start = file.read(TEXT_SAMPLE_BYTES)
-        return bool(start) and b"\0" not in start and start.decode("utf-8", errors="ignore").encode() == start
-    except OSError:
-        return False
-
-
-def _open_arguments(settings: Settings, kind: str) -> tuple[str | int, int, Sequence[int]]:
-    if kind == "webcam":
-        backend = cv2.CAP_V4L2 if sys.platform.startswith("linux") else cv2.CAP_ANY
-        return int(settings.source), backend, _webcam_parameters(settings)
-    if kind == "stream":
-        limits = [
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-            round(settings.open_timeout_s * 1000),
-            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-            round(settings.read_timeout_s * 1000),
-        ]
-        return settings.source, cv2.CAP_FFMPEG, limits
-    return settings.source, cv2.CAP_FFMPEG, []
-
-
-def _webcam_parameters(settings: Settings) -> list[int]:
-    """OpenCV parameters for size, rate and pixel format."""
-    parameters: list[int] = []
-    if settings.width and settings.width > MAX_RAW_WIDTH_PX:
-        parameters += [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")]
-    if settings.width:
-        parameters += [cv2.CAP_PROP_FRAME_WIDTH, settings.width]
-    if settings.height:
-        parameters += [cv2.CAP_PROP_FRAME_HEIGHT, settings.height]
-    if settings.fps:
-        parameters += [cv2.CAP_PROP_FPS, round(settings.fps)]
-    return parameters
-
-
-def _open_error(settings: Settings, kind: str) -> str:
-    """One line with the source, the likely cause and the remedy."""
-    shown = without_credentials(settings.source)
-    if kind == "webcam":
-        return _webcam_error(shown)
-    if kind == "stream":
-        return (
-            f"{shown} sends no frames (waited up to {settings.open_timeout_s:g} s); "
-            "check the address and that the camera is on"
-        )
-    if not os.path.exists(settings.source):
-        return f"there is no file or folder {shown!r}; check the path, or choose the demo scene (CAMERA=demo)"
-    return f"{shown!r} is not a readable video; give a video file, a folder of images, or choose the demo scene"
-
-
-def _webcam_error(index: str) -> str:
-    if sys.platform.startswith("linux") and Path(f"/dev/video{index}").exists():
-        return (
-            f"webcam {index} exists but delivers no frames; close the program that uses it, "
-            f"or allow this user to read /dev/video{index}"
-        )
-    return f"there is no webcam {index}, or it is in use; plug one in, or choose the demo scene (CAMERA=demo)"

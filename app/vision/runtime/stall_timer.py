@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Owner = TypeVar("Owner")
 
 # Longest time that counts between two checks.
 MAX_STEP_S = 1.0
@@ -46,3 +50,28 @@ class Timeouts:
 
     report_after_s: float | None
     hang_after_s: float
+
+
+class CallMonitor(Generic[Owner]):
+    """Knows the call into a device that one thread is in, so that another one can tell that it hangs."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stall_timer = StallTimer(clock)
+        self._call: tuple[Owner, Timeouts] | None = None
+
+    @contextmanager
+    def limit_time(self, owner: Owner, timeouts: Timeouts) -> Iterator[None]:
+        """Supervise the call in the `with` block, on behalf of `owner`."""
+        call = (owner, timeouts)
+        self._stall_timer.reset()
+        self._call = call
+        try:
+            yield
+        finally:
+            if self._call is call:
+                self._call = None
+
+    def current(self) -> tuple[Owner, Timeouts, float] | None:
+        """Owner and time limits of the current call, and the seconds that it takes so far; None without one."""
+        call = self._call
+        return call and (*call, self._stall_timer.elapsed_s())

@@ -12,6 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from app import logs
+from app.settings import Settings
+from app.vision.runtime.process_limits import (
+    EXIT_OUT_OF_MEMORY,
+    forbid_core_dumps,
+    is_out_of_memory,
+    limit_memory,
+    memory_limit_bytes,
+)
 from app.vision.runtime.thread_limits import THREAD_ENVIRONMENT, THREADS
 
 # Lower priority than the web process, which then answers even while every core computes.
@@ -31,10 +39,11 @@ def main(descriptor: int) -> None:
     start = read_message(connection)
     if start is None:
         return
-    settings = start.body["settings"]
-    logs.configure(settings["log_level"], settings["log_json"])
+    settings = Settings(**start.body["settings"])
+    logs.configure(settings.log_level, settings.log_json)
+    limit_memory(memory_limit_bytes(settings))
     # V4L2 blocks 10 s for a frame by default. OpenCV reads this variable on first use.
-    timeout_s = max(1, round(settings["read_timeout_s"]))
+    timeout_s = max(1, round(settings.read_timeout_s))
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(timeout_s))
 
     import cv2
@@ -44,12 +53,16 @@ def main(descriptor: int) -> None:
 
     silence_native_libraries()
     cv2.setNumThreads(THREADS)
-    VisionWorker(connection, start.body).run()
+    try:
+        VisionWorker(connection, start.body).run()
+    except Exception as error:
+        _exit_on_error("vision", error)
     os._exit(0)  # the camera is released and nothing is left to save; a regular exit unloads libraries for long
 
 
 def _set_up_process() -> None:
-    """Set signals, logging, thread limits and priority."""
+    """Set signals, logging, limits and priority."""
+    forbid_core_dumps()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the web process too, which then ends this one
     logs.configure()
     threading.excepthook = _exit_on_thread_error
@@ -62,8 +75,16 @@ def _set_up_process() -> None:
 
 def _exit_on_thread_error(failure: threading.ExceptHookArgs) -> None:
     """End the process when a thread fails unexpectedly; the web process starts a new one."""
-    error = (failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
-    logging.getLogger("vision").critical("%s failed", failure.thread and failure.thread.name, exc_info=error)
+    _exit_on_error(failure.thread.name if failure.thread else "thread", failure.exc_value or failure.exc_type())
+
+
+def _exit_on_error(name: str, error: BaseException) -> None:
+    """Log the error and end the process with an exit code that tells a lack of memory from other failures."""
+    log = logging.getLogger("vision")
+    if is_out_of_memory(error):
+        log.critical("%s: out of memory", name)
+        os._exit(EXIT_OUT_OF_MEMORY)
+    log.critical("%s failed", name, exc_info=error)
     os._exit(1)
 
 

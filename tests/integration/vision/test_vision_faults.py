@@ -8,7 +8,16 @@ import pytest
 from app import vision_supervisor
 from app.settings import Settings
 from tests.support.processes.network_camera import NetworkCamera
-from tests.support.vision import BACK_S, TOLD_S, Watched, Webcam, lose_and_regain, seconds_until, sizes
+from tests.support.vision import (
+    BACK_S,
+    EACH_LOSS_REPORTED,
+    TOLD_S,
+    Watched,
+    Webcam,
+    lose_and_regain,
+    seconds_until,
+    sizes,
+)
 
 
 @pytest.fixture
@@ -39,7 +48,7 @@ def webcam(tmp_path):
 
 
 def test_a_stream_that_breaks_off_or_falls_silent_comes_back_five_times_and_nothing_grows(camera, watch):
-    one = watch(camera.url)
+    one = watch(camera.url, command=EACH_LOSS_REPORTED)
     pid = one.vision("running")["pid"]
     one.frame()
     lose_and_regain(one, camera, "closed")

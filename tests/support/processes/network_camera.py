@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from contextlib import suppress
@@ -11,6 +12,10 @@ import cv2
 import numpy as np
 
 FPS = 30.0
+FAULTS = ("stalls", "drips", "garbage")
+PICTURES_BEFORE_FAULT = 10
+GARBAGE_BYTES = 100_000
+DRIP_S = 0.3
 
 
 class NetworkCamera:
@@ -18,12 +23,15 @@ class NetworkCamera:
 
     Attributes:
         url: Its address.
-        state: `sends`; `silent`: connections stay open and carry nothing; `closed`: every connection is cut.
+        state: `sends`; `silent`: connections stay open and carry nothing; `closed`: every connection is cut. Each
+            connection carries a few pictures before these: `stalls`: half a JPEG and nothing more; `drips`: a few bytes
+            a second; `garbage`: random bytes.
     """
 
-    def __init__(self, width: int = 64, height: int = 48) -> None:
-        self.state = "sends"
-        encoded, jpeg = cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8))
+    def __init__(self, width: int = 64, height: int = 48, picture: np.ndarray | None = None, fps: float = FPS) -> None:
+        self.state, self._fps = "sends", fps
+        picture = np.full((height, width, 3), 90, np.uint8) if picture is None else picture
+        encoded, jpeg = cv2.imencode(".jpg", picture)
         assert encoded
         head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
         self._part = head.encode() + jpeg.tobytes() + b"\r\n"
@@ -57,7 +65,24 @@ class NetworkCamera:
         return Handler
 
     def _send(self, handler: BaseHTTPRequestHandler) -> None:
+        sent = 0
         while self.state != "closed" and not self._ended.is_set():
-            if self.state == "sends":
+            if self.state == "sends" or (self.state in FAULTS and sent < PICTURES_BEFORE_FAULT):
                 handler.wfile.write(self._part)
-            time.sleep(1 / FPS)
+                sent += 1
+            elif self.state in FAULTS:
+                self._send_fault(handler, self.state)
+                sent = 0
+            time.sleep(1 / self._fps)
+
+    def _send_fault(self, handler: BaseHTTPRequestHandler, state: str) -> None:
+        if state == "garbage":
+            handler.wfile.write(random.Random(8).randbytes(GARBAGE_BYTES))
+            return
+        half = len(self._part) // 2
+        handler.wfile.write(self._part[:half])
+        rest = iter(self._part[half:])
+        while self.state == state and not self._ended.is_set():
+            if state == "drips":
+                handler.wfile.write(bytes([next(rest, 0)]))
+            time.sleep(DRIP_S)

@@ -47,13 +47,13 @@ class Webcam:
 
 
 def main(state: Path, descriptor: int) -> None:
-    import app.vision.capture.video_source
+    import app.vision.capture.video_capture
     from app.vision.worker.__main__ import main as serve
 
     def opened(_target: str | int, _backend: int, _parameters: Sequence[int]) -> Webcam:
         return Webcam(state)
 
-    app.vision.capture.video_source._opencv_capture = opened
+    app.vision.capture.video_capture._opencv_capture = opened
     serve(descriptor)
 
 

@@ -1,5 +1,6 @@
 """Sources that cannot be opened or break: one clear line each, and never a wait without bound."""
 
+import os
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ from PIL import Image
 
 from app.errors import CameraUnavailable, UnreadableMedia
 from app.settings import Settings
-from app.vision.capture.image_source import read_image
+from app.vision.capture.image_file import read_image
 from app.vision.capture.open_source import NO_WEBCAM_NOTICE, open_source
 from app.vision.drawing.jpeg import encode_jpeg
 from tests.support.fakes import FakeCapture, FakeClock
@@ -70,6 +71,11 @@ def test_a_file_that_is_no_video(name, tmp_path):
 def test_an_empty_file(tmp_path):
     (tmp_path / "empty.mp4").touch()
     assert "is not a readable video" in refusal(tmp_path / "empty.mp4")
+
+
+def test_a_named_pipe_is_no_video_and_nobody_waits_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert "is not a readable video" in refusal(tmp_path / "pipe.mp4")
 
 
 @pytest.mark.parametrize("source", ["9" * 20, "a" * 5000])
@@ -182,6 +188,18 @@ def test_size_and_rate_are_asked_of_the_webcam():
     assert asked[0][cv2.CAP_PROP_FRAME_WIDTH] == 1280
     assert asked[0][cv2.CAP_PROP_FRAME_HEIGHT] == 720
     assert asked[0][cv2.CAP_PROP_FPS] == 25
+
+
+def test_a_webcam_is_asked_for_no_more_than_is_shown():
+    asked = []
+
+    def open_capture(target, backend, parameters):
+        asked.append(dict(zip(parameters[::2], parameters[1::2], strict=True)))
+        return FakeCapture([np.zeros((2160, 3840, 3), np.uint8)])
+
+    source = open_source(Settings(source="0", width=3840, height=2160), FakeClock(), open_capture)
+    assert (asked[0][cv2.CAP_PROP_FRAME_WIDTH], asked[0][cv2.CAP_PROP_FRAME_HEIGHT]) == (1920, 1080)
+    assert source.read().image.shape == (1080, 1920, 3), "one that sends more nevertheless is reduced"
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.1, 0.5, 0.95])

@@ -12,7 +12,7 @@ import pytest
 from app.domain import Frame
 from app.errors import CameraUnavailable, CameraUnresponsive
 from app.settings import Settings
-from app.vision.capture import camera_thread
+from app.vision.capture import loss_history
 from app.vision.capture.camera_thread import ENDED_NOTICE, Camera
 from app.vision.capture.frame_pacing import IDLE_INTERVAL_S
 from app.vision.capture.frame_source import SourceInfo
@@ -81,7 +81,7 @@ class Stage:
 
 @pytest.fixture(autouse=True)
 def _quick_retries(monkeypatch):
-    monkeypatch.setattr(camera_thread, "RETRY_S", 0.05)
+    monkeypatch.setattr(loss_history, "RETRY_S", 0.05)
 
 
 @pytest.fixture
@@ -184,6 +184,36 @@ def test_a_lost_webcam_is_tried_again_and_comes_back(staged):
     assert "cable" in stage.until("lost").to_dict()["error"]
     assert "not yet" in stage.until("lost").error
     assert stage.until("live").error is None
+
+
+def test_a_camera_that_is_lost_again_and_again_is_reported_once_until_it_is_steady(staged, monkeypatch):
+    monkeypatch.setattr(loss_history, "FIRST_UNSTABLE_RETRY_S", 0.05)
+    monkeypatch.setattr(loss_history, "STEADY_S", 0.3)
+    lost = CameraUnavailable("the cable is loose; check it")
+    stage = staged([*(ScriptedSource(2, then=lost) for _ in range(6)), ScriptedSource()])
+    for _ in range(3):
+        stage.until("lost")
+    assert "Webcam 0 was lost 3 times within 60 s" in stage.said[-1].error
+    stage.until("live")
+    assert [status.state for status in stage.said] == ["opening", *["live", "lost"] * 3, "live"]
+    assert len(stage.asked) == 7
+
+
+def test_another_source_begins_without_the_losses_of_the_last_one(staged):
+    lost = CameraUnavailable("the cable is loose; check it")
+    stage = staged([*(ScriptedSource(2, then=lost) for _ in range(3)), ScriptedSource(kind="demo", source="demo")])
+    for _ in range(3):
+        stage.until("lost")
+    stage.camera.select("demo")
+    stage.until("live")
+
+
+def test_a_file_that_breaks_is_not_tried_again(staged):
+    damaged = CameraUnavailable("clip.mp4 is damaged; choose another file")
+    stage = staged([ScriptedSource(2, then=damaged, kind="file")], source="clip.mp4")
+    assert "damaged" in stage.until("failed").error
+    time.sleep(0.2)
+    assert stage.asked == ["clip.mp4"]
 
 
 def test_a_webcam_that_auto_found_never_turns_into_the_demo(staged):

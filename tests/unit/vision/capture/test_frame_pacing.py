@@ -1,6 +1,7 @@
 import pytest
 
-from app.vision.capture.frame_pacing import IDLE_INTERVAL_S, LINGER_S, IdleThrottle
+from app.vision.capture.frame_pacing import IDLE_INTERVAL_S, LINGER_S, IdleThrottle, PlaybackClock
+from tests.support.fakes import FakeClock
 
 
 def taken(throttle, from_s, seconds, watched, fps=30):
@@ -40,3 +41,21 @@ def test_the_first_picture_is_always_taken():
     throttle = IdleThrottle()
     assert throttle.is_due(0.0, has_viewers=False)
     assert not throttle.is_due(0.03, has_viewers=False)
+
+
+def played(times_s, max_wait_s):
+    """The waits until these frames are due, if nothing else takes time."""
+    clock, waits_s = FakeClock(), []
+    playback = PlaybackClock(clock, max_wait_s)
+    for time_s in times_s:
+        waits_s.append(playback.wait_s(time_s))
+        clock.now_s += waits_s[-1]
+    return waits_s
+
+
+def test_a_file_is_played_at_its_own_rate():
+    assert played([7.0, 7.5, 9.0], 2.0) == pytest.approx([0.0, 0.5, 1.5])
+
+
+def test_a_longer_pause_is_shortened_and_what_follows_keeps_its_rate():
+    assert played([0.0, 3600.0, 3600.5], 2.0) == pytest.approx([0.0, 2.0, 0.5])

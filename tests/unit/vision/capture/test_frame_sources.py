@@ -209,3 +209,44 @@ def test_the_kind_is_read_from_the_text(text, kind):
 )
 def test_credentials_are_taken_out_of_a_url_and_nothing_else(source, shown):
     assert without_credentials(source) == shown
+
+
+class JpegStream(FakeCapture):
+    """A stream of JPEGs that can deliver them undecoded; `CAP_PROP_FORMAT` -1 asks for that."""
+
+    def __init__(self, jpegs, width, height):
+        super().__init__(jpegs)
+        self._values = {
+            cv2.CAP_PROP_FRAME_WIDTH: width,
+            cv2.CAP_PROP_FRAME_HEIGHT: height,
+            cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
+        }
+
+    def get(self, property_id, /):
+        return self._values.get(property_id, 0.0)
+
+    def set(self, property_id, value, /):
+        self._values[property_id] = value
+        return True
+
+
+def test_a_stream_of_large_jpegs_is_reduced_while_it_is_decoded():
+    large = cv2.resize(cv2.cvtColor(RED_ON_THE_LEFT, cv2.COLOR_RGB2BGR), (2560, 1920))
+    jpeg = np.frombuffer(cv2.imencode(".jpg", large)[1], np.uint8)
+    capture = JpegStream([jpeg, jpeg[:200], jpeg, jpeg, jpeg], 2560, 1920)
+    settings = Settings(source="http://camera.example/live", max_side=640)
+    source = open_source(settings, FakeClock(step_s=0.01), lambda *_: capture)
+    assert capture.get(cv2.CAP_PROP_FORMAT) == -1
+    images = [source.read().image for _ in range(2)]
+    assert {image.shape for image in images} == {(480, 640, 3)}
+    assert images[0][240, 100].argmax() == 0, "red is on the left, in RGB"
+    assert source.skip() is not None
+    assert len(capture.pictures) == 1, "a damaged one is passed over"
+
+
+def test_any_other_source_is_reduced_after_decoding():
+    large = cv2.resize(cv2.cvtColor(RED_ON_THE_LEFT, cv2.COLOR_RGB2BGR), (3840, 2160))
+    settings = Settings(source="rtsp://camera.example/live")
+    source = open_source(settings, FakeClock(step_s=0.01), lambda *_: FakeCapture([large] * 2))
+    assert (source.info.width, source.info.height) == (1920, 1080)
+    assert source.read().image.shape == (1080, 1920, 3)
