@@ -27,6 +27,8 @@ MAX_NESTING = 0.8
 # higher resolution by this factor.
 LARGE_IMAGE_SIDE_PX = 1200
 LARGE_IMAGE_FACTOR = 2.0
+# Minimum score of what might be a face. Of 480 faces that the edge of the image cuts off, the lowest had 0.1.
+CANDIDATE_SCORE = 0.05
 # Number of image shapes with a prepared interpreter; preparing one takes longer than a detection.
 MAX_PREPARED_SHAPES = 4
 
@@ -81,23 +83,30 @@ class AnchorFreeDetector:
         self.input_scale = 1.0
         self.card = card
         self._max_side = max_side
-        self._min_logit = logit(min_score or card.score)
+        self.min_score = min_score or card.score
         self._content = read_verified_model(card)
         self._prepared: dict[tuple[int, int], _PreparedShape] = {}
         self._check_against_card()
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """Detect faces with five points each, highest score first; see `FaceDetector.detect`."""
+        return self._detect(image, self.min_score, drops_parts=True)
+
+    def detect_candidates(self, image: np.ndarray) -> list[Face]:
+        """Detect what might be a face; see `FaceDetector.detect_candidates`. A box on a large face may be another one."""
+        return self._detect(image, min(self.min_score, CANDIDATE_SCORE), drops_parts=False)
+
+    def _detect(self, image: np.ndarray, min_score: float, drops_parts: bool) -> list[Face]:
         side, usual_side = (round(self.input_scale * side) for side in (self._max_side_for(image), self.card.max_side))
-        faces, longest = self._detect_at(image, side), max(image.shape[:2])
+        faces, longest = self._detect_at(image, side, min_score), max(image.shape[:2])
         if min(side, longest) <= usual_side or not may_be_close_up(faces, longest):
             return faces
-        return merge_scales(self._detect_at(image, usual_side), faces, longest)
+        return merge_scales(self._detect_at(image, usual_side, min_score), faces, longest, drops_parts=drops_parts)
 
-    def _detect_at(self, image: np.ndarray, max_side: int) -> list[Face]:
+    def _detect_at(self, image: np.ndarray, max_side: int, min_score: float) -> list[Face]:
         """Faces in an image that is shrunk to this longer side."""
         small, factor = shrink_to_fit(image, max_side)
-        cells, rows = self._confident_cells(small)
+        cells, rows = self._confident_cells(small, logit(min_score))
         boxes, points = decode_cells(rows, cells)
         scores = sigmoid(rows[:, 0])
         kept = non_max_suppression(boxes, scores, self.card.nms_iou)
@@ -109,12 +118,12 @@ class AnchorFreeDetector:
             return self._max_side
         return self.card.max_side * (LARGE_IMAGE_FACTOR if max(image.shape[:2]) >= LARGE_IMAGE_SIDE_PX else 1.0)
 
-    def _confident_cells(self, small: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cells above the minimum score, as in `cell_grid`, and their outputs."""
+    def _confident_cells(self, small: np.ndarray, min_logit: float) -> tuple[np.ndarray, np.ndarray]:
+        """Cells above a minimum score, as in `cell_grid`, and their outputs."""
         height, width = (_next_multiple(side, self.card.side_multiple) for side in small.shape[:2])
         prepared = self._prepare(height, width)
         rows = run_interpreter(prepared.interpreter, pad_to_size(small, width, height)[None])[0]
-        confident = np.flatnonzero(rows[:, 0] >= self._min_logit)
+        confident = np.flatnonzero(rows[:, 0] >= min_logit)
         return prepared.cells[confident], rows[confident]
 
     def _prepare(self, height: int, width: int) -> _PreparedShape:

@@ -33,13 +33,16 @@ def may_be_close_up(faces: Sequence[Face], longest_px: int) -> bool:
     return not faces or max(map(_mean_side, faces)) >= MIN_CLOSE_UP_FRACTION * longest_px
 
 
-def merge_scales(usual: Sequence[Face], fine: Sequence[Face], longest_px: int) -> list[Face]:
+def merge_scales(
+    usual: Sequence[Face], fine: Sequence[Face], longest_px: int, *, drops_parts: bool = True
+) -> list[Face]:
     """Large faces of the search at the usual resolution and small ones of the finer search, highest score first.
 
     Args:
         usual: Faces found at the resolution that the network was trained for, in image pixels.
         fine: Faces found at the higher one, in image pixels.
         longest_px: Longer side of the image.
+        drops_parts: Whether small boxes on the person of a large face are dropped, besides those that overlap it.
     """
     min_large_px = MIN_LARGE_FRACTION * longest_px
     large = [face for face in usual if _mean_side(face) >= min_large_px]
@@ -48,15 +51,18 @@ def merge_scales(usual: Sequence[Face], fine: Sequence[Face], longest_px: int) -
     small = [
         face
         for face in fine
-        if _mean_side(face) < min_large_px and not any(_is_part_of(face, other) for other in large)
+        if _mean_side(face) < min_large_px
+        and not any(_overlaps(face, other) or (drops_parts and _is_part_of(face, other)) for other in large)
     ]
     return sorted([*large, *small], key=lambda face: -face.score)
 
 
+def _overlaps(face: Face, other: Face) -> bool:
+    return face.box.iou(other.box) > MAX_PART_IOU
+
+
 def _is_part_of(face: Face, person: Face) -> bool:
     """Whether a box lies on a person with a large face: a nose, an ear, a shoulder."""
-    if face.box.iou(person.box) > MAX_PART_IOU:
-        return True
     (x, y), (person_x, person_y) = face.box.center, person.box.center
     reach = 0.5 + PERSON_MARGIN
     is_near = abs(x - person_x) <= reach * person.box.width and abs(y - person_y) <= reach * person.box.height

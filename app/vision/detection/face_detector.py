@@ -21,11 +21,13 @@ class FaceDetector(Protocol):
 
     Attributes:
         input_scale: Factor on the usual input size; a lower one is faster and misses small faces.
+        min_score: Minimum score of a face.
         name, title: Identifier, and name for people.
         notice: Line for the viewer, or None.
     """
 
     input_scale: float
+    min_score: float
     name: str
     title: str
     notice: str | None
@@ -36,6 +38,9 @@ class FaceDetector(Protocol):
         Args:
             image: RGB uint8, shape (height, width, 3).
         """
+
+    def detect_candidates(self, image: np.ndarray) -> list[Face]:
+        """Detect faces, and with scores below `min_score` whatever might be one; otherwise like `detect`."""
 
 
 def build_detector(settings: Settings) -> FaceDetector:

@@ -19,6 +19,8 @@ YUNET_HASHES = frozenset({
 })  # fmt: skip
 DEFAULT_MAX_SIDE_PX = 320
 YUNET_MIN_SCORE = 0.7
+# Minimum score of what might be a face.
+CANDIDATE_SCORE = 0.2
 NMS_IOU = 0.3
 # On images with a side below 33 pixels OpenCV's network reads uninitialized memory and returns false detections.
 MIN_SIDE_PX = 64
@@ -36,7 +38,7 @@ class YuNetDetector:
 
     def __init__(self, path: Path, max_side: int | None = None, min_score: float = YUNET_MIN_SCORE) -> None:
         self.notice: str | None = None
-        self.input_scale = 1.0
+        self.input_scale, self.min_score = 1.0, min_score
         self._max_side = max_side or DEFAULT_MAX_SIDE_PX
         model = np.frombuffer(_read_verified(path), np.uint8)
         no_config = np.empty(0, np.uint8)
@@ -45,6 +47,14 @@ class YuNetDetector:
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """Detect faces with five points each, highest score first; see `FaceDetector.detect`."""
+        return self._detect(image, self.min_score)
+
+    def detect_candidates(self, image: np.ndarray) -> list[Face]:
+        """Detect what might be a face; see `FaceDetector.detect_candidates`."""
+        return self._detect(image, min(self.min_score, CANDIDATE_SCORE))
+
+    def _detect(self, image: np.ndarray, min_score: float) -> list[Face]:
+        self._network.setScoreThreshold(min_score)
         small, factor = shrink_to_fit(image, round(self.input_scale * self._max_side))
         small = pad_to_size(small, MIN_SIDE_PX, MIN_SIDE_PX)
         size = small.shape[1], small.shape[0]

@@ -1,4 +1,7 @@
-"""Blur all faces: at their current and recent positions, with a wider margin around new and missed ones."""
+"""Blur all faces: at their current and recent positions, with a wider margin around new and missed ones.
+
+At the edge of the image whatever might be a face counts as one.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,9 @@ SAME_FACE_IOU = 0.3
 # Margins on each side as a fraction of the face.
 MARGIN = 0.35
 WIDE_MARGIN = 0.7
+# What might be a face is at the edge of the image if it is nearer than this part of its own side: the rest of it may be
+# outside, and the detector has little of it to judge by.
+EDGE_DISTANCE = 0.25
 # Colour values left along the longer side of a blurred region: too few to recognize anyone.
 MOSAIC_CELLS = 7
 
@@ -62,6 +68,12 @@ class FaceBlur:
             return _BlurredFace(box, now_s, now_s)
         recent.remove(nearest)
         return _BlurredFace(box, nearest.since_s, now_s)
+
+
+def is_at_edge(box: Box, width: int, height: int) -> bool:
+    """Whether a box touches or nearly touches the edge of an image of this size."""
+    near = _expand(box, EDGE_DISTANCE)
+    return near.x1 <= 0 or near.y1 <= 0 or near.x2 >= width or near.y2 >= height
 
 
 def _expand(box: Box, margin: float) -> Box:

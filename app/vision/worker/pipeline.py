@@ -18,7 +18,7 @@ from app.vision.attributes.predictor import Predictor
 from app.vision.detection.detection_scheduler import DetectionScheduler
 from app.vision.detection.face_detector import FaceDetector
 from app.vision.drawing.annotate import Annotator
-from app.vision.drawing.face_blur import FaceBlur
+from app.vision.drawing.face_blur import FaceBlur, is_at_edge
 from app.vision.drawing.jpeg import encode_jpeg
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, NullLandmarkTracker
 from app.vision.tracking.tracker import Tracker
@@ -109,9 +109,20 @@ class Pipeline:
             return None
         # Blurring needs full resolution: a small face that is missed would be shown.
         self.detector.input_scale = 1.0 if blurs else self._quality.detection_scale
+        return self._detect_for_blur(image, now_s) if blurs else self._detect(image, now_s)
+
+    def _detect(self, image: np.ndarray, now_s: float) -> list[Face]:
         faces = self.detector.detect(image)
         self._face_blur.update(faces, now_s)
         return faces
+
+    def _detect_for_blur(self, image: np.ndarray, now_s: float) -> list[Face]:
+        """Detections; the blur filter also gets what might be a face at the edge of the image."""
+        (height, width), min_score = image.shape[:2], self.detector.min_score
+        found = self.detector.detect_candidates(image)
+        hidden = [face for face in found if face.score >= min_score or is_at_edge(face.box, width, height)]
+        self._face_blur.update(hidden, now_s)
+        return [face for face in found if face.score >= min_score]
 
     def _confirm(self, image: np.ndarray, detections: Sequence[Face], now_s: float) -> Sequence[Face]:
         """Detections that the landmark network accepts as faces."""

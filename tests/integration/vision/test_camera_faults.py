@@ -4,6 +4,7 @@ import os
 import time
 
 import av
+import cv2
 import numpy as np
 import psutil
 import pytest
@@ -142,7 +143,8 @@ MEASURED_FRAMES = 20
 
 
 def test_a_camera_of_3840x2160_is_reduced_while_its_frames_are_read(camera, watch):
-    one = watch(camera(picture=DemoScene(3840, 2160).render(STILL_AT_S)[..., ::-1], fps=FPS_4K).url, detector="own")
+    picture = cv2.resize(DemoScene(640, 360).render(STILL_AT_S)[..., ::-1], (3840, 2160))
+    one = watch(camera(picture=picture, fps=FPS_4K).url, detector="own")
     one.link.send("views", {"views": ["boxes"]})
     process = psutil.Process(one.vision("running")["pid"])
     body = one.camera("live")["camera"]

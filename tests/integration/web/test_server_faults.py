@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.paths import PROJECT
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.e2e.server import Server, wait_until
 from tests.support.page import Page

@@ -30,6 +30,11 @@ def test_boxes_on_the_person_of_a_large_face_are_dropped(x, y, side):
     assert merge_scales([LARGE], [face_at(x, y, side)], 1280) == [LARGE]
 
 
+def test_to_be_hidden_boxes_on_a_person_stay_unless_they_are_the_face_itself():
+    ear, again = face_at(850, 480, 60), face_at(640, 540, 200)
+    assert merge_scales([LARGE], [ear, again], 1280, drops_parts=False) == [LARGE, ear]
+
+
 def test_a_small_face_elsewhere_stays_and_the_large_one_is_of_the_usual_search():
     small, seen_large = face_at(1250, 100, 60, 0.7), face_at(590, 500, 330, 0.99)
     assert merge_scales([LARGE], [seen_large, small], 1280) == [LARGE, small]

@@ -71,3 +71,15 @@ def test_a_clip_without_a_face_has_none(detector):
     frames.release()
     assert found
     assert sum(found) == 0
+
+
+@pytest.mark.parametrize("name", ["own", "haar", "yunet"])
+def test_candidates_are_the_faces_and_what_might_be_one(name, request, astronaut):
+    source = str(request.getfixturevalue("yunet_file")) if name == "yunet" else name
+    detector = build_detector(Settings(detector=source))
+    dark = (astronaut // 12).astype(np.uint8)
+    for image in (astronaut, dark):
+        candidates, faces = detector.detect_candidates(image), detector.detect(image)
+        usual = [face for face in candidates if face.score >= detector.min_score]
+        assert [face.box for face in usual] == [face.box for face in faces]
+    assert len(detector.detect_candidates(astronaut)) >= len(detector.detect(astronaut)) >= 1

@@ -118,6 +118,16 @@ def picture(pipeline, image, view, index=0):
     return cv2.imdecode(np.frombuffer(result.jpegs[view], np.uint8), cv2.IMREAD_COLOR)
 
 
+@pytest.mark.parametrize(
+    ("box", "hidden"),
+    [(Box(0, 80, 40, 160), True), (Box(290, 80, 318, 120), True), (Box(10, 80, 60, 160), True), (BOX, False)],
+)
+def test_what_might_be_a_face_is_hidden_at_the_edge_and_not_counted_as_one(noise, box, hidden):
+    pipeline = Pipeline(ScriptedDetector([face_at(box, score=0.1)]), [])
+    assert (detail(picture(pipeline, noise, "blur"), box) < 12) is hidden
+    assert pipeline.step(Frame(noise, 1, 0.1, 0.0), [ViewOptions.parse("blur")]).faces == []
+
+
 @pytest.mark.parametrize("view", ["", "blur", "boxes", "boxes,ids,emotion,age,sex"])
 def test_with_blur_no_view_shows_a_face_from_its_first_frame_on(noise, view):
     pipeline = Pipeline(ScriptedDetector([face_at(BOX)], []), [], blur=True)
