@@ -23,11 +23,11 @@ def face_result(track: Track, attributes: AttributeSet) -> FaceResult:
 
 
 def face_to_json(face: FaceResult, attributes: AttributeSet) -> dict[str, Any]:
-    """The JSON form of a face; attributes that no model predicts are absent."""
+    """The JSON form of a face. Attributes without a model, or unknown to this process, are absent."""
     box = face.box
     return {
         "id": face.id,
         "box": [box.x1, box.y1, box.x2, box.y2],
         "score": face.score,
-        **{name: attributes[name].to_json(estimate) for name, estimate in face.estimates.items()},
+        **{name: attributes[name].to_json(one) for name, one in face.estimates.items() if name in attributes},
     }

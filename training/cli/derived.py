@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
-from training.cli.options import DATA, JSON, MODELS, shown, tell, write_json
+from training.cli.options import DATA, JSON, MODELS, card_entry, tell, titled, write_json
 
 THRESHOLD_NOTE = (
     "the probability from which a pair is shown was chosen on half of the persons, and what is shown is scored on the "
@@ -34,17 +32,11 @@ def pose(
     tell(report_lines(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if write_card:
-        command = f"python -m training evaluate pose --data {shown(data)}" + (f" --split {split}" if split else "")
-        command += f" --frontal {shown(frontal)}" if frontal else ""
-        title = " ".join(filter(None, ("head pose,", data.name, split)))
-        _write_card(report.folder, title, report.figures, command)
+        from training.export.model_card import add_figures
 
-
-def _write_card(folder: Path, title: str, figures: Mapping[str, Any], command: str, note: str | None = None) -> None:
-    from training.export.model_card import add_figures
-
-    rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
-    add_figures(folder, title, {**rounded, "command": command, **({"note": note} if note else {})})
+        options = {"data": data, "split": split, "frontal": frontal}
+        figures, about = card_entry("pose", options, report.figures, None)
+        add_figures(report.folder, titled("head pose,", data.name, split), {**figures, **about})
 
 
 @click.command()
@@ -63,5 +55,7 @@ def compound(data: Path, models: Path, json_file: Path | None, write_card: bool)
     tell(report_lines(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if write_card:
-        command = f"python -m training evaluate compound --data {shown(data)}"
-        _write_card(report.folder, "compound expressions", report.figures, command, THRESHOLD_NOTE)
+        from training.export.model_card import add_figures
+
+        figures, about = card_entry("compound", {"data": data}, report.figures, THRESHOLD_NOTE)
+        add_figures(report.folder, "compound expressions", {**figures, **about})

@@ -93,7 +93,7 @@ class AnchorFreeDetector:
         return self._detect(image, self.min_score, drops_parts=True)
 
     def detect_candidates(self, image: np.ndarray) -> list[Face]:
-        """Detect what might be a face; see `FaceDetector.detect_candidates`. A box on a large face may be another one."""
+        """Detect what might be a face, also on the person of a large face; see `FaceDetector.detect_candidates`."""
         return self._detect(image, min(self.min_score, CANDIDATE_SCORE), drops_parts=False)
 
     def _detect(self, image: np.ndarray, min_score: float, drops_parts: bool) -> list[Face]:

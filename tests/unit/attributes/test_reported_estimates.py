@@ -4,7 +4,7 @@ import pytest
 
 from app.attributes.attribute_set import AttributeSet
 from app.attributes.estimate import UNSURE, ClassEstimate, NumberEstimate
-from app.domain import Box, Face, Track
+from app.domain import Box, Face, FaceResult, Track
 from app.face_json import face_result, face_to_json
 
 ATTRIBUTES = AttributeSet()
@@ -86,3 +86,9 @@ def test_the_sex_of_small_children_is_not_reported(years, expected):
     face = reported(age=NumberEstimate(years), sex=sex(0.9, "female"))
     assert face["sex"] == {"label": expected, "p_female": 0.9}
     assert "sex" not in reported(age=NumberEstimate(years))
+
+
+def test_an_attribute_of_a_model_that_came_later_is_left_out():
+    """The vision process may be restarted with more models than the web process knows."""
+    face = FaceResult(7, FACE.box, 0.5, {"glasses": NumberEstimate(1.0), "age": NumberEstimate(30.0)})
+    assert set(face_to_json(face, ATTRIBUTES)) == {"id", "box", "score", "age"}
