@@ -74,7 +74,7 @@ def test_only_numbers_reach_the_disk(private_server: Server, open_page: OpenPage
     dashboard.page.wait_for_timeout(1500)
     dashboard.stop_session()
     for path in private_server.data.rglob("*"):
-        assert path.suffix in (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".log"), path
+        assert path.suffix in (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".backup", ".lock", ".log"), path
         content = path.read_bytes()
         assert [start for start in PICTURE_STARTS if start in content] == [], path
     assert {path for path in PROJECT.rglob("*.jp*g") if "node_modules" not in path.parts} == known
