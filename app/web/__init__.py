@@ -9,6 +9,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from app.attributes.attribute_set import AttributeSet, load_attributes
+from app.domain import ViewOptions
 from app.errors import ModelError
 from app.paths import PROJECT, default_data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
@@ -88,17 +89,20 @@ def close_app(app: Flask) -> None:
 
 def build_services(link: VisionLink, store: SessionStore, settings: Settings, run_blocking: RunBlocking) -> Services:
     """Create the parts of the server and connect them."""
-    disk_worker = DiskWorker(run_blocking)
+    disk_worker, attributes = DiskWorker(run_blocking), _load_attributes(settings)
     recorder, clients = Recorder(store, disk_worker), set[str]()
     return Services(
         link=link,
         store=store,
         settings=settings,
-        attributes=_load_attributes(settings),
+        attributes=attributes,
         disk_worker=disk_worker,
         recorder=recorder,
         retention=Retention(store, disk_worker, settings.keep_days),
-        broadcaster=FrameBroadcaster(lambda keys: link.send("views", {"views": list(keys)})),
+        broadcaster=FrameBroadcaster(
+            lambda keys: link.send("views", {"views": list(keys)}),
+            default_key=ViewOptions(attributes.default_show).key,
+        ),
         state=VisionState(settings.source),
         cameras=CameraList(lambda: link.send("list_cameras")),
         presence=ViewerPresence(

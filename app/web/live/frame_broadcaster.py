@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.domain import FrameResult, ViewOptions
+from app.domain import FrameResult
 from app.web.live.view_allocation import ViewAllocation, ViewSubscription
 
 # Distinct views at a time. Each is drawn and encoded for every frame; JPEG alone takes 0.75 ms at 640x480.
@@ -35,6 +35,7 @@ class FrameBroadcaster:
         on_views_changed: Called with the sorted keys of all views in use when they change.
         clock: Monotonic time in seconds.
         max_views: Limit of distinct views.
+        default_key: The view that always has a place.
 
     Attributes:
         newest: The newest result; None before the first.
@@ -47,13 +48,14 @@ class FrameBroadcaster:
         *,
         clock: Callable[[], float] = time.monotonic,
         max_views: int = MAX_VIEWS,
+        default_key: str = "",
     ) -> None:
         self._on_views_changed = on_views_changed
         self._clock = clock
         self._lock = threading.Lock()
         self._report_lock = threading.Lock()
         self._reported_views: Sequence[str] = ()
-        self._views = ViewAllocation(max_views, ViewOptions().key)
+        self._views = ViewAllocation(max_views, default_key)
         self._new_frame = threading.Event()
         self._published_at_s = 0.0
         self._latencies: deque[tuple[float, float]] = deque(maxlen=LATENCY_WINDOW_FRAMES)

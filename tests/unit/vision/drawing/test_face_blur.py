@@ -125,7 +125,7 @@ def picture(pipeline, image, view, index=0):
 def test_what_might_be_a_face_is_hidden_at_the_edge_and_not_counted_as_one(noise, box, hidden):
     pipeline = Pipeline(ScriptedDetector([face_at(box, score=0.1)]), [])
     assert (detail(picture(pipeline, noise, "blur"), box) < 12) is hidden
-    assert pipeline.step(Frame(noise, 1, 0.1, 0.0), [ViewOptions.parse("blur")]).faces == []
+    assert pipeline.step(Frame(noise, 1, 0.1, 0.0), [ViewOptions.from_key("blur")]).faces == []
 
 
 @pytest.mark.parametrize("view", ["", "blur", "boxes", "boxes,ids,emotion,age,sex"])
