@@ -15,8 +15,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.attributes.attribute import DerivedInputs
+from app.attributes.attribute import DerivedInputs, Dynamics
 from app.attributes.estimate import ClassEstimate, NumberEstimate
+from app.attributes.kinds import NumberAttribute
+
+# The attribute whose probabilities are projected.
+EMOTION = "emotion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def project(inputs: DerivedInputs, axis: str) -> NumberEstimate | None:
     Returns:
         No value while the emotion is hidden; None if there is no emotion, or one without coordinates.
     """
-    emotion = inputs.estimates.get("emotion")
+    emotion = inputs.estimates.get(EMOTION)
     if not isinstance(emotion, ClassEstimate):
         return None
     if emotion.probabilities is None:
@@ -55,4 +59,28 @@ def project(inputs: DerivedInputs, axis: str) -> NumberEstimate | None:
         return None
     return NumberEstimate(
         sum(probability * getattr(COORDINATES[name], axis) for name, probability in emotion.probabilities.items())
+    )
+
+
+def axis_attribute(axis: str, plane_axis: str, position: int) -> NumberAttribute:
+    """The attribute of one axis.
+
+    Args:
+        axis: `valence` or `arousal`.
+        plane_axis: `x` or `y`.
+        position: Order among the attributes.
+    """
+    return NumberAttribute(
+        name=axis,
+        title=axis.capitalize(),
+        position=position,
+        range=(-1.0, 1.0),
+        digits=2,
+        dynamics=Dynamics.EXPRESSION,
+        chip=f"{axis} {{value}}",
+        card=f"{axis} {{value}}",
+        note="derived from the expression",
+        plane=("circumplex", plane_axis),
+        derive=lambda inputs: project(inputs, axis),
+        inputs=(EMOTION,),
     )

@@ -59,23 +59,23 @@ def test_without_a_head_pose_nobody_faces_the_camera():
 def test_an_emotion_lies_at_its_own_coordinates():
     for name, point in COORDINATES.items():
         found = inputs(emotion=emotion(**{name: 1.0}))
-        assert valence.derive(found) == NumberEstimate(pytest.approx(point.valence))
-        assert arousal.derive(found) == NumberEstimate(pytest.approx(point.arousal))
+        assert valence.ATTRIBUTE.derive(found) == NumberEstimate(pytest.approx(point.valence))
+        assert arousal.ATTRIBUTE.derive(found) == NumberEstimate(pytest.approx(point.arousal))
 
 
 def test_a_mixture_lies_between_its_emotions():
     found = inputs(emotion=emotion(happy=0.5, sad=0.25, neutral=0.25))
-    assert valence.derive(found).value == pytest.approx(0.5 * 0.81 - 0.25 * 0.63)
-    assert arousal.derive(found).value == pytest.approx(0.5 * 0.51 - 0.25 * 0.27)
+    assert valence.ATTRIBUTE.derive(found).value == pytest.approx(0.5 * 0.81 - 0.25 * 0.63)
+    assert arousal.ATTRIBUTE.derive(found).value == pytest.approx(0.5 * 0.51 - 0.25 * 0.27)
 
 
 def test_a_hidden_emotion_has_no_valence_and_a_missing_one_none_at_all():
     hidden = inputs(emotion=ClassEstimate(label="unsure"))
-    assert valence.derive(hidden) == NumberEstimate(None)
-    assert arousal.derive(hidden) == NumberEstimate(None)
-    assert valence.derive(inputs()) is None
+    assert valence.ATTRIBUTE.derive(hidden) == NumberEstimate(None)
+    assert arousal.ATTRIBUTE.derive(hidden) == NumberEstimate(None)
+    assert valence.ATTRIBUTE.derive(inputs()) is None
     unknown = ClassEstimate({"happy": 0.5, "contempt": 0.5}, "happy")
-    assert arousal.derive(inputs(emotion=unknown)) is None, "a model with an emotion that has no coordinates"
+    assert arousal.ATTRIBUTE.derive(inputs(emotion=unknown)) is None, "a model with an emotion that has no coordinates"
 
 
 def test_all_say_what_they_are_derived_from_and_are_off_by_default():
