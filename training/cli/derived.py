@@ -9,8 +9,8 @@ import click
 from training.cli.options import DATA, JSON, MODELS, card_entry, tell, titled, write_json
 
 THRESHOLD_NOTE = (
-    "the probability from which a pair is shown was chosen on half of the persons, and what is shown is scored on the "
-    "others; the accuracies of pair and single label are of all persons"
+    "what is shown is scored by cross-validation: persons are in five folds by a hash, the threshold of each fold was "
+    "chosen on the other four, and all folds are scored together; min_pair_probability was chosen on all persons"
 )
 WRITE_CARD = click.option("--write-card", is_flag=True, help="Put the figures and this command into the model's card.")
 
@@ -45,9 +45,10 @@ def pose(
 @JSON
 @WRITE_CARD
 def compound(data: Path, models: Path, json_file: Path | None, write_card: bool) -> None:
-    """Score pairs of emotions on compound expressions, and choose on half of the persons when a pair is shown.
+    """Score pairs of emotions on compound expressions, and choose when a pair is shown.
 
-    --data is the folder with compound.tar and expressions.tar and their tables.
+    --data is the folder with compound.tar and expressions.tar and their tables. The threshold is chosen on all persons.
+    Its scores are those of five folds of persons, each by a threshold that the other four folds chose.
     """
     from training.evaluation.derived.compound_scores import evaluate_compound, report_lines
 

@@ -28,6 +28,7 @@ TABLE = "compound.csv"
 PAIR = ("first", "second")
 # Thresholds to choose from: probability of the second likeliest emotion.
 MIN_PROBABILITIES = tuple(np.arange(0.0, 0.5, 0.02).round(2).tolist())
+FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,21 @@ class LabelledFaces:
         """Whether both of the two likeliest emotions are among the labels, bool (n,)."""
         return np.logical_and(*self.hits.T)
 
-    def shown(self, min_probability: float) -> np.ndarray:
-        """Whether a pair is shown, bool (n,); never while the app shows "unsure"."""
+    def shown(self, min_probability: float | np.ndarray) -> np.ndarray:
+        """Whether a pair is shown, bool (n,); never while the app shows "unsure".
+
+        Args:
+            min_probability: Threshold of all faces, or of each (n,).
+        """
         first, second = np.take_along_axis(self.probabilities, self.likeliest, 1).T
         return (second >= min_probability) & (first >= EMOTION.min_probability)
 
-    def gains(self, min_probability: float) -> np.ndarray:
-        """Overlap with pairs minus overlap of the likeliest emotion alone, (n,); 0 where no pair is shown."""
+    def gains(self, min_probability: float | np.ndarray) -> np.ndarray:
+        """Overlap with pairs minus overlap of the likeliest emotion alone, (n,); 0 where no pair is shown.
+
+        Args:
+            min_probability: As for `shown`.
+        """
         labelled, hits = self.true.sum(1), self.hits
         gain = 2 * hits.sum(1) / (2 + labelled) - 2 * hits[:, 0] / (1 + labelled)
         return np.where(self.shown(min_probability), gain, 0.0)
@@ -82,7 +91,7 @@ class CompoundReport:
     """Scores of pairs.
 
     Attributes:
-        min_probability: Threshold that half of the persons chose; None if none is better than a single label.
+        min_probability: Threshold that all persons chose; None if none is better than a single label.
         figures: Flat: shares with their 95 % intervals by person.
         rejected: What was not scored.
         folder: Folder of the emotion model.
@@ -122,21 +131,31 @@ def evaluate_compound(folder: Path, models: Path) -> CompoundReport:
 
 
 def score(compound: LabelledFaces, single: LabelledFaces) -> tuple[float | None, dict[str, float | int]]:
-    """Choose a threshold on half of the persons and score it on the others.
+    """Choose a threshold on all persons; score the choice by cross-validation over persons.
+
+    The threshold of each fold is chosen on the other folds, and all faces are scored together, each by the threshold of
+    its fold.
 
     Args:
         compound: Faces with two labels.
         single: Faces with one label.
     Returns:
-        The threshold, None if none is better than a single label, and the figures.
+        The threshold chosen on all persons, None if none is better than a single label, and the figures.
     """
-    chosen_on = [faces.select(in_first_half(faces.persons)) for faces in (compound, single)]
-    scored_on = [faces.select(~in_first_half(faces.persons)) for faces in (compound, single)]
-    min_probability = choose_threshold(*chosen_on)
+    thresholds = [_threshold_without(fold, compound, single) for fold in range(FOLDS)]
     figures = _overall_figures(compound)
-    if min_probability is not None:
-        figures |= _threshold_figures(min_probability, *scored_on)
-    return min_probability, figures
+    figures |= {f"min_pair_probability_fold_{fold + 1}": one for fold, one in enumerate(thresholds) if np.isfinite(one)}
+    for name, faces in (("compound", compound), ("single", single)):
+        figures |= _shown_figures(name, faces, np.array(thresholds)[folds(faces.persons)])
+    figures |= _pair_figures(compound, np.array(thresholds)[folds(compound.persons)])
+    chosen = choose_threshold(compound, single)
+    return chosen, figures | ({} if chosen is None else {"min_pair_probability": chosen})
+
+
+def _threshold_without(fold: int, compound: LabelledFaces, single: LabelledFaces) -> float:
+    """The threshold that the persons outside a fold choose; infinite if none is better than a single label."""
+    chosen = choose_threshold(*(faces.select(folds(faces.persons) != fold) for faces in (compound, single)))
+    return float("inf") if chosen is None else chosen
 
 
 def choose_threshold(compound: LabelledFaces, single: LabelledFaces) -> float | None:
@@ -151,9 +170,10 @@ def choose_threshold(compound: LabelledFaces, single: LabelledFaces) -> float | 
     return None
 
 
-def in_first_half(persons: np.ndarray) -> np.ndarray:
-    """Which persons (n,) belong to the half that rules are chosen on, by the hash of their names."""
-    return np.array([hashlib.sha256(person.encode()).digest()[0] % 2 == 0 for person in persons.tolist()])
+def folds(persons: np.ndarray) -> np.ndarray:
+    """Fold of each person (n,) for cross-validation, 0 to FOLDS - 1, by the hash of their names."""
+    digests = [hashlib.sha256(person.encode()).digest() for person in persons.tolist()]
+    return np.array([int.from_bytes(digest[:8], "big") % FOLDS for digest in digests])
 
 
 def report_lines(report: CompoundReport) -> Iterator[str]:
@@ -185,24 +205,24 @@ def _overall_figures(faces: LabelledFaces) -> dict[str, float | int]:
     }
 
 
-def _threshold_figures(
-    min_probability: float, compound: LabelledFaces, single: LabelledFaces
-) -> dict[str, float | int]:
-    """What is shown of faces that the threshold was not chosen on."""
-    figures: dict[str, float | int] = {"min_pair_probability": min_probability}
-    for name, faces in (("compound", compound), ("single", single)):
-        shown = faces.shown(min_probability)
-        figures |= {f"n_{name}": len(shown), f"{name}_shown": float(shown.mean())}
-        figures |= _share(f"{name}_overlap_gain", faces.gains(min_probability), faces.persons)
-        part = faces.select(shown)
-        if len(part.persons):
-            figures |= _share(f"{name}_gain_where_shown", part.gains(min_probability), part.persons)
-            figures |= _share(f"{name}_first_right_where_shown", part.hits[:, 0], part.persons)
-            figures |= _share(f"{name}_second_right_where_shown", part.hits[:, 1], part.persons)
-    part = compound.select(compound.shown(min_probability))
-    return figures | (
-        _share("pair_accuracy_where_shown", part.are_both_hits, part.persons) if len(part.persons) else {}
-    )
+def _shown_figures(name: str, faces: LabelledFaces, thresholds: np.ndarray) -> dict[str, float | int]:
+    """What is shown of faces, each by its threshold (n,)."""
+    shown = faces.shown(thresholds)
+    figures = {f"n_{name}": len(shown), f"n_{name}_persons": len(set(faces.persons.tolist()))}
+    figures |= _share(f"{name}_shown", shown, faces.persons)
+    figures |= _share(f"{name}_overlap_gain", faces.gains(thresholds), faces.persons)
+    if not shown.any():
+        return figures
+    part = faces.select(shown)
+    figures |= _share(f"{name}_gain_where_shown", part.gains(thresholds[shown]), part.persons)
+    figures |= _share(f"{name}_first_right_where_shown", part.hits[:, 0], part.persons)
+    return figures | _share(f"{name}_second_right_where_shown", part.hits[:, 1], part.persons)
+
+
+def _pair_figures(faces: LabelledFaces, thresholds: np.ndarray) -> dict[str, float]:
+    """How often a shown pair is the labelled one, by the threshold of each face (n,)."""
+    part = faces.select(faces.shown(thresholds))
+    return _share("pair_accuracy_where_shown", part.are_both_hits, part.persons) if len(part.persons) else {}
 
 
 def _share(name: str, values: np.ndarray, persons: np.ndarray) -> dict[str, float]:

@@ -3,10 +3,11 @@ import pytest
 
 from app.attributes.emotion_pair import second_emotion
 from training.evaluation.derived.compound_scores import (
+    FOLDS,
     MIN_PROBABILITIES,
     LabelledFaces,
     choose_threshold,
-    in_first_half,
+    folds,
     score,
 )
 
@@ -88,13 +89,48 @@ def test_the_figures_tell_chance_and_what_is_shown_of_the_other_persons():
     assert figures["pair_chance_by_frequency"] == pytest.approx(0.75)
     assert figures["pair_chance_constant"] == pytest.approx(0.75)
     assert figures["single_chance_by_frequency"] == pytest.approx(1)
-    others = int((~in_first_half(compound.persons)).sum())
-    assert figures["n_compound"] == others < figures["n"] == 80
+    assert figures["n_compound"] == figures["n"] == 80
     assert figures["compound_shown"] == 1
+    assert figures["pair_accuracy_where_shown"] == pytest.approx(0.75)
 
 
-def test_the_halves_are_dealt_by_person():
-    persons = np.array([f"person {number % 50}" for number in range(100)])
-    first = in_first_half(persons)
-    assert (first[:50] == first[50:]).all()
-    assert 10 < first[:50].sum() < 40
+def test_each_fold_is_scored_by_the_threshold_that_the_others_chose():
+    persons = [f"person {number}" for number in range(200)]
+    fold_of = dict(zip(persons, folds(np.array(persons)).tolist(), strict=True))
+    # Pairs are right, but harm the single expressions of everyone outside the first fold up to 0.25.
+    compound = faces([((0.5, 0.45, 0.05), ("angry", "happy"), one) for one in persons])
+    compound_unlikely = faces([((0.7, 0.25, 0.05), ("angry", "happy"), one) for one in persons])
+    harmed = faces([((0.7, 0.25, 0.05) if fold_of[one] else (0.9, 0.07, 0.03), ("angry",), one) for one in persons])
+    both = LabelledFaces(
+        LABELS,
+        np.concatenate([compound.probabilities, compound_unlikely.probabilities]),
+        np.concatenate([compound.true, compound_unlikely.true]),
+        np.concatenate([compound.persons, compound_unlikely.persons]),
+    )
+    chosen, figures = score(both, harmed)
+    for fold in range(FOLDS):
+        others = [part.select(folds(part.persons) != fold) for part in (both, harmed)]
+        assert figures[f"min_pair_probability_fold_{fold + 1}"] == choose_threshold(*others)
+    assert chosen == figures["min_pair_probability"] == choose_threshold(both, harmed)
+    assert figures["compound_shown"] == pytest.approx(0.5)
+
+
+def test_a_fold_without_a_threshold_shows_no_pair():
+    persons = [f"person {number}" for number in range(100)]
+    first = folds(np.array(persons)) == 0
+    # Pairs are right only in the first fold, so that the others choose none for it.
+    labels = [("angry", "happy") if one else ("angry", "sad") for one in first.tolist()]
+    rows = [((0.55, 0.4, 0.05), label, person) for label, person in zip(labels, persons, strict=True)]
+    harmless = faces(repeated((0.9, 0.07, 0.03), ("angry",)))
+    _, figures = score(faces(rows), harmless)
+    assert "min_pair_probability_fold_1" not in figures
+    assert figures["compound_overlap_gain"] <= 0
+
+
+def test_folds_are_by_person_and_of_similar_size():
+    persons = np.array([f"person {number % 500}" for number in range(1000)])
+    found = folds(persons)
+    assert (found[:500] == found[500:]).all()
+    counts = np.bincount(found[:500])
+    assert len(counts) == FOLDS
+    assert counts.min() > 60
