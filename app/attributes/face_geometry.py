@@ -44,27 +44,27 @@ POINT_NAMES = (
     "mouth_center_top_lip",
     "mouth_center_bottom_lip",
 )
-# Mean face in mm, its centre at the origin: the fifteen points of OpenFace's mean shape of 68 points, made symmetric
-# and turned so that people who face the camera have no pitch (training/evaluation/derived/mean_face_68.py).
+# Mean face in mm, its centre at the origin: fitted to stills of 239 people by structure from motion, symmetric, with no
+# pitch for portraits that face the camera. `python -m training fit-mean-face` prints it.
 MEAN_FACE_MM = (
-    (-32.9, -17.1, 4.3),
-    (32.9, -17.1, 4.3),
-    (0.0, 17.6, -30.0),
-    (-28.8, 49.7, 8.5),
-    (28.8, 49.7, 8.5),
-    (19.5, -15.3, 2.6),
-    (45.6, -17.0, 8.8),
-    (-19.5, -15.3, 2.6),
-    (-45.6, -17.0, 8.8),
-    (11.8, -33.8, -11.5),
-    (60.6, -29.8, 14.2),
-    (-11.8, -33.8, -11.5),
-    (-60.6, -29.8, 14.2),
-    (0.0, 44.8, -13.3),
-    (0.0, 64.3, -10.7),
+    (-31.5, -15.7, 3.5),
+    (31.5, -15.7, 3.5),
+    (0.0, 19.4, -25.0),
+    (-25.5, 50.9, 2.7),
+    (25.5, 50.9, 2.7),
+    (19.2, -15.2, 3.4),
+    (43.3, -16.1, 8.0),
+    (-19.2, -15.2, 3.4),
+    (-43.3, -16.1, 8.0),
+    (18.3, -35.6, -7.6),
+    (57.0, -31.2, 12.5),
+    (-18.3, -35.6, -7.6),
+    (-57.0, -31.2, 12.5),
+    (0.0, 43.4, -12.6),
+    (0.0, 63.0, -7.3),
 )
 # Focal length in longer sides of the picture, which is a field of view of 53 degrees along it; webcams have 50 to 70. A
-# wrong one matters little: half or twice the length changes the yaw by 1.7 or 0.9 degrees on average, the other angles
+# wrong one matters little: half or twice the length changes the yaw by 1.3 or 0.7 degrees on average, the other angles
 # by less (`evaluate pose`).
 FOCAL_LENGTH_SIDES = 1.0
 
@@ -91,11 +91,27 @@ def head_rotation(points: np.ndarray, frame_size: tuple[int, int], solve_pnp: Pn
         points: float (15, 2) in pixels, in the order of `POINT_NAMES`.
         frame_size: Width and height of the picture in pixels.
     """
+    return relative_rotation(_mean_face(), points, points.mean(0), frame_size, solve_pnp)
+
+
+def relative_rotation(
+    model_points: np.ndarray,
+    points: np.ndarray,
+    target: np.ndarray,
+    frame_size: tuple[int, int],
+    solve_pnp: PnpSolver,
+) -> HeadRotation | None:
+    """Rotation of a model of a face, relative to the line of sight; None if there is no solution.
+
+    Args:
+        model_points: float (n, 3), any unit, with the axes of the mean face.
+        points: float (n, 2) in pixels.
+        target: Where the line of sight ends, float (2,) in pixels.
+        frame_size: Width and height of the picture in pixels.
+    """
     camera = camera_matrix(frame_size)
-    rotation = solve_pnp(_mean_face(), points, camera)
-    if rotation is None:
-        return None
-    return angles(line_of_sight(points.mean(0), camera).T @ rotation)
+    rotation = solve_pnp(model_points, points, camera)
+    return None if rotation is None else angles(line_of_sight(target, camera).T @ rotation)
 
 
 def camera_matrix(frame_size: tuple[int, int]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The commands `python -m training evaluate pose` and `evaluate compound`: attributes that the app derives."""
+"""The commands `evaluate pose`, `evaluate compound` and `fit-mean-face`: attributes that the app derives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WRITE_CARD = click.option("--write-card", is_flag=True, help="Put the figures an
 def pose(
     data: Path, split: str | None, frontal: Path | None, models: Path, json_file: Path | None, write_card: bool
 ) -> None:
-    """Score the head pose by the landmarks of the app against poses solved from 68 points marked by hand."""
+    """Score the head pose by the landmarks of the app against poses solved from 68 points of the data set."""
     from training.evaluation.derived.pose_errors import evaluate_pose, report_lines
 
     report = evaluate_pose(data, split, models, frontal)
@@ -60,3 +60,24 @@ def compound(data: Path, models: Path, json_file: Path | None, write_card: bool)
 
         figures, about = card_entry("compound", {"data": data}, report.figures, THRESHOLD_NOTE)
         add_figures(report.folder, "compound expressions", {**figures, **about})
+
+
+@click.command("fit-mean-face")
+@DATA
+@click.option(
+    "--frontal", type=click.Path(path_type=Path), required=True, help="Folder expressions: zero of the pitch."
+)
+@MODELS
+@JSON
+def fit_mean_face(data: Path, frontal: Path, models: Path, json_file: Path | None) -> None:
+    """Print the mean face of the head pose, fitted to the training split of stills with 68 points.
+
+    The rows are those of MEAN_FACE_68_MM (training/evaluation/derived/mean_face_68.py) and MEAN_FACE_MM
+    (app/attributes/face_geometry.py).
+    """
+    from training.evaluation.derived.mean_face import fit_mean_face as fit
+    from training.evaluation.derived.mean_face import report_lines
+
+    found = fit(data, frontal, models)
+    tell(report_lines(found), found.rejected)
+    write_json(json_file, {**found.figures, "points_mm": found.points.tolist()})

@@ -34,6 +34,12 @@ MIRRORED_ORDER = tuple(
     LANDMARK_NAMES.index("_".join(OTHER_SIDE.get(word, word) for word in name.split("_"))) for name in LANDMARK_NAMES
 )
 IBUG_68 = tuple(range(68))
+# Which of the 68 stands where each one stands in the mirrored face: outline, brows, nose, eyes, outer and inner lips.
+MIRRORED_IBUG_68 = (
+    *(*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1)),
+    *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),
+    *(*range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), *range(67, 64, -1)),
+)
 # What is left of the 68 without the jaw and the inner mouth corners.
 IBUG_49 = (*range(17, 60), 61, 62, 63, 65, 66, 67)
 

@@ -14,7 +14,7 @@ from app.attributes.face_geometry import (
 )
 from app.vision.attributes.pose_solver import solve_pnp
 from app.vision.inference.face_pose import FIVE_POINTS
-from training.evaluation.derived.mean_face_68 import mean_face_15
+from training.evaluation.derived.mean_face_68 import app_points, mean_face_68
 from training.samples.landmark_points import LANDMARK_NAMES, MIRRORED_ORDER
 
 SIZE = (640, 480)
@@ -96,7 +96,7 @@ def test_without_a_solution_there_is_no_rotation():
 
 def test_the_mean_face_is_symmetric_and_derived_from_the_one_of_68_points():
     points = np.array(MEAN_FACE_MM)
-    assert points == pytest.approx(mean_face_15(), abs=0.051)
+    assert points == pytest.approx(app_points(mean_face_68()), abs=0.051)
     order = [POINT_NAMES.index(LANDMARK_NAMES[MIRRORED_ORDER[LANDMARK_NAMES.index(name)]]) for name in POINT_NAMES]
     assert points[order] * (-1, 1, 1) == pytest.approx(points)
 

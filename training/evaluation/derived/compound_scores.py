@@ -208,7 +208,7 @@ def _overall_figures(faces: LabelledFaces) -> dict[str, float | int]:
 def _shown_figures(name: str, faces: LabelledFaces, thresholds: np.ndarray) -> dict[str, float | int]:
     """What is shown of faces, each by its threshold (n,)."""
     shown = faces.shown(thresholds)
-    figures = {f"n_{name}": len(shown), f"n_{name}_persons": len(set(faces.persons.tolist()))}
+    figures: dict[str, float | int] = {f"n_{name}": len(shown), f"n_{name}_persons": len(set(faces.persons.tolist()))}
     figures |= _share(f"{name}_shown", shown, faces.persons)
     figures |= _share(f"{name}_overlap_gain", faces.gains(thresholds), faces.persons)
     if not shown.any():

@@ -1,4 +1,4 @@
-"""Score the head pose by the app's landmarks against poses solved from 68 points marked by hand."""
+"""Score the head pose by the app's landmarks against poses solved from 68 points marked in the data set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.attributes.derived.facing import MAX_ANGLE_DEGREES
-from app.attributes.face_geometry import HeadRotation, angles, camera_matrix, head_rotation, line_of_sight
+from app.attributes.face_geometry import HeadRotation, head_rotation, relative_rotation
 from app.errors import UnreadableMedia
 from app.vision.attributes.pose_solver import solve_pnp
 from app.vision.landmarks.network import FOLDER, read_landmark_card
@@ -24,11 +24,11 @@ from training.samples.sample import Rejection, Sample
 from training.transforms.alignment import FaceAligner
 
 AXES = ("yaw", "pitch", "roll")
-# The stills are crops of frames of unknown size. Both poses are solved as if the still lay in the middle of a frame
-# this many times as wide; a face is then as large in the frame as in that of a webcam. 1 takes the still for a whole
-# frame: so near a camera, the 68 points of the mean face fit badly.
+# The stills are crops of frames of unknown size. Both poses are solved as if the still lay in the middle of a frame so
+# many times as wide; a face is then as large in the frame as in that of a webcam. On the training split, the marks
+# inside the outline fit the mean face about equally well in frames 4 and 8 times as wide (2.84 and 2.81 px), and worse
+# in those 2 times and once as wide (2.95 and 3.47 px; `fit-mean-face`).
 FRAME_SIDES = 4
-TIGHT_FRAME_SIDES = 1
 # The chin and all points inside the outline. The marks of the outline follow the visible edge of the face, which is
 # another part of the head when it turns, so that they pull the yaw towards 0.
 INNER_POINTS = (8, *range(17, 68))
@@ -60,7 +60,7 @@ def evaluate_pose(data: Path, split: str | None, models: Path, frontal: Path | N
         UnreadableMedia: a file is missing or damaged, or no face is found.
         ModelError: the landmark network is missing or altered.
     """
-    samples, marks, rejected = _read_stills(data, split)
+    samples, marks, rejected = read_stills(data, split)
     aligner, patch = FaceAligner(models), read_landmark_card(models / FOLDER).patch
     located = [aligner.face_points(sample, patch) for sample in samples]
     found = [index for index, points in enumerate(located) if points is not None]
@@ -96,7 +96,7 @@ def predicted_poses(faces: Sequence[np.ndarray], images: Sequence[np.ndarray], f
         faces: Each (15, 2) in pixels of its image, in the order of `POINT_NAMES`.
         images: Each (height, width, 3); it lies in the middle of a frame `frame_sides` times as large.
     """
-    placed = [_in_frame(points, image, frame_sides) for points, image in zip(faces, images, strict=True)]
+    placed = [in_frame(points, image, frame_sides) for points, image in zip(faces, images, strict=True)]
     return _rows([head_rotation(points, size, solve_pnp) for points, size in placed])
 
 
@@ -110,18 +110,16 @@ def marked_poses(
         images: As for `predicted_poses`.
         used: The marks that the pose is solved from.
     """
-    mean_face, found = mean_face_68()[list(used)], []
+    rows, found = list(used), []
     for points, image in zip(faces, images, strict=True):
-        placed, size = _in_frame(points, image, frame_sides)
-        camera = camera_matrix(size)
-        rotation = solve_pnp(mean_face, placed[list(used)], camera)
+        placed, size = in_frame(points, image, frame_sides)
         # The line of sight ends at the same place of the face as in `head_rotation`.
-        sight = line_of_sight(landmarks_from_ibug(placed).mean(0), camera)
-        found.append(None if rotation is None else angles(sight.T @ rotation))
+        target = landmarks_from_ibug(placed).mean(0)
+        found.append(relative_rotation(mean_face_68()[rows], placed[rows], target, size, solve_pnp))
     return _rows(found)
 
 
-def _in_frame(points: np.ndarray, image: np.ndarray, sides: int) -> tuple[np.ndarray, tuple[int, int]]:
+def in_frame(points: np.ndarray, image: np.ndarray, sides: int) -> tuple[np.ndarray, tuple[int, int]]:
     """The points in the frame around an image, and the width and height of the frame."""
     height, width = image.shape[:2]
     return points + np.array((width, height)) * (sides - 1) / 2, (sides * width, sides * height)
@@ -131,7 +129,8 @@ def _rows(found: Sequence[HeadRotation | None]) -> np.ndarray:
     return np.array([(np.nan,) * len(AXES) if one is None else (one.yaw, one.pitch, one.roll) for one in found])
 
 
-def _read_stills(data: Path, split: str | None) -> tuple[Sequence[Sample], Sequence[np.ndarray], Sequence[Rejection]]:
+def read_stills(data: Path, split: str | None) -> tuple[Sequence[Sample], Sequence[np.ndarray], Sequence[Rejection]]:
+    """The stills of a split (None: all), the 68 points of each in pixels, and what could not be read."""
     dataset = LANDMARKS.read(data, True)
     samples = dataset.samples if split is None else LANDMARKS.split(dataset).part(split)
     marked = ytf68.read_ibug_points(find_beside(locate(data, "ytf68"), ytf68.POINTS_FILE))
@@ -149,7 +148,6 @@ def _still_figures(
     persons = np.array([sample.labels["person"] for sample in samples])
     predicted, true = predicted_poses(faces, images, FRAME_SIDES), marked_poses(marks, images, FRAME_SIDES)
     inner = marked_poses(marks, images, FRAME_SIDES, INNER_POINTS)
-    tight = predicted_poses(faces, images, TIGHT_FRAME_SIDES) - marked_poses(marks, images, TIGHT_FRAME_SIDES)
     focal = {
         f"_focal_{word}": np.abs(predicted_poses(faces, images, sides) - predicted)
         for word, sides in (("half", FRAME_SIDES // 2), ("double", FRAME_SIDES * 2))
@@ -168,7 +166,6 @@ def _still_figures(
             for column, axis in enumerate(AXES)
         },
         **_error_figures("_without_outline", predicted - inner, persons),
-        **_error_figures("_tight", tight, persons),
         **{
             f"{axis}_change_degrees{suffix}": float(np.nanmean(change[:, column]))
             for suffix, change in focal.items()

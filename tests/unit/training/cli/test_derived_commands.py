@@ -25,8 +25,9 @@ def test_compound_scores_the_pairs_of_a_folder_and_writes_them(tmp_path):
 
 
 def test_a_folder_without_the_set_is_refused_with_one_line(tmp_path):
-    for command in ("compound", "pose"):
-        ended = CliRunner().invoke(main, ["evaluate", command, "--data", str(tmp_path / "none")])
+    missing = str(tmp_path / "none")
+    for command in (["evaluate", "compound"], ["evaluate", "pose"], ["fit-mean-face", "--frontal", missing]):
+        ended = CliRunner().invoke(main, [*command, "--data", missing])
         assert ended.exit_code == 1
         assert ended.output.strip().count("\n") == 0
         assert "none" in ended.output
