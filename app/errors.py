@@ -18,7 +18,15 @@ class CameraUnresponsive(AppError, OSError):
 
 
 class UnreadableMedia(AppError, ValueError):
-    """A file is neither an image nor a video, or is damaged."""
+    """A file is neither an image nor a video, or is damaged.
+
+    Attributes:
+        reason: A few words without the path, by which files are counted.
+    """
+
+    def __init__(self, message: str, reason: str = "damaged") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class ModelError(AppError, ValueError):

@@ -7,7 +7,7 @@ from PIL import Image
 
 from app.analysis import analyze, analyze_paths, csv_rows
 from app.attributes.attribute_set import AttributeSet
-from app.errors import DetectorUnavailable, ModelError, SettingsError, UnreadableMedia
+from app.errors import DetectorUnavailable, ModelError, SettingsError
 from app.settings import Settings
 from app.vision.capture.image_file import read_image
 
@@ -68,12 +68,6 @@ def test_one_call_gives_the_faces_of_a_picture(settings, astronaut, tmp_path):
     assert set(face["age"]) == {"years", "interval"}
     assert set(face["sex"]) == {"label", "p_female"}
     json.dumps(from_path)
-
-
-@pytest.mark.parametrize("array", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros((0, 9, 3), np.uint8)])
-def test_arrays_that_are_no_rgb_pictures_are_refused(array, crop_settings):
-    with pytest.raises(UnreadableMedia, match="give RGB uint8"):
-        analyze(array, settings=crop_settings)
 
 
 def test_a_folder_is_gone_through_file_by_file(settings, media):

@@ -25,6 +25,7 @@ JPEG_START = b"\xff\xd8\xff"
 # Bytes decoded between two looks at the clock. Pillow's 64 KiB may hold hundreds of scans of a progressive JPEG, each
 # of which passes over the whole image.
 READ_BLOCK_BYTES = 4096
+UNKNOWN_FORMAT = "unknown image format"
 
 
 def read_image(
@@ -32,6 +33,7 @@ def read_image(
     max_side: int | None = None,
     max_megapixels: float = DEFAULT_MAX_MEGAPIXELS,
     timeout_s: float = math.inf,
+    name: str | None = None,
 ) -> np.ndarray:
     """Read an image and apply its EXIF orientation.
 
@@ -41,6 +43,7 @@ def read_image(
         max_side: Longer side in pixels to which a larger image is reduced; a JPEG is reduced while it is decoded.
         max_megapixels: Most million pixels to decode, as the header tells before anything is decoded.
         timeout_s: Time after which the reading of a path is broken off; a read call that blocks is not.
+        name: Name in error messages; by default the path.
     Returns:
         RGB uint8, shape (height, width, 3).
     Raises:
@@ -52,9 +55,13 @@ def read_image(
             _limit_size(image, max_side, max_megapixels)
             return _decode(image, max_side)
     except FileNotFoundError:
-        raise UnreadableMedia(f"there is no file {str(path)!r}; check the path") from None
+        raise UnreadableMedia(f"there is no file {str(path)!r}; check the path", "missing") from None
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        raise UnreadableMedia(f"cannot read the image {str(path)!r} ({_reason(error)}); replace or remove it") from None
+        detail = _reason(error)
+        raise UnreadableMedia(
+            f"cannot read the image {(name or str(path))!r} ({detail}); replace or remove it",
+            detail if detail == UNKNOWN_FORMAT else "damaged image",
+        ) from None
 
 
 def open_regular_file(path: str | Path, timeout_s: float = math.inf) -> BinaryIO:
@@ -124,4 +131,4 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return "it has more than 178 megapixels"
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return "unknown image format" if "cannot identify" in text else text
+    return UNKNOWN_FORMAT if "cannot identify" in text else text

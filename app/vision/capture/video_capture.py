@@ -44,7 +44,10 @@ def open_capture(settings: Settings, kind: str, open_with: OpenCapture | None = 
         CameraUnavailable: it cannot be opened.
     """
     if kind == "file":
-        _check_file(settings)
+        try:
+            check_video_file(settings.source)
+        except (OSError, ValueError):
+            raise CameraUnavailable(open_error(settings, kind)) from None
     target, backend, parameters = _open_arguments(settings, kind)
     capture = (open_with or _opencv_capture)(target, backend, parameters)
     if not capture.isOpened():
@@ -57,19 +60,17 @@ def _opencv_capture(target: str | int, backend: int, parameters: Sequence[int]) 
     return cv2.VideoCapture(target, backend, parameters)
 
 
-def _check_file(settings: Settings) -> None:
+def check_video_file(path: str | Path) -> None:
     """Refuse what FFmpeg would wait for, such as a named pipe, and plain text, which it would render as a video.
 
     Raises:
-        CameraUnavailable: the file is one of these, or cannot be read.
+        OSError: the file cannot be opened.
+        ValueError: it is not a regular file, or is plain text.
     """
-    try:
-        with open_regular_file(settings.source) as file:
-            start = file.read(TEXT_SAMPLE_BYTES)
-    except (OSError, ValueError):
-        raise CameraUnavailable(open_error(settings, "file")) from None
+    with open_regular_file(path) as file:
+        start = file.read(TEXT_SAMPLE_BYTES)
     if start and b"\0" not in start and start.decode("utf-8", errors="ignore").encode() == start:
-        raise CameraUnavailable(open_error(settings, "file"))
+        raise ValueError("plain text")
 
 
 def _open_arguments(settings: Settings, kind: str) -> tuple[str | int, int, Sequence[int]]:

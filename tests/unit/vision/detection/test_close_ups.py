@@ -6,7 +6,7 @@ import pytest
 
 from app.domain import Box, Face
 from app.paths import ASSETS
-from app.vision.capture.image_source import read_image
+from app.vision.capture.image_file import read_image
 from app.vision.detection.anchor_free_detector import AnchorFreeDetector
 from app.vision.detection.close_ups import may_be_close_up, merge_scales
 
