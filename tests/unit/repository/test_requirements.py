@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[3]
-FILES = ("requirements.txt", "requirements-training.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-training.txt", "requirements-batch.txt", "requirements-dev.txt")
 ONLY_FOR_TRAINING = {"tensorflow", "tensorflow-cpu", "keras", "matplotlib", "scipy", "scikit-image", "jax"}
 LARGEST_MB = 500  # as `du -sm` counts
 PIP_MB = 30  # pip, and files rounded up to whole blocks

@@ -1,0 +1,1 @@
+"""Runs over any number of files: workers, output, manifest, progress."""
