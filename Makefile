@@ -10,10 +10,10 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run training test soak threading lint browser bench clean
+.PHONY: help install run training test soak threading lint browser bench bench-batch clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## Install what is missing, start the server and print its address (ARGS="--source demo" adds options).
 	@$(BIN)/python -m app run $(ARGS)
@@ -47,6 +47,9 @@ BENCH_FACES := $(addprefix --faces ,$(wildcard ../shared/data/aaf/aaf_128.tar)) 
 bench: training ## Measure speed and steadiness beside the tutorials' loop, about 3 minutes (ARGS="--source FILE").
 	@$(BIN)/python -m app bench $(BENCH_FACES) $(ARGS)
 
+bench-batch: install ## Measure `analyze` over many pictures: workers, single calls, memory (ARGS="--memory-pictures 2000" is shorter).
+	@$(BIN)/python -m app.bench.batch_rates $(ARGS)
+
 clean: ## Remove what was installed (sessions in instance/ stay).
 	rm -rf .venv static/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -65,10 +68,10 @@ clean: ## Remove what was installed (sessions in instance/ stay).
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-training.txt
 	@touch $@
 
-.venv/requirements-dev.done: requirements-dev.txt .venv/requirements-training.done
+.venv/requirements-dev.done: requirements-dev.txt requirements-batch.txt .venv/requirements-training.done
 	@echo "Installing the tools of the tests"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  -r requirements.txt -r requirements-training.txt -r requirements-dev.txt
+	  -r requirements.txt -r requirements-training.txt -r requirements-batch.txt -r requirements-dev.txt
 	@touch $@
 
 static/node_modules/installed.done: static/package.json static/package-lock.json | .venv/bin/python
