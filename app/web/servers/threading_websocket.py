@@ -33,6 +33,10 @@ class LimitedWebSocketServer(SimpleWebSocketWSGI):
         """Serve the connection until it is closed; ends as the web server expects it of a connection taken over."""
         self.ws = LimitedWebSocket(environ, max_message_size=self._max_message_bytes)
         response = self.app(self)
+        # The web server closes the connection next. A thread that still used it could write to a new one with the same
+        # file descriptor.
+        self.close()
+        self.ws.thread.join()
         if self.ws.mode == "gunicorn":
             raise StopIteration
         if self.ws.mode == "werkzeug":
