@@ -3,8 +3,10 @@
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /source
 COPY . .
-# Fetches npm for the page's packages by itself (hatch_build.py).
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
+# Every package is checked against the hash in its lock file. The build fetches the page's packages (hatch_build.py).
+RUN pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+    && pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel . \
+    && cp requirements.lock /wheel/
 
 FROM python:3.13-slim-bookworm
 # The group `video` owns cameras.
@@ -12,7 +14,8 @@ RUN useradd --uid 10001 --groups video --create-home app \
     && mkdir /data \
     && chown app:app /data
 RUN --mount=type=bind,from=build,source=/wheel,target=/wheel \
-    pip install --no-cache-dir /wheel/*.whl
+    pip install --no-cache-dir --require-hashes -r /wheel/requirements.lock \
+    && pip install --no-cache-dir --no-deps /wheel/*.whl
 USER 10001
 WORKDIR /home/app
 ENV DATA=/data PORT=5000

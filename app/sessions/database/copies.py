@@ -124,7 +124,7 @@ def _delete_others(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("ATTACH ? AS file", (str(path),))
-    others = "id NOT IN (SELECT id FROM file.sessions)"
-    if connection.execute(f"SELECT 1 FROM main.sessions WHERE {others} LIMIT 1").fetchone():
-        connection.execute(f"DELETE FROM main.sessions WHERE {others}")
+    others = "FROM main.sessions WHERE id NOT IN (SELECT id FROM file.sessions)"
+    if connection.execute("SELECT 1 " + others + " LIMIT 1").fetchone():
+        connection.execute("DELETE " + others)
     connection.execute("DETACH file")

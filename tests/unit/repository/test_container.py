@@ -46,6 +46,13 @@ def test_the_server_runs_without_rights_and_is_watched():
     assert "requirements-training" not in DOCKERFILE
 
 
+def test_every_package_is_checked_against_its_hash():
+    installs = re.findall(r"pip (?:install|wheel)[^&\n]*", DOCKERFILE.replace("\\\n", " "))
+    assert len(installs) == 4
+    assert all("--require-hashes" in one or "--no-deps" in one for one in installs)
+    assert is_sent_to_the_build("requirements.lock")
+
+
 def test_the_healthcheck_is_a_program_that_python_can_read():
     command = yaml.safe_load(instruction("HEALTHCHECK").partition("CMD ")[2])
     compile(command[-1], "healthcheck", "exec")
