@@ -124,8 +124,8 @@ class Manifest:
 
     def clear(self) -> None:
         """Forget all files."""
-        for table in ("files", "chunks"):
-            self._db.execute(f"DELETE FROM {table}")
+        self._db.execute("DELETE FROM files")
+        self._db.execute("DELETE FROM chunks")
 
     def plan(self, files: Iterable[PlannedFile], settings: str) -> None:
         """Start a run: name its files. Those that are new, changed or failed for a passing reason are pending.
