@@ -14,6 +14,7 @@ from app.analysis.inputs import find_media, is_picture
 from app.analysis.pictures import Picture, read_picture
 from app.analysis.remote import is_url, open_url
 from app.analysis.results import Result, error_result, frame_result
+from app.analysis.video_file import VideoFile
 from app.attributes.attribute import DerivedInputs
 from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.attributes.estimate import Estimate
@@ -22,7 +23,6 @@ from app.errors import UnreadableMedia
 from app.settings import Settings
 from app.vision.attributes.pose_solver import solve_pnp
 from app.vision.attributes.predictor import Predictor, load_predictors
-from app.vision.capture.video_file import VideoFile
 from app.vision.detection.face_detector import build_detector
 from app.vision.drawing.annotated_output import AnnotatedOutput
 from app.vision.inference.face_crop import whole_image_pose

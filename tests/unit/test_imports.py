@@ -21,7 +21,7 @@ ALLOWED_IMPORTERS = {
     "flask": ("app/web/",),
     "flask_socketio": ("app/web/",),
     "cv2": ("app/vision/", "app/bench/", "app/analysis/"),
-    "av": ("app/vision/",),
+    "av": ("app/vision/", "app/analysis/"),
     "ai_edge_litert": ("app/vision/",),
     "eventlet": ("app/__main__.py", "app/web/servers/eventlet_server.py", "app/web/servers/eventlet_websocket.py"),
     "gunicorn": ("app/web/servers/threading_server.py",),

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
+from app.analysis.video_file import VideoFile
 from app.errors import UnreadableMedia
-from app.vision.capture.video_file import VideoFile
 
 FPS = 10
 WIDTH, HEIGHT = 64, 48
