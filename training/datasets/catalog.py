@@ -1,4 +1,4 @@
-"""The data sets that recipes train on: FER2013, UTKFace, All-Age-Faces, facial landmarks and face masks."""
+"""The data sets that recipes train on: FER2013, expressions, UTKFace, All-Age-Faces, facial landmarks and masks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ from training.datasets.dataset_spec import (
     split_by_group,
     split_by_person,
 )
-from training.datasets.readers import aaf, class_folders, fer2013_csv, ferplus, kaggle_keypoints, masks, utkface, ytf68
+from training.datasets.readers import (
+    aaf,
+    class_folders,
+    expressions,
+    fer2013_csv,
+    ferplus,
+    kaggle_keypoints,
+    masks,
+    utkface,
+    ytf68,
+)
 from training.datasets.readers.tables import read_header
 from training.samples.framing import FER2013_FRAMING
 from training.samples.labels import EMOTIONS
@@ -27,6 +37,7 @@ from training.samples.sample import Dataset, Rejection, Sample
 VOTES_FILES = ("ferplus_votes.csv", "fer2013new.csv")
 DROPPED_ROWS_FILE = "training_rows_to_drop.csv"
 KEYPOINTS_TABLE = "training.csv"
+EXPRESSIONS_TAR = "expressions.tar"  # beside a tar of compound expressions
 RESEARCH_ONLY = "states no licence for its pictures; used for non-commercial research only"
 SPLIT_BY_CONTENT = (
     "80 / 10 / 10 by the hash of a picture's pixels; of identical pictures one is kept, none where their ages differ; "
@@ -87,6 +98,16 @@ def _read_dropped_rows(path: Path | None) -> dict[int, str]:
         return {int(row["row"]): row.get("reason") or "no reason given" for row in csv.DictReader(file)}
 
 
+def _expression_inputs(path: Path) -> list[Path]:
+    images = locate(path, "expressions", (EXPRESSIONS_TAR,))
+    return [images, find_beside(images, expressions.LABELS_FILE)]
+
+
+def _read_expressions(path: Path, keep_blank: bool = False) -> Dataset:
+    images, labels = _expression_inputs(path)
+    return expressions.read(images, labels, keep_blank)
+
+
 def _aaf_inputs(path: Path) -> list[Path]:
     images = locate(path, "aaf")
     labels = find_beside(images, aaf.LABELS_FILE)
@@ -133,6 +154,19 @@ FER2013 = DatasetSpec(
     inputs=_emotion_inputs,
     read=_read_emotions,
     split=split_as_labelled,
+)
+EXPRESSIONS = DatasetSpec(
+    name="Expressions",
+    about=f"a folder or tar of face pictures from several sources with {expressions.LABELS_FILE} in or beside it: "
+    "file,emotion,source, and person where it is known",
+    terms="gathers pictures of eight sources (AffectNet, CFEE, CK+, KDEF, SFEW, two collections of web pictures, "
+    "MMA/ExpW) that must not be passed on; used for non-commercial research only",
+    protocol="80 / 10 / 10 by person (of film stills by film) where it is known, else by the hash of a picture's "
+    "pixels; of identical pictures one is kept, none where their labels differ; valid was used to choose the epoch "
+    "and every setting, so results on it are optimistic",
+    inputs=_expression_inputs,
+    read=_read_expressions,
+    split=split_by_person,
 )
 UTKFACE = DatasetSpec(
     name="UTKFace",

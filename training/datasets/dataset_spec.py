@@ -55,8 +55,11 @@ class DatasetSpec:
         return {"sets": [self.name], "terms": f"{self.name} {self.terms}", "splits": self.protocol}
 
 
-def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
+def locate(path: Path, folder: str, files: Sequence[str] = ()) -> Path:
     """Find the table, tar or tree meant by `path`: itself, or what is in it or in its sub-folder `folder`.
+
+    Args:
+        files: Names of files that are taken before others.
 
     Raises:
         UnreadableMedia: there is nothing at `path`, or several tars to choose from.
@@ -67,8 +70,8 @@ def locate(path: Path, folder: str, tables: Sequence[str] = ()) -> Path:
         raise UnreadableMedia(f"there is no {path}; give a folder, a tar or a table")
     inner = next((child for child in sorted(path.iterdir()) if child.is_dir() and child.name.lower() == folder), None)
     if inner is not None:
-        return locate(inner, folder, tables)
-    for name in tables:
+        return locate(inner, folder, files)
+    for name in files:
         if (path / name).is_file():
             return path / name
     tars = sorted(file for file in path.glob("*.t*") if is_tar(file))
@@ -96,12 +99,12 @@ def split_by_content(dataset: Dataset) -> DatasetSplits:
 
 
 def split_by_person(dataset: Dataset) -> DatasetSplits:
-    """Split 80/10/10 by person; by content if persons are unknown."""
+    """Split 80/10/10 by person; by content where the person is unknown."""
     return _split_by_label("person", dataset)
 
 
 def split_by_group(dataset: Dataset) -> DatasetSplits:
-    """Split 80/10/10 by group; by content if groups are unknown. Synthetic masks are used for training only."""
+    """Split 80/10/10 by group; by content where the group is unknown. Synthetic masks are used for training only."""
     splits = _split_by_label("group", dataset)
     valid, test = _real(splits.valid), _real(splits.test)
     held_out = {sample.labels.get("group") for sample in (*valid, *test)}
@@ -133,13 +136,15 @@ def split_as_labelled(dataset: Dataset) -> DatasetSplits:
 
 
 def _split_by_label(label: str, dataset: Dataset) -> DatasetSplits:
-    """Split by the hash of a label, so that no value of it falls into two splits; keep one of identical images."""
-    if not all(label in sample.labels for sample in dataset.samples):
-        return split_by_content(dataset)
+    """Split by the hash of a label, so that no value of it falls into two splits; keep one of identical images.
+
+    Samples without the label are split by the hash of their pixels.
+    """
     distinct, dropped = split_samples(dataset.samples, {"all": 1.0})
     parts: dict[str, list[Sample]] = {name: [] for name in SPLIT_FRACTIONS}
     for sample in distinct["all"]:
-        digest = hashlib.sha256(str(sample.labels[label]).encode()).hexdigest()
+        known = sample.labels.get(label)
+        digest = sample.content_hash if known is None else hashlib.sha256(str(known).encode()).hexdigest()
         parts[assign_split(digest, SPLIT_FRACTIONS)].append(sample)
     return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *dropped])
 

@@ -7,14 +7,28 @@ from pathlib import Path, PurePosixPath
 
 from app.errors import UnreadableMedia
 from app.vision.capture.image_archive import iter_images
-from training.datasets.catalog import AAF, FER2013, KEYPOINTS_TABLE, LANDMARKS, MASKS, UTKFACE, is_keypoints_table
+from training.datasets.catalog import (
+    AAF,
+    EXPRESSIONS,
+    FER2013,
+    KEYPOINTS_TABLE,
+    LANDMARKS,
+    MASKS,
+    UTKFACE,
+    is_keypoints_table,
+)
 from training.datasets.dataset_spec import DatasetSpec
-from training.datasets.readers import aaf, fer2013_csv, masks, utkface, ytf68
+from training.datasets.readers import aaf, expressions, fer2013_csv, masks, utkface, ytf68
 from training.datasets.readers.tables import read_header
 
-DATASET_FOLDERS = ("fer2013", "utkface", "aaf", "ytf68", "masks")
+DATASET_FOLDERS = ("fer2013", "expressions", "utkface", "aaf", "ytf68", "masks")
 MAX_NAMES = 20  # file names to look at
-SPEC_BY_FILE = {aaf.LABELS_FILE: AAF, ytf68.POINTS_FILE: LANDMARKS, masks.LABELS_FILE: MASKS}
+SPEC_BY_FILE = {
+    aaf.LABELS_FILE: AAF,
+    ytf68.POINTS_FILE: LANDMARKS,
+    masks.LABELS_FILE: MASKS,
+    expressions.LABELS_FILE: EXPRESSIONS,
+}
 
 
 def detect_format(path: Path) -> DatasetSpec:

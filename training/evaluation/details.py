@@ -10,6 +10,7 @@ import numpy as np
 from training.evaluation.faces import Report, largest_gap
 from training.metrics.predictions import MeanEstimate
 from training.metrics.scores import Scores, attribute_name
+from training.metrics.source_metrics import rows_by_source
 from training.metrics.subgroups import MIN_GROUP_FACES, Grouping
 from training.samples.sample import Sample
 
@@ -79,8 +80,7 @@ def _dark_images(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
 def _worst_source(scores: Scores, samples: Sequence[Sample]) -> Iterator[str]:
     """The image source that is predicted worst, if the data set names sources."""
     figure = scores.figure_of_rows
-    sources = np.array([str(sample.labels.get("source", "")) for sample in samples])
-    parts = {source: np.flatnonzero(sources == source) for source in sorted(set(sources.tolist()) - {""})}
+    parts = rows_by_source(samples)
     rated = [(figure(rows), source) for source, rows in parts.items() if figure and len(rows) >= MIN_GROUP_FACES]
     if len(rated) > 1:
         (worst, source), (best, _) = min(rated), max(rated)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SettingsError
-from training.datasets.catalog import AAF, FER2013, LANDMARKS, MASKS, UTKFACE
+from training.datasets.catalog import AAF, EXPRESSIONS, FER2013, LANDMARKS, MASKS, UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
 
@@ -28,7 +28,7 @@ class EvaluationTask:
 
 
 TASKS: Mapping[str, EvaluationTask] = {
-    "emotion": EvaluationTask((FER2013,), ("emotion",), ("emotion",)),
+    "emotion": EvaluationTask((FER2013, EXPRESSIONS), ("emotion",), ("emotion",)),
     "demographics": EvaluationTask((UTKFACE, AAF), ("age", "sex"), ("age", "sex", "race")),
     "landmarks": EvaluationTask((LANDMARKS, AAF), ("landmarks",), ("landmarks",)),
     "mask": EvaluationTask((MASKS,), ("mask",), ("mask",)),

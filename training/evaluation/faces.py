@@ -23,6 +23,7 @@ from training.metrics.class_scores import ClassScores
 from training.metrics.landmark_scores import LandmarkScores
 from training.metrics.mask_metrics import mask_figures
 from training.metrics.scores import Figures, Scores
+from training.metrics.source_metrics import source_figures
 from training.metrics.subgroups import GroupGap, Grouping
 from training.samples.framing import normalize_points
 from training.samples.sample import Dataset, Rejection, Sample
@@ -34,7 +35,10 @@ TIMED_FACES = 200
 VALIDATION_NOTE = "{} was used to choose the epoch and the settings; expect slightly lower results on new images"
 ONLY_CLASSES = ("emotion", "mask")  # the figures of a task with one classification need no prefix
 # Figures of single attributes beside those of their scores.
-FURTHER_FIGURES: Mapping[str, Callable[[Any, Sequence[Sample]], Figures]] = {"mask": mask_figures}
+FURTHER_FIGURES: Mapping[str, Callable[[Any, Sequence[Sample]], Figures]] = {
+    "mask": mask_figures,
+    "emotion": source_figures,
+}
 
 
 @dataclass(frozen=True, slots=True)

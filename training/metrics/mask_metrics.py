@@ -9,6 +9,7 @@ import numpy as np
 from training.metrics.class_scores import ClassScores
 from training.metrics.predictions import balanced_accuracy
 from training.metrics.scores import Figures
+from training.metrics.source_metrics import rows_by_source
 from training.samples.sample import Sample
 
 
@@ -18,9 +19,7 @@ def mask_figures(scores: ClassScores, samples: Sequence[Sample]) -> Figures:
     Sources allow shortcuts that a network can learn instead, such as tighter crops of faces with a mask.
     """
     figures = dict(_mask_vs_none(scores, np.arange(len(samples))))
-    sources = np.array([str(sample.labels.get("source", "")) for sample in samples])
-    for source in sorted(set(sources.tolist()) - {""}):
-        rows = np.flatnonzero(sources == source)
+    for source, rows in rows_by_source(samples).items():
         balanced = balanced_accuracy(scores.probabilities[rows], scores.indexes[rows])
         own = {"n": len(rows), "balanced_accuracy": balanced, **_mask_vs_none(scores, rows)}
         figures |= {f"{name}_{source}": value for name, value in own.items()}

@@ -26,6 +26,7 @@ class Framing:
 # mouth (medians of 599 chips), and the box around them taken from uncropped images (medians of 1,357 scene faces).
 UTKFACE_FRAMING = Framing(margin=1.057, offset_y=0.083)
 FER2013_FRAMING = Framing(margin=1.14)  # median of YuNet's boxes on 500 images
+EXPRESSIONS_FRAMING = Framing(margin=1.25)  # as the set states it
 AAF_FRAMING = Framing(margin=1.476)  # median of 1,014 images by their landmarks; half of them within 0.05
 
 
