@@ -29,6 +29,7 @@ class Augmentation:
         channel_gain: Largest relative gain of each colour channel on its own, either way.
         random_erasing: Probability of filling a random rectangle with noise (Zhong et al. 2020).
         padding_fill: Probability of replacing padding beyond the edge of the image by other content.
+        surround_fill: Probability of hiding all but the inner face, of aligned patches.
         mixup: Probability of blending a patch and its targets with another of the batch, by up to half (mixup, Zhang
             et al. 2018); only for targets that are fractions or probabilities.
         landmark_orders: By target that holds normalised landmarks (x and y of each, as `normalize_points` returns
@@ -45,6 +46,7 @@ class Augmentation:
     channel_gain: float = 0.0
     random_erasing: float = 0.0
     padding_fill: float = 0.0
+    surround_fill: float = 0.0
     mixup: float = 0.0
     landmark_orders: Mapping[str, Sequence[int]] = field(default_factory=dict)
 

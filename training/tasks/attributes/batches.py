@@ -7,6 +7,7 @@ import numpy as np
 from training.tasks.attributes.arrays import Arrays
 from training.tasks.base import Batch
 from training.transforms.patch_augmentation import Augmentation, fill_padding
+from training.transforms.surround_fill import fill_surroundings
 
 
 class AugmentedBatches:
@@ -30,6 +31,8 @@ class AugmentedBatches:
         patches, outside = self.arrays.patches[rows], self.arrays.outside
         if self.augmentation.padding_fill and outside is not None:
             patches = fill_padding(patches, outside[rows], self.augmentation.padding_fill, random)
+        if self.augmentation.surround_fill:
+            patches = fill_surroundings(patches, self.augmentation.surround_fill, random)
         return self.augmentation.augment(patches, targets, random)
 
     def _order_of(self, epoch: int) -> tuple[int, np.ndarray]:

@@ -39,7 +39,7 @@ def serving_form(recipe: Recipe[AttributeTask], run: Path, options: ExportOption
     model = serving_model(recipe, options.weights or run / BEST)
     task = recipe.task
     if task.logit_adjustment:
-        shares = log_shares(splits.train.labels[task.heads[0].attribute])
+        shares = log_shares(splits.train.labels[task.heads[0].attribute], splits.train.weights)
         subtract_from_bias(model, task.logit_adjustment * shares)
     parts = splits.valid, splits.test
     logits = [_logits(model, part.patches) for part in parts]
@@ -85,9 +85,15 @@ def compare_served(folder: Path, patches: np.ndarray, reference: np.ndarray) -> 
     return agreement(card.heads, LiteRtPredictor(card).predict_patches(patches), reference)
 
 
-def log_shares(labels: np.ndarray) -> np.ndarray:
-    """Logarithm of each label's share, float32 (labels,), from label indexes (n,) that are -1 where unknown."""
-    counts = np.bincount(labels[labels >= 0])
+def log_shares(labels: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Logarithm of each label's share of what is drawn, float32 (labels,).
+
+    Args:
+        labels: Label indexes (n,), -1 where unknown.
+        weights: How often each image is drawn (n,); None if all are drawn alike.
+    """
+    known = labels >= 0
+    counts = np.bincount(labels[known], None if weights is None else weights[known])
     return np.log(counts / counts.sum()).astype(np.float32)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,8 @@ class AttributeTask:
         flip_tta: Serve the mean of the outputs for a patch and its mirror image (test-time augmentation).
         logit_adjustment: Share of the logarithm of each label's training frequency that is subtracted from the served
             logits (Menon et al. 2021): 0 nothing, 1 as if all labels had been equally frequent.
-        distillation_weight: Share of a teacher's predictions in the targets of `logits`, if one is given; 0 takes
-            no teacher.
+        distillation_weights: Share of a teacher's predictions in the targets of `logits`, if one is given, by what
+            the names of samples begin with; empty takes no teacher.
     """
 
     patch: PatchSpec
@@ -57,7 +57,7 @@ class AttributeTask:
     calibrated_on: str = ""
     flip_tta: bool = False
     logit_adjustment: float = 0.0
-    distillation_weight: float = 0.0
+    distillation_weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def face_set(self) -> DatasetSpec:
@@ -70,7 +70,7 @@ class AttributeTask:
 
     @property
     def train_options(self) -> Collection[str]:
-        return ("taught_by",) if self.distillation_weight else ()
+        return ("taught_by",) if self.distillation_weights else ()
 
     def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
         return {TAUGHT_BY: weights_id(options.taught_by)} if options.taught_by else {}
@@ -82,7 +82,7 @@ class AttributeTask:
         def batches() -> AugmentedBatches:
             arrays = splits.train
             if options.taught_by:
-                arrays = distilled(arrays, options.taught_by, self.distillation_weight, recipe.name)
+                arrays = distilled(arrays, options.taught_by, self.distillation_weights, recipe.name)
             return AugmentedBatches(arrays, recipe.batch, self.augmentation)
 
         summary = ", ".join(f"{len(images)} {split}" for split, images in names.items())

@@ -18,9 +18,10 @@ from training.datasets.emotions import FER2013_AND_EXPRESSIONS
 from training.datasets.readers import expressions
 from training.engine.run_dir import BEST, write_run
 from training.recipes.registry import find_recipe
+from training.recipes.served.emotion_compact import draws
 from training.samples.framing import EXPRESSIONS_FRAMING
 from training.samples.labels import EMOTIONS
-from training.samples.sample import count_reasons
+from training.samples.sample import Sample, count_reasons
 
 SETS = Path(__file__).resolve().parents[5] / "shared" / "data"
 HEADER = ("file", "emotion", "source", "person", "acted")
@@ -122,6 +123,13 @@ def test_fer2013_and_expressions_are_each_split_by_their_own_rule(tmp_path: Path
     only = FER2013_AND_EXPRESSIONS.read(tmp_path / "fer2013", False)
     assert len(only.samples) == len(FER2013.read(tmp_path / "fer2013", False).samples) == 35
     assert len(FER2013_AND_EXPRESSIONS.inputs(tmp_path)) == 3
+
+
+def test_sources_with_few_pictures_are_drawn_more_often() -> None:
+    picture = np.zeros((1, 1, 3), np.uint8)
+    labels = [{}] * 6 + [{"source": "sfew"}] * 2
+    weights = draws([Sample("", picture, {"emotion": "sad", **one}) for one in labels])
+    np.testing.assert_allclose(weights, [0.8] * 6 + [1.6] * 2)
 
 
 def test_a_run_is_scored_by_source(tmp_path: Path, landmark_models: Path) -> None:

@@ -286,6 +286,8 @@ def test_flip_augmentation_gives_the_mean_of_both_images_also_of_several_faces(h
 def test_what_was_more_frequent_loses_its_start():
     shares = log_shares(np.array([0, 0, 0, 1, -1]))
     np.testing.assert_allclose(np.exp(shares), [0.75, 0.25], atol=1e-6)
+    drawn = log_shares(np.array([0, 0, 0, 1, -1]), np.array([1.0, 1, 1, 2, 9]))
+    np.testing.assert_allclose(np.exp(drawn), [0.6, 0.4], atol=1e-6)
 
 
 def test_logit_adjustment_subtracts_the_shares_of_training(home, tmp_path):
