@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 FACE_TASKS = ("emotion", "demographics", "landmarks", "mask")
 HELP = "Score the model that --models serves, or a run: every picture is one face, none is dropped."
+CORRECTIONS = click.option(
+    "--corrections",
+    type=PATH,
+    help="Table file,label,corrected of other labels, such as training/datasets/mask_corrections.csv.",
+)
 LABELS = click.option("--labels", type=PATH, help="Table file,label; default: masks.csv in or beside --data.")
 SERVED_CARD = click.option(
     "--write-card", is_flag=True, help="Put the figures and this command into the served model's card."
@@ -56,7 +61,7 @@ def _face_command(task: str) -> click.Command:
     def command(json_file: Path | None, out: Path | None, write_card: bool, **options: Any) -> None:
         _score_faces(task, json_file, out, write_card, **options)
 
-    return LABELS(command) if task == "mask" else command
+    return LABELS(CORRECTIONS(command)) if task == "mask" else command
 
 
 def _score_faces(task: str, json_file: Path | None, out: Path | None, write_card: bool, **options: Any) -> None:
@@ -69,7 +74,7 @@ def _score_faces(task: str, json_file: Path | None, out: Path | None, write_card
     report = score(task, **options)
     tell(report_lines(report), report.rejected)
     write_json(json_file, dict(report.figures))
-    title = titled(options["data"].name, options["split"])
+    title = titled(options["data"].name, options["split"], options.get("corrections") and "corrected")
     if out:
         from training.reports.faces import faces_context, faces_figures
         from training.reports.render import write_report
@@ -79,7 +84,7 @@ def _score_faces(task: str, json_file: Path | None, out: Path | None, write_card
         from training.evaluation.details import card_details
         from training.export.model_card import add_figures
 
-        chosen = {name: options.get(name) for name in ("data", "labels", "split")}
+        chosen = {name: options.get(name) for name in ("data", "labels", "corrections", "split")}
         figures, about = card_entry(task, chosen | {"time": options["timed"] or None}, report.figures, report.note)
         add_figures(report.folder, title, {**figures, **about, **card_details(report)})
 

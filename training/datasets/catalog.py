@@ -59,6 +59,15 @@ def masks_labelled_in(labels: Path) -> DatasetSpec:
     )
 
 
+def masks_corrected_by(corrections: Path) -> DatasetSpec:
+    """Face masks, with other labels for the images in a table `file,label,corrected`."""
+    return replace(
+        MASKS,
+        inputs=lambda path: [*MASKS.inputs(path), corrections],
+        read=lambda path, keep_blank: masks.correct(MASKS.read(path, keep_blank), corrections),
+    )
+
+
 def _emotion_inputs(path: Path) -> list[Path]:
     images = locate(path, "fer2013", ("fer2013.csv",))
     folder = images if images.is_dir() else images.parent

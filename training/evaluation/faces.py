@@ -13,7 +13,7 @@ import numpy as np
 
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_points
-from training.datasets.catalog import masks_labelled_in
+from training.datasets.catalog import masks_corrected_by, masks_labelled_in
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
 from training.evaluation.evaluation_sets import TASKS, EvaluationTask
@@ -82,6 +82,7 @@ def evaluate(
     weights: Path | None = None,
     timed: bool = False,
     labels: Path | None = None,
+    corrections: Path | None = None,
 ) -> Report:
     """Score a served model, or the weights of a run, on a data set.
 
@@ -93,12 +94,14 @@ def evaluate(
         weights: Weights of the run, instead of its best.
         timed: Measure the milliseconds per face as well (a served model on one thread).
         labels: Table `file,label` of masks, instead of the one beside the images.
+        corrections: Table `file,label,corrected` of other labels for some masks.
     Raises:
-        SettingsError: the data set has no such split.
+        SettingsError: the data set has no such split, or both tables are given.
         UnreadableMedia: the data set has no usable image.
         ModelError: no model predicts what the task scores, or it does not fit its card.
     """
-    chosen = TASKS[task] if labels is None else replace(TASKS[task], sources=(masks_labelled_in(labels),))
+    source = _relabelled(labels, corrections)
+    chosen = replace(TASKS[task], sources=(source,)) if source else TASKS[task]
     model = run_model(run, weights) if run else served_model(models, chosen.served)
     check_predicts(model, chosen, task)
     faces = read_labelled(chosen, model, data, split)
@@ -108,6 +111,13 @@ def evaluate(
         figures["ms_a_face"] = milliseconds_per_face(model)
     note = note_on(faces.samples, split)
     return Report(figures, faces.rejected, model.folder, note, model.title, faces.source, faces.samples, scores)
+
+
+def _relabelled(labels: Path | None, corrections: Path | None) -> DatasetSpec | None:
+    """The masks with the labels of another table; None if there is none."""
+    if labels and corrections:
+        raise SettingsError("--corrections are for the set's own labels, not for those of --labels; give one of them")
+    return masks_labelled_in(labels) if labels else masks_corrected_by(corrections) if corrections else None
 
 
 def milliseconds_per_face(model: FaceModel, clock: Callable[[], float] = time.perf_counter) -> float:

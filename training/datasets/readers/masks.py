@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from training.datasets.readers.tables import Row, cell_text, join_by_file, read_labels
+from training.datasets.readers.tables import Row, cell_text, join_by_file, read_labels, read_rows
 from training.samples.labels import MASK_STATES
 from training.samples.sample import Dataset, InvalidSample, Sample
 
 LABELS_FILE = "masks.csv"
 COLUMNS = ("file", "label")
+CORRECTION_COLUMNS = ("file", "label", "corrected")
 # Optional columns: the origin of the image, whether its mask is synthetic, and the person or origin that it shares with
 # other images (its group never falls into two splits).
 OPTIONAL_COLUMNS = ("source", "synthetic", "group")
@@ -36,6 +38,24 @@ def read(path: Path, labels: Path, keep_blank: bool = False) -> Dataset:
         return Sample(name, image, found)
 
     return Dataset.collect(join_by_file(path, read_labels(labels, COLUMNS, _parse_labels), join, keep_blank))
+
+
+def correct(dataset: Dataset, corrections: Path) -> Dataset:
+    """The data set with other labels for some images.
+
+    Args:
+        corrections: Table `file,label,corrected`; a row applies to an image whose label is still `label`.
+    Raises:
+        UnreadableMedia: the table lacks a column.
+    """
+    rows = read_rows(corrections, CORRECTION_COLUMNS)
+    corrected = {(cell_text(row, "file"), cell_text(row, "label")): cell_text(row, "corrected") for row in rows}
+
+    def relabel(sample: Sample) -> Sample:
+        found = corrected.get((PurePosixPath(sample.name).name, str(sample.labels["mask"])))
+        return sample if found is None else replace(sample, labels={**sample.labels, "mask": found})
+
+    return replace(dataset, samples=[relabel(sample) for sample in dataset.samples])
 
 
 def _parse_labels(row: Row) -> Labels:

@@ -14,10 +14,11 @@ from app.errors import UnreadableMedia
 from app.vision.inference.face_pose import FacePose
 from tests.support.training import drawn_face, encoded, utkface_files, write_csv, write_folder, write_tar
 from training.cli.main import main
-from training.datasets.catalog import MASKS, UTKFACE, masks_labelled_in
+from training.datasets.catalog import MASKS, UTKFACE, masks_corrected_by, masks_labelled_in
 from training.datasets.class_balance import tempered_class_weights
 from training.datasets.detect_format import detect_format
 from training.datasets.readers import masks
+from training.datasets.readers.tables import read_rows
 from training.engine.run_dir import BEST, write_run
 from training.evaluation.details import known_failures
 from training.metrics.class_scores import ClassScores
@@ -34,6 +35,7 @@ from training.transforms.synthetic_masks import (
 )
 
 SETS = Path(__file__).resolve().parents[5] / "shared" / "data"
+CORRECTIONS = Path(masks.__file__).parents[1] / "mask_corrections.csv"
 HEADER = ("file", "label", "source", "synthetic", "group")
 
 
@@ -111,6 +113,27 @@ def test_a_plain_table_labels_files_in_folders_too(tmp_path: Path) -> None:
     assert count_reasons(source.split(source.read(path, False)).rejected) == {"identical picture with another mask": 2}
     with pytest.raises(UnreadableMedia, match="no masks.csv beside"):
         MASKS.read(path, False)
+
+
+def test_corrected_labels_replace_those_that_they_name(tmp_path: Path) -> None:
+    path = mask_set(tmp_path / "masks", 4)
+    rows = [("0.png", "none", "wrong", "worn under the nose"), ("1.png", "none", "wrong", "of another version")]
+    table = write_csv(tmp_path / "mine.csv", rows, (*masks.CORRECTION_COLUMNS, "reason"))
+    corrected = masks_corrected_by(table)
+    assert [s.labels["mask"] for s in corrected.read(path, False).samples] == ["wrong", "mask", "wrong", "none"]
+    assert corrected.inputs(path) == [*MASKS.inputs(path), table]
+    with pytest.raises(UnreadableMedia, match="has no column corrected; expected file,label,corrected"):
+        masks_corrected_by(write_csv(table, [], HEADER[:2])).read(path, False)
+
+
+def test_the_listed_corrections_fit_the_real_set() -> None:
+    if not (SETS / "masks").is_dir():
+        pytest.skip(f"no {SETS / 'masks'}: the real set is not read here")
+    before, after = (spec.read(SETS / "masks", False) for spec in (MASKS, masks_corrected_by(CORRECTIONS)))
+    changed = {a.name for a, b in zip(before.samples, after.samples, strict=True) if a.labels != b.labels}
+    assert changed == {row["file"] for row in read_rows(CORRECTIONS, ("file", "reason")) if row["reason"]}
+    held_out = MASKS.split(before)
+    assert changed <= {sample.name for sample in (*held_out.valid, *held_out.test)}, "training labels stay"
 
 
 def test_no_group_is_in_two_parts_and_what_is_drawn_is_only_learnt_from(tmp_path: Path) -> None:
@@ -244,13 +267,14 @@ def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark
     )
     words = ("evaluate", "mask", "--data", path, "--run", tmp_path / "run", "--models", landmark_models)
     written = ("--json", tmp_path / "figures.json", "--out", tmp_path / "page")
-    for labels, rejected in (((), 0), (("--labels", table), 1)):
+    fixes = write_csv(tmp_path / "fixes.csv", [("0.png", "none", "mask")], masks.CORRECTION_COLUMNS)
+    for labels, rejected in (((), 0), (("--labels", table), 1), (("--corrections", fixes), 0)):
         done = CliRunner().invoke(main, [*map(str, (*words, *written, *labels))])
         assert done.exit_code == 0, done.output
         figures = json.loads((tmp_path / "figures.json").read_text())
         assert {"accuracy", "balanced_accuracy", "mask_vs_none", "ece"} < set(figures)
         assert (figures["n"], figures["rejected"]) == (8, rejected)
-        by_source = not labels
+        by_source = "--labels" not in labels
         assert ("balanced_accuracy_street" in figures) == by_source
         assert ("accuracy by source" in (tmp_path / "page" / "index.html").read_text()) == by_source
 
