@@ -19,7 +19,7 @@ from training.tasks.attributes import serving
 from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.batches import AugmentedBatches
 from training.tasks.attributes.distillation import distilled
-from training.tasks.attributes.patch_cache import load_splits
+from training.tasks.attributes.patch_cache import default_cache, load_splits
 from training.tasks.base import SPLITS, ExportOptions, PortableForm, ServingForm, TrainingData, TrainOptions, Validation
 from training.tasks.face_model import FaceModel
 from training.tasks.recipe import Recipe
@@ -76,13 +76,14 @@ class AttributeTask:
         return {TAUGHT_BY: weights_id(options.taught_by)} if options.taught_by else {}
 
     def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> TrainingData:
-        splits = load_splits(recipe, data, options.cache)
+        cache = options.cache or default_cache()
+        splits = load_splits(recipe, data, cache)
         names = {split: getattr(splits, split).names for split in SPLITS}
 
         def batches() -> AugmentedBatches:
             arrays = splits.train
             if options.taught_by:
-                arrays = distilled(arrays, options.taught_by, self.distillation_weights, recipe.name)
+                arrays = distilled(arrays, options.taught_by, self.distillation_weights, recipe.name, cache)
             return AugmentedBatches(arrays, recipe.batch, self.augmentation)
 
         summary = ", ".join(f"{len(images)} {split}" for split, images in names.items())

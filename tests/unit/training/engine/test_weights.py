@@ -109,6 +109,25 @@ def test_how_much_a_teacher_says_follows_from_the_name(tmp_path: Path) -> None:
     np.testing.assert_allclose(taught[:, 0], [0.1, 0.05, 0], atol=1e-6)
 
 
+def test_what_a_teacher_says_is_kept_for_the_same_teacher_and_patches(tmp_path: Path) -> None:
+    teacher, cache = tmp_path / "model.keras", tmp_path / "cache"
+    linear(np.zeros(7)).save(teacher)
+    labels = np.eye(7, dtype=np.float32)[[3]]
+    arrays = Arrays(np.zeros((1, 16, 16, 1), np.uint8), {"logits": labels}, {}, ["a"])
+
+    def taught(arrays: Arrays) -> np.ndarray:
+        return distilled(arrays, teacher, {"": 1.0}, "tiny", cache).targets["logits"]
+
+    first = taught(arrays)
+    (file,) = cache.glob("tiny-taught-*.npy")
+    np.save(file, np.full((1, 7), 0.5, np.float32))
+    np.testing.assert_array_equal(taught(arrays), np.full((1, 7), 0.5))
+    lighter = replace(arrays, patches=arrays.patches + 9)
+    np.testing.assert_allclose(taught(lighter), first, atol=0.02)
+    linear(np.log(np.arange(1.0, 8))).save(teacher)
+    assert taught(arrays)[0, 6] > 0.2, "another teacher is asked"
+
+
 def test_a_teacher_of_other_faces_is_refused(tmp_path: Path) -> None:
     linear(np.zeros(7)).save(tmp_path / "model.keras")
     arrays = Arrays(np.zeros((1, 48, 48, 1), np.uint8), {"logits": np.zeros((1, 7), np.float32)}, {}, ["a"])
