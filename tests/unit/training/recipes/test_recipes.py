@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
 from app.errors import SettingsError
+from training.datasets.readers.ferplus import CHOICES
 from training.recipes.registry import find_recipe, recipe_summary
+from training.recipes.served.emotion_compact import votes_loss
 from training.samples.sample import Sample
 
 TOTALS = {
@@ -67,3 +70,18 @@ def test_a_race_that_is_unknown_teaches_nothing_of_races():
     surer = loss(rows, logits).numpy()
     assert surer[0] == pytest.approx(unknown)
     assert surer[1] < told
+
+
+def test_images_without_votes_teach_the_votes_nothing() -> None:
+    logits = keras.layers.Dense(len(CHOICES))
+    model = keras.Sequential([keras.Input((4,)), logits])
+    model.compile(keras.optimizers.SGD(1.0), loss=votes_loss)
+    features, before = np.ones((2, 4), np.float32), model.get_weights()
+    model.train_on_batch(features, np.zeros((2, len(CHOICES)), np.float32))
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    votes = np.full((2, len(CHOICES)), 0.1, np.float32)
+    loss = model.train_on_batch(features, votes)
+    expected = keras.losses.CategoricalCrossentropy(from_logits=True)(votes, features @ before[0] + before[1])
+    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    assert not np.array_equal(before[1], model.get_weights()[1])
