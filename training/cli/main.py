@@ -193,6 +193,28 @@ def average(recipe: str, weights: tuple[Path, ...], out: Path) -> None:
 
 
 @main.command()
+@click.argument("recipe")
+@DATA
+@click.option("--network", type=PATH, required=True, help="A model.keras of RECIPE.")
+@click.option("--out", type=PATH, required=True, help="Folder of the run.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=0.6,
+    show_default=True,
+    help="How far to go from the old last layer to the fitted one.",
+)
+@CACHE
+def refit(recipe: str, data: Path, network: Path, out: Path, share: float, cache: Path | None) -> None:
+    """Fit the last layer of RECIPE's network anew, in minutes, over a trunk that stays as it is."""
+    choose_backend()
+    from training.recipes.registry import find_face_recipe
+    from training.tasks.attributes.last_layer import refit as fit
+
+    click.echo(fit(find_face_recipe(recipe), data, network, out, share, cache))
+
+
+@main.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=PATH)
 @REPORT
 def compare(runs: tuple[Path, ...], out: Path) -> None:

@@ -21,6 +21,7 @@ SPLITS = "splits"  # folder of the lists of pictures
 TEACHER = "teacher"
 TAUGHT_BY = "taught_by"
 STARTS = ("init", "trunk_weights", TAUGHT_BY)
+FACTS = ("seed", "mixed", "backend", "batch", *STARTS, "last_layer_share")  # of a run that a card repeats
 BEST_EPOCH = ("best_epoch", "monitor", "best")
 SECONDS = "seconds"  # column of the log
 
@@ -100,7 +101,7 @@ def training_facts(recipe: Recipe[Any], run: Path, weights: Path | None = None) 
         weights: File that is used instead of the best epoch's weights; its name replaces the best epoch.
     """
     about = _content(run)
-    facts: dict[str, Any] = {key: about[key] for key in ("seed", "mixed", "backend", "batch", *STARTS) if key in about}
+    facts: dict[str, Any] = {key: about[key] for key in FACTS if key in about}
     facts |= _epochs(run, *recipe.monitor)
     if weights is None:
         return facts
