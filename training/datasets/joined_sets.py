@@ -25,7 +25,7 @@ def join_sets(first: Part, *others: Part) -> DatasetSpec:
     return DatasetSpec(
         name=" and ".join(spec.name for spec in specs),
         about=f"a folder that holds {inside}, or the first alone",
-        terms="; ".join([specs[0].terms, *(f"{spec.name} {spec.terms}" for spec in specs[1:])]),
+        terms=f"({'; '.join(f'{spec.name} {spec.terms}' for spec in specs)})",
         protocol=protocols[0] if len(protocols) == 1 else named,
         inputs=lambda path: [file for spec, folder in _available(parts, path) for file in spec.inputs(folder)],
         read=lambda path, keep_blank: _read(parts, path, keep_blank),

@@ -133,5 +133,5 @@ RECIPE = Recipe(
     loss_weights={"logits": 1.0, "votes": 0.5},
     # Keras' decay has no momentum: this is the .0005 of a penalty in the loss.
     optimizer=nesterov(0.01, weight_decay=5e-3),
-    epochs=3,
+    epochs=12,
 )
