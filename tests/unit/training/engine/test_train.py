@@ -191,7 +191,7 @@ class Slow(type(TINY.task.augmentation)):
     """Takes longer than a step of the tiny network."""
 
     def augment(self, patches, targets, random):
-        time.sleep(0.1)
+        time.sleep(0.3)
         return patches, targets
 
 
