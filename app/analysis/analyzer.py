@@ -21,7 +21,7 @@ from app.attributes.estimate import Estimate
 from app.domain import Box, Face, Frame, Track
 from app.errors import UnreadableMedia
 from app.settings import Settings
-from app.vision.attributes.pose_solver import solve_pnp
+from app.vision.attributes.pnp_solver import solve_pnp
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.detection.face_detector import build_detector
 from app.vision.drawing.annotated_output import AnnotatedOutput

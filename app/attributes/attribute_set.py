@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from app.attributes.attribute import Attribute, DerivedInputs
-from app.attributes.card_attribute import attribute_of_head
 from app.attributes.estimate import ClassEstimate, Estimate, Estimates
-from app.attributes.head import parse_heads
+from app.attributes.model_card_attribute import attribute_of_head
+from app.attributes.output_head import parse_heads
 from app.errors import ModelError
 from app.model_cards import CARD_FILE, load_card, model_folders
 

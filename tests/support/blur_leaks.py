@@ -39,7 +39,7 @@ FOUND_IOU = 0.2
 SHOWN_CORRELATION = 0.5
 # Detail is what varies within this part of a face. A blurred one keeps three to five colours a side.
 DETAIL_PART = 0.04
-VIEW = ViewOptions.parse("blur")
+VIEW = ViewOptions.from_key("blur")
 
 
 @dataclass(frozen=True)

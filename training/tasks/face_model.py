@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.attributes.head import INTERVAL_SHARE, Head
+from app.attributes.output_head import INTERVAL_SHARE, Head
 from app.numerics import softmax
 from app.vision.inference.face_crop import PatchSpec
 

@@ -35,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.attributes.attribute import Attribute, ColumnType
 from app.attributes.attribute_set import AttributeSet, own_attributes
-from app.attributes.stored import attributes_from_descriptions
+from app.attributes.stored_attribute import attributes_from_descriptions
 
 # Increase with every change of the tables, and add the step to `migrations`. Older versions of the app refuse the file.
 SCHEMA_VERSION = 2

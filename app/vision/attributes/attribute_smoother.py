@@ -10,7 +10,7 @@ from app.attributes.attribute_set import LANDMARKS_INPUT, AttributeSet
 from app.attributes.estimate import Estimate, Estimates
 from app.domain import Track
 from app.vision.attributes.attribute_inference import AttributePrediction
-from app.vision.attributes.pose_solver import solve_pnp
+from app.vision.attributes.pnp_solver import solve_pnp
 from app.vision.attributes.temporal_smoothing import Smoother, smoother_for
 
 # Longer than the tracker remembers a lost face.

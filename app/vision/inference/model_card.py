@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from app.attributes.estimate import Estimate
-from app.attributes.head import Head, parse_heads
+from app.attributes.output_head import Head, parse_heads
 from app.errors import ModelError
 from app.model_cards import CARD_FILE, load_card
 from app.vision.inference.face_crop import PatchSpec

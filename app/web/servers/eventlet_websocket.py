@@ -11,7 +11,7 @@ from engineio.async_drivers.eventlet import WebSocketWSGI
 from eventlet.websocket import FailedConnectionError, RFC6455WebSocket
 
 from app.web.security.rate_limit import TokenBucket
-from app.web.servers.frame_limits import (
+from app.web.servers.websocket_frame_limits import (
     FRAME_BURST,
     FRAMES_PER_S,
     MESSAGE_TOO_LONG,

@@ -14,7 +14,7 @@ from wsproto.events import CloseConnection, Event
 from wsproto.utilities import LocalProtocolError
 
 from app.web.security.rate_limit import TokenBucket
-from app.web.servers.frame_limits import FRAME_BURST, FRAMES_PER_S, POLICY_VIOLATION, TOO_MANY_FRAMES
+from app.web.servers.websocket_frame_limits import FRAME_BURST, FRAMES_PER_S, POLICY_VIOLATION, TOO_MANY_FRAMES
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from app.web.routes.events import MAX_EVENTS
 from app.web.routes.socketio_server import MAX_MESSAGE_BYTES
 from app.web.security.handshake_limit import HANDSHAKE_TIMEOUT_S, MAX_UNFINISHED
 from app.web.security.socket_guard import CHECK_INTERVAL_S, MESSAGE_BURST
-from app.web.servers.frame_limits import FRAME_BURST, MESSAGE_TOO_LONG, POLICY_VIOLATION
+from app.web.servers.websocket_frame_limits import FRAME_BURST, MESSAGE_TOO_LONG, POLICY_VIOLATION
 from tests.support.processes.flood import CONTINUATION, HANDSHAKE, PING, TEXT, frame, open_websocket
 from tests.support.server_process import WebProcess
 from tests.support.web import wait_until

@@ -7,7 +7,7 @@ from app.attributes.derived import arousal, compound, facing, head_pose, valence
 from app.attributes.emotion_pair import MIN_PAIR_PROBABILITY, second_emotion
 from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
 from app.attributes.face_geometry import MEAN_FACE_MM, HeadRotation, camera_matrix, rotation_matrix
-from app.vision.attributes.pose_solver import solve_pnp
+from app.vision.attributes.pnp_solver import solve_pnp
 
 SIZE = (640, 480)
 

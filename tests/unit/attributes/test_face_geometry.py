@@ -12,7 +12,7 @@ from app.attributes.face_geometry import (
     head_rotation,
     rotation_matrix,
 )
-from app.vision.attributes.pose_solver import solve_pnp
+from app.vision.attributes.pnp_solver import solve_pnp
 from app.vision.inference.face_pose import FIVE_POINTS
 from training.evaluation.derived.mean_face_68 import app_points, mean_face_68
 from training.samples.landmark_points import LANDMARK_NAMES, MIRRORED_ORDER

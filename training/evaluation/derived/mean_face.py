@@ -11,7 +11,7 @@ import numpy as np
 
 from app.attributes.face_geometry import HeadRotation, camera_matrix, relative_rotation, rotation_matrix
 from app.errors import UnreadableMedia
-from app.vision.attributes.pose_solver import solve_pnp
+from app.vision.attributes.pnp_solver import solve_pnp
 from app.vision.landmarks.network import FOLDER, read_landmark_card
 from training.evaluation.derived.mean_face_68 import MEAN_FACE_68_MM, app_points
 from training.evaluation.derived.pose_errors import FRAME_SIDES, INNER_POINTS, in_frame, read_stills

@@ -11,7 +11,7 @@ import numpy as np
 from app.attributes.derived.facing import MAX_ANGLE_DEGREES
 from app.attributes.face_geometry import HeadRotation, head_rotation, relative_rotation
 from app.errors import UnreadableMedia
-from app.vision.attributes.pose_solver import solve_pnp
+from app.vision.attributes.pnp_solver import solve_pnp
 from app.vision.landmarks.network import FOLDER, read_landmark_card
 from training.datasets.catalog import LANDMARKS
 from training.datasets.dataset_spec import find_beside, locate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.attributes.head import Head
+from app.attributes.output_head import Head
 from app.errors import ModelError
 from app.numerics import softmax
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from app.attributes.head import INTERVAL_SHARE, Head
+from app.attributes.output_head import INTERVAL_SHARE, Head
 from app.errors import SettingsError
 from app.vision.attributes.predictor import LiteRtPredictor
 from app.vision.inference.model_card import read_card

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from app.attributes.head import Head
+from app.attributes.output_head import Head
 from app.vision.inference.face_crop import PatchSpec, crop_face, whole_image_pose
 from app.vision.inference.face_pose import FacePose
 from app.vision.landmarks.network import LandmarkCard, LandmarkNetwork

@@ -151,7 +151,7 @@ def test_the_surest_mistake_is_the_worst():
 
 
 def test_the_columns_of_heads_are_told_apart(tmp_path):
-    from app.attributes.head import Head
+    from app.attributes.output_head import Head
     from app.vision.inference.face_crop import PatchSpec
 
     heads = (Head("age", "bins", ("0", "10")), Head("sex", "classes", ("male", "female"), 2.0))

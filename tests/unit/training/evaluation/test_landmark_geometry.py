@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from app.attributes.head import Head
+from app.attributes.output_head import Head
 from app.errors import ModelError, UnreadableMedia
 from tests.support.training import drawn_face, emotion_tree, encoded, utkface_files, write_folder
 from training.cli.main import main

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.attributes.head import Head as CardHead
+from app.attributes.output_head import Head as CardHead
 from app.domain import Face
 from app.errors import ModelError, SettingsError, UnreadableMedia
 from app.numerics import softmax

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from app.attributes.head import Head
+from app.attributes.output_head import Head
 from app.errors import ModelError
 from app.vision.inference.model_card import read_card, read_verified_model
 

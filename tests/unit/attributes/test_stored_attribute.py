@@ -8,7 +8,7 @@ from app.attributes.attribute import Dynamics, SessionForm
 from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.estimate import ClassEstimate, NumberEstimate
 from app.attributes.kinds import BinaryAttribute, ClassAttribute, NumberAttribute, VectorAttribute
-from app.attributes.stored import attribute_from_description, attributes_from_descriptions
+from app.attributes.stored_attribute import attribute_from_description, attributes_from_descriptions
 
 EXAMPLES = (
     ClassAttribute(

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.attributes.attribute import Attribute, Dynamics, Kind, SessionForm
-from app.attributes.head import Head
 from app.attributes.kinds import BinaryAttribute, ClassAttribute, NumberAttribute, VectorAttribute
+from app.attributes.output_head import Head
 
 # An attribute's name is also a word of `show` lists, a column of tables and a key in JSON.
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,39}")
