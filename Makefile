@@ -21,15 +21,18 @@ install: .venv/requirements.done static/node_modules/installed.done ## Create .v
 
 training: install .venv/requirements-training.done ## Install what `python -m training` needs: TensorFlow and more.
 
-# Unit tests share the cores. Integration and browser tests measure times, so they run alone, also after a failure.
+# Unit tests share the cores. Integration and browser tests mostly wait, and measure times: one after another each, the two
+# beside each other, also after a failure.
 test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit; unit=$$?; \
-	  $(BIN)/python -m pytest tests/integration tests/e2e && exit $$unit
+	  $(BIN)/python -m pytest tests/e2e > .pytest-e2e.log 2>&1 & e2e=$$!; \
+	  $(BIN)/python -m pytest tests/integration; integration=$$?; \
+	  wait $$e2e; browser=$$?; cat .pytest-e2e.log; exit $$((unit + integration + browser))
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).
 	@SUSPENDED_S=10 FUZZ_EXAMPLES=10000 FLOOD_S=20 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
-	  tests/soak tests/integration/web/test_fuzz.py tests/integration/web/test_server_faults.py tests/integration/web/test_floods.py
+	  tests/soak tests/integration
 
 # Eventlet's authors plan its end: the same tests of pages, load and faults pass on the other server.
 threading: install .venv/requirements-dev.done browser ## Run the tests of web, load and faults with --server threading (SOAK_MINUTES=1 shortens them).

@@ -75,6 +75,7 @@ def wait_for_rows(process: subprocess.Popen[str], out: Path, before: int) -> Non
         time.sleep(0.02)
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_killed_at_ten_random_moments_the_rows_are_complete_and_none_twice(
     media: Path, models_dir: Path, tmp_path: Path

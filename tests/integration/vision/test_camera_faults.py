@@ -67,6 +67,7 @@ def statuses_within(one, seconds):
     return states, frames
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("fault", ["stalls", "drips", "garbage"])
 def test_a_camera_that_breaks_off_again_and_again_is_reported_once_and_calmly(fault, camera, watch, capfd):
     broken = camera()

@@ -25,6 +25,7 @@ def test_the_errors_are_those_of_the_card():
         assert figures[name] < 5
 
 
+@pytest.mark.soak
 def test_the_mean_face_is_the_one_that_the_stills_and_portraits_give():
     for name in ("ytf68", "expressions"):
         if not (SETS / name).is_dir():

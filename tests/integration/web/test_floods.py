@@ -68,6 +68,7 @@ def measure_fps(viewer: LoadClients, seconds: float) -> float:
     return (viewer.viewers[0].received - before) / (time.monotonic() - started_s)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", MIN_TAKEN_PER_S)
 def test_a_flood_takes_no_frames_from_a_viewer_and_leaves_no_memory(server: WebProcess, viewer: LoadClients, kind: str):
     fps, memory = measure_fps(viewer, 2.0), server.memory_bytes
