@@ -21,13 +21,10 @@ install: .venv/requirements.done static/node_modules/installed.done ## Create .v
 
 training: install .venv/requirements-training.done ## Install what `python -m training` needs: TensorFlow and more.
 
-# Unit tests share the cores. Integration and browser tests mostly wait, and measure times: one after another each, the two
-# beside each other, also after a failure.
+# Unit tests share the cores. Integration and browser tests measure times, so they run alone, also after a failure.
 test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit; unit=$$?; \
-	  $(BIN)/python -m pytest tests/e2e > .pytest-e2e.log 2>&1 & e2e=$$!; \
-	  $(BIN)/python -m pytest tests/integration; integration=$$?; \
-	  wait $$e2e; browser=$$?; cat .pytest-e2e.log; exit $$((unit + integration + browser))
+	  $(BIN)/python -m pytest tests/integration tests/e2e && exit $$unit
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).
