@@ -49,5 +49,9 @@ class SessionError(AppError, RuntimeError):
     """A session cannot be started, stopped, renamed or found."""
 
 
+class UnknownText(AppError, LookupError):
+    """A text is in no dictionary of `app/translations`, or a parameter of it is missing."""
+
+
 class PortInUse(AppError, OSError):
     """The port to listen on is in use."""

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent  # root of a checkout, `site-packages` of an installed package
 BUNDLE = PACKAGE / "bundle"  # exists only in a wheel, which `pyproject.toml` fills with what lies beside `app/` here
 ASSETS = PACKAGE / "assets"
+TRANSLATIONS = PACKAGE / "translations"
 
 
 def is_installed() -> bool:

@@ -17,6 +17,7 @@ from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
+from app.web.language.request_language import install_language
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
@@ -69,6 +70,7 @@ def create_app(
     services = build_services(link, store, settings, run_blocking)
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
+    install_language(app)
     for module in (pages, api, metrics, stream):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)

@@ -35,7 +35,7 @@ def test_emotion_and_age_are_unsure_behind_masks(masked_faces_server: Server, op
     wait_until(lambda: page.locator("#session-label-shares").text_content(), 15, "counting masks")
     dashboard.stop_session()
     page.locator("#session-saved a").click()
-    expect(page.locator("#facts")).to_contain_text("MaskMask 100\u202f%")
+    expect(page.locator("#facts")).to_contain_text("MaskMask 100%")
     expect(page.locator("#facts")).to_contain_text("Unsure")
     expect(page.locator("#persons thead")).to_contain_text("Mask")
     row = page.locator("#persons tbody tr").first

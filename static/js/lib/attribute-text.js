@@ -44,13 +44,13 @@ function fillTemplate(template, fields) {
   return known.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "").trim();
 }
 
-/** "perceived female 91 %", "about 34 (26 to 44)" or "age unsure" for a value as in the JSON of a face. */
+/** "perceived female 91%", "about 34 (26 to 44)" or "age unsure" for a value as in the JSON of a face. */
 export function valueText(attribute, value) {
   const fields = FIELDS_BY_KIND[attribute.kind](attribute, value);
   return fields ? fillTemplate(attribute.card, fields) : unsureText(attribute);
 }
 
-/** The same for a column under the attribute's title, so without repeating it: "female 91 %", "about 34", "unsure". */
+/** The same for a column under the attribute's title, so without repeating it: "female 91%", "about 34", "unsure". */
 export function cellText(attribute, value) {
   const fields = FIELDS_BY_KIND[attribute.kind](attribute, value);
   if (!fields) return UNSURE;

@@ -1,12 +1,30 @@
-/** Format numbers, times and labels for display. */
-export const percent = (share) => `${Math.round(share * 100)}\u202f%`;
+/** Format numbers, times and labels for display, by the page's language and the visitor's region. */
+import { locale } from "./i18n.js";
 
-export const capitalise = (label) => (label ? label[0].toUpperCase() + label.slice(1) : "");
+const numberFormatter = (options) => {
+  const format = new Intl.NumberFormat(locale, options);
+  return (value) => format.format(value);
+};
+
+/** 1234.5 -> "1,234.5". */
+export const decimal = numberFormatter();
+
+/** 0.824 -> "82%". */
+export const percent = numberFormatter({ style: "percent", maximumFractionDigits: 0 });
+
+/** 0.824 -> "82.4%". */
+export const precisePercent = numberFormatter({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** Capitalise the first letter, in languages that have capitals. */
+export const capitalise = (label) => (label ? label[0].toLocaleUpperCase(locale) + label.slice(1) : "");
 
 /** Capitalise the first letter and end with a full stop. */
-export const toSentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+export const toSentence = (text) => text && capitalise(text) + (/[.!?]$/.test(text) ? "" : ".");
 
-export const count = (number, one, many) => `${number.toLocaleString()} ${number === 1 ? one : many}`;
+/** ["a", "b", "c"] -> "a, b, and c" as the language joins lists. */
+export const listText = (items) => new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
+
+export const count = (number, one, many) => `${decimal(number)} ${number === 1 ? one : many}`;
 
 /** 75 -> "1:15", 3675 -> "1:01:15". */
 export function durationText(seconds) {
@@ -17,7 +35,7 @@ export function durationText(seconds) {
 }
 
 const localFormatter = (options) => {
-  const format = new Intl.DateTimeFormat(undefined, options);
+  const format = new Intl.DateTimeFormat(locale, options);
   return (iso) => (iso ? format.format(new Date(iso)) : "");
 };
 

@@ -1,8 +1,8 @@
 /** Display names and formats of the metrics in a model card. */
 import { attributes } from "../lib/attributes.js";
-import { toSentence } from "../lib/format.js";
+import { precisePercent, toSentence } from "../lib/format.js";
 
-const share = (value) => `${(value * 100).toFixed(1)}\u202f%`;
+const share = precisePercent;
 const wholeNumber = (value) => value.toLocaleString();
 const signed = (value, text) => (value > 0 ? `+${text}` : text.replace("-", "\u2212"));
 
@@ -39,7 +39,7 @@ const HEADLINE_NAMES = {
   mae_years: "Mean age error",
   bias_years: "Mean age bias",
   share_within_5_years: "Ages within 5 years",
-  interval_coverage: "Age interval coverage (target 80\u202f%)",
+  interval_coverage: "Age interval coverage (target 80%)",
   mae_years_worst_group: "Mean age error, worst subgroup",
   ...Object.fromEntries(attributes.flatMap(attributeMetricNames)),
   mask_vs_none: "Mask or no mask, accuracy",
@@ -117,7 +117,7 @@ export function summarySentence(figures) {
     }),
     figures.mask_vs_none != null && `mask or no mask is correct for ${outOfHundred(figures.mask_vs_none)} faces`,
     figures.recall != null && `detects ${outOfHundred(figures.recall)} faces`,
-    figures.nme != null && `the mean landmark error is ${(figures.nme * 100).toFixed(1)}\u202f% of the distance between the eyes`,
+    figures.nme != null && `the mean landmark error is ${precisePercent(figures.nme)} of the distance between the eyes`,
   ].filter(Boolean);
   return parts.map(toSentence).join(" ");
 }

@@ -73,7 +73,7 @@ function intervalCoverageTable(rows) {
   const shown = rows.map(({ from, share, n }) => ({
     label: `${from} to ${from + 9}`, value: share, text: metricText("share", share), count: n.toLocaleString(),
   }));
-  return meterTable("Age interval coverage (target 80\u202f%)", ["Predicted age", "Coverage", "Faces"], shown);
+  return meterTable("Age interval coverage (target 80%)", ["Predicted age", "Coverage", "Faces"], shown);
 }
 
 function attributeSection(attribute, detail, labels) {

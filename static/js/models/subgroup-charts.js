@@ -27,7 +27,7 @@ function rowOf(isNumber, worst) {
 export function subgroupCharts(attribute, groups) {
   const isNumber = attributes.find(({ name }) => name === attribute)?.kind === "number";
   const most = isNumber ? Math.max(...groups.map(({ figure, n }) => (n >= MIN_GROUP_FACES ? figure : 0)), 1) : 1;
-  const valueHeading = isNumber ? "Mean error" : "Accuracy, 95 % interval";
+  const valueHeading = isNumber ? "Mean error" : "Accuracy, 95% interval";
   const table = (caption, rows, worst) => meterTable(caption, ["", valueHeading, "Faces"], rows.map(rowOf(isNumber, worst)), { most });
   const worstGroups = worstFirst(groups, !isNumber).slice(0, WORST_SHOWN).map((group) => ({ ...group, label: groupName(group) }));
   const tables = propertiesOf(groups)

@@ -6,12 +6,12 @@ import { capitalise, percent } from "../lib/format.js";
 export const isCounted = ({ headline, session }) => session !== "mean" && !headline;
 
 /** Shares that round to zero are shown as less than one percent. */
-const shareText = (share) => (share > 0 && share < 0.005 ? "<1\u202f%" : percent(share));
+const shareText = (share) => (share > 0 && share < 0.005 ? `<${percent(0.01)}` : percent(share));
 
 // Further labels are summed up.
 const MAX_SHARES = 6;
 
-/** "Asian 82 %, unsure 18 %" for seconds by label, the largest first; empty if nothing was counted. */
+/** "Asian 82%, unsure 18%" for seconds by label, the largest first; empty if nothing was counted. */
 export function sharesText(attribute, seconds) {
   const largestFirst = Object.entries(seconds ?? {}).sort(([, one], [, other]) => other - one);
   const total = largestFirst.reduce((sum, [, count]) => sum + count, 0);

@@ -1,0 +1,155 @@
+"""Every text that a visitor sees is in the dictionaries of both languages, and no page contains other text."""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from app.translations.dictionary import LANGUAGES, PARAMETER
+from tests.unit.page.page_texts import flatten, module_texts, template_texts, used_keys
+
+ROOT = Path(__file__).resolve().parents[3]
+TRANSLATIONS = ROOT / "app" / "translations"
+AREAS = tuple(sorted({path.stem for path in TRANSLATIONS.glob("*/*.json")}))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+MODULES = sorted((ROOT / "static" / "js").rglob("*.js"))
+PYTHON = [path for path in sorted((ROOT / "app").rglob("*.py")) if ".text(" in path.read_text()]
+# Files whose texts are still to be moved into the dictionaries.
+NOT_CONVERTED = {
+    "templates/dashboard.html",
+    "templates/models.html",
+    "templates/partials/dialogs.html",
+    "templates/partials/footer.html",
+    "templates/partials/header.html",
+    "templates/partials/panels.html",
+    "templates/partials/stage.html",
+    "templates/session.html",
+    "templates/sessions.html",
+    "static/js/charts/histogram.js",
+    "static/js/charts/number-axis.js",
+    "static/js/charts/plane.js",
+    "static/js/charts/timeline-chart.js",
+    "static/js/lib/api.js",
+    "static/js/lib/socket.js",
+    "static/js/models/confusion-matrix.js",
+    "static/js/models/meter-table.js",
+    "static/js/models/metrics.js",
+    "static/js/models/model-card.js",
+    "static/js/models/reliability-diagram.js",
+    "static/js/models/robustness-table.js",
+    "static/js/models/subgroup-charts.js",
+    "static/js/pages/models.js",
+    "static/js/pages/session.js",
+    "static/js/pages/sessions.js",
+    "static/js/people/expression-panel.js",
+    "static/js/people/person-cards.js",
+    "static/js/people/plane-view.js",
+    "static/js/sessions/person-table.js",
+    "static/js/sessions/session-panel.js",
+    "static/js/sessions/session-row.js",
+    "static/js/stage/badge.js",
+    "static/js/stage/camera-controls.js",
+    "static/js/stage/live-state.js",
+    "static/js/stage/notices.js",
+    "static/js/stage/overlay-toggles.js",
+    "static/js/stage/snapshot.js",
+    "static/js/stage/stage.js",
+}
+# Areas that are looked up by names from elsewhere, such as labels of attributes and lines of the server.
+COMPUTED_KEYS = ("attributes.*", "problems.*")
+HANGUL = re.compile(r"[가-힣]")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def entries(language: str) -> dict[str, object]:
+    files = sorted((TRANSLATIONS / language).glob("*.json"))
+    return {
+        f"{file.stem}.{key}": entry
+        for file in files
+        for key, entry in flatten(json.loads(file.read_text(encoding="utf-8"))).items()
+    }
+
+
+def forms(entry: object) -> list[str]:
+    return list(entry.values()) if isinstance(entry, dict) else [str(entry)]
+
+
+def parameters(entry: object) -> set[str]:
+    return {name for form in forms(entry) for name in PARAMETER.findall(form)}
+
+
+ENTRIES = {language: entries(language) for language in LANGUAGES}
+
+
+def used() -> set[str]:
+    return {key for path in (*TEMPLATES, *MODULES, *PYTHON) for key in used_keys(path, AREAS)}
+
+
+def test_both_languages_have_the_same_keys():
+    assert len(ENTRIES["en"]) > 5
+    for language in LANGUAGES:
+        assert sorted(set(ENTRIES["en"]) ^ set(ENTRIES[language])) == []
+
+
+def test_texts_have_the_same_parameters_in_both_languages():
+    for language in LANGUAGES:
+        differing = [
+            key for key in ENTRIES["en"] if parameters(ENTRIES["en"][key]) != parameters(ENTRIES[language][key])
+        ]
+        assert differing == []
+
+
+def test_no_text_is_empty_or_left_in_english():
+    assert [key for all_ in ENTRIES.values() for key, entry in all_.items() if not all(forms(entry))] == []
+    english = [
+        key
+        for key, entry in ENTRIES["ko"].items()
+        for form in forms(entry)
+        if not HANGUL.search(form) and form == str(ENTRIES["en"][key]) and re.search(r"[a-z]{3,} [a-z]{3,}", form)
+    ]
+    assert english == []
+
+
+def test_every_text_that_is_used_exists():
+    plain = {key for key in used() if "*" not in key}
+    assert sorted(plain - set(ENTRIES["en"])) == []
+
+
+def test_every_text_is_used():
+    patterns = [*used(), *COMPUTED_KEYS]
+    assert [key for key in ENTRIES["en"] if not any(fnmatchcase(key, pattern) for pattern in patterns)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_a_template_contains_no_text(path: Path):
+    assert found(path, list(template_texts(path.read_text()))) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_contains_no_text(path: Path):
+    assert found(path, list(module_texts(path.read_text()))) == []
+
+
+def found(path: Path, texts: list[str]) -> list[str]:
+    """The texts; none of a file that is still to be converted."""
+    return [] if name_of(path) in NOT_CONVERTED else texts
+
+
+def test_the_scan_finds_text():
+    assert list(template_texts('<p title="Close it">{{ t("a.b") }}</p><p>CSV</p>')) == ["Close it"]
+    assert list(template_texts("<p>Hello {{ name }}</p>")) == ["Hello"]
+    assert list(
+        module_texts('// A note\nconst a = "No face in view"; x("data-show", `person ${id} seen`, "Happy")')
+    ) == [
+        "No face in view",
+        "person ${id} seen",
+        "Happy",
+    ]
+    assert list(module_texts('element("p", { class: "quiet of" }); on("pointerdown"); a["p-x"]; key === "Enter"')) == []
