@@ -84,9 +84,17 @@ class ClassAttribute(Attribute):
         """The label, with its probability or the second label where it is the headline."""
         label = str(estimate.label)
         if self.is_headline:
-            return _headline_text(estimate, label)
+            return self._headline_text(estimate, label)
         text = self.label_text(label)
         return text if label == UNSURE else self.chip.format(label=text)
+
+    def _headline_text(self, estimate: ClassEstimate, label: str) -> str:
+        """Label with its probability, or two labels if they are close."""
+        text = self.label_texts.get(label, label).capitalize()
+        if estimate.second and label != UNSURE:
+            return f"{text} + {self.label_text(estimate.second)}"
+        probability = (estimate.probabilities or {}).get(label)
+        return text if probability is None else f"{text} {probability:.0%}"
 
     def _is_below_min_number(self, estimates: Mapping[str, Estimate]) -> bool:
         if self.min_number is None:
@@ -263,11 +271,3 @@ class VectorAttribute(Attribute):
     def describe(self) -> dict[str, Any]:
         """The description as JSON."""
         return Attribute.describe(self) | {"unit": self.unit, "range": list(self.range), "digits": self.digits}
-
-
-def _headline_text(estimate: ClassEstimate, label: str) -> str:
-    """Label with its probability, or two labels if they are close."""
-    if estimate.second and label != UNSURE:
-        return f"{label.capitalize()} + {estimate.second}"
-    probability = (estimate.probabilities or {}).get(label)
-    return label.capitalize() if probability is None else f"{label.capitalize()} {probability:.0%}"

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from app.attributes.attribute_set import FIRST_OVERLAYS, LAST_OVERLAYS, AttributeSet
+from app.attributes.localization import localize_attributes
+from app.translations.dictionary import Dictionary, load_dictionary
+from app.web.language.request_language import current_language
 from app.web.live.services import current_services
 
-# Titles of the overlays that are no attributes.
-OVERLAY_TITLES = {"boxes": "Boxes", "landmarks": "Landmarks", "ids": "IDs", "blur": "Blur faces"}
 # Toggles that fit beside the tools in one row below the video of a laptop screen (1366 x 768).
 MAX_TOGGLES_IN_ROW = 6
 
@@ -30,7 +31,7 @@ class Toggle:
 @blueprint.get("/")
 def dashboard() -> str:
     """The live page."""
-    row, menu = arrange_toggles(current_services().attributes)
+    row, menu = arrange_toggles(current_services().attributes, load_dictionary(current_language()))
     return _render_page("dashboard.html", toggles=row, menu=menu)
 
 
@@ -55,14 +56,15 @@ def session(session_id: int) -> tuple[str, int]:
     return page, 404 if recorded is None else 200
 
 
-def arrange_toggles(attributes: AttributeSet) -> tuple[list[Toggle], list[Toggle]]:
+def arrange_toggles(attributes: AttributeSet, dictionary: Dictionary) -> tuple[list[Toggle], list[Toggle]]:
     """The toggles of the overlays and served attributes: those in the row, and those in a menu at its end.
 
     If the row would be too long, those that are off at first are in the menu, except for hiding faces.
     """
     shown = set(attributes.default_show)
-    titles = OVERLAY_TITLES | {attribute.name: attribute.title for attribute in attributes}
-    overlays = {*FIRST_OVERLAYS, *LAST_OVERLAYS}
+    overlays = (*FIRST_OVERLAYS, *LAST_OVERLAYS)
+    titles = {name: dictionary.text(f"attributes.overlays.{name}") for name in overlays}
+    titles |= {attribute.name: attribute.title for attribute in localize_attributes(attributes, dictionary)}
     names = [name for name in attributes.showable if name in overlays or name in attributes.served]
     toggles = [Toggle(name, titles[name], name in shown) for name in names]
     if len(toggles) <= MAX_TOGGLES_IN_ROW:
@@ -73,5 +75,5 @@ def arrange_toggles(attributes: AttributeSet) -> tuple[list[Toggle], list[Toggle
 
 def _render_page(template: str, attributes: AttributeSet | None = None, **context: Any) -> str:
     """The page with the descriptions of the attributes, so that it is drawn without waiting for them."""
-    described = attributes or current_services().attributes
+    described = localize_attributes(attributes or current_services().attributes, load_dictionary(current_language()))
     return render_template(template, attributes=described.describe(), **context)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.attributes.attribute_set import load_attributes
+from app.attributes.estimate import UNSURE
+from app.attributes.localization import PAIR_SEPARATOR, TEXT_FIELDS
 from app.translations.dictionary import LANGUAGES, PARAMETER
 from tests.unit.page.page_texts import flatten, module_texts, template_texts, used_keys
 
@@ -77,6 +80,18 @@ def entries(language: str) -> dict[str, object]:
     }
 
 
+def english_attribute_entries() -> dict[str, object]:
+    """The texts in the descriptions of the attributes, which stand for their entries in English."""
+    found: dict[str, object] = {}
+    for attribute in load_attributes(ROOT / "models"):
+        key = f"attributes.{attribute.name}"
+        labels = [label for label in (*attribute.labels, UNSURE) if PAIR_SEPARATOR not in label]
+        found |= {f"{key}.labels.{label}": attribute.label_text(label) for label in labels}
+        texts = {name: getattr(attribute, name) for name in TEXT_FIELDS}
+        found |= {f"{key}.{name}": text for name, text in texts.items() if PARAMETER.sub("", text).strip()}
+    return found
+
+
 def forms(entry: object) -> list[str]:
     return list(entry.values()) if isinstance(entry, dict) else [str(entry)]
 
@@ -86,6 +101,7 @@ def parameters(entry: object) -> set[str]:
 
 
 ENTRIES = {language: entries(language) for language in LANGUAGES}
+ENTRIES["en"] |= english_attribute_entries()
 
 
 def used() -> set[str]:

@@ -8,9 +8,11 @@ import pytest
 
 from app.attributes.attribute_set import AttributeSet
 from app.attributes.kinds import ClassAttribute
+from app.translations.dictionary import load_dictionary
 from app.web.routes.pages import MAX_TOGGLES_IN_ROW, arrange_toggles
 from tests.support.web import RunningApp, running_app
 
+ENGLISH = load_dictionary("en")
 OVERLAYS = ["boxes", "landmarks", "ids", "blur"]
 EVIL = "</script><script>alert(1)</script>"
 
@@ -40,19 +42,19 @@ def embedded_descriptions(html: str) -> list[dict]:
 
 
 def test_only_served_attributes_have_a_toggle():
-    row, menu = arrange_toggles(with_attributes(glasses(), served=("age", "glasses")))
+    row, menu = arrange_toggles(with_attributes(glasses(), served=("age", "glasses")), ENGLISH)
     assert overlays(row) == ["boxes", "landmarks", "ids", "age", "glasses", "blur"]
     assert [toggle.is_on for toggle in row] == [True, False, False, True, False, False]
     assert menu == []
 
 
 def test_without_models_there_are_the_toggles_of_the_overlays():
-    assert overlays(arrange_toggles(AttributeSet())[0]) == OVERLAYS
+    assert overlays(arrange_toggles(AttributeSet(), ENGLISH)[0]) == OVERLAYS
 
 
 def test_toggles_that_are_off_at_first_move_into_a_menu_if_the_row_is_full():
     served = ("emotion", "age", "sex", "race", "mask", "glasses")
-    row, menu = arrange_toggles(with_attributes(glasses(), served=served))
+    row, menu = arrange_toggles(with_attributes(glasses(), served=served), ENGLISH)
     assert overlays(row) == ["boxes", "emotion", "age", "sex", "blur"]
     assert overlays(menu) == ["landmarks", "ids", "race", "mask", "glasses"]
     assert len(row) <= MAX_TOGGLES_IN_ROW
@@ -60,7 +62,7 @@ def test_toggles_that_are_off_at_first_move_into_a_menu_if_the_row_is_full():
 
 def test_an_attribute_that_is_shown_by_default_stays_in_the_row():
     served = ("emotion", "age", "sex", "race", "mask", "glasses")
-    row, _ = arrange_toggles(with_attributes(glasses(shown_by_default=True), served=served))
+    row, _ = arrange_toggles(with_attributes(glasses(shown_by_default=True), served=served), ENGLISH)
     assert "glasses" in overlays(row)
 
 
@@ -68,6 +70,16 @@ def test_an_attribute_that_is_shown_by_default_stays_in_the_row():
 def test_every_page_embeds_the_descriptions_of_the_interface(web: RunningApp, path: str):
     descriptions = web.client.get("/api/attributes").get_json()["attributes"]
     assert embedded_descriptions(web.client.get(path).text) == descriptions
+
+
+def test_a_korean_page_has_toggles_and_descriptions_in_korean(web: RunningApp):
+    web.services.attributes = with_attributes(glasses(), served=("emotion", "sex", "glasses"))
+    html = web.client.get("/?lang=ko").text
+    described = {one["name"]: one for one in embedded_descriptions(html)}
+    assert (described["sex"]["title"], described["emotion"]["texts"]["happy"]) == ("겉보기 성별", "행복")
+    assert described["glasses"]["title"] == "Glasses"
+    titles = re.findall(r'data-show="(\w+)"[^>]*>(.*?)</button>', html)
+    assert {("boxes", "상자"), ("sex", "겉보기 성별"), ("glasses", "Glasses")} <= set(titles)
 
 
 def test_titles_and_notes_of_a_card_cannot_add_markup(web: RunningApp):
