@@ -45,8 +45,14 @@ def t(key: str, **parameters: object) -> str:
 
 
 def page_texts(areas: list[str]) -> dict[str, Any]:
-    """The texts that a page embeds for its modules: those of `areas` and of every page."""
-    return load_dictionary(current_language()).section([*COMMON_AREAS, *areas])
+    """What a page embeds for its modules: `language`, the `texts` of `areas` and of every page, and `patterns`.
+
+    `patterns` are the server's lines in English, by which the page finds their translation; none on an English page.
+    """
+    language = current_language()
+    patterns = {} if language == DEFAULT_LANGUAGE else load_dictionary(DEFAULT_LANGUAGE).areas["problems"]
+    texts = load_dictionary(language).section([*COMMON_AREAS, *areas])
+    return {"language": language, "texts": texts, "patterns": patterns}
 
 
 def language_links() -> list[dict[str, str]]:

@@ -1,8 +1,11 @@
 /** HTTP API client: JSON bodies as objects; an error response becomes an Error with the server's message. */
+import { t } from "./i18n.js";
+import { problemText } from "./problems.js";
+
 async function readBody(response) {
   if (response.ok) return response.status === 204 ? null : response.json();
   const body = await response.json().catch(() => ({}));
-  throw new Error(body.error ?? `the server returned status ${response.status}`);
+  throw new Error(body.error ? problemText(body.error) : t("problems.server_status", { status: response.status }));
 }
 
 async function request(path, options) {
@@ -10,12 +13,12 @@ async function request(path, options) {
   try {
     response = await fetch(path, options);
   } catch {
-    throw new Error("the server does not respond; check that it is running");
+    throw new Error(t("problems.server_silent"));
   }
   return readBody(response);
 }
 
-export const fetchCameras = () => request("/api/cameras").then((body) => body.cameras);
+export const fetchCameras = () => request("/api/cameras").then((body) => body.cameras.map((camera) => ({ ...camera, name: problemText(camera.name) })));
 export const fetchModels = () => request("/api/models").then((body) => body.models);
 export const fetchSessions = () => request("/api/sessions").then((body) => body.sessions);
 export const fetchSession = (id) => request(`/api/sessions/${id}`);
@@ -36,7 +39,7 @@ export async function fetchStreamError(url) {
   try {
     const response = await fetch(url, { signal: abort.signal });
     if (response.ok) return null;
-    return (await response.json()).error ?? null;
+    return problemText((await response.json()).error ?? null);
   } catch {
     return null;
   } finally {

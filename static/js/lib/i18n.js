@@ -1,10 +1,14 @@
 /** Texts in the page's language. Every page embeds the areas of app/translations/ that it names in `areas`. */
 import { byId } from "./dom.js";
 
-const { texts } = JSON.parse(byId("texts").textContent);
+const embedded = JSON.parse(byId("texts").textContent);
+const { texts } = embedded;
 
 /** Code of the page's language, such as "ko". */
-export const { language } = JSON.parse(byId("texts").textContent);
+export const { language } = embedded;
+
+/** The server's lines in English, by key of the area `problems`; empty on an English page. */
+export const { patterns } = embedded;
 
 /** Language and region for numbers and dates: the visitor's region if it speaks the page's language, such as "en-GB". */
 export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;

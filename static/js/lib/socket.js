@@ -1,5 +1,7 @@
 /** Socket.IO connection: receives status and statistics, sends acknowledged requests. */
 import { io } from "../../node_modules/socket.io-client/dist/socket.io.esm.min.js";
+import { t } from "./i18n.js";
+import { localizeStatus, problemText } from "./problems.js";
 
 const ACKNOWLEDGEMENT_TIMEOUT_MS = 8000;
 const MAX_RECONNECT_DELAY_MS = 2000;
@@ -9,10 +11,10 @@ export const connect = () =>
 
 /** Send `event`; resolves to the acknowledgement or throws an Error with the server's reason. */
 export async function request(socket, event, payload = {}) {
-  if (!socket.connected) throw new Error("not connected to the server; reconnecting automatically");
+  if (!socket.connected) throw new Error(t("problems.not_connected"));
   const answer = await socket.timeout(ACKNOWLEDGEMENT_TIMEOUT_MS).emitWithAck(event, payload).catch(() => null);
-  if (!answer) throw new Error("the server did not respond; try again");
-  if (!answer.ok) throw new Error(answer.error);
+  if (!answer) throw new Error(t("problems.no_acknowledgement"));
+  if (!answer.ok) throw new Error(problemText(answer.error));
   return answer;
 }
 
@@ -23,7 +25,10 @@ export function feedStore(socket, store) {
   socket.on("connect_error", () => {
     if (store.state.connection === "online") store.set({ connection: "lost" });
   });
-  socket.on("status", (status) => store.set(status.camera.state === "live" ? { status } : { status, stats: null }));
+  socket.on("status", (told) => {
+    const status = localizeStatus(told);
+    store.set(status.camera.state === "live" ? { status } : { status, stats: null });
+  });
   socket.on("stats", (stats) => {
     // Statistics of the last frame may arrive after the camera was released.
     if (store.state.status?.camera.state === "live") store.set({ stats, statsAt: performance.now(), stalled: false });

@@ -36,8 +36,6 @@ NOT_CONVERTED = {
     "static/js/charts/number-axis.js",
     "static/js/charts/plane.js",
     "static/js/charts/timeline-chart.js",
-    "static/js/lib/api.js",
-    "static/js/lib/socket.js",
     "static/js/models/confusion-matrix.js",
     "static/js/models/meter-table.js",
     "static/js/models/metrics.js",
