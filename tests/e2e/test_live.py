@@ -6,11 +6,12 @@ from pathlib import Path
 
 import cv2
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard, count_changed_pixels
 from tests.e2e.server import Server, wait_until
+from tests.support.painted_delay.measure import measure
 
 
 @pytest.fixture
@@ -157,3 +158,9 @@ def test_crashed_vision_process_is_reported_and_video_returns(
     assert demo_server.health()["vision"]["pid"] != before
     first = dashboard.pixels()
     assert count_changed_pixels(first, dashboard.wait_for_change(first)) > 50
+
+
+def test_a_picture_of_the_camera_is_seen_before_the_next_one_is_made(browser: Browser, tmp_path: Path) -> None:
+    delay = measure(browser, tmp_path, fps=5, seconds=3)
+    assert delay.median_ms < 1000 / delay.fps, str(delay)
+    assert len(delay.delays_ms) >= 0.8 * delay.made

@@ -44,7 +44,7 @@ class LoadClients(threading.Thread):
     def __init__(self, port: int, viewers: int, pages: int) -> None:
         super().__init__(daemon=True)
         key = base64.b64encode(os.urandom(16)) + b"\r\n\r\n"
-        self.viewers = [Client(port, STREAM, b"X-Frame: ") for _ in range(viewers)]
+        self.viewers = [Client(port, STREAM, b"\r\n--frame\r\n") for _ in range(viewers)]
         self.pages = [Client(port, PAGE + key, b'42["stats"') for _ in range(pages)]
         for page in self.pages:
             page.receive()

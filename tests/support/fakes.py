@@ -83,6 +83,11 @@ def fake_jpeg(index: int, key: str) -> bytes:
     return b"\xff\xd8" + f"frame {index} showing {key or 'nothing'}".encode() + b"\xff\xd9"
 
 
+def fake_jpeg_index(jpeg: bytes) -> int:
+    """Index of the frame that bytes of `fake_jpeg` stand for."""
+    return int(jpeg.split(maxsplit=2)[1])
+
+
 def status_body(**camera: Any) -> dict[str, Any]:
     """A `status` message of a running demo; `camera` overrides values of its camera."""
     return {

@@ -21,7 +21,7 @@ from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web import close_app, create_app
 from app.web.live.services import EXTENSION_NAME, Services
-from tests.support.fakes import FakeLink, status_body
+from tests.support.fakes import FakeLink, fake_jpeg_index, status_body
 
 TOKEN = "token-of-the-tests"
 
@@ -69,7 +69,7 @@ class RunningApp:
 
 
 class Viewer:
-    """Reads `/video_feed` part by part."""
+    """Reads `/video_feed` part by part, as a browser does: up to the next boundary."""
 
     def __init__(self, port: int, query: str = "", timeout_s: float = 5.0) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
@@ -78,16 +78,16 @@ class Viewer:
         assert self.response.readline() == b"\r\n"
 
     def part(self) -> tuple[int, bytes]:
-        """Frame index and JPEG of the next part."""
-        while (line := self.response.readline()) in (b"\r\n", b"--frame\r\n"):
-            pass
-        headers = {}
-        while line.strip():
-            name, _, value = line.decode().partition(":")
-            headers[name] = value.strip()
-            line = self.response.readline()
-        assert headers["Content-Type"] == "image/jpeg"
-        return int(headers["X-Frame"]), self.response.read(int(headers["Content-Length"]))
+        """Frame index and bytes of the next image, one of `fake_jpeg`, which names its frame."""
+        jpeg = self.image()
+        return fake_jpeg_index(jpeg), jpeg
+
+    def image(self) -> bytes:
+        """Bytes of the next image."""
+        while (line := self.response.readline()) != b"Content-Type: image/jpeg\r\n":
+            assert line in (b"\r\n", b"--frame\r\n"), line
+        assert self.response.readline() == b"\r\n"
+        return b"".join(iter(self.response.readline, b"--frame\r\n")).removesuffix(b"\r\n")
 
     def close(self) -> None:
         self.response.close()

@@ -15,6 +15,8 @@ from app.web.live.view_allocation import ViewSubscription
 from app.web.security.rate_limit import client_network
 
 BOUNDARY = b"frame"
+# Opens a part. Without a length, so that it can be sent before the part's image is known.
+PART_HEADER = b"--" + BOUNDARY + b"\r\nContent-Type: image/jpeg\r\n\r\n"
 # Without new frames the last part is repeated at this interval: only a failed write shows that a viewer has left.
 REPEAT_INTERVAL_S = 2.0
 # A snapshot waits this long for a frame, for example while the vision process restarts.
@@ -61,10 +63,11 @@ def multipart_stream(
     A viewer who connects while no frames arrive sees no old frame: a paused camera must not show people who were
     there before.
 
-    The boundary ends each part, since browsers show a frame only when they see the next boundary. The empty line
-    before the first boundary lets the response begin before the first frame is available.
+    Each image is followed at once by the header of the next part: Chromium shows an image only when it has read that
+    header, and would show every frame one frame late if it came with the next image. The empty line before the first
+    header lets the response begin before the first frame is available.
     """
-    part, opening = b"\r\n", b"--" + BOUNDARY + b"\r\n"
+    part, opening = b"\r\n", PART_HEADER
     yield part
     previous: FrameResult | None = None if _has_fresh_frame(broadcaster) else broadcaster.newest
     while not (broadcaster.closed or subscription.has_given_way):
@@ -74,7 +77,7 @@ def multipart_stream(
             continue
         previous, jpeg = result, result.jpegs.get(subscription.key)
         if jpeg is not None:  # None: the frame was read before this view was requested
-            part = _multipart_part(result, jpeg)
+            part = b"".join([jpeg, b"\r\n", PART_HEADER])
             yield opening + part
             opening = b""
 
@@ -94,11 +97,6 @@ def fresh_jpeg(broadcaster: FrameBroadcaster, key: str, timeout_s: float) -> tup
 
 def _has_fresh_frame(broadcaster: FrameBroadcaster) -> bool:
     return broadcaster.age_s is not None and broadcaster.age_s <= MAX_FRESH_AGE_S
-
-
-def _multipart_part(result: FrameResult, jpeg: bytes) -> bytes:
-    header = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: {result.index}\r\n\r\n"
-    return b"".join([header.encode(), jpeg, b"\r\n--", BOUNDARY, b"\r\n"])
 
 
 def _requested_view() -> ViewOptions:

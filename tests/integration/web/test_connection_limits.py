@@ -151,7 +151,7 @@ class Stream:
 
     def has_frames(self) -> bool:
         """Whether frames arrive; False if the server ends the stream."""
-        return any(self.response.readline().startswith(b"X-Frame") for _ in range(20))
+        return any(self.response.readline().startswith(b"Content-Type: image/jpeg") for _ in range(20))
 
     def has_ended(self) -> bool:
         with suppress(http.client.IncompleteRead):

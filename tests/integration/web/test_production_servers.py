@@ -53,7 +53,7 @@ def test_streams_sessions_and_a_clean_end(server: WebProcess, tmp_path: Path):
 
 def test_a_disconnected_viewer_is_removed(server: WebProcess):
     viewer = Viewer(server.port)
-    viewer.part()
+    viewer.image()
     viewer.close()
     wait_until(lambda: requests.get(f"{server.url}/healthz", timeout=5).json()["viewers"] == 0)
 
@@ -68,7 +68,7 @@ def test_the_threaded_server_runs_without_eventlet(name: str, has_eventlet: bool
     try:
         wait_until(lambda: "Open http" in log_file.read_text(), 30)
         viewer, page = wait_until(lambda: connect(port), 10)
-        assert viewer.part()[1].startswith(b"\xff\xd8")
+        assert viewer.image().startswith(b"\xff\xd8")
         assert page.request("camera_resume", {})["ok"]
         stopped_at_s = time.monotonic()
         process.terminate()

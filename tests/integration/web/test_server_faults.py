@@ -63,7 +63,7 @@ def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, 
     wait_until(lambda: server.health()["viewers"] == VIEWERS, what="every viewer")
     vision = server.health()["vision"]["pid"]
     for viewer in viewers[: VIEWERS // 2]:
-        viewer.part()  # the others read nothing
+        viewer.image()  # the others read nothing
     started_s = time.monotonic()
     server.stop(signal.SIGTERM)
     elapsed_s = time.monotonic() - started_s
@@ -126,7 +126,7 @@ class FrameArrivals(threading.Thread):
     def run(self) -> None:
         with suppress(OSError, http.client.HTTPException, KeyError):
             while True:
-                self._viewer.part()
+                self._viewer.image()
                 self.times_s.append(time.monotonic())
 
     def count_within(self, start_s: float, seconds: float) -> int:

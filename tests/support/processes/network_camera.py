@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -18,6 +19,13 @@ GARBAGE_BYTES = 100_000
 DRIP_S = 0.3
 
 
+def encode_jpeg(picture: np.ndarray) -> bytes:
+    """The JPEG of a BGR uint8 picture, shape (height, width, 3)."""
+    encoded, jpeg = cv2.imencode(".jpg", picture)
+    assert encoded
+    return jpeg.tobytes()
+
+
 class NetworkCamera:
     """Motion JPEG over HTTP.
 
@@ -26,15 +34,24 @@ class NetworkCamera:
         state: `sends`; `silent`: connections stay open and carry nothing; `closed`: every connection is cut. Each
             connection carries a few pictures before these: `stalls`: half a JPEG and nothing more; `drips`: a few bytes
             a second; `garbage`: random bytes.
+
+    Args:
+        picture: Sent again and again: BGR uint8, shape (height, width, 3). Default: gray.
+        next_jpeg: Returns the next picture to send as a JPEG, instead of `picture`.
     """
 
-    def __init__(self, width: int = 64, height: int = 48, picture: np.ndarray | None = None, fps: float = FPS) -> None:
+    def __init__(
+        self,
+        width: int = 64,
+        height: int = 48,
+        picture: np.ndarray | None = None,
+        fps: float = FPS,
+        next_jpeg: Callable[[], bytes] | None = None,
+    ) -> None:
         self.state, self._fps = "sends", fps
         picture = np.full((height, width, 3), 90, np.uint8) if picture is None else picture
-        encoded, jpeg = cv2.imencode(".jpg", picture)
-        assert encoded
-        head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-        self._part = head.encode() + jpeg.tobytes() + b"\r\n"
+        jpeg = encode_jpeg(picture)
+        self._next_jpeg = next_jpeg or (lambda: jpeg)
         self._ended = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -64,11 +81,16 @@ class NetworkCamera:
 
         return Handler
 
+    def _next_part(self) -> bytes:
+        jpeg = self._next_jpeg()
+        head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+        return head.encode() + jpeg + b"\r\n"
+
     def _send(self, handler: BaseHTTPRequestHandler) -> None:
         sent = 0
         while self.state != "closed" and not self._ended.is_set():
             if self.state == "sends" or (self.state in FAULTS and sent < PICTURES_BEFORE_FAULT):
-                handler.wfile.write(self._part)
+                handler.wfile.write(self._next_part())
                 sent += 1
             elif self.state in FAULTS:
                 self._send_fault(handler, self.state)
@@ -79,9 +101,10 @@ class NetworkCamera:
         if state == "garbage":
             handler.wfile.write(random.Random(8).randbytes(GARBAGE_BYTES))
             return
-        half = len(self._part) // 2
-        handler.wfile.write(self._part[:half])
-        rest = iter(self._part[half:])
+        part = self._next_part()
+        half = len(part) // 2
+        handler.wfile.write(part[:half])
+        rest = iter(part[half:])
         while self.state == state and not self._ended.is_set():
             if state == "drips":
                 handler.wfile.write(bytes([next(rest, 0)]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.web.live.frame_broadcaster import MAX_VIEWS, FrameBroadcaster
-from app.web.routes.stream import fresh_jpeg, multipart_stream
+from app.web.routes.stream import PART_HEADER, fresh_jpeg, multipart_stream
 from tests.support.fakes import fake_jpeg, make_result
 from tests.support.web import RunningApp, running_app
 
@@ -21,13 +21,14 @@ def web(tmp_path: Path):
         yield web
 
 
-def test_a_part_carries_type_length_and_frame_and_ends_with_the_boundary():
+def test_the_header_of_the_next_part_follows_each_image_at_once():
     broadcaster = FrameBroadcaster(lambda keys: None)
     broadcaster.publish(make_result(7, views=[""]))
-    jpeg = fake_jpeg(7, "")
-    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Frame: 7\r\n\r\n".encode()
-    _, part = islice(multipart_stream(broadcaster, broadcaster.subscribe("")), 2)
-    assert part == head + jpeg + b"\r\n--frame\r\n"
+    stream = multipart_stream(broadcaster, broadcaster.subscribe(""))
+    header = b"--frame\r\nContent-Type: image/jpeg\r\n\r\n"
+    assert list(islice(stream, 2)) == [b"\r\n", header + fake_jpeg(7, "") + b"\r\n" + header]
+    broadcaster.publish(make_result(8, views=[""]))
+    assert next(stream) == fake_jpeg(8, "") + b"\r\n" + header
 
 
 def test_a_slow_viewer_skips_to_the_newest_frame():
@@ -37,7 +38,7 @@ def test_a_slow_viewer_skips_to_the_newest_frame():
     next(stream), next(stream)
     for index in range(2, 50):
         broadcaster.publish(make_result(index, views=[""]))
-    assert b"X-Frame: 49\r\n" in next(stream)
+    assert fake_jpeg(49, "") in next(stream)
 
 
 def test_the_last_part_is_repeated_while_no_frame_arrives():
@@ -46,7 +47,7 @@ def test_the_last_part_is_repeated_while_no_frame_arrives():
     assert next(waiting) == b"\r\n"
     broadcaster.publish(make_result(3, views=[""]))
     first = next(waiting)
-    assert first == b"--frame\r\n" + next(waiting)
+    assert first == PART_HEADER + next(waiting)
 
 
 def test_frames_without_the_requested_view_are_skipped():
@@ -55,7 +56,7 @@ def test_frames_without_the_requested_view_are_skipped():
     stream = multipart_stream(broadcaster, broadcaster.subscribe("boxes"), repeat_interval_s=0.01)
     assert next(stream) == b"\r\n"
     broadcaster.publish(make_result(2, views=["boxes"]))
-    assert b"X-Frame: 2\r\n" in next(stream)
+    assert fake_jpeg(2, "boxes") in next(stream)
 
 
 def test_a_new_viewer_sees_no_frame_from_before_a_pause():
@@ -66,7 +67,7 @@ def test_a_new_viewer_sees_no_frame_from_before_a_pause():
     stream = multipart_stream(broadcaster, broadcaster.subscribe(""), repeat_interval_s=0.01)
     assert [next(stream), next(stream)] == [b"\r\n"] * 2
     broadcaster.publish(make_result(2, views=[""]))
-    assert b"X-Frame: 2\r\n" in next(stream)
+    assert fake_jpeg(2, "") in next(stream)
 
 
 def test_streams_end_when_the_broadcaster_closes():
@@ -96,7 +97,7 @@ def test_show_selects_the_view_and_closing_releases_it(web: RunningApp, query: s
     web.publish_frame(1)
     body = response.iter_encoded()
     assert next(body) == b"\r\n"
-    assert b"X-Frame: 1\r\n" in next(body)
+    assert fake_jpeg(1, key) in next(body)
     response.close()
     web.link.wait_for_views()
 
