@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import cv2
@@ -63,8 +62,8 @@ class Dashboard:
 
     def open_menu_of(self, word: str) -> None:
         """Open the menu if it holds the toggle and is closed."""
-        if self.page.locator(f"#more:not([open]) [data-show={word}]").count():
-            self.page.locator("#more summary").click()
+        if self.page.locator(f"#more:not([data-open]) [data-show={word}]").count():
+            self.page.locator("#more [data-discloses]").click()
 
     def wait_for_change(self, before: np.ndarray) -> np.ndarray:
         """Current frame once it differs from `before`."""
@@ -79,10 +78,10 @@ class Dashboard:
     def start_session(self, name: str) -> None:
         self.page.locator("#session-name").fill(name)
         self.page.locator("#session-button").click()
-        expect(self.page.locator("#session-button")).to_have_text("Stop")
+        expect(self.page.locator("#recording")).to_be_visible()
 
     def stop_session(self) -> None:
-        self.page.locator("#session-button").click()
+        self.page.locator("#recording-stop").click()
         expect(self.page.locator("#session-saved")).to_be_visible()
 
     def bar_fractions(self) -> list[float]:
@@ -90,9 +89,8 @@ class Dashboard:
         return [float(row.evaluate("row => row.style.getPropertyValue('--share')")) for row in rows]
 
     def histogram_seconds(self) -> int:
-        """Person-seconds in the live histogram, from its text for screen readers."""
-        text = self.page.locator("#histogram").get_attribute("aria-label") or ""
-        return sum(int(number) for number in re.findall(r"\d+", text))
+        """Person-seconds in the live histogram."""
+        return sum(int(text) for text in self.page.locator("#histogram .column__value").all_text_contents())
 
 
 def count_changed_pixels(first: np.ndarray, second: np.ndarray) -> int:

@@ -31,7 +31,7 @@ def test_state_source_and_detector_are_shown(dashboard: Dashboard, demo_server: 
     status = demo_server.get_json("/api/status")
     expect(dashboard.page.locator("#badge .badge__figures")).to_contain_text("fps")
     expect(dashboard.page.locator("#notices")).to_contain_text("Demo")
-    expect(dashboard.page.locator("#detector")).to_contain_text(status["detector"]["title"])
+    expect(dashboard.page.locator("#notices")).to_contain_text(status["detector"]["title"])
 
 
 def test_every_person_has_a_card_and_can_be_selected(dashboard: Dashboard) -> None:
@@ -47,13 +47,13 @@ def test_bars_and_histogram_move_while_a_session_runs(dashboard: Dashboard) -> N
     labels = dashboard.page.locator("#bars .bar__label").all_inner_texts()
     assert len(labels) == 7
     dashboard.start_session("Moving")
-    expect(dashboard.page.locator("#histogram canvas")).to_be_visible()
+    expect(dashboard.page.locator("#histogram .column")).to_have_count(7)
     shares = dashboard.bar_fractions()
     first = wait_until(dashboard.histogram_seconds, what="the first counted second")
     dashboard.page.wait_for_timeout(1500)
     assert dashboard.bar_fractions() != shares
     assert dashboard.histogram_seconds() > first
-    assert dashboard.page.locator("#session-time time").inner_text() > "0:00"
+    assert dashboard.page.locator("#recording-time").inner_text() > "0:00"
     assert dashboard.page.locator("#bars .bar__label").all_inner_texts() == labels
     dashboard.stop_session()
 
@@ -131,15 +131,6 @@ def test_end_of_a_file_is_reported(ended_source_server: Server, open_page: OpenP
     expect(dashboard.page.locator("#stage-message")).to_contain_text(
         "The source has ended. Press resume to play it again."
     )
-
-
-def test_long_notices_do_not_move_the_camera_picker(dashboard: Dashboard) -> None:
-    dashboard.page.set_viewport_size({"width": 1024, "height": 768})
-    dashboard.page.evaluate("document.querySelector('.notice__text').textContent = '/a/long/path'.repeat(30)")
-    camera, live = (dashboard.page.locator(name).bounding_box() for name in ("#camera", ".live"))
-    assert camera
-    assert live
-    assert camera["x"] + camera["width"] <= live["x"] + live["width"] + 1
 
 
 def test_f_shows_the_video_full_screen(dashboard: Dashboard) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from app.attributes.attribute_set import FIRST_OVERLAYS, LAST_OVERLAYS, AttributeSet
 from app.attributes.localization import localize_attributes
@@ -30,9 +30,9 @@ class Toggle:
 
 @blueprint.get("/")
 def dashboard() -> str:
-    """The live page."""
+    """The live page; with `?kiosk` only its stage and numbers, without controls."""
     row, menu = arrange_toggles(current_services().attributes, load_dictionary(current_language()))
-    return _render_page("dashboard.html", toggles=row, menu=menu)
+    return _render_page("dashboard.html", toggles=row, menu=menu, kiosk="kiosk" in request.args)
 
 
 @blueprint.get("/models")

@@ -25,6 +25,10 @@ export const fetchSession = (id) => request(`/api/sessions/${id}`);
 export const deleteSession = (id) => request(`/api/sessions/${id}`, { method: "DELETE" });
 export const deleteSessions = () => request("/api/sessions", { method: "DELETE" });
 
+/** `marker` is `{name, note, time}`; `time` in seconds of the session. */
+export const addMarker = (id, marker) =>
+  request(`/api/sessions/${id}/markers`, { method: "POST", body: new Blob([JSON.stringify(marker)], { type: "application/json" }) });
+
 export const imageUrl = (path, show) => `${path}?show=${show.join(",")}`;
 
 /** Fetch the newest annotated frame as a JPEG Blob. */

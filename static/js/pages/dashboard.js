@@ -2,16 +2,21 @@
 import { mountBadge } from "../stage/badge.js";
 import { mountCameraPicker, mountPauseButton } from "../stage/camera-controls.js";
 import { mountPersonCards } from "../people/person-cards.js";
+import { mountExpressionAnnouncer } from "../people/expression-announcer.js";
 import { mountExpressionPanel } from "../people/expression-panel.js";
 import { mountPlaneView } from "../people/plane-view.js";
+import { mountRecentExpressions } from "../people/recent-expressions.js";
 import { mountFullscreen } from "../stage/fullscreen.js";
 import { mountKeyboardShortcuts } from "../stage/keyboard-shortcuts.js";
-import { mountNotices } from "../stage/notices.js";
-import { mountSessionPanel } from "../sessions/session-panel.js";
+import { mountPageLayout } from "../stage/page-layout.js";
+import { mountRecordingBar } from "../recording/recording-bar.js";
+import { mountSessionPanel } from "../recording/session-panel.js";
 import { mountSnapshot } from "../stage/snapshot.js";
 import { mountStage } from "../stage/stage.js";
+import { mountStatusChips } from "../stage/status-chips.js";
 import { initialLayers, mountToggles } from "../stage/overlay-toggles.js";
 import { VisiblePeople } from "../people/visible-people.js";
+import { mountDisclosures } from "../lib/disclosure.js";
 import { connect, feedStore, detectStalls } from "../lib/socket.js";
 import { Store } from "../lib/store.js";
 
@@ -38,17 +43,25 @@ store.addEventListener("stats", () => {
   store.set({ people: seen, selected: stays ? store.state.selected : null });
 });
 
+/** Stage and numbers only, without controls: `/?kiosk`. */
+const isKiosk = document.body.classList.contains("page-kiosk");
 const socket = connect();
+mountDisclosures();
+mountPageLayout(store);
 mountStage(store, socket);
 mountBadge(store);
-mountNotices(store);
+mountStatusChips(store);
 mountToggles(store);
 mountExpressionPanel(store);
+mountExpressionAnnouncer(store);
+mountRecentExpressions(store);
 mountPlaneView(store);
-mountPersonCards(store);
-mountSessionPanel(store, socket);
+mountPersonCards(store, { isStatic: isKiosk });
 mountCameraPicker(store, socket);
 mountPauseButton(store, socket);
-mountKeyboardShortcuts({ " ": mountSnapshot(store), f: mountFullscreen() });
+const stop = mountSessionPanel(store, socket);
+const markerKeys = mountRecordingBar(store, socket, stop);
+const actions = { " ": mountSnapshot(store), f: mountFullscreen(), ...markerKeys };
+if (!isKiosk) mountKeyboardShortcuts(actions);
 feedStore(socket, store);
 detectStalls(store);

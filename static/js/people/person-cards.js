@@ -1,16 +1,26 @@
-/** One card per person in view; selecting a card shows only that person in the expression panel. */
+/** One row per person, those in view first; selecting one shows only that person in the expression panel. */
 import { byId, element, renderList, setText } from "../lib/dom.js";
 import { headline, servedAttributes } from "../lib/attributes.js";
 import { headlineText, valuesText } from "../lib/attribute-text.js";
-import { count, percent } from "../lib/format.js";
+import { t } from "../lib/i18n.js";
+import { percent } from "../lib/format.js";
 import { personVariable } from "../lib/colours.js";
 import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
+import { createActions, renderActions } from "./person-actions.js";
+import { inView } from "./visible-people.js";
 
-function create() {
+/** People beyond which each gets one line instead of two. */
+const MAX_TALL_ROWS = 5;
+
+/** A row is a button, unless the page has no controls. */
+const createRow = (isStatic) =>
+  isStatic ? element("div", { class: "card" }) : element("button", { type: "button", class: "card", "aria-pressed": "false" });
+
+function create(isStatic) {
   const text = (name) => element("span", { class: `card__${name}` });
-  const body = element("span", { class: "card__body" }, text("headline"), text("details"));
-  const button = element("button", { type: "button", class: "card", "aria-pressed": "false" }, text("id"), body, createStackedBar());
-  return element("li", {}, button);
+  const row = createRow(isStatic);
+  row.append(text("id"), element("span", { class: "card__body" }, text("headline"), text("details")), createStackedBar());
+  return element("li", { class: "person" }, row, createActions(), element("div", { class: "person__extra" }));
 }
 
 /** The attributes that this viewer has switched on, like those in the video. */
@@ -23,29 +33,39 @@ function firstLine(value) {
   return share === undefined ? text : `${text} ${percent(share)}`;
 }
 
-function update(item, person, { selected, show }) {
-  const button = item.firstElementChild;
-  button.setAttribute("aria-pressed", String(person.id === selected));
-  button.classList.toggle("card--gone", person.gone);
-  button.style.setProperty("--person", personVariable(person.id));
-  setText(button.querySelector(".card__id"), String(person.id));
-  setText(button.querySelector(".card__headline"), firstLine(person[headline.name]));
-  setText(button.querySelector(".card__details"), detailsText(person, show));
-  renderStackedBar(button.querySelector(".stacked-bar"), headline.labels, person[headline.name]?.probabilities);
+function update(item, person, state) {
+  const row = item.firstElementChild;
+  const details = detailsText(person, state.show);
+  if (row.tagName === "BUTTON") row.setAttribute("aria-pressed", String(person.id === state.selected));
+  row.classList.toggle("card--gone", person.gone);
+  item.style.setProperty("--person", personVariable(person.id));
+  setText(row.querySelector(".card__id"), String(person.id));
+  setText(row.querySelector(".card__headline"), firstLine(person[headline.name]));
+  setText(row.querySelector(".card__details"), person.gone ? t("people.left") : details);
+  row.title = details;
+  renderStackedBar(row.querySelector(".stacked-bar"), headline.labels, person[headline.name]?.probabilities);
+  renderActions(item.querySelector(".person__actions"), person, state);
 }
 
-export function mountPersonCards(store) {
+/** Show the row of the selected person, who may have been selected elsewhere. */
+const revealSelected = (list, { selected }) =>
+  list.querySelector(`[data-key="${selected}"]`)?.scrollIntoView({ block: "nearest" });
+
+export function mountPersonCards(store, { isStatic = false } = {}) {
   const list = byId("cards");
   list.addEventListener("click", ({ target }) => {
-    const item = target.closest("li");
-    if (!item) return;
-    const id = Number(item.dataset.key);
+    const row = target.closest("button.card");
+    if (!row) return;
+    const id = Number(row.parentElement.dataset.key);
     store.set({ selected: store.state.selected === id ? null : id });
   });
-  store.watch(["people", "selected", "show"], (state) => {
+  store.watch(["people", "selected", "show", "status"], (state) => {
     const { people } = state;
-    renderList(list, people, (person) => person.id, create, (item, person) => update(item, person, state));
+    list.classList.toggle("cards--many", people.length > MAX_TALL_ROWS);
+    renderList(list, people, (person) => person.id, () => create(isStatic), (item, person) => update(item, person, state));
     byId("people-empty").hidden = people.length > 0;
-    setText(byId("people-count"), people.length ? count(people.length, "in view", "in view") : "");
+    const present = inView(people).length;
+    setText(byId("people-count"), people.length ? t("people.in_view", { count: present }) : "");
   });
+  store.watch(["selected"], (state) => revealSelected(list, state));
 }

@@ -4,19 +4,29 @@ const KEPT_AFTER_LOSS_MS = 1200;
 export class VisiblePeople {
   #seen = new Map();
 
-  /** People of `faces` and those recently lost (`gone`), sorted by id. */
+  /** People of `faces` and those recently lost (`gone`): those in view first, each group by id. */
   update(faces, now) {
     for (const face of faces) this.#seen.set(face.id, { face, at: now });
     for (const [id, { at }] of this.#seen) if (now - at > KEPT_AFTER_LOSS_MS) this.#seen.delete(id);
     return [...this.#seen.values()]
       .map(({ face, at }) => ({ ...face, gone: at !== now }))
-      .sort((one, other) => one.id - other.id);
+      .sort((one, other) => one.gone - other.gone || one.id - other.id);
   }
 
   clear() {
     this.#seen.clear();
     return [];
   }
+}
+
+/** Those who have not left. */
+export const inView = (people) => people.filter(({ gone }) => !gone);
+
+/** Number of people by label of an attribute, the most frequent first: `[[label, number], ...]`. */
+export function countByLabel(people, { name }) {
+  const counts = new Map();
+  for (const { [name]: value } of people) if (value) counts.set(value.label, (counts.get(value.label) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one);
 }
 
 /** Mean probability of each label of an attribute; null if nobody has any (another attribute may hide them). */

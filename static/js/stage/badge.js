@@ -2,12 +2,13 @@
 import { announce } from "../lib/messages.js";
 import { liveState } from "./live-state.js";
 import { byId, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
 
-const figures = (stats) => `${Math.round(stats.fps)} fps, ${Math.round(stats.latency_ms)} ms latency`;
+const figures = (stats) => t("live.figures", { fps: Math.round(stats.fps), latency: Math.round(stats.latency_ms) });
 
 export function mountBadge(store) {
   const node = byId("badge");
-  let announced = "Connecting";
+  let announced = t("live.connecting");
   node.hidden = false;
   store.watch(["connection", "status", "stalled", "stats"], (state) => {
     const now = liveState(state);

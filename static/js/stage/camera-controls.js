@@ -2,6 +2,7 @@
 import { fetchCameras } from "../lib/api.js";
 import { attempt } from "../lib/messages.js";
 import { byId, element, renderList, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
 import { request } from "../lib/socket.js";
 
 /** The available cameras, and the source in use if it is another one (a file, a stream). */
@@ -36,7 +37,7 @@ export function mountPauseButton(store, socket) {
   const paused = () => store.state.status?.camera.state === "paused";
   button.addEventListener("click", () => attempt(() => request(socket, paused() ? "camera_resume" : "camera_pause")));
   store.watch(["status"], () => {
-    const text = paused() ? "Resume camera" : "Pause camera";
+    const text = t(paused() ? "live.resume" : "live.pause");
     button.classList.toggle("tool--paused", paused());
     button.setAttribute("aria-label", text);
     button.title = text;

@@ -1,10 +1,14 @@
 /** Toggles for the annotations in this viewer's video; the choice is stored in the browser. */
 import { byId, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
 import { loadShownLayers, saveShownLayers } from "../lib/preferences.js";
 
 const buttons = (group = byId("toggles")) => [...group.querySelectorAll("[data-show]")];
 const layersOf = (toggles) => toggles.map((button) => button.dataset.show);
 const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
+
+/** The number of toggles that are on, as a text; empty for none. */
+const tally = (group) => String(buttons(group).filter(isPressed).length || "");
 
 /** Layers to show at first: the stored choice, else the toggles that the server marks as pressed. Call before mounting. */
 export const initialLayers = () => loadShownLayers(layersOf(buttons()), layersOf(buttons().filter(isPressed)));
@@ -13,25 +17,12 @@ export const initialLayers = () => loadShownLayers(layersOf(buttons()), layersOf
 function lockBlurToggle(button) {
   button.setAttribute("aria-pressed", "true");
   button.disabled = true;
-  button.title = "This server blurs all faces for every viewer";
-}
-
-/** Close the menu after a click elsewhere or Escape. Absent if all toggles fit into the row. */
-function mountMenu(menu) {
-  document.addEventListener("click", ({ target }) => {
-    if (!menu.contains(target)) menu.open = false;
-  });
-  menu.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape") return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
+  button.title = t("live.blur_locked");
 }
 
 export function mountToggles(store) {
   const group = byId("toggles");
   const menu = byId("more");
-  if (menu) mountMenu(menu);
   group.addEventListener("click", ({ target }) => {
     const pressed = target.closest("[data-show]")?.dataset.show;
     if (!pressed) return;
@@ -42,7 +33,8 @@ export function mountToggles(store) {
   });
   store.watch(["show", "status"], ({ show, status }) => {
     for (const button of buttons()) button.setAttribute("aria-pressed", String(show.includes(button.dataset.show)));
-    if (menu) setText(byId("more-count"), String(buttons(menu).filter(isPressed).length || ""));
+    setText(byId("annotations-count"), tally(group));
+    if (menu) setText(byId("more-count"), tally(menu));
     if (status?.privacy.blur) lockBlurToggle(group.querySelector("[data-show=blur]"));
   });
 }

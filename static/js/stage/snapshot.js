@@ -3,6 +3,9 @@ import { fetchSnapshot } from "../lib/api.js";
 import { attempt, toast } from "../lib/messages.js";
 import { byId, element } from "../lib/dom.js";
 import { fileTimestamp } from "../lib/format.js";
+import { t } from "../lib/i18n.js";
+import { reasonWithoutPicture } from "./live-state.js";
+import { setUnavailable } from "../lib/unavailable.js";
 
 function download(blob, name) {
   const url = URL.createObjectURL(blob);
@@ -11,12 +14,18 @@ function download(blob, name) {
 }
 
 export function mountSnapshot(store) {
+  const button = byId("snapshot");
   const save = () =>
     attempt(async () => {
+      const reason = reasonWithoutPicture(store.state);
+      if (reason) throw new Error(reason);
       const name = `face-${fileTimestamp(new Date())}.jpg`;
       download(await fetchSnapshot(store.state.show), name);
-      toast(`Saved ${name}`);
+      toast(t("live.saved_snapshot", { name }));
     });
-  byId("snapshot").addEventListener("click", save);
+  button.addEventListener("click", save);
+  store.watch(["status", "connection", "stalled", "stats"], (state) =>
+    setUnavailable(button, reasonWithoutPicture(state), t("live.snapshot_hint")),
+  );
   return save;
 }

@@ -1,8 +1,9 @@
-/** The video stage: the stream in its aspect ratio, and a message while there is no video. */
+/** The video stage: the stream, and a message while there is no video. */
 import { attempt } from "../lib/messages.js";
 import { imageUrl } from "../lib/api.js";
 import { liveState } from "./live-state.js";
 import { byId, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
 import { request } from "../lib/socket.js";
 import { MjpegStream } from "./mjpeg-stream.js";
 
@@ -36,15 +37,10 @@ function renderMessage(state) {
   const refused = now.live ? state.streamProblem : null;
   const message = byId("stage-message");
   message.hidden = now.live && !refused;
-  setText(message.querySelector(".stage__message-title"), refused ? "No video" : now.label);
+  setText(message.querySelector(".stage__message-title"), refused ? t("live.no_video") : now.label);
   setText(message.querySelector(".stage__message-detail"), refused ?? now.detail);
   byId("retry").hidden = state.connection !== "online" || state.status?.vision.state !== "failed";
   byId("hint").hidden = !now.live || state.people.length > 0;
-}
-
-function renderShape({ stats, status }) {
-  const { width, height } = stats ?? status?.camera ?? {};
-  if (width && height) document.documentElement.style.setProperty("--aspect", String(width / height));
 }
 
 export function mountStage(store, socket) {
@@ -55,7 +51,6 @@ export function mountStage(store, socket) {
     stream.show(streamUrl(state), generation.update(state) !== before);
   });
   store.watch(["status", "connection", "stalled", "people", "streamProblem"], renderMessage);
-  store.watch(["stats", "status"], renderShape);
   byId("retry").addEventListener("click", () => attempt(() => request(socket, "analysis_retry")));
   const updateVisibility = () => store.set({ hidden: document.hidden });
   document.addEventListener("visibilitychange", updateVisibility);
