@@ -68,6 +68,7 @@ def serve(settings: Settings) -> None:
     from app import logs
     from app.sessions.database.folder_lock import FolderLock
     from app.sessions.store import SessionStore
+    from app.vision.runtime.process_limits import forbid_core_dumps
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app, data_folder
     from app.web.security.request_guard import needs_token
@@ -75,6 +76,7 @@ def serve(settings: Settings) -> None:
     from app.web.security.token_auth import new_token
 
     logs.configure(settings.log_level, settings.log_json)
+    forbid_core_dumps()
     server = importlib.import_module(f"app.web.servers.{settings.server}_server")
     tls = tls_context(settings)
     listener = _open_listener(settings)

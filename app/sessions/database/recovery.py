@@ -145,7 +145,7 @@ def _insert(raw: sqlite3.Connection, table: str, names: Sequence[str], rows: Seq
     columns = ", ".join(_quote(names[index]) for index in kept)
     marks = ", ".join("?" * len(kept))
     # The table is one of ours, the columns are quoted and exist.
-    statement = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  # nosec B608
+    statement = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608
     return max(0, raw.executemany(statement, [[row[index] for index in kept] for row in rows]).rowcount)
 
 

@@ -1,6 +1,6 @@
 """Blur all faces: at their current and recent positions, with a wider margin around new and missed ones.
 
-At the edge of the image whatever might be a face counts as one.
+At the edge of the image, and where a face was moments ago, whatever might be a face counts as one.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ WIDE_MARGIN = 0.7
 EDGE_DISTANCE = 0.25
 # Colour values left along the longer side of a blurred region: too few to recognize anyone.
 MOSAIC_CELLS = 7
+# A colour value covers at least this many pixels a side: seven values across a small face keep where eyes and mouth are.
+MIN_CELL_PX = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ class FaceBlur:
             is_stable = now_s - blurred.detected_at_s <= MISSED_S and now_s - blurred.since_s >= NEW_S
             _pixelate(result, _expand(blurred.box, MARGIN if is_stable else WIDE_MARGIN))
         return result
+
+    def overlaps(self, box: Box) -> bool:
+        """Whether a box overlaps the last position of a face that was detected moments ago."""
+        return any(blurred.box.iou(box) >= SAME_FACE_IOU for blurred in self._blurred)
 
     def reset(self) -> None:
         """Start a new source with its own clock."""
@@ -89,7 +95,7 @@ def _pixelate(image: np.ndarray, box: Box) -> None:
     if x2 <= x1 or y2 <= y1:
         return
     region = image[y1:y2, x1:x2]
-    scale = MOSAIC_CELLS / max(x2 - x1, y2 - y1)
+    scale = min(MOSAIC_CELLS / max(x2 - x1, y2 - y1), 1 / MIN_CELL_PX)
     cells = max(1, round(scale * (x2 - x1))), max(1, round(scale * (y2 - y1)))
     mosaic = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
     region[...] = cv2.resize(mosaic, (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)

@@ -1,4 +1,4 @@
-"""Limits of the vision process: memory, and no core dumps."""
+"""Limits of processes that hold faces: memory, and no core dumps."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from app.attributes.attribute_set import AttributeSet
-from app.domain import Face, Frame, FrameResult, Track, ViewOptions
+from app.domain import Box, Face, Frame, FrameResult, Track, ViewOptions
 from app.face_json import face_result
 from app.vision.attributes.attribute_inference import AttributeInference
 from app.vision.attributes.attribute_smoother import AttributeSmoother
@@ -117,12 +117,15 @@ class Pipeline:
         return faces
 
     def _detect_for_blur(self, image: np.ndarray, now_s: float) -> list[Face]:
-        """Detections; the blur filter also gets what might be a face at the edge of the image."""
-        (height, width), min_score = image.shape[:2], self.detector.min_score
-        found = self.detector.detect_candidates(image)
-        hidden = [face for face in found if face.score >= min_score or is_at_edge(face.box, width, height)]
+        """Detections; the blur filter also gets what might be a face at the edge of the image or where one was."""
+        found, min_score = self.detector.detect_candidates(image), self.detector.min_score
+        hidden = [face for face in found if face.score >= min_score or self._might_be_face(face.box, image)]
         self._face_blur.update(hidden, now_s)
         return [face for face in found if face.score >= min_score]
+
+    def _might_be_face(self, box: Box, image: np.ndarray) -> bool:
+        """Whether the blur filter takes a detection of a low score for a face."""
+        return is_at_edge(box, image.shape[1], image.shape[0]) or self._face_blur.overlaps(box)
 
     def _confirm(self, image: np.ndarray, detections: Sequence[Face], now_s: float) -> Sequence[Face]:
         """Detections that the landmark network accepts as faces."""

@@ -57,11 +57,12 @@ def stored_session(folder: Path) -> dict:
     return session
 
 
-def test_sigterm_with_twenty_viewers_ends_everything_within_5_s(server: Server, tmp_path: Path):
+def test_sigterm_with_twenty_viewers_ends_everything_within_5_s_and_no_core_dump_is_allowed(server: Server, tmp_path: Path):
     viewers = [Viewer(port_of(server)) for _ in range(VIEWERS)]
     record_session(server, seconds=1)
     wait_until(lambda: server.health()["viewers"] == VIEWERS, what="every viewer")
     vision = server.health()["vision"]["pid"]
+    assert all(psutil.Process(pid).rlimit(psutil.RLIMIT_CORE) == (0, 0) for pid in (server.pid, vision))
     for viewer in viewers[: VIEWERS // 2]:
         viewer.image()  # the others read nothing
     started_s = time.monotonic()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.domain import Box, Face, Frame, ViewOptions
-from app.vision.drawing.face_blur import KEEP_S, MARGIN, MOSAIC_CELLS, NEW_S, WIDE_MARGIN, FaceBlur
+from app.vision.drawing.face_blur import KEEP_S, MARGIN, MIN_CELL_PX, MOSAIC_CELLS, NEW_S, WIDE_MARGIN, FaceBlur
 from app.vision.worker.pipeline import Pipeline
 from tests.unit.vision.worker.test_pipeline import ScriptedDetector
 
@@ -68,7 +68,8 @@ def test_hardly_anything_is_left_to_be_sharpened(noise):
     region = grown(BOX, MARGIN)
     hidden = face_blur.apply(noise, now_s)[int(region.y1) : int(region.y2), int(region.x1) : int(region.x2)]
     height, width = hidden.shape[:2]
-    cells = round(MOSAIC_CELLS * width / height), MOSAIC_CELLS
+    high = min(MOSAIC_CELLS, round(height / MIN_CELL_PX))
+    cells = round(high * width / height), high
     few = cv2.resize(hidden, cells, interpolation=cv2.INTER_AREA)
     assert np.abs(cv2.resize(few, (width, height)).astype(int) - hidden.astype(int)).mean() < 4
 
@@ -111,6 +112,23 @@ def test_a_new_source_begins_without_the_old_faces(noise):
     face_blur.reset()
     face_blur.update([], 0.0)
     assert (face_blur.apply(noise, 0.0) == noise).all()
+
+
+def test_what_overlaps_a_face_of_moments_ago_is_told():
+    face_blur = FaceBlur()
+    steady(face_blur)
+    assert face_blur.overlaps(grown(BOX, 0.1))
+    assert not face_blur.overlaps(Box(200, 80, 260, 160))
+    face_blur.reset()
+    assert not face_blur.overlaps(BOX)
+
+
+def test_a_face_that_moves_away_from_the_edge_stays_hidden_while_it_might_be_one(noise):
+    """Its score falls below that of a face once it is inside the image."""
+    boxes = [Box(left, 80, left + 50, 160) for left in range(10, 190, 20)]
+    pipeline = Pipeline(ScriptedDetector(*([face_at(box, score=0.1)] for box in boxes)), [], blur=True)
+    for index, box in enumerate(boxes):
+        assert detail(picture(pipeline, noise, "", index), box) < 12
 
 
 def picture(pipeline, image, view, index=0):
