@@ -28,7 +28,7 @@ WIDE_MARGIN = 0.7
 EDGE_DISTANCE = 0.25
 # Colour values left along the longer side of a blurred region: too few to recognize anyone.
 MOSAIC_CELLS = 7
-# A colour value covers at least this many pixels a side: seven values across a small face keep where eyes and mouth are.
+# A colour value covers at least this many pixels a side: seven across a small face keep where eyes and mouth are.
 MIN_CELL_PX = 24
 
 
