@@ -118,12 +118,15 @@ class Track:
     Attributes:
         estimates: What is reported of the face, by name of the attribute.
         is_detected: Whether the last detector run found the face; otherwise its position is predicted.
+        neutral_face: `measuring` while the person's neutral face is measured, `applied` once readings are corrected by
+            it; None without one.
     """
 
     id: int
     face: Face
     estimates: Estimates = field(default_factory=dict)
     is_detected: bool = True
+    neutral_face: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +137,14 @@ class FaceResult:
         id: Id of the track.
         score: Confidence of the detector, 0 to 1.
         estimates: By name of the attribute, in the order of the attributes.
+        neutral_face: As in `Track`.
     """
 
     id: int
     box: Box
     score: float
     estimates: Estimates = field(default_factory=dict)
+    neutral_face: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def face_result(track: Track, attributes: AttributeSet) -> FaceResult:
         Box(*(round(value, BOX_DIGITS) for value in (box.x1, box.y1, box.x2, box.y2))),
         round(track.face.score, SCORE_DIGITS),
         {name: attributes[name].rounded(estimate) for name, estimate in track.estimates.items()},
+        track.neutral_face,
     )
 
 
@@ -29,5 +30,6 @@ def face_to_json(face: FaceResult, attributes: AttributeSet) -> dict[str, Any]:
         "id": face.id,
         "box": [box.x1, box.y1, box.x2, box.y2],
         "score": face.score,
+        **({"neutral_face": face.neutral_face} if face.neutral_face else {}),
         **{name: attributes[name].to_json(one) for name, one in face.estimates.items() if name in attributes},
     }

@@ -108,9 +108,10 @@ def face_ids(message: Message) -> list[int]:
 def _face_to_wire(face: FaceResult) -> list[Any]:
     box = face.box
     estimates = {name: estimate_to_wire(estimate) for name, estimate in face.estimates.items()}
-    return [face.id, [box.x1, box.y1, box.x2, box.y2], face.score, estimates]
+    return [face.id, [box.x1, box.y1, box.x2, box.y2], face.score, estimates, face.neutral_face]
 
 
 def _face_from_wire(fields: Sequence[Any]) -> FaceResult:
-    id, box, score, estimates = fields
-    return FaceResult(id, Box(*box), score, {name: estimate_from_wire(values) for name, values in estimates.items()})
+    id, box, score, packed, neutral_face = fields
+    estimates = {name: estimate_from_wire(values) for name, values in packed.items()}
+    return FaceResult(id, Box(*box), score, estimates, neutral_face)

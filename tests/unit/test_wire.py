@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -46,7 +47,10 @@ def test_end_of_stream_is_none_also_within_a_message(ends):
 
 def test_frame_results_survive(ends):
     pose = VectorEstimate({"yaw": 3.5, "pitch": -1.0})
-    face = with_estimates(make_face(), head_pose=pose, unknown=NumberEstimate(), hidden=ClassEstimate(label="unsure"))
+    face = replace(
+        with_estimates(make_face(), head_pose=pose, unknown=NumberEstimate(), hidden=ClassEstimate(label="unsure")),
+        neutral_face="applied",
+    )
     result = FrameResult(3, 0.1, 12.5, 640, 480, [face], {"detect": 4.0}, 29.97, {"boxes": b"1", "": b"22"})
     left, right = ends
     left.sendall(pack_message(frame_to_message(result)))

@@ -1,4 +1,4 @@
-"""The commands `evaluate pose`, `evaluate compound` and `fit-mean-face`: attributes that the app derives."""
+"""The commands `evaluate pose`, `compound` and `neutral`, and `fit-mean-face`: what the app derives from networks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ THRESHOLD_NOTE = (
     "what is shown is scored by cross-validation: persons are in five folds by a hash, the threshold of each fold was "
     "chosen on the other four, and all folds are scored together; min_pair_probability was chosen on all persons"
 )
+HALVES_NOTE = "the form and its parameter were chosen on the half of the people that is not scored"
 WRITE_CARD = click.option("--write-card", is_flag=True, help="Put the figures and this command into the model's card.")
 
 
@@ -60,6 +61,29 @@ def compound(data: Path, models: Path, json_file: Path | None, write_card: bool)
 
         figures, about = card_entry("compound", {"data": data}, report.figures, THRESHOLD_NOTE)
         add_figures(report.folder, "compound expressions", {**figures, **about})
+
+
+@click.command()
+@DATA
+@MODELS
+@JSON
+@WRITE_CARD
+def neutral(data: Path, models: Path, json_file: Path | None, write_card: bool) -> None:
+    """Score whether a person's neutral face improves how the other faces of the person are read.
+
+    --data is the folder with expressions.tar and expressions.csv. Half of the people with a neutral picture choose one
+    of several corrections and its parameter; the other half are scored.
+    """
+    from training.evaluation.derived.neutral_scores import evaluate_neutral, report_lines
+
+    report = evaluate_neutral(data, models)
+    tell(report_lines(report), report.rejected)
+    write_json(json_file, dict(report.figures))
+    if write_card:
+        from training.export.model_card import add_figures
+
+        figures, about = card_entry("neutral", {"data": data}, report.figures, HALVES_NOTE)
+        add_figures(report.folder, "correction by a neutral face", {**figures, **about})
 
 
 @click.command("fit-mean-face")

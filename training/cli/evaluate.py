@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.settings import Settings
-from training.cli.derived import compound, pose
+from training.cli.derived import compound, neutral, pose
 from training.cli.options import (
     DATA,
     FACES_REPORT,
@@ -245,6 +245,6 @@ def _with_interval(figures: Figures, name: str) -> str:
 
 evaluate = click.Group(
     "evaluate",
-    commands=[*map(_face_command, FACE_TASKS), detector, pipeline, conditions, pose, compound],
+    commands=[*map(_face_command, FACE_TASKS), detector, pipeline, conditions, pose, compound, neutral],
     help="Score models on labelled sets.",
 )

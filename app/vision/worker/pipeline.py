@@ -14,6 +14,7 @@ from app.domain import Box, Face, Frame, FrameResult, Track, ViewOptions
 from app.face_json import face_result
 from app.vision.attributes.attribute_inference import AttributeInference
 from app.vision.attributes.attribute_smoother import AttributeSmoother
+from app.vision.attributes.neutral_face import NeutralFaces
 from app.vision.attributes.predictor import Predictor
 from app.vision.detection.detection_scheduler import DetectionScheduler
 from app.vision.detection.face_detector import FaceDetector
@@ -37,6 +38,9 @@ class Pipeline:
         attributes: The app's attributes; by default only its own ones.
         landmark_tracker: Tracks faces between detections; without one only the motion model does.
         blur: Blur all faces in every view, whatever its options.
+
+    Attributes:
+        neutral_faces: By which the readings of single people are corrected.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Pipeline:
         self._landmark_tracker = landmark_tracker or NullLandmarkTracker()
         self._tracker = Tracker(first_id)
         self._inference = AttributeInference(predictors, self.attributes)
+        self.neutral_faces = NeutralFaces()
         self._smoother = AttributeSmoother(self.attributes)
         self._annotator = Annotator(self.attributes)
         self._blur_all, self._face_blur = blur, FaceBlur()
@@ -100,7 +105,9 @@ class Pipeline:
         with stages.measure("predict"):
             predictions = self._inference.run(image, tracks, now_s)
         with stages.measure("smooth"):
-            return self._smoother.update(tracks, predictions, (frame.width, frame.height), now_s)
+            corrected = self.neutral_faces.correct(tracks, predictions, now_s)
+            smoothed = self._smoother.update(tracks, corrected, (frame.width, frame.height), now_s)
+            return self.neutral_faces.mark(smoothed)
 
     def _detect_if_due(self, image: np.ndarray, now_s: float, blurs: bool) -> list[Face] | None:
         """Detections for this frame, also passed to the blur filter; None if detection is skipped."""
@@ -147,9 +154,9 @@ class Pipeline:
 
     def forget_faces(self) -> None:
         """Treat the next frame as a picture of its own, unrelated to those before."""
-        stateful = (self._detection_scheduler, self._tracker, self._inference, self._smoother, self._face_blur)
-        for part in stateful:
+        for part in (self._detection_scheduler, self._tracker, self._inference, self.neutral_faces, self._smoother):
             part.reset()
+        self._face_blur.reset()
 
 
 class StageTimer:

@@ -24,9 +24,29 @@ def test_compound_scores_the_pairs_of_a_folder_and_writes_them(tmp_path):
     assert "the app shows pairs from 0.2" in ended.output
 
 
+def test_neutral_scores_the_people_of_a_folder_and_writes_the_figures(tmp_path):
+    files = {f"{number}.png": encoded(drawn_face(number)) for number in range(24)}
+    write_tar(tmp_path / "expressions.tar", files)
+    emotions = ["neutral", "neutral", "sad"]
+    rows = [f"{name},{emotions[index % 3]},ckplus,person {index // 3}" for index, name in enumerate(files)]
+    (tmp_path / "expressions.csv").write_text("\n".join(["file,emotion,source,person", *rows]))
+    written = tmp_path / "out.json"
+    ended = CliRunner().invoke(main, ["evaluate", "neutral", "--data", str(tmp_path), "--json", str(written)])
+    assert ended.exit_code == 0, ended.output
+    figures = json.loads(written.read_text())
+    assert figures["n_choosing_persons"] + figures["n_scored_persons"] == 8
+    assert figures["one_gain_low"] <= figures["one_gain"] <= figures["one_gain_high"]
+    assert "the balanced accuracy of the scored half" in ended.output
+
+
 def test_a_folder_without_the_set_is_refused_with_one_line(tmp_path):
     missing = str(tmp_path / "none")
-    for command in (["evaluate", "compound"], ["evaluate", "pose"], ["fit-mean-face", "--frontal", missing]):
+    for command in (
+        ["evaluate", "compound"],
+        ["evaluate", "neutral"],
+        ["evaluate", "pose"],
+        ["fit-mean-face", "--frontal", missing],
+    ):
         ended = CliRunner().invoke(main, [*command, "--data", missing])
         assert ended.exit_code == 1
         assert ended.output.strip().count("\n") == 0
