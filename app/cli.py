@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -64,19 +63,6 @@ class OneLineErrors(click.Group):
             raise click.ClickException(str(error)) from None
 
 
-class AppCommands(OneLineErrors):
-    """The commands of the app."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of the first argument; a usage error that suggests `--source` if there is none."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            raise click.UsageError(f"{error.message} {_source_hint(args[0])}", ctx) from None
-
-
 def setting_options(*names: str) -> Callable[[Command], Command]:
     """Add the options of settings to a command, in this order."""
     specs = {spec.name: spec for spec in setting_specs()}
@@ -108,24 +94,24 @@ def _option_help(spec: SettingSpec) -> str:
     return f"{spec.help}  [{'; '.join(facts)}]" if facts else spec.help
 
 
-@click.group(cls=AppCommands)
+@click.group(cls=OneLineErrors, invoke_without_command=True)
 @click.version_option(__version__, prog_name=NAME)
-def cli() -> None:
-    """Real-time facial analysis in the browser. Without a command: run, whose options may follow directly."""
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Real-time facial analysis in the browser. The default command is run."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(run)
 
 
-@cli.command(context_settings={"allow_extra_args": True})
+@cli.command()
 @setting_options("source", "detector", "detect_width", "models")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
 @setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key")
-@setting_options("keep_days", "blur", "race", "enable")
+@setting_options("keep_days", "max_upload_mb", "blur", "race", "enable")
 @setting_options("log_level", "log_json")
-@click.pass_context
-def run(ctx: click.Context, **options: Any) -> None:
+@click.pass_obj
+def run(serve: Callable[[Settings], None], **options: Any) -> None:
     """Start the server."""
-    if ctx.args:
-        raise click.UsageError(f"Unexpected argument {ctx.args[0]!r}. {_source_hint(ctx.args[0])}", ctx)
-    serve: Callable[[Settings], None] = ctx.obj
     serve(_load_settings(**options))
 
 
@@ -135,6 +121,9 @@ def run(ctx: click.Context, **options: Any) -> None:
     "--out", type=OutputFile(), help="Add rows as they come to this .jsonl, .csv or .parquet file; resume a former run."
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes for --out.  [default: one per core]")
+@click.option(
+    "--timeout", type=Interval(), metavar="TIME", help="Give up a file without a result for so long.  [default: 5min]"
+)
 @click.option("--every", type=Interval(), metavar="TIME", help="Analyse one video frame every 0.5s, 500ms, 2min, ...")
 @click.option("--json", "json_file", type=OutputFile(), help="Write the records as a JSON list ('-' for the terminal).")
 @click.option("--csv", "csv_file", type=OutputFile(), help="Write one CSV row per face ('-' for the terminal).")
@@ -145,6 +134,7 @@ def analyze(
     paths: tuple[str, ...],
     out: Path | None,
     workers: int | None,
+    timeout: float | None,
     every: float | None,
     json_file: Path | None,
     csv_file: Path | None,
@@ -159,6 +149,7 @@ def analyze(
     """
     from app.analysis.batch import command
     from app.analysis.batch.run import BatchOptions
+    from app.analysis.pool import HANG_TIMEOUT_S
 
     settings = _load_settings(**options)
     expanded = command.expand_lists(paths, sys.stdin)
@@ -166,7 +157,7 @@ def analyze(
         _write_lists(expanded, settings, json_file, csv_file, annotate=annotate, crops=crops, every=every)
         return
     command.check_out_alone((json_file, csv_file, annotate))
-    batch = BatchOptions(crops, every, workers or command.default_workers())
+    batch = BatchOptions(crops, every, workers or command.default_workers(), timeout or HANG_TIMEOUT_S)
     sys.exit(command.write_output(expanded, out, settings, batch))
 
 
@@ -265,11 +256,6 @@ def _write_lists(
         click.echo(f"{record['path']}: {record['error']}", err=True)
     if failed and len(failed) == len(records):
         sys.exit(1)
-
-
-def _source_hint(text: str) -> str:
-    """What to type to show a camera, file or folder that was given without its option."""
-    return f"To show a camera, file or folder, give: run --source {shlex.quote(text)}"
 
 
 def _load_settings(**options: Any) -> Settings:

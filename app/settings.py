@@ -125,6 +125,12 @@ class Settings:
     keep_days: int = setting(
         30, "Days after which sessions are deleted; 0 keeps them forever.", env=("KEEP_DAYS",), limits=(0, 36500)
     )
+    max_upload_mb: int = setting(
+        2000,
+        "Largest video or ZIP archive of a job, and most that an archive may hold, in megabytes.",
+        env=("MAX_UPLOAD_MB",),
+        limits=(1, 1_000_000),
+    )
     blur: bool = setting(False, "Blur all faces for all viewers.", env=("BLUR",))
     race: bool = setting(False, "Also predict perceived race, if a model supports it.", env=("RACE",))
     enable: str = setting(

@@ -9,17 +9,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from app.errors import AppError
 from app.paths import PROJECT
+from app.vision.runtime.stall_timer import StallTimer
 from app.vision.runtime.thread_limits import THREAD_ENVIRONMENT
 
 # A worker that ends this often in a row before it is ready would never be.
 MAX_FAILED_STARTS = 3
 EXIT_TIMEOUT_S = 2.0
+# A worker that has given nothing for so long hangs: pictures take less than 10 s, and videos give frames as they come.
+HANG_TIMEOUT_S = 300.0
+# Period of the check; `StallTimer` counts no longer steps.
+HANG_CHECK_PERIOD_S = 1.0
 
 
 class WorkerError(AppError, RuntimeError):
@@ -78,6 +83,12 @@ class _Worker:
     is_ready: bool = False
     task: Any = None
     is_busy: bool = False
+    silence: StallTimer = field(default_factory=StallTimer)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether it is to give something: it starts, or does a task."""
+        return self.is_busy or not self.is_ready
 
 
 def accept_all(task: Any) -> bool:
@@ -88,14 +99,15 @@ def accept_all(task: Any) -> bool:
 class ProcessPool:
     """Worker processes of this computer, one task each at a time."""
 
-    def __init__(self, job: Job, workers: int) -> None:
+    def __init__(self, job: Job, workers: int, timeout_s: float = HANG_TIMEOUT_S) -> None:
         """Start the processes.
 
         Args:
             job: Sent to every worker by pickle.
             workers: Number of processes, at least 1.
+            timeout_s: A worker that gives nothing for so long is ended; its task is lost.
         """
-        self._job, self._count, self._failed_starts = job, workers, 0
+        self._job, self._timeout_s, self._failed_starts = job, timeout_s, 0
         self._workers: list[_Worker] = []
         self._workers = [self._start() for _ in range(workers)]
 
@@ -118,10 +130,15 @@ class ProcessPool:
             if not has_more and not any(worker.is_busy for worker in self._workers):
                 return
             heard = [worker for worker in self._workers if not worker.is_busy or accepts(worker.task)]
-            ready = set(wait([worker.connection for worker in heard]))
-            for worker in heard:
+            ready = set(wait([worker.connection for worker in heard], HANG_CHECK_PERIOD_S))
+            for worker in self._workers[:]:
                 if worker.connection in ready:
                     yield from self._receive(worker)
+                elif worker not in heard:  # it waits for this process
+                    worker.silence.reset()
+                elif worker.is_waited_for and worker.silence.elapsed_s() > self._timeout_s:
+                    worker.process.kill()
+                    yield from self._replace(worker, f"it gave nothing for {self._timeout_s:g} s, see --timeout")
 
     def close(self) -> None:
         """End the processes."""
@@ -161,11 +178,13 @@ class ProcessPool:
             return False
         worker.task, content = following
         worker.is_busy = True
+        worker.silence.reset()
         with suppress(OSError):  # it has ended, which `_receive` finds
             worker.connection.send(content)
         return True
 
     def _receive(self, worker: _Worker) -> Iterator[Event]:
+        worker.silence.reset()
         try:
             kind, content = worker.connection.recv()
         except (EOFError, OSError):
@@ -181,12 +200,12 @@ class ProcessPool:
             worker.is_busy = False
             yield Done(worker.task, content)
 
-    def _replace(self, worker: _Worker) -> Iterator[Event]:
+    def _replace(self, worker: _Worker, reason: str | None = None) -> Iterator[Event]:
         """Start another process instead of one that has ended; its task is lost."""
         worker.connection.close()
         with suppress(subprocess.TimeoutExpired):
             worker.process.wait(EXIT_TIMEOUT_S)
-        reason = _exit_reason(worker.process)
+        reason = reason or _exit_reason(worker.process)
         self._failed_starts += not worker.is_ready
         if self._failed_starts >= MAX_FAILED_STARTS:
             raise WorkerError(f"the workers end when they start ({reason}); try --workers 1, or free some memory")

@@ -11,6 +11,8 @@ from flask_socketio import SocketIO
 from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.domain import ViewOptions
 from app.errors import ModelError
+from app.jobs.job_runner import JobRunner
+from app.jobs.picture_process import PictureProcess
 from app.paths import PROJECT, default_data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
 from app.sessions.recorder import Recorder
@@ -23,7 +25,7 @@ from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
-from app.web.routes import api, events, metrics, pages, socketio_server, stream
+from app.web.routes import analysis, api, events, metrics, pages, socketio_server, stream
 from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
 
@@ -71,10 +73,10 @@ def create_app(
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
     install_language(app)
-    for module in (pages, api, metrics, stream):
+    for module in (pages, api, analysis, metrics, stream):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
-    socketio, socket_guard = socketio_server.build_socketio(app, async_mode)
+    socketio, socket_guard = socketio_server.build_socketio(app, async_mode, analysis.upload_limits(settings))
     events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
     install_guards(app, settings, token)
     app.extensions[SOCKET_GUARD] = socket_guard
@@ -110,6 +112,8 @@ def build_services(link: VisionLink, store: SessionStore, settings: Settings, ru
         presence=ViewerPresence(
             lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
         ),
+        pictures=PictureProcess(settings),
+        jobs=JobRunner(data_folder(settings) / "jobs", settings, run_blocking),
         clients=clients,
     )
 

@@ -21,6 +21,7 @@ class Progress:
         total: All files.
         unreadable: Of the finished ones, those that could not be read.
         finished_now: Files finished in this run.
+        frames: Pictures and video frames analysed in this run, also of unfinished files.
         clock: Seconds.
     """
 
@@ -30,7 +31,7 @@ class Progress:
     clock: Callable[[], float]
     started_at_s: float
     finished_now: int = 0
-    frames_now: int = 0
+    frames: int = 0
 
     @classmethod
     def start(cls, counts: tuple[int, int, int], clock: Callable[[], float]) -> Progress:
@@ -53,7 +54,6 @@ class Progress:
         """Count a finished file."""
         self.done += 1
         self.finished_now += 1
-        self.frames_now += outcome.pictures
         self.unreadable += outcome.reason is not None
 
     def line(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from app.analysis.analyzer import Analyzer
 from app.analysis.batch.manifest import Outcome
@@ -16,6 +16,8 @@ from app.settings import Settings
 
 # Video frames whose rows travel together.
 CHUNK_FRAMES = 32
+# Rows travel at least this often, as a sign of life.
+CHUNK_PERIOD_S = 1.0
 # Reasons that may be gone at the next run.
 PASSING_REASONS = frozenset({"network", "missing"})
 
@@ -26,10 +28,12 @@ class RowChunk:
 
     Attributes:
         rows: Whole lines of the output.
+        pictures: Pictures and video frames in them.
         outcome: What became of the file, with its last rows; None before.
     """
 
     rows: bytes
+    pictures: int = 0
     outcome: Outcome | None = None
 
 
@@ -51,17 +55,18 @@ class RowJob:
         return lambda path: chunks(analyzer.results(path, every_s=self.every_s), encode, headline)
 
 
-def chunks(results: Iterator[Result], encode: Encode, headline: str) -> Iterator[RowChunk]:
-    """The rows of the results of one file."""
-    tally = _Tally(headline)
-    while group := list(islice(results, CHUNK_FRAMES)):
-        for result in group:
-            tally.add(result)
-        is_last = len(group) < CHUNK_FRAMES
-        yield RowChunk(b"".join(map(encode, group)), tally.outcome() if is_last else None)
-        if is_last:
-            return
-    yield RowChunk(b"", tally.outcome())
+def chunks(
+    results: Iterator[Result], encode: Encode, headline: str, clock: Callable[[], float] = time.monotonic
+) -> Iterator[RowChunk]:
+    """The rows of the results of one file, as they come: a worker that gives nothing for long counts as hanging."""
+    tally, lines, sent, sent_at_s = _Tally(headline), list[bytes](), 0, clock()
+    for result in results:
+        tally.add(result)
+        lines.append(encode(result))
+        if len(lines) == CHUNK_FRAMES or clock() - sent_at_s >= CHUNK_PERIOD_S:
+            yield RowChunk(b"".join(lines), tally.pictures - sent)
+            lines, sent, sent_at_s = [], tally.pictures, clock()
+    yield RowChunk(b"".join(lines), tally.pictures - sent, tally.outcome())
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from app.analysis.batch.row_file import RowFile
 from app.analysis.batch.row_job import RowJob
 from app.analysis.inputs import MediaFile, find_media
 from app.analysis.parallel import LOST_REASON, lost_result
-from app.analysis.pool import Part, ProcessPool, TaskPool
+from app.analysis.pool import HANG_TIMEOUT_S, Part, ProcessPool, TaskPool
 from app.analysis.remote import is_url, url_version
 from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.errors import SettingsError, UnreadableMedia
@@ -40,11 +40,13 @@ class BatchOptions:
         crops: Treat every picture as one face; skip the detection.
         every_s: Analyse one frame of a video every so many seconds; None analyses all.
         workers: Worker processes.
+        timeout_s: A file that gives no result for so long is given up.
     """
 
     crops: bool = False
     every_s: float | None = None
     workers: int = 1
+    timeout_s: float = HANG_TIMEOUT_S
 
 
 def run_batch(
@@ -81,7 +83,8 @@ def run_batch(
         on_progress(progress)
         try:
             if progress.done < progress.total:
-                pool = open_pool(job) if open_pool else ProcessPool(job, min(options.workers, progress.remaining))
+                workers = min(options.workers, progress.remaining)
+                pool = open_pool(job) if open_pool else ProcessPool(job, workers, options.timeout_s)
                 _analyze_pending(manifest, row_file, pool, _Rows(job, attributes), progress, on_progress)
         except BaseException:
             row_file.abandon()
@@ -153,6 +156,8 @@ def _analyze_pending(
                     row_file.add(event.task, event.content.rows)
                 if event.content.outcome is not None:
                     outcomes[event.task] = event.content.outcome
+                progress.frames += event.content.pictures
+                on_progress(progress)
                 continue
             path, outcome = paths.pop(event.task), outcomes.pop(event.task, None)
             if event.lost is not None:

@@ -13,6 +13,8 @@ from app.attributes.attribute_set import AttributeSet
 from app.domain import FaceResult
 from app.errors import AppError
 from app.face_json import face_to_json
+from app.jobs.job_runner import JobRunner
+from app.jobs.picture_process import PictureProcess
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
@@ -54,6 +56,8 @@ class Services:
     state: VisionState
     cameras: CameraList
     presence: ViewerPresence
+    pictures: PictureProcess
+    jobs: JobRunner
     clients: set[str] = field(default_factory=set)
     counters: FrameCounters = field(default_factory=FrameCounters)
 
@@ -125,6 +129,8 @@ class Services:
         """End streams, close the session and stop the vision process within 5 s. May be called twice."""
         self.broadcaster.close()
         self.retention.close()
+        self.jobs.close()
+        self.pictures.close()
         self.disk_worker.set_timeout(SHUTDOWN_DISK_TIMEOUT_S)
         try:
             self.recorder.close()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.exceptions import Conflict, HTTPException, NotFound, ServiceUnavailable
 
-from app.errors import AppError, SessionError, TooManyViews, UnknownView
+from app.errors import AppError, SessionError, TooManyViews, UnknownView, UnreadableMedia
+from app.jobs.job_store import JobError, JobNotFound
+from app.jobs.picture_process import AnalysisBusy, AnalysisFailed
 from app.model_cards import list_cards
 from app.sessions import export
 from app.sessions.records import PersonSecond, SessionHeader
@@ -17,7 +19,18 @@ from app.web.live.services import HEALTHY_STATES, current_services
 
 # Limit for the vision process's reply: a device that hangs must not block the camera menu for longer.
 CAMERA_LIST_TIMEOUT_S = 2.0
-HTTP_STATUS_BY_ERROR = {UnknownView: 400, TooManyViews: 503, SessionError: 503}
+# When to send a picture or job again that was one too many.
+BUSY_RETRY_AFTER_S = 2
+HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
+    UnknownView: 400,
+    TooManyViews: 503,
+    SessionError: 503,
+    UnreadableMedia: 422,
+    AnalysisBusy: 503,
+    AnalysisFailed: 503,
+    JobError: 503,
+    JobNotFound: 404,
+}
 
 blueprint = Blueprint("api", __name__)
 
@@ -125,7 +138,10 @@ def _http_error_response(error: HTTPException) -> tuple[Response, int] | HTTPExc
 
 
 def _app_error_response(error: AppError) -> tuple[Response, int]:
-    return jsonify(error=str(error)), HTTP_STATUS_BY_ERROR.get(type(error), 500)
+    response = jsonify(error=str(error))
+    if isinstance(error, AnalysisBusy):
+        response.headers["Retry-After"] = str(BUSY_RETRY_AFTER_S)
+    return response, HTTP_STATUS_BY_ERROR.get(type(error), 500)
 
 
 def _session_records(session_id: int) -> tuple[SessionHeader, dict[str, Any], Sequence[PersonSecond]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
@@ -28,9 +28,11 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 log = logging.getLogger(__name__)
 
 
-def build_socketio(app: Flask, async_mode: str) -> tuple[SocketIO, SocketGuard]:
+def build_socketio(app: Flask, async_mode: str, upload_limits: Mapping[str, int]) -> tuple[SocketIO, SocketGuard]:
     """Add Socket.IO to the app. Only pages of the same origin may connect, which is the library's default.
 
+    Args:
+        upload_limits: Most bytes of a body by path, where it is not `MAX_MESSAGE_BYTES`.
     Returns:
         The Socket.IO server, and the guard of its connections, which still has to be run.
     """
@@ -52,7 +54,7 @@ def build_socketio(app: Flask, async_mode: str) -> tuple[SocketIO, SocketGuard]:
     # The classes that the library has for each async mode, a table of its instance, with limits on WebSocket frames.
     engine._async = {**engine._async, "websocket": _websocket_class(async_mode)}
     guard = SocketGuard(engine)
-    app.wsgi_app = MalformedRequestGuard(guard.middleware(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = MalformedRequestGuard(guard.middleware(app.wsgi_app), upload_limits)  # type: ignore[method-assign]
     return socketio, guard
 
 
@@ -85,12 +87,13 @@ class MalformedRequestGuard:
     Without it Engine.IO raises on malformed packets and waits without limit for bodies of unknown length.
     """
 
-    def __init__(self, inner: Wsgi) -> None:
-        self._inner = inner
+    def __init__(self, inner: Wsgi, upload_limits: Mapping[str, int]) -> None:
+        self._inner, self._upload_limits = inner, upload_limits
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
-            if int(environ.get("CONTENT_LENGTH") or 0) > MAX_MESSAGE_BYTES:
+            limit = self._upload_limits.get(environ.get("PATH_INFO", ""), MAX_MESSAGE_BYTES)
+            if int(environ.get("CONTENT_LENGTH") or 0) > limit:
                 return _reject(start_response, "413 Content Too Large")
             if environ.get("HTTP_TRANSFER_ENCODING"):  # a body of unknown length
                 return _reject(start_response, "411 Length Required")

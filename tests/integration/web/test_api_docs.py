@@ -11,7 +11,7 @@ import pytest
 
 from app.attributes.attribute_set import own_attributes
 from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
-from app.paths import PROJECT
+from app.paths import ASSETS, PROJECT
 from tests.support.fakes import make_face, with_estimates
 from tests.support.web import RunningApp, running_app, wait_until
 
@@ -83,10 +83,12 @@ def newest_event(web: RunningApp, event: str) -> Any:
 
 def test_every_example_of_the_documentation_is_tested():
     held = {
+        "analyzed",
         "attributes",
         "derived",
         "face",
         "healthz",
+        "job",
         "cameras",
         "models",
         "summary",
@@ -189,6 +191,15 @@ def test_derived_attributes_have_the_form_of_the_example(web: RunningApp):
 def test_models(tmp_path: Path, models_dir: Path):
     with running_app(tmp_path, models=str(models_dir)) as web:
         assert_same_form(EXAMPLES["models"], web.client.get("/api/models").get_json(), "models")
+
+
+def test_pictures_and_jobs(web: RunningApp):
+    portrait = (ASSETS / "portraits" / "eileen_collins.png").read_bytes()
+    record = web.client.post("/api/analyze", data=portrait, query_string={"name": "photo.jpg"}).get_json()
+    assert_same_form(EXAMPLES["analyzed"], record, "analyzed")
+    job = web.client.post("/api/jobs", data=b"PK\x03\x04 damaged", query_string={"name": "photos.zip"}).get_json()
+    for payload in (job, web.client.get("/api/jobs").get_json()["jobs"][0]):
+        assert_same_form(EXAMPLES["job"], payload, "job")
 
 
 @pytest.mark.parametrize("path", ["/api/sessions/99", "/api/nothing", "/video_feed?show=moustache", "/healthz"])

@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import signal
+import time
 import tracemalloc
 
 import numpy as np
@@ -29,12 +30,14 @@ def ages(results):
 
 
 class Echo:
-    """A job that ends its process for the task "die", fails for "fail", and repeats everything else."""
+    """A job that ends its process for "die", hangs for "hang", fails for "fail", and repeats everything else."""
 
     def build(self):
         def work(task):
             if task == "die":
                 os.kill(os.getpid(), signal.SIGKILL)
+            if task == "hang":
+                time.sleep(1000)
             if task == "fail":
                 raise ZeroDivisionError("by 0")
             yield from task
@@ -108,6 +111,17 @@ def test_a_worker_that_dies_loses_one_task(echo_pool):
     ]
     parts = [(event.task, event.content) for event in events if isinstance(event, Part)]
     assert sorted(parts) == [(number, number) for number in range(10) if number != 3]
+
+
+def test_a_worker_that_hangs_loses_one_task():
+    pool = ProcessPool(Echo(), 2, timeout_s=4.0)
+    try:
+        events = list(pool.run((number, "hang" if number == 1 else [number]) for number in range(6)))
+    finally:
+        pool.close()
+    lost = [(event.task, event.lost) for event in events if isinstance(event, Done) and event.lost]
+    assert lost == [(1, "the worker process ended (it gave nothing for 4 s, see --timeout)")]
+    assert sorted(event.task for event in events if isinstance(event, Part)) == [0, 2, 3, 4, 5]
 
 
 def test_an_unexpected_error_loses_one_task_and_no_worker(echo_pool):
