@@ -21,10 +21,11 @@ install: .venv/requirements.done static/node_modules/installed.done ## Create .v
 
 training: install .venv/requirements-training.done ## Install what `python -m training` needs: TensorFlow and more.
 
-# Unit tests share the cores. Integration and browser tests measure times, so they run alone, also after a failure.
+# Browser tests mostly wait, so three processes share two cores; a file stays in one, which starts its servers once.
+# Tests that measure times run alone afterwards, also after a failure.
 test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit; unit=$$?; \
-	  $(BIN)/python -m pytest tests/integration tests/e2e && exit $$unit
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not alone and not soak" tests/e2e tests/integration tests/unit; beside=$$?; \
+	  $(BIN)/python -m pytest -m "alone and not soak" && exit $$beside
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).

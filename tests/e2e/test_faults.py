@@ -9,11 +9,14 @@ import time
 from contextlib import closing, suppress
 
 import psutil
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
+
+pytestmark = pytest.mark.alone
 
 REPORTED_WITHIN_MS = 3000
 

@@ -14,6 +14,8 @@ from app.vision.capture.demo import STILL_AT_S, DemoScene
 from tests.support.processes.network_camera import NetworkCamera
 from tests.support.vision import Watched, patched, seconds_until
 
+pytestmark = pytest.mark.alone
+
 # Shorter times than people would wait for.
 RETRY_S, STEADY_S = 0.5, 2.0
 IMPATIENT = patched(

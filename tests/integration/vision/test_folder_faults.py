@@ -15,6 +15,8 @@ from app.vision.runtime.process_limits import memory_limit_bytes
 from tests.support.images import write_large, write_slow_jpeg
 from tests.support.vision import Watched, seconds_until
 
+pytestmark = pytest.mark.alone
+
 SIDE = 20_000
 LARGE_SIDE = 12_000  # 144 megapixels, in less time than 400
 FPS = 5.0

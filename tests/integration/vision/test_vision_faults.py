@@ -19,6 +19,8 @@ from tests.support.vision import (
     sizes,
 )
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def camera():

@@ -19,6 +19,8 @@ from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, pack_message, read_message
 from tests.support.vision import Watched
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def settings(models_dir, yunet_file):

@@ -25,6 +25,8 @@ from tests.support.page import Page
 from tests.support.server_process import WebProcess
 from tests.support.web import Viewer
 
+pytestmark = pytest.mark.alone
+
 VIEWERS = 20
 FPS = 15
 SUSPENDED_S = float(os.environ.get("SUSPENDED_S", "5.5"))  # longer than the timeout of the vision process
