@@ -28,9 +28,10 @@ test: install .venv/requirements-dev.done browser lint ## Lint, check types and 
 	  $(BIN)/python -m pytest -m "alone and not soak" && exit $$beside
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
-soak: install .venv/requirements-dev.done ## Run the long tests of load and faults, about half an hour (SOAK_MINUTES=1 tries them).
-	@SUSPENDED_S=10 FUZZ_EXAMPLES=10000 FLOOD_S=20 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
-	  tests/soak tests/integration
+soak: install .venv/requirements-dev.done ## Run the long tests of load, faults and short trainings, about half an hour (SOAK_MINUTES=1 tries them).
+	@$(BIN)/python -m pytest -m soak --timeout 7200 tests/unit; unit=$$?; \
+	  SUSPENDED_S=10 FUZZ_EXAMPLES=10000 FLOOD_S=20 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
+	  tests/soak tests/integration && exit $$unit
 
 # Eventlet's authors plan its end: the same tests of pages, load and faults pass on the other server.
 threading: install .venv/requirements-dev.done browser ## Run the tests of web, load and faults with --server threading (SOAK_MINUTES=1 shortens them).

@@ -42,6 +42,7 @@ def tree(tmp_path_factory):
     return write_folder(tmp_path_factory.mktemp("set"), emotion_tree(train=5, test=2))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["jax", "torch"])
 def test_a_recipe_trains_and_continues_without_tensorflow(name, tree, tmp_path):
     if find_spec(name) is None:

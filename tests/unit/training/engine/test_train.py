@@ -195,6 +195,7 @@ class Slow(type(TINY.task.augmentation)):
         return patches, targets
 
 
+@pytest.mark.alone
 def test_a_slow_input_side_is_told(tree, tmp_path, capsys):
     # As many epochs as outlast what is made ahead while the network compiles.
     train(tiny_with(augmentation=Slow()), tree, tmp_path, TrainOptions(12, cache=tree.parent / "cache"))

@@ -81,6 +81,7 @@ def test_a_saved_network_loads_with_the_layer(tmp_path: Path) -> None:
     assert np.array_equal(after, before)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_other_backends_sample_the_same(backend: str) -> None:
     if find_spec(backend) is None:

@@ -176,6 +176,7 @@ def test_shoots_stay_together() -> None:
     assert 0.03 < len(parts["valid"]) / len(scenes) < 0.3
 
 
+@pytest.mark.soak
 def test_a_short_training_is_exported_and_found_by_the_app(tmp_path: Path) -> None:
     """From scenes on disk through training and export to the app's detector."""
     import csv

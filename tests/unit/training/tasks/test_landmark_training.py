@@ -124,6 +124,7 @@ def test_points_of_what_is_no_face_teach_nothing() -> None:
     assert float(losses.nme(wanted, answer)) == 0
 
 
+@pytest.mark.soak
 def test_a_short_training_is_exported_and_read_by_the_app(tmp_path, monkeypatch) -> None:
     samples = [marked_sample(f"{index}.jpg") for index in range(4)]
     scenes = dict.fromkeys(("train", "valid"), [scene()])
