@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO, emit
 
-from app.errors import AppError, NoPicture, SessionError
+from app.errors import AppError, SessionError
 from app.sessions.store import MAX_SESSION_ID
 from app.web.live.services import current_services
 from app.web.security.rate_limit import RateLimit
@@ -102,8 +102,6 @@ def session_start(payload: Payload) -> Acknowledgement:
     _check_keys(payload, optional=("name",))
     name = _parse_name(payload["name"]) if "name" in payload else None
     services = current_services()
-    if problem := services.state.picture_problem:
-        raise NoPicture(problem)
     if not services.state.models_known:
         raise SessionError("the analysis has not started yet; try again in a moment")
     camera = services.state.camera
@@ -133,20 +131,16 @@ def session_rename(payload: Payload) -> Acknowledgement:
 
 
 def camera_pause(payload: Payload) -> Acknowledgement:
-    """Pause the camera for everyone; the acknowledgement has what `pause` of the status then has."""
+    """Pause the camera."""
     _check_keys(payload)
-    services = current_services()
-    pause = services.state.start_pause()
-    services.link.send("pause")
-    return {"pause": pause}
+    current_services().link.send("pause")
+    return {}
 
 
 def camera_resume(payload: Payload) -> Acknowledgement:
     """Resume the camera."""
     _check_keys(payload)
-    services = current_services()
-    services.state.end_pause()
-    services.link.send("resume")
+    current_services().link.send("resume")
     return {}
 
 
@@ -156,11 +150,9 @@ def camera_select(payload: Payload) -> Acknowledgement:
     source = payload["source"]
     if not isinstance(source, str) or not 0 < len(source) <= MAX_SOURCE_CHARACTERS:
         raise MalformedPayload("source must be a string, one of the sources that GET /api/cameras lists")
-    services = current_services()
-    if not services.cameras.contains(source):
+    if not current_services().cameras.contains(source):
         raise MalformedPayload("this source is not in the list of cameras; reload the list")
-    services.state.end_pause()
-    services.link.send("select", {"source": source})
+    current_services().link.send("select", {"source": source})
     return {}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
 from app.attributes.attribute_set import FIRST_OVERLAYS, LAST_OVERLAYS, AttributeSet
 from app.attributes.localization import localize_attributes
@@ -15,6 +16,11 @@ from app.web.live.services import current_services
 
 # Toggles that fit beside the tools in one row below the video of a laptop screen (1366 x 768).
 MAX_TOGGLES_IN_ROW = 6
+
+# Sizes of the icons that browsers want of an app that can be installed.
+ICON_SIZES_PX = (192, 512)
+# Colour of a window before the page is drawn: --ground of static/css/base.css.
+BACKGROUND = "#0f1012"
 
 blueprint = Blueprint("pages", __name__)
 
@@ -32,19 +38,41 @@ class Toggle:
 def dashboard() -> str:
     """The live page; with `?kiosk` only its stage and numbers, without controls."""
     row, menu = arrange_toggles(current_services().attributes, load_dictionary(current_language()))
-    return render_page("dashboard.html", toggles=row, menu=menu, kiosk="kiosk" in request.args)
+    return _render_page("dashboard.html", toggles=row, menu=menu, kiosk="kiosk" in request.args)
+
+
+@blueprint.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """The web app manifest: with it browsers offer to install the live page, in the language of the page."""
+    icons = [_icon("icon.svg", "any", "image/svg+xml")]
+    icons += [_icon(f"icon-{size}.png", f"{size}x{size}", "image/png") for size in ICON_SIZES_PX]
+    text = load_dictionary(current_language()).text
+    described = {
+        "id": "/",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "name": text("base.product"),
+        "short_name": text("base.short_name"),
+        "description": text("live.tagline"),
+        "lang": current_language(),
+        "background_color": BACKGROUND,
+        "theme_color": BACKGROUND,
+        "icons": icons,
+    }
+    return Response(json.dumps(described, ensure_ascii=False), mimetype="application/manifest+json")
 
 
 @blueprint.get("/models")
 def models() -> str:
     """The models page."""
-    return render_page("models.html")
+    return _render_page("models.html")
 
 
 @blueprint.get("/sessions")
 def sessions() -> str:
     """The list of sessions."""
-    return render_page("sessions.html", keep_days=current_services().settings.keep_days)
+    return _render_page("sessions.html", keep_days=current_services().settings.keep_days)
 
 
 @blueprint.get("/sessions/<int:session_id>")
@@ -52,7 +80,7 @@ def session(session_id: int) -> tuple[str, int]:
     """The page of one session, with the attributes of its time; 404 if it does not exist."""
     services = current_services()
     recorded = services.disk_worker.call(services.store.attributes, session_id)
-    page = render_page("session.html", recorded or services.attributes, session_id=session_id)
+    page = _render_page("session.html", recorded or services.attributes, session_id=session_id)
     return page, 404 if recorded is None else 200
 
 
@@ -73,7 +101,16 @@ def arrange_toggles(attributes: AttributeSet, dictionary: Dictionary) -> tuple[l
     return [toggle for toggle in toggles if toggle not in menu], menu
 
 
-def render_page(template: str, attributes: AttributeSet | None = None, **context: Any) -> str:
+def _icon(file: str, sizes: str, content_type: str) -> dict[str, str]:
+    return {
+        "src": url_for("static", filename=f"img/{file}"),
+        "sizes": sizes,
+        "type": content_type,
+        "purpose": "any maskable",
+    }
+
+
+def _render_page(template: str, attributes: AttributeSet | None = None, **context: Any) -> str:
     """The page with the descriptions of the attributes, so that it is drawn without waiting for them."""
     described = localize_attributes(attributes or current_services().attributes, load_dictionary(current_language()))
     return render_template(template, attributes=described.describe(), **context)

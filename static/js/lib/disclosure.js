@@ -14,8 +14,9 @@ function closeOthers(node) {
   for (const root of document.querySelectorAll(`${ROOT}[data-open]`)) if (!root.contains(node)) setOpen(root, false);
 }
 
-function closeInnermost(event) {
-  const root = event.key === "Escape" && event.target.closest?.(`${ROOT}[data-open]`);
+/** With Escape. A button that was clicked may have lost the focus since (`keyboard-shortcuts.js`). */
+function closeInnermost({ key }) {
+  const root = key === "Escape" && [...document.querySelectorAll(`${ROOT}[data-open]`)].at(-1);
   if (!root) return;
   setOpen(root, false);
   root.querySelector("[data-discloses]").focus();

@@ -9,7 +9,9 @@ import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
 import { createActions, renderActions } from "./person-actions.js";
 import { inView } from "./visible-people.js";
 
-/** People beyond which each gets one line instead of two. */
+/** Height of a row of two lines with its gap, in pixels (panels.css). */
+const TALL_ROW_PX = 62;
+/** Where the list is as high as its rows: people beyond which each gets one line instead of two. */
 const MAX_TALL_ROWS = 5;
 
 /** A row is a button, unless the page has no controls. */
@@ -47,6 +49,15 @@ function update(item, person, state) {
   renderActions(item.querySelector(".person__actions"), person, state);
 }
 
+/** Whether rows of two lines would not fit. */
+function mustBeShort(list, number) {
+  const isScrollable = getComputedStyle(list).overflowY === "auto";
+  return isScrollable ? number * TALL_ROW_PX > list.clientHeight : number > MAX_TALL_ROWS;
+}
+
+/** Show that the list goes on below. */
+const markMore = (list) => list.classList.toggle("cards--more", list.scrollHeight - list.scrollTop - list.clientHeight > 4);
+
 /** Show the row of the selected person, who may have been selected elsewhere. */
 const revealSelected = (list, { selected }) =>
   list.querySelector(`[data-key="${selected}"]`)?.scrollIntoView({ block: "nearest" });
@@ -59,10 +70,12 @@ export function mountPersonCards(store, { isStatic = false } = {}) {
     const id = Number(row.parentElement.dataset.key);
     store.set({ selected: store.state.selected === id ? null : id });
   });
+  list.addEventListener("scroll", () => markMore(list));
   store.watch(["people", "selected", "show", "status"], (state) => {
     const { people } = state;
-    list.classList.toggle("cards--many", people.length > MAX_TALL_ROWS);
+    list.classList.toggle("cards--short", mustBeShort(list, people.length));
     renderList(list, people, (person) => person.id, () => create(isStatic), (item, person) => update(item, person, state));
+    markMore(list);
     byId("people-empty").hidden = people.length > 0;
     const present = inView(people).length;
     setText(byId("people-count"), people.length ? t("people.in_view", { count: present }) : "");

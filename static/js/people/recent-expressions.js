@@ -23,6 +23,6 @@ export function mountRecentExpressions(store) {
   };
   setInterval(sample, SAMPLE_MS);
   store.watch(["people", "selected"], (state) => {
-    byId("expression-recent").hidden = !headline.labels.length || (state.people.length > 0 && Boolean(personShown(state)));
+    byId("expression-recent").hidden = inView(state.people).length < 2 || Boolean(personShown(state));
   });
 }

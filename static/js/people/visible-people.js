@@ -1,4 +1,6 @@
 /** People in view; those lost a moment ago are kept so that their cards do not flicker. */
+import { UNSURE } from "../lib/attributes.js";
+
 const KEPT_AFTER_LOSS_MS = 1200;
 
 export class VisiblePeople {
@@ -22,11 +24,12 @@ export class VisiblePeople {
 /** Those who have not left. */
 export const inView = (people) => people.filter(({ gone }) => !gone);
 
-/** Number of people by label of an attribute, the most frequent first: `[[label, number], ...]`. */
+/** Number of people by label of an attribute, the most frequent first and unsure last: `[[label, number], ...]`. */
 export function countByLabel(people, { name }) {
   const counts = new Map();
   for (const { [name]: value } of people) if (value) counts.set(value.label, (counts.get(value.label) ?? 0) + 1);
-  return [...counts].sort(([, one], [, other]) => other - one);
+  const rank = ([label, number]) => (label === UNSURE ? 0 : number);
+  return [...counts].sort((one, other) => rank(other) - rank(one));
 }
 
 /** Mean probability of each label of an attribute; null if nobody has any (another attribute may hide them). */

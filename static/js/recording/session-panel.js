@@ -21,13 +21,10 @@ function renderSaved({ saved }) {
   node.replaceChildren(link, element("span", {}, text));
 }
 
-/** The running session's figures, or those of the last one. */
-const figuresOf = ({ stats, saved, status }) => (status?.session ? stats?.session : saved) ?? null;
-
 function renderFigures(state) {
-  const figures = figuresOf(state);
+  const figures = state.status?.session ? state.stats?.session : null;
   byId("session-figures").hidden = !figures || !headline.labels.length;
-  setText(byId("session-note"), figures && state.status?.session ? t("recording.people", { count: figures.persons }) : "");
+  setText(byId("session-note"), figures ? t("recording.people", { count: figures.persons }) : "");
   if (!figures) return;
   renderColumns(byId("histogram"), { attribute: headline, labels: headline.labels, histogram: figures.histogram });
   renderLabelShares(figures, state.show);
@@ -47,8 +44,10 @@ function renderForm(state) {
   const isRunning = Boolean(state.status?.session);
   byId("session-form").hidden = isRunning;
   setUnavailable(byId("session-button"), reason);
-  setText(byId("session-empty"), reason || t("recording.explanation"));
-  byId("session-empty").hidden = isRunning || Boolean(state.saved && !reason);
+  const hint = byId("session-empty");
+  setText(hint, reason || t("recording.explanation"));
+  hint.toggleAttribute("data-reason", Boolean(reason));
+  hint.hidden = isRunning || Boolean(state.saved && !reason);
 }
 
 /** Keep the link to a session that another viewer has stopped, since its viewers were following it. */

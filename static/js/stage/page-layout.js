@@ -1,10 +1,10 @@
 /** Parts of the layout that depend on the shape of the picture. */
 import { byId } from "../lib/dom.js";
 
-// Height of the session panel with its gap, in pixels: what must be free below the picture for the panel to move there.
-const SESSION_HEIGHT_PX = 176;
-// Header, gaps and toolbar above and below the picture, in pixels (live.css).
-const CHROME_HEIGHT_PX = 118;
+// What must be free below the picture for the session panel to move there, in pixels: its height with a gap.
+const SESSION_HEIGHT_PX = 170;
+// Header, gaps and toolbar above and below the picture, in pixels (--chrome in live.css).
+const CHROME_HEIGHT_PX = 114;
 const SIDE_MIN_PX = 340;
 const GAPS_PX = 72;
 
