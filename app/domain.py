@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -110,6 +111,11 @@ class Face:
         """Whether the landmark network can track the face between detections."""
         return self.landmark_confidence_ema is not None and not self.occluded
 
+    def scale_by(self, factor: float) -> Face:
+        """The face in an image resized by `factor`."""
+        points = None if self.points is None else self.points * np.float32(factor)
+        return replace(self, box=self.box.scale_by(factor), points=points)
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -147,38 +153,76 @@ class FaceResult:
     neutral_face: str | None = None
 
 
+class PictureSize(StrEnum):
+    """How large a viewer shows the picture; labels are drawn to be readable at this size."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
-    """Overlays that one viewer has switched on; viewers with equal options share one encoded image.
+    """What one viewer sees in the picture; viewers with equal options share one encoded image.
 
     Attributes:
-        show: In the order of all overlays.
+        show: Overlays that are switched on, in the order of all overlays.
+        size: Size at which the picture is shown.
+        language: Code of the language of the labels.
     """
 
     show: tuple[str, ...] = ()
+    size: PictureSize = PictureSize.MEDIUM
+    language: str = "en"
 
     @classmethod
-    def parse(cls, text: str | None, showable: Sequence[str], default: Sequence[str]) -> ViewOptions:
+    def parse(
+        cls,
+        text: str | None,
+        showable: Sequence[str],
+        default: Sequence[str],
+        *,
+        size: str | None = None,
+        language: str | None = None,
+        languages: Collection[str] = ("en",),
+    ) -> ViewOptions:
         """Parse a `show` value such as `boxes,emotion`; None gives the default, an empty text no overlays.
 
+        Args:
+            size: A value of `PictureSize`; None stands for the default.
+            language: One of `languages`; None stands for the default.
         Raises:
-            UnknownView: the text has a word that is not in `showable`.
+            UnknownView: the text has a word that is not in `showable`, or the size or language is unknown.
         """
         words = set(default) if text is None else {word.strip() for word in text.split(",")} - {""}
         unknown = sorted(words - set(showable))
         if unknown:
             raise UnknownView(f"unknown view {', '.join(map(repr, unknown))}; choose from {', '.join(showable)}")
-        return cls(tuple(word for word in showable if word in words))
+        if size is not None and size not in list(PictureSize):
+            raise UnknownView(f"unknown size {size!r}; choose from {', '.join(PictureSize)}")
+        if language is not None and language not in languages:
+            raise UnknownView(f"unknown language {language!r}; choose from {', '.join(languages)}")
+        shown = tuple(word for word in showable if word in words)
+        return cls(shown, PictureSize(size or cls().size), language or cls().language)
 
     @classmethod
     def from_key(cls, key: str) -> ViewOptions:
         """The options with this key."""
-        return cls(tuple(filter(None, key.split(","))))
+        show, *others = key.split(";")
+        size, language = others or (cls().size, cls().language)
+        return cls(tuple(filter(None, show.split(","))), PictureSize(size), language)
 
     @property
     def key(self) -> str:
-        """Canonical `show` text."""
-        return ",".join(self.show)
+        """Canonical text: the `show` value, followed by size and language if one of them is not the default."""
+        show = ",".join(self.show)
+        is_default = (self.size, self.language) == (ViewOptions().size, ViewOptions().language)
+        return show if is_default else f"{show};{self.size};{self.language}"
+
+    def other_sizes(self) -> list[ViewOptions]:
+        """The same options at the other sizes, the default size first."""
+        sizes = sorted(PictureSize, key=lambda size: size is not PictureSize.MEDIUM)
+        return [replace(self, size=size) for size in sizes if size is not self.size]
 
 
 @dataclass(frozen=True, slots=True)

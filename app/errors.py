@@ -45,6 +45,10 @@ class TooManyViews(AppError, RuntimeError):
     """More distinct views are requested than are drawn at a time."""
 
 
+class NoPicture(AppError, RuntimeError):
+    """There is no picture to save or record now."""
+
+
 class SessionError(AppError, RuntimeError):
     """A session cannot be started, stopped, renamed or found."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.domain import Box, Frame, ViewOptions
+from app.domain import Box, Face, Frame, PictureSize, ViewOptions
 from app.errors import UnknownView
 
 
@@ -47,6 +47,34 @@ def test_empty_show_is_the_plain_picture_and_absent_the_default():
 @pytest.mark.parametrize("text", [",".join(SHOWABLE), "age", ""])
 def test_a_key_gives_the_same_view_again(text):
     assert ViewOptions.from_key(view(text).key) == view(text)
+
+
+@pytest.mark.parametrize("size", PictureSize)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_each_size_and_language_is_a_view_of_its_own(size, language):
+    options = ViewOptions.parse("age", SHOWABLE, DEFAULT, size=size, language=language, languages=("en", "ko"))
+    assert (options.size, options.language) == (size, language)
+    assert ViewOptions.from_key(options.key) == options
+    assert (options.key == "age") == (size == "medium" and language == "en")
+
+
+def test_the_other_sizes_of_a_view_begin_with_the_default():
+    large = ViewOptions(("age",), PictureSize.LARGE, "ko")
+    assert [other.key for other in large.other_sizes()] == ["age;medium;ko", "age;small;ko"]
+
+
+@pytest.mark.parametrize("values", [{"size": "huge"}, {"language": "xx"}, {"size": ""}])
+def test_an_unknown_size_or_language_is_named(values):
+    with pytest.raises(UnknownView, match="unknown (size|language)"):
+        ViewOptions.parse("age", SHOWABLE, DEFAULT, **values)
+
+
+def test_a_scaled_face_has_scaled_points():
+    face = Face(Box(1, 2, 3, 4), 0.9, np.ones((5, 2), np.float32)).scale_by(2)
+    assert face.box == Box(2, 4, 6, 8)
+    assert face.points is not None
+    assert face.points.dtype == np.float32
+    assert (face.points == 2).all()
 
 
 def test_an_unknown_word_is_named_with_what_is_known():

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 
 import cv2
 import numpy as np
 
 from app.attributes.attribute_set import AttributeSet
+from app.attributes.localization import localize_attributes
 from app.domain import Box, Face, Track, ViewOptions
+from app.translations.dictionary import load_dictionary
 from app.vision.drawing.attribute_overlays import OVERLAYS
-from app.vision.drawing.label_chips import Chip, ChipCache, Colour
+from app.vision.drawing.label_chips import ChipCache, Colour
+from app.vision.drawing.label_text import label_texts
+from app.vision.drawing.picture_scale import pixel_scale
+from app.vision.drawing.view_labels import MAX_CHIPS, PlacedLabel, ViewLabels
 
 # Colour per track id: bright for dark images, with a dark outline for bright ones.
 COLOURS: tuple[Colour, ...] = (
@@ -31,37 +38,56 @@ FRACTION_BITS = 4
 CORNER_POINTS = 6
 CORNER_RADIUS_FRACTION = 0.12
 MIN_THICKNESS_PX = 2
-ROWS_PER_THICKNESS_PX = 360
+THICKNESS_CSS_PX = 2
 BOX_WIDTHS_PER_POINT_RADIUS = 60
-# Letters: fraction of the face's width, within limits for an image of 480 rows that scale with it.
-LETTER_FRACTION = 0.13
-REFERENCE_ROWS = 480
-MIN_LETTER_PX = 12
-MAX_LETTER_PX = 20
-ABSOLUTE_MIN_LETTER_PX = 10
-# Distance between face and label.
-MIN_GAP_PX = 3
-GAP_FRACTION = 0.14
+# Views whose labels are remembered: more than are drawn at a time.
+MAX_VIEWS = 32
 
 
 class Annotator:
-    """Draws the overlays of a view; label images are cached."""
+    """Draws the overlays of views; labels keep their places from frame to frame.
 
-    def __init__(self, attributes: AttributeSet) -> None:
-        self._attributes, self._chips = attributes, ChipCache()
+    Args:
+        max_chips: Number of faces above which labels are dots with the id; None for no limit.
+    """
 
-    def draw(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> np.ndarray:
-        """Copy of an RGB uint8 image, shape (height, width, 3), with the overlays of a view."""
+    def __init__(self, attributes: AttributeSet, max_chips: int | None = MAX_CHIPS) -> None:
+        self._attributes, self._max_chips = attributes, max_chips
+        self._languages: dict[str, AttributeSet] = {}
+        self._chips = ChipCache()
+        self._labels: OrderedDict[ViewOptions, ViewLabels] = OrderedDict()
+
+    def draw(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions, now_s: float = 0.0) -> np.ndarray:
+        """Copy of an RGB uint8 image, shape (height, width, 3), with the overlays of a view.
+
+        Args:
+            now_s: Source time in seconds.
+        """
         result = image.copy()
+        scale = pixel_scale(image, view.size)
         if "boxes" in view.show:
             for track in tracks:
-                _draw_box(result, track.face.box, colour_of(track.id))
+                _draw_box(result, track.face.box, colour_of(track.id), scale)
         if "landmarks" in view.show:
             for track in tracks:
                 _draw_points(result, track.face, colour_of(track.id))
         self._draw_attribute_overlays(result, tracks, view)
-        self._draw_chips(result, tracks, view)
+        for label in self.place_labels(image, tracks, view, now_s):
+            label.chip.blend_onto(result, int(label.box.x1), int(label.box.y1))
         return result
+
+    def place_labels(
+        self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions, now_s: float = 0.0
+    ) -> list[PlacedLabel]:
+        """The labels that `draw` draws."""
+        attributes = self._attributes_in(view.language)
+        texts = {track.id: label_texts(track, view, attributes) for track in tracks}
+        colours = {track.id: colour_of(track.id) for track in tracks}
+        return self._labels_of(view).place(tracks, texts, colours, image, pixel_scale(image, view.size), now_s)
+
+    def reset(self) -> None:
+        """Forget the places of labels: the next frame is unrelated to those before."""
+        self._labels.clear()
 
     def _draw_attribute_overlays(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> None:
         shown = [one for one in self._attributes if one.overlay is not None and one.name in view.show]
@@ -69,17 +95,18 @@ class Annotator:
             if attribute.overlay is not None and attribute.name in track.estimates:
                 OVERLAYS[attribute.overlay](image, track.face, track.estimates[attribute.name])
 
-    def _draw_chips(self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions) -> None:
-        """Draw the labels of large faces first, so that they get the best positions."""
-        occupied: list[Box] = []
-        for track in sorted(tracks, key=lambda track: -track.face.box.area):
-            lines = lines_of(track, view, self._attributes)
-            if not lines:
-                continue
-            chip = self._chips.chip(lines, _letter_size_px(image, track.face.box), colour_of(track.id))
-            position = _chip_position(image, track.face.box, chip, occupied)
-            chip.blend_onto(image, int(position.x1), int(position.y1))
-            occupied.append(position)
+    def _attributes_in(self, language: str) -> AttributeSet:
+        if language not in self._languages:
+            self._languages[language] = localize_attributes(self._attributes, load_dictionary(language))
+        return self._languages[language]
+
+    def _labels_of(self, view: ViewOptions) -> ViewLabels:
+        """The labels of a view; those of views that nobody has used for long are dropped."""
+        labels = self._labels.setdefault(view, ViewLabels(self._chips, self._max_chips))
+        self._labels.move_to_end(view)
+        if len(self._labels) > MAX_VIEWS:
+            self._labels.popitem(last=False)
+        return labels
 
 
 def colour_of(id: int) -> Colour:
@@ -87,22 +114,8 @@ def colour_of(id: int) -> Colour:
     return COLOURS[(id - 1) % len(COLOURS)]
 
 
-def lines_of(track: Track, view: ViewOptions, attributes: AttributeSet) -> tuple[str, ...]:
-    """Label text of a face in a view, at most two lines: the id and the headline, then the other attributes.
-
-    Attributes with an overlay are drawn instead.
-    """
-    first = [f"#{track.id}"] if "ids" in view.show else []
-    second: list[str] = []
-    for name in view.show:
-        if name in track.estimates and attributes[name].overlay is None:
-            attribute = attributes[name]
-            (first if attribute.is_headline else second).append(attribute.chip_text(track.estimates[name]))
-    return tuple(text for text in ("  ".join(first), ", ".join(second)) if text)
-
-
-def _draw_box(image: np.ndarray, box: Box, colour: Colour) -> None:
-    thickness = max(MIN_THICKNESS_PX, round(image.shape[0] / ROWS_PER_THICKNESS_PX))
+def _draw_box(image: np.ndarray, box: Box, colour: Colour, scale: float) -> None:
+    thickness = max(MIN_THICKNESS_PX, round(THICKNESS_CSS_PX * scale))
     outline = _rounded_outline(_clip(image, box, thickness))
     for tone, width in ((OUTLINE_COLOUR, thickness + 1), (colour, thickness)):
         cv2.polylines(image, [outline], True, tone, width, cv2.LINE_AA, FRACTION_BITS)
@@ -132,41 +145,15 @@ def _clip(image: np.ndarray, box: Box, margin: int) -> Box:
 def _rounded_outline(box: Box) -> np.ndarray:
     """Polygon of a box with rounded corners, int32 (points, 1, 2), in sixteenths of a pixel."""
     radius = CORNER_RADIUS_FRACTION * min(box.width, box.height)
-    angles = np.linspace(0, np.pi / 2, CORNER_POINTS)
-    corners = (
-        (box.x2 - radius, box.y2 - radius, 0.0),
-        (box.x1 + radius, box.y2 - radius, np.pi / 2),
-        (box.x1 + radius, box.y1 + radius, np.pi),
-        (box.x2 - radius, box.y1 + radius, 3 * np.pi / 2),
-    )
-    points = [
-        np.stack([x + radius * np.cos(angles + start), y + radius * np.sin(angles + start)], axis=1)
-        for x, y, start in corners
-    ]
-    return np.rint(np.concatenate(points) * (1 << FRACTION_BITS)).astype(np.int32)[:, None]
+    near, far = (box.x1 + radius, box.y1 + radius), (box.x2 - radius, box.y2 - radius)
+    corners = np.array([far, (near[0], far[1]), near, (far[0], near[1])])
+    points = np.repeat(corners, CORNER_POINTS, axis=0) + radius * _unit_circle()
+    return np.rint(points * (1 << FRACTION_BITS)).astype(np.int32)[:, None]
 
 
-def _letter_size_px(image: np.ndarray, box: Box) -> int:
-    """Letter size for a face; even sizes only, so that cached labels are reused."""
-    scale = image.shape[0] / REFERENCE_ROWS
-    size = min(max(LETTER_FRACTION * box.width, MIN_LETTER_PX * scale), MAX_LETTER_PX * scale)
-    return max(ABSOLUTE_MIN_LETTER_PX, 2 * round(size / 2))
-
-
-def _chip_position(image: np.ndarray, box: Box, chip: Chip, occupied: Sequence[Box]) -> Box:
-    """Above or below the face, wherever it overlaps other labels less; inside its upper edge if neither fits."""
-    gap = max(MIN_GAP_PX, round(chip.height * GAP_FRACTION))
-    left = box.center[0] - chip.width / 2 if chip.width > box.width else box.x1
-    candidates = [(top, _shift_inside(image, left, top, chip)) for top in (box.y1 - gap - chip.height, box.y2 + gap)]
-    fitting = [position for top, position in candidates if abs(position.y1 - top) < 1]
-    if not fitting:
-        return _shift_inside(image, left, box.y1 + gap, chip)
-    return min(fitting, key=lambda position: sum(position.iou(other) for other in occupied))
-
-
-def _shift_inside(image: np.ndarray, left: float, top: float, chip: Chip) -> Box:
-    """Box of a label, shifted into the image."""
-    height, width = image.shape[:2]
-    x = round(max(0, min(left, width - chip.width)))
-    y = round(max(0, min(top, height - chip.height)))
-    return Box(x, y, x + chip.width, y + chip.height)
+@cache
+def _unit_circle() -> np.ndarray:
+    """Points of the four quarters of a circle, float (points, 2), clockwise in the image from its right."""
+    quarter = np.linspace(0, np.pi / 2, CORNER_POINTS)
+    angles = np.concatenate([quarter + start for start in np.arange(4) * np.pi / 2])
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)

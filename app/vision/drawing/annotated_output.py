@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from app.attributes.attribute_set import AttributeSet
@@ -15,6 +13,7 @@ from app.errors import SettingsError
 from app.vision.capture.frame_source import SourceInfo
 from app.vision.drawing.annotate import Annotator
 from app.vision.drawing.jpeg import encode_jpeg
+from app.vision.drawing.picture_scale import enlarge, file_size
 from app.vision.drawing.video_writer import VideoRecorder
 
 # Copies are kept, so they get a higher quality than the stream.
@@ -28,14 +27,17 @@ class AnnotatedOutput:
 
     def __init__(self, folder: Path, attributes: AttributeSet, originals: Iterable[Path] = ()) -> None:
         self._folder, self._used = folder, {path.resolve() for path in originals}
-        self._annotator = Annotator(attributes)
-        self._view = ViewOptions(attributes.default_show)
+        # A copy is looked at on its own, without the list of people that explains dots.
+        self._annotator = Annotator(attributes, max_chips=None)
+        self._show = attributes.default_show
         _make_folder(folder)
 
     def write_image(self, relative: Path, image: np.ndarray, tracks: Sequence[Track]) -> None:
         """Write the annotated copy of an RGB uint8 image, shape (height, width, 3), as JPEG."""
         path = self._free_path(relative, ".jpg")
-        annotated = self._annotator.draw(*_enlarge(image, tracks), self._view)
+        self._annotator.reset()
+        image, tracks = enlarge(image, tracks, MIN_SIDE_PX / min(image.shape[:2]))
+        annotated = self._annotator.draw(image, tracks, self._view(image.shape[1], image.shape[0]))
         try:
             path.write_bytes(encode_jpeg(annotated, FILE_QUALITY))
         except OSError as error:
@@ -45,9 +47,14 @@ class AnnotatedOutput:
         """Open the annotated copy of a video."""
         path = self._free_path(relative, ".mp4")
         try:
-            return AnnotatedVideo(self._annotator, self._view, VideoRecorder(path, info.width, info.height, info.fps))
+            recorder = VideoRecorder(path, info.width, info.height, info.fps)
         except OSError as error:
             raise _write_error(path, error) from None
+        self._annotator.reset()
+        return AnnotatedVideo(self._annotator, self._view(info.width, info.height), recorder)
+
+    def _view(self, width: int, height: int) -> ViewOptions:
+        return ViewOptions(self._show, file_size(width, height))
 
     def _free_path(self, relative: Path, suffix: str) -> Path:
         """`clip.mp4`, or `clip-2.mp4` if an original or another copy of this run has that name."""
@@ -68,7 +75,7 @@ class AnnotatedVideo:
 
     def add(self, frame: Frame, tracks: Sequence[Track]) -> None:
         """Draw and write the next frame."""
-        self._recorder.write(self._annotator.draw(frame.image, tracks, self._view), frame.time_s)
+        self._recorder.write(self._annotator.draw(frame.image, tracks, self._view, frame.time_s), frame.time_s)
 
     def close(self) -> None:
         """Complete the file."""
@@ -80,14 +87,6 @@ class AnnotatedVideo:
         if self._is_open:
             self._is_open = False
             self._recorder.discard()
-
-
-def _enlarge(image: np.ndarray, tracks: Sequence[Track]) -> tuple[np.ndarray, Sequence[Track]]:
-    factor = MIN_SIDE_PX / min(image.shape[:2])
-    if factor <= 1:
-        return image, tracks
-    large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    return large, [replace(track, face=replace(track.face, box=track.face.box.scale_by(factor))) for track in tracks]
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,10 +1,14 @@
-"""Label chips: lines of text on a dark rounded background, rendered once and cached."""
+"""Label chips: lines of text on a dark rounded background, or an id on a dot; rendered once and cached."""
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -12,24 +16,38 @@ from app.paths import ASSETS
 
 # Chips in the cache; most texts repeat. A chip takes about 20 kB.
 MAX_CACHED_CHIPS = 256
+# Backgrounds in the cache: labels whose text changes keep theirs.
+MAX_CACHED_BACKGROUNDS = 64
 # Red, green, blue, alpha.
 BACKGROUND_RGBA = (14, 17, 24, 205)
 FIRST_LINE_RGBA = (255, 255, 255, 255)
 OTHER_LINE_RGBA = (222, 227, 236, 255)
+# Text on a dot in the colour of a person, all of which are light, and the edge of the dot.
+DOT_TEXT_RGBA = (14, 17, 24, 255)
+DOT_EDGE_RGBA = (14, 17, 24, 205)
 # Layout in letter sizes.
-OTHER_LINE_SIZE = 0.86
+OTHER_LINE_SIZE = 0.88
 PADDING = 0.45
 BAR_WIDTH = 0.22
 MIN_BAR_WIDTH_PX = 3
 BAR_INSET = 0.36
 LINE_HEIGHT = 1.32
+DOT_HEIGHT = 1.4
+DOT_PADDING = 0.35
+DOT_EDGE = 0.1
 # Latin and Korean letters. Medium, since Regular is faint at 10 pixels.
 BOLD_FONT = "Pretendard-Bold.subset.woff"
 MEDIUM_FONT = "Pretendard-Medium.subset.woff"
+# Of a colour and of transparency.
+MAX_LEVEL = 255
+WIDEST_DIGIT = "0"
 # Shapes are drawn at this scale and shrunk, which smooths their edges.
 SUPERSAMPLING = 3
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 Colour = tuple[int, int, int]
+Rgba = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,7 @@ class Chip:
 
     Attributes:
         colour: Premultiplied RGB, uint8 (height, width, 3).
-        transmittance: Weight of the image below, 0 to 256, uint16 (height, width, 1).
+        transmittance: Weight of the image below, 0 to 255, uint8 (height, width, 3).
     """
 
     colour: np.ndarray
@@ -66,51 +84,76 @@ class Chip:
             return
         part = slice(y1 - y, y2 - y), slice(x1 - x, x2 - x)
         region = image[y1:y2, x1:x2]
-        region[...] = (region * self.transmittance[part] >> 8) + self.colour[part]
+        below = cv2.multiply(region, self.transmittance[part], scale=1 / MAX_LEVEL)
+        region[...] = cv2.add(below, self.colour[part])
 
 
 class ChipCache:
     """Renders chips and keeps the most recently used ones."""
 
     def __init__(self) -> None:
-        self._chips: OrderedDict[tuple[tuple[str, ...], int, Colour], Chip] = OrderedDict()
+        self._chips: OrderedDict[tuple[tuple[str, ...], int, Colour, bool], Chip] = OrderedDict()
+        self._backgrounds: OrderedDict[tuple[int, int, int, Colour], Image.Image] = OrderedDict()
         self._fonts: dict[tuple[bool, int], ImageFont.FreeTypeFont] = {}
+        self._advances: dict[tuple[bool, int, str], float] = {}
 
-    def chip(self, lines: tuple[str, ...], size: int, accent: Colour) -> Chip:
-        """Chip with these lines of text, the first one bold.
+    def chip(self, lines: tuple[str, ...], size: int, colour: Colour, *, is_dot: bool = False) -> Chip:
+        """Chip with these lines of text, the first one bold, or a dot with the first line.
 
         Args:
             size: Letter size in pixels.
-            accent: Colour of the bar at the left.
+            colour: Colour of the bar at the left, or of the dot.
         """
-        key = (lines, size, accent)
-        if key in self._chips:
-            self._chips.move_to_end(key)
-            return self._chips[key]
-        chip = self._chips[key] = self._render(lines, size, accent)
-        if len(self._chips) > MAX_CACHED_CHIPS:
-            self._chips.popitem(last=False)
-        return chip
+        render = self._render_dot if is_dot else self._render
+        key = (lines, size, colour, is_dot)
+        return _cached(self._chips, key, MAX_CACHED_CHIPS, lambda: render(lines, size, colour))
+
+    def size(self, lines: tuple[str, ...], size: int, *, is_dot: bool = False) -> tuple[int, int]:
+        """Width and height in pixels of the chip that `chip` renders."""
+        if is_dot:
+            height = round(size * DOT_HEIGHT)
+            return max(height, round(self._text_width(True, size, lines[0]) + 2 * size * DOT_PADDING)), height
+        sizes = _line_sizes(lines, size)
+        widths = [self._text_width(number == 0, sizes[number], line) for number, line in enumerate(lines)]
+        width = _text_left(size) + math.ceil(max(widths)) + round(size * PADDING)
+        return width, sum(map(_line_height, sizes)) + 2 * _edge(size)
 
     def _render(self, lines: tuple[str, ...], size: int, accent: Colour) -> Chip:
-        other_size = round(size * OTHER_LINE_SIZE)
-        fonts = [self._font(number == 0, other_size if number else size) for number in range(len(lines))]
-        pad, inset = round(size * PADDING), round(size * BAR_INSET)
-        bar = max(MIN_BAR_WIDTH_PX, round(size * BAR_WIDTH))
-        line_heights = [round(font.size * LINE_HEIGHT) for font in fonts]
-        width = (
-            inset + bar + 2 * pad + max(round(font.getlength(line)) for font, line in zip(fonts, lines, strict=True))
-        )
-        height = sum(line_heights) + round(pad * 0.8)
-        image = _background(width, height, inset, bar, accent)
+        width, height = self.size(lines, size)
+        key = (width, height, size, accent)
+        image = _cached(self._backgrounds, key, MAX_CACHED_BACKGROUNDS, lambda: _background(*key)).copy()
         pen = ImageDraw.Draw(image)
-        y = round(pad * 0.4)
-        for number, (font, line) in enumerate(zip(fonts, lines, strict=True)):
-            middle = y + line_heights[number] / 2
-            fill = OTHER_LINE_RGBA if number else FIRST_LINE_RGBA
-            pen.text((inset + bar + pad, middle), line, font=font, fill=fill, anchor="lm")
-            y += line_heights[number]
+        y = _edge(size)
+        for number, (line, line_size) in enumerate(zip(lines, _line_sizes(lines, size), strict=True)):
+            place, fill = (
+                (_text_left(size), y + _line_height(line_size) / 2),
+                OTHER_LINE_RGBA if number else FIRST_LINE_RGBA,
+            )
+            pen.text(place, line, font=self._font(number == 0, line_size), fill=fill, anchor="lm")
+            y += _line_height(line_size)
         return _chip(np.array(image))
+
+    def _render_dot(self, lines: tuple[str, ...], size: int, colour: Colour) -> Chip:
+        width, height = self.size(lines, size, is_dot=True)
+        edge = max(1, round(size * DOT_EDGE))
+        ground = _rounded((width, height), (0, 0, width, height), height / 2, DOT_EDGE_RGBA)
+        inner = (edge, edge, width - edge, height - edge)
+        image = _smooth(
+            Image.alpha_composite(ground, _rounded((width, height), inner, height / 2 - edge, (*colour, 255)))
+        )
+        pen = ImageDraw.Draw(image)
+        pen.text((width / 2, height / 2), lines[0], font=self._font(True, size), fill=DOT_TEXT_RGBA, anchor="mm")
+        return _chip(np.array(image))
+
+    def _text_width(self, bold: bool, size: int, text: str) -> float:
+        """Width in pixels without kerning; each digit counts as the widest, so that chips keep their width."""
+        return sum(self._advance(bold, size, WIDEST_DIGIT if letter.isdigit() else letter) for letter in text)
+
+    def _advance(self, bold: bool, size: int, letter: str) -> float:
+        key = bold, size, letter
+        if key not in self._advances:
+            self._advances[key] = self._font(bold, size).getlength(letter)
+        return self._advances[key]
 
     def _font(self, bold: bool, size: int) -> ImageFont.FreeTypeFont:
         if (bold, size) not in self._fonts:
@@ -119,19 +162,64 @@ class ChipCache:
         return self._fonts[bold, size]
 
 
-def _background(width: int, height: int, inset: int, bar: int, accent: Colour) -> Image.Image:
+def _cached(cache: OrderedDict[Key, Value], key: Key, limit: int, make: Callable[[], Value]) -> Value:
+    """The value of a key, made if it is absent; beyond the limit the one that was used longest ago is dropped."""
+    if key not in cache:
+        cache[key] = make()
+        if len(cache) > limit:
+            cache.popitem(last=False)
+    cache.move_to_end(key)
+    return cache[key]
+
+
+def _line_sizes(lines: Sequence[str], size: int) -> list[int]:
+    """Letter sizes of the lines: the others are smaller than the first."""
+    return [round(size * OTHER_LINE_SIZE) if number else size for number in range(len(lines))]
+
+
+def _line_height(size: int) -> int:
+    return round(size * LINE_HEIGHT)
+
+
+def _edge(size: int) -> int:
+    """Distance of the text from the upper and lower edge."""
+    return round(size * PADDING * 0.4)
+
+
+def _bar(size: int) -> tuple[int, int]:
+    """Distance of the bar from the edges, and its width."""
+    return round(size * BAR_INSET), max(MIN_BAR_WIDTH_PX, round(size * BAR_WIDTH))
+
+
+def _text_left(size: int) -> int:
+    return sum(_bar(size)) + round(size * PADDING)
+
+
+def _background(width: int, height: int, size: int, accent: Colour) -> Image.Image:
     """Dark rounded rectangle with a bar in the accent colour at its left."""
+    inset, bar = _bar(size)
+    ground = _rounded((width, height), (0, 0, width, height), inset, BACKGROUND_RGBA)
+    line = _rounded((width, height), (inset, inset, inset + bar, height - inset), bar / 2, (*accent, 255))
+    return _smooth(Image.alpha_composite(ground, line))
+
+
+def _rounded(size: tuple[int, int], box: tuple[int, int, int, int], radius: float, fill: Rgba) -> Image.Image:
+    """Rounded rectangle on a transparent ground, enlarged by `SUPERSAMPLING`."""
     scale = SUPERSAMPLING
-    large = Image.new("RGBA", (width * scale, height * scale), (*BACKGROUND_RGBA[:3], 0))
-    pen = ImageDraw.Draw(large)
-    pen.rounded_rectangle((0, 0, width * scale - 1, height * scale - 1), inset * scale, fill=BACKGROUND_RGBA)
-    sides = (inset * scale, inset * scale, (inset + bar) * scale - 1, (height - inset) * scale - 1)
-    pen.rounded_rectangle(sides, bar * scale // 2, fill=(*accent, 255))
-    return large.resize((width, height), Image.Resampling.BOX)
+    image = Image.new("RGBA", (size[0] * scale, size[1] * scale), (*fill[:3], 0))
+    x1, y1, x2, y2 = box
+    sides = (x1 * scale, y1 * scale, x2 * scale - 1, y2 * scale - 1)
+    ImageDraw.Draw(image).rounded_rectangle(sides, radius * scale, fill=fill)
+    return image
+
+
+def _smooth(large: Image.Image) -> Image.Image:
+    """The image in its own size."""
+    return large.resize((large.width // SUPERSAMPLING, large.height // SUPERSAMPLING), Image.Resampling.BOX)
 
 
 def _chip(image: np.ndarray) -> Chip:
     """Premultiply an RGBA uint8 image, shape (height, width, 4)."""
-    alpha = image[..., 3:].astype(np.uint16)
-    colour = (image[..., :3].astype(np.uint16) * alpha // 255).astype(np.uint8)
-    return Chip(colour, (255 - alpha) * 256 // 255)
+    alpha = np.repeat(image[..., 3:], 3, axis=2)
+    colour = cv2.multiply(np.ascontiguousarray(image[..., :3]), alpha, scale=1 / MAX_LEVEL)
+    return Chip(np.asarray(colour), MAX_LEVEL - alpha)

@@ -21,6 +21,7 @@ from app.vision.detection.face_detector import FaceDetector
 from app.vision.drawing.annotate import Annotator
 from app.vision.drawing.face_blur import FaceBlur, is_at_edge
 from app.vision.drawing.jpeg import encode_jpeg
+from app.vision.drawing.picture_scale import enlarge, view_enlargement
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, NullLandmarkTracker
 from app.vision.tracking.tracker import Tracker
 from app.vision.worker.adaptive_quality import QualityLevel
@@ -75,7 +76,8 @@ class Pipeline:
         for view in views:
             with stages.measure("annotate"):
                 image = self._face_blur.apply(frame.image, frame.time_s) if view in blurred else frame.image
-                image = self._annotator.draw(image, tracks, view)
+                image, drawn = enlarge(image, tracks, view_enlargement(image, view.size))
+                image = self._annotator.draw(image, drawn, view, frame.time_s)
             with stages.measure("encode"):
                 jpegs[view.key] = encode_jpeg(image)
         return FrameResult(
@@ -157,6 +159,7 @@ class Pipeline:
         for part in (self._detection_scheduler, self._tracker, self._inference, self.neutral_faces, self._smoother):
             part.reset()
         self._face_blur.reset()
+        self._annotator.reset()
 
 
 class StageTimer:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from app.settings import without_credentials
@@ -12,6 +14,8 @@ from app.settings import without_credentials
 # Time for which a list of cameras is used again: short enough that a camera plugged in appears at the next look.
 MAX_CAMERAS_AGE_S = 3.0
 STATUS_SECTIONS = ("camera", "detail", "detector", "models")
+# Distinguishes the pauses of one server; not a secret.
+PAUSE_ID_BYTES = 6
 
 
 class VisionState:
@@ -19,10 +23,12 @@ class VisionState:
 
     Attributes:
         models_known: True once the vision process has described its models.
+        pause: `id` and time (`at`) of the last pause that a viewer asked for; None after the source was resumed.
     """
 
     def __init__(self, requested_source: str) -> None:
         self.models_known = False
+        self.pause: dict[str, str] | None = None
         self.camera: dict[str, Any] = {
             "state": "opening",
             "requested": without_credentials(requested_source),
@@ -50,10 +56,44 @@ class VisionState:
         """Store the known keys of a `vision` message."""
         self.vision = self.vision | {key: body[key] for key in self.vision if key in body}
 
+    def start_pause(self) -> dict[str, str]:
+        """Note that a viewer pauses the source. The viewer recognises its pause by the id that is returned."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.pause = {"id": secrets.token_hex(PAUSE_ID_BYTES), "at": at}
+        return self.pause
+
+    def end_pause(self) -> None:
+        """Note that the source plays again."""
+        self.pause = None
+
+    @property
+    def picture_problem(self) -> str | None:
+        """Why there is no picture to save or record, in one line; None if there is one, or a viewer gets one."""
+        reason = self._process_problem() or self._camera_problem()
+        return f"there is no picture: {reason}" if reason else None
+
     def to_dict(self) -> dict[str, Any]:
         """The `status` event of docs/api.md without its session."""
         sections = {section: getattr(self, section) for section in STATUS_SECTIONS}
-        return {**sections, "vision": self.vision, "trouble": self.trouble}
+        pause = self.pause if self.camera.get("state") == "paused" else None
+        return {**sections, "vision": self.vision, "trouble": self.trouble, "pause": pause}
+
+    def _process_problem(self) -> str | None:
+        if self.vision["state"] == "starting":
+            return "the analysis has not started yet; try again in a moment"
+        if self.vision["state"] == "running":
+            return None
+        return self.vision["error"] or "the analysis is not running; try again in a moment"
+
+    def _camera_problem(self) -> str | None:
+        state = self.camera.get("state")
+        if state == "opening":
+            return "the source is being opened; try again in a moment"
+        if state == "paused":
+            return "the source is paused; resume it first"
+        if state in ("lost", "failed"):
+            return self.camera.get("error") or "the source sends no frames; choose another"
+        return None
 
 
 class CameraList:

@@ -9,13 +9,14 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.exceptions import Conflict, HTTPException, NotFound, ServiceUnavailable
 
-from app.errors import AppError, SessionError, TooManyViews, UnknownView, UnreadableMedia
+from app.errors import AppError, NoPicture, SessionError, TooManyViews, UnknownView, UnreadableMedia
 from app.jobs.job_store import JobError, JobNotFound
 from app.jobs.picture_process import AnalysisBusy, AnalysisFailed
 from app.model_cards import list_cards
 from app.sessions import export
 from app.sessions.records import PersonSecond, SessionHeader
 from app.web.live.services import HEALTHY_STATES, current_services
+from app.web.routes.error_page import error_response, http_error_message
 
 # Limit for the vision process's reply: a device that hangs must not block the camera menu for longer.
 CAMERA_LIST_TIMEOUT_S = 2.0
@@ -24,6 +25,7 @@ BUSY_RETRY_AFTER_S = 2
 HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
     UnknownView: 400,
     TooManyViews: 503,
+    NoPicture: 503,
     SessionError: 503,
     UnreadableMedia: 422,
     AnalysisBusy: 503,
@@ -126,22 +128,22 @@ def export_json(session_id: int) -> Response:
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Respond to every error with one line of JSON."""
+    """Respond to every error with one line of JSON, or a page if a browser opens the address."""
     app.register_error_handler(HTTPException, _http_error_response)
     app.register_error_handler(AppError, _app_error_response)
 
 
-def _http_error_response(error: HTTPException) -> tuple[Response, int] | HTTPException:
+def _http_error_response(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:  # a redirect
         return error
-    return jsonify(error=error.description or error.name), error.code
+    return error_response(http_error_message(error), error.code)
 
 
-def _app_error_response(error: AppError) -> tuple[Response, int]:
-    response = jsonify(error=str(error))
+def _app_error_response(error: AppError) -> Response:
+    response = error_response(str(error), HTTP_STATUS_BY_ERROR.get(type(error), 500))
     if isinstance(error, AnalysisBusy):
         response.headers["Retry-After"] = str(BUSY_RETRY_AFTER_S)
-    return response, HTTP_STATUS_BY_ERROR.get(type(error), 500)
+    return response
 
 
 def _session_records(session_id: int) -> tuple[SessionHeader, dict[str, Any], Sequence[PersonSecond]]:

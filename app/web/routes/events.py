@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO, emit
 
-from app.errors import AppError, SessionError
+from app.errors import AppError, NoPicture, SessionError
 from app.sessions.store import MAX_SESSION_ID
 from app.web.live.services import current_services
 from app.web.security.rate_limit import RateLimit
@@ -102,6 +102,8 @@ def session_start(payload: Payload) -> Acknowledgement:
     _check_keys(payload, optional=("name",))
     name = _parse_name(payload["name"]) if "name" in payload else None
     services = current_services()
+    if problem := services.state.picture_problem:
+        raise NoPicture(problem)
     if not services.state.models_known:
         raise SessionError("the analysis has not started yet; try again in a moment")
     camera = services.state.camera
@@ -131,16 +133,20 @@ def session_rename(payload: Payload) -> Acknowledgement:
 
 
 def camera_pause(payload: Payload) -> Acknowledgement:
-    """Pause the camera."""
+    """Pause the camera for everyone; the acknowledgement has what `pause` of the status then has."""
     _check_keys(payload)
-    current_services().link.send("pause")
-    return {}
+    services = current_services()
+    pause = services.state.start_pause()
+    services.link.send("pause")
+    return {"pause": pause}
 
 
 def camera_resume(payload: Payload) -> Acknowledgement:
     """Resume the camera."""
     _check_keys(payload)
-    current_services().link.send("resume")
+    services = current_services()
+    services.state.end_pause()
+    services.link.send("resume")
     return {}
 
 
@@ -150,9 +156,11 @@ def camera_select(payload: Payload) -> Acknowledgement:
     source = payload["source"]
     if not isinstance(source, str) or not 0 < len(source) <= MAX_SOURCE_CHARACTERS:
         raise MalformedPayload("source must be a string, one of the sources that GET /api/cameras lists")
-    if not current_services().cameras.contains(source):
+    services = current_services()
+    if not services.cameras.contains(source):
         raise MalformedPayload("this source is not in the list of cameras; reload the list")
-    current_services().link.send("select", {"source": source})
+    services.state.end_pause()
+    services.link.send("select", {"source": source})
     return {}
 
 

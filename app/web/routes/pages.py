@@ -38,7 +38,7 @@ class Toggle:
 def dashboard() -> str:
     """The live page; with `?kiosk` only its stage and numbers, without controls."""
     row, menu = arrange_toggles(current_services().attributes, load_dictionary(current_language()))
-    return _render_page("dashboard.html", toggles=row, menu=menu, kiosk="kiosk" in request.args)
+    return render_page("dashboard.html", toggles=row, menu=menu, kiosk="kiosk" in request.args)
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -66,13 +66,13 @@ def manifest() -> Response:
 @blueprint.get("/models")
 def models() -> str:
     """The models page."""
-    return _render_page("models.html")
+    return render_page("models.html")
 
 
 @blueprint.get("/sessions")
 def sessions() -> str:
     """The list of sessions."""
-    return _render_page("sessions.html", keep_days=current_services().settings.keep_days)
+    return render_page("sessions.html", keep_days=current_services().settings.keep_days)
 
 
 @blueprint.get("/sessions/<int:session_id>")
@@ -80,7 +80,7 @@ def session(session_id: int) -> tuple[str, int]:
     """The page of one session, with the attributes of its time; 404 if it does not exist."""
     services = current_services()
     recorded = services.disk_worker.call(services.store.attributes, session_id)
-    page = _render_page("session.html", recorded or services.attributes, session_id=session_id)
+    page = render_page("session.html", recorded or services.attributes, session_id=session_id)
     return page, 404 if recorded is None else 200
 
 
@@ -110,7 +110,7 @@ def _icon(file: str, sizes: str, content_type: str) -> dict[str, str]:
     }
 
 
-def _render_page(template: str, attributes: AttributeSet | None = None, **context: Any) -> str:
+def render_page(template: str, attributes: AttributeSet | None = None, **context: Any) -> str:
     """The page with the descriptions of the attributes, so that it is drawn without waiting for them."""
     described = localize_attributes(attributes or current_services().attributes, load_dictionary(current_language()))
     return render_template(template, attributes=described.describe(), **context)

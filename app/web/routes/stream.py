@@ -9,6 +9,7 @@ from contextlib import closing
 from flask import Blueprint, Response, jsonify, request
 
 from app.domain import FrameResult, ViewOptions
+from app.errors import NoPicture
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.services import current_services
 from app.web.live.view_allocation import ViewSubscription
@@ -43,9 +44,12 @@ def video_feed() -> Response:
 
 @blueprint.get("/snapshot.jpg")
 def snapshot() -> tuple[Response, int] | Response:
-    """One current frame; 503 if none arrives in time."""
-    broadcaster = current_services().broadcaster
-    with closing(broadcaster.subscribe(_requested_view().key, _client())) as subscription:
+    """One current frame; 503 at once if there is no picture now, or after a while if none arrives."""
+    services, view = current_services(), _requested_view()
+    if problem := services.state.picture_problem:
+        raise NoPicture(problem)
+    broadcaster = services.broadcaster
+    with closing(broadcaster.subscribe(view.key, _client())) as subscription:
         frame = fresh_jpeg(broadcaster, subscription.key, SNAPSHOT_TIMEOUT_S)
     if frame is None:
         return jsonify(error=f"no frame arrived within {SNAPSHOT_TIMEOUT_S:g} s; check that the camera is live"), 503

@@ -6,8 +6,11 @@ import pytest
 
 from app.attributes.attribute_set import AttributeSet
 from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
-from app.domain import Box, Face, Track, ViewOptions
-from app.vision.drawing.annotate import COLOURS, Annotator, colour_of, lines_of
+from app.domain import Box, Face, PictureSize, Track, ViewOptions
+from app.vision.drawing.annotate import COLOURS, Annotator, colour_of
+from app.vision.drawing.label_chips import ChipCache
+from app.vision.drawing.label_layout import Form
+from app.vision.drawing.label_text import lines_of
 
 ATTRIBUTES = AttributeSet()
 DEFAULT_VIEW = ViewOptions(ATTRIBUTES.default_show)
@@ -192,6 +195,87 @@ def test_chips_of_neighbours_do_not_cover_each_other():
     both = draw([one, other], show="emotion")
     alone = [draw([track], show="emotion") for track in (one, other)]
     assert (both != 128).any(axis=2).sum() >= sum((picture != 128).any(axis=2).sum() for picture in alone) * 0.98
+
+
+def forms(annotator, tracks, now_s=0.0, view=DEFAULT_VIEW, size=(480, 640)):
+    placed = annotator.place_labels(np.zeros((*size, 3), np.uint8), tracks, view, now_s)
+    return {label.id: label.form for label in placed}
+
+
+def row_of(count):
+    return [track_at(100 * number, 200, 100 * number + 60, 280, id=number + 1) for number in range(count)]
+
+
+def test_above_six_faces_labels_are_dots_with_the_id():
+    annotator = Annotator(ATTRIBUTES)
+    assert set(forms(annotator, row_of(6), size=(480, 800)).values()) == {Form.FULL}
+    annotator.reset()
+    assert set(forms(annotator, row_of(7), size=(480, 800)).values()) == {Form.DOT}
+    copies = Annotator(ATTRIBUTES, max_chips=None)
+    assert Form.FULL in forms(copies, row_of(7), size=(480, 800)).values()
+
+
+def test_a_seventh_face_for_a_moment_changes_no_label():
+    annotator = Annotator(ATTRIBUTES)
+    for now_s, count, form in ((0, 6, Form.FULL), (0.1, 7, Form.FULL), (0.3, 6, Form.FULL), (1.0, 7, Form.FULL)):
+        assert forms(annotator, row_of(count), now_s, size=(480, 800))[1] is form
+    assert set(forms(annotator, row_of(7), 1.6, size=(480, 800)).values()) == {Form.DOT}
+    assert forms(annotator, row_of(6), 1.7, size=(480, 800))[1] is Form.DOT
+    assert forms(annotator, row_of(6), 2.8, size=(480, 800))[1] is Form.FULL
+
+
+def test_a_small_face_has_a_dot_until_it_is_clearly_larger():
+    annotator = Annotator(ATTRIBUTES)
+    widths = (30, 23, 26, 30)
+    seen = [forms(annotator, [track_at(200, 200, 200 + width, 240)], now_s)[1] for now_s, width in enumerate(widths)]
+    assert seen == [Form.FULL, Form.DOT, Form.DOT, Form.FULL]
+
+
+@pytest.mark.parametrize(
+    ("size", "shape", "shown_px"),
+    [
+        ("small", (480, 640), 390),
+        ("small", (1440, 1920), 390),
+        ("medium", (480, 640), 640),
+        ("large", (960, 1280), 960),
+    ],
+)
+def test_letters_are_readable_at_the_size_of_the_view(size, shape, shown_px):
+    view = ViewOptions(ATTRIBUTES.default_show, PictureSize(size))
+    track = track_at(200, 200, 200 + shape[1] / 12, 200 + shape[1] / 10)
+    placed = Annotator(ATTRIBUTES).place_labels(np.zeros((*shape, 3), np.uint8), [track], view)
+    assert placed[0].form is Form.FULL
+    assert 12.5 <= placed[0].letter_px * shown_px / shape[1] <= 15
+
+
+def test_letters_keep_their_size_while_a_face_changes_a_little():
+    annotator, image = Annotator(ATTRIBUTES), np.zeros((480, 640, 3), np.uint8)
+    sizes = {
+        annotator.place_labels(image, [track_at(200, 150, 320 + wobble, 300)], DEFAULT_VIEW)[0].letter_px
+        for wobble in (0, 4, -4, 6, 0)
+    }
+    assert len(sizes) == 1
+
+
+def test_a_view_in_korean_has_korean_labels():
+    view = replace(DEFAULT_VIEW, language="ko")
+    placed = Annotator(ATTRIBUTES).place_labels(np.zeros((480, 640, 3), np.uint8), [track_at(200, 200, 260, 280)], view)
+    assert placed[0].lines == ("행복 85%", "34세, 여성")
+
+
+def test_a_chip_keeps_its_width_while_digits_change():
+    chips = ChipCache()
+    assert len({chips.size((f"Happy {share}%", "34 years"), 16) for share in range(10, 100)}) == 1
+    widest = max(chips.size((digit,), 16) for digit in "0123456789")
+    assert chips.size(("0",), 16) == widest
+
+
+@pytest.mark.parametrize("is_dot", [False, True])
+def test_the_size_of_a_chip_is_known_before_it_is_rendered(is_dot):
+    chips = ChipCache()
+    for lines in (("7",), ("Happy 85%", "34 years"), ("행복 + 놀람", "34세, 여성", "마스크 없음")):
+        chip = chips.chip(lines, 17, COLOURS[0], is_dot=is_dot)
+        assert (chip.width, chip.height) == chips.size(lines, 17, is_dot=is_dot)
 
 
 def test_the_same_chip_is_drawn_once(monkeypatch):

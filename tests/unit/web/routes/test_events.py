@@ -1,11 +1,14 @@
 """Socket.IO events: their effects, and refused payloads that leave the connection open."""
 
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from app.web.routes.events import MAX_EVENTS
-from tests.support.fakes import make_face
+from app.web.routes.stream import SNAPSHOT_TIMEOUT_S
+from tests.support.fakes import make_face, status_body
 from tests.support.web import RunningApp, running_app, wait_until
 
 
@@ -90,7 +93,7 @@ def test_malformed_payloads_are_refused_without_closing_the_connection(web: Runn
     assert acknowledgement["error"]
     assert "\n" not in acknowledgement["error"]
     assert page.is_connected()
-    assert web.send_event(page, "camera_pause", {}) == {"ok": True}
+    assert web.send_event(page, "camera_pause", {})["ok"]
     assert [type for type, _ in web.link.user_commands if type != "pause"] == []
 
 
@@ -113,6 +116,52 @@ def test_the_camera_is_paused_resumed_and_selected_from_the_list(web: RunningApp
         ("resume", {}),
         ("select", {"source": "demo"}),
     ]
+
+
+def test_the_status_says_which_pause_it_was_until_the_source_plays_again(web: RunningApp):
+    page, other = web.connect_page(), web.connect_page()
+    first = web.send_event(page, "camera_pause", {})["pause"]
+    assert web.services.status()["pause"] is None, "the source is not paused yet"
+    web.start_vision(state="paused")
+    wait_until(lambda: web.services.status()["pause"] == first)
+    second = web.send_event(other, "camera_pause", {})["pause"]
+    assert second["id"] != first["id"]
+    assert datetime.fromisoformat(second["at"]).tzinfo is not None
+    assert web.services.status()["pause"] == second
+    for event, payload in (("camera_resume", {}), ("camera_select", {"source": "demo"})):
+        web.send_event(page, "camera_pause", {})
+        assert web.client.get("/api/cameras").status_code == 200
+        assert web.send_event(page, event, payload)["ok"]
+        assert web.services.status()["pause"] is None
+
+
+@pytest.mark.parametrize(
+    ("vision", "camera", "reason"),
+    [
+        ("starting", {}, "the analysis has not started yet; try again in a moment"),
+        ("restarting", {}, "signal 9; restarting it"),
+        ("running", {"state": "opening"}, "the source is being opened; try again in a moment"),
+        ("running", {"state": "paused"}, "the source is paused; resume it first"),
+        (
+            "running",
+            {"state": "lost", "error": "Webcam 0 sends no frames; check it"},
+            "Webcam 0 sends no frames; check it",
+        ),
+        ("running", {"state": "failed"}, "the source sends no frames; choose another"),
+    ],
+)
+def test_without_a_picture_there_is_no_session_and_no_snapshot(
+    web: RunningApp, vision: str, camera: dict[str, str], reason: str
+):
+    web.link.feed("status", status_body(**camera))
+    web.link.feed("vision", {"state": vision, "pid": 1, "restarts": 0, "error": "signal 9; restarting it"})
+    wait_until(lambda: web.services.state.picture_problem)
+    asked_at_s = time.monotonic()
+    assert web.send_event(web.connect_page(), "session_start", {})["error"] == f"there is no picture: {reason}"
+    refused = web.client.get("/snapshot.jpg")
+    assert (refused.status_code, refused.get_json()["error"]) == (503, f"there is no picture: {reason}")
+    assert time.monotonic() - asked_at_s < SNAPSHOT_TIMEOUT_S / 2
+    assert web.client.get("/api/sessions").get_json() == {"sessions": []}
 
 
 def test_a_failed_analysis_can_be_retried(web: RunningApp):

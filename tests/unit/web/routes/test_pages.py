@@ -1,5 +1,6 @@
 """The pages: toggles and descriptions that the templates render."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -36,8 +37,8 @@ def web(tmp_path: Path):
         yield web
 
 
-def embedded_descriptions(html: str) -> list[dict]:
-    (text,) = re.findall(r'<script type="application/json" id="attributes">(.*?)</script>', html, re.DOTALL)
+def embedded_descriptions(page: str) -> list[dict]:
+    (text,) = re.findall(r'<script type="application/json" id="attributes">(.*?)</script>', page, re.DOTALL)
     return json.loads(text)
 
 
@@ -74,20 +75,20 @@ def test_every_page_embeds_the_descriptions_of_the_interface(web: RunningApp, pa
 
 def test_a_korean_page_has_toggles_and_descriptions_in_korean(web: RunningApp):
     web.services.attributes = with_attributes(glasses(), served=("emotion", "sex", "glasses"))
-    html = web.client.get("/?lang=ko").text
-    described = {one["name"]: one for one in embedded_descriptions(html)}
+    page = web.client.get("/?lang=ko").text
+    described = {one["name"]: one for one in embedded_descriptions(page)}
     assert (described["sex"]["title"], described["emotion"]["texts"]["happy"]) == ("겉보기 성별", "행복")
     assert described["glasses"]["title"] == "Glasses"
-    titles = re.findall(r'data-show="(\w+)"[^>]*>(.*?)</button>', html)
+    titles = re.findall(r'data-show="(\w+)"[^>]*>(.*?)</button>', page)
     assert {("boxes", "상자"), ("sex", "겉보기 성별"), ("glasses", "Glasses")} <= set(titles)
 
 
 def test_titles_and_notes_of_a_card_cannot_add_markup(web: RunningApp):
     attribute = ClassAttribute(name="x", title=EVIL, position=1000, labels=("a", "b"), note=EVIL)
     web.services.attributes = with_attributes(attribute, served=("x",))
-    html = web.client.get("/").text
-    assert "<script>alert" not in html
-    assert embedded_descriptions(html)[-1]["note"] == EVIL
+    page = web.client.get("/").text
+    assert "<script>alert" not in page
+    assert embedded_descriptions(page)[-1]["note"] == EVIL
 
 
 def test_the_page_of_a_session_has_the_attributes_of_its_time(web: RunningApp):
@@ -100,6 +101,33 @@ def test_the_page_of_a_session_has_the_attributes_of_its_time(web: RunningApp):
     assert described["glasses"]["labels"] == ["no", "yes"]
     assert [name for name, one in described.items() if one["served"]] == ["emotion", "glasses"]
     assert "glasses" not in str(embedded_descriptions(web.client.get("/").text))
+
+
+BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "line"),
+    [
+        ("/nothing?a=1", 404, "there is nothing at /nothing; check the address"),
+        (
+            "/<script>alert(1)</script>",
+            404,
+            "there is nothing at /&lt;script&gt;alert(1)&lt;/script&gt;; check the address",
+        ),
+        ("/api/sessions/99", 404, "there is no session 99; see the list of sessions"),
+        ("/video_feed?show=moustache", 400, "unknown view &#39;moustache&#39;"),
+    ],
+)
+def test_an_error_is_a_page_for_browsers_and_a_line_for_others(web: RunningApp, path: str, code: int, line: str):
+    page = web.client.get(path, headers={"Accept": BROWSER_ACCEPT, "Accept-Language": "ko"})
+    assert (page.status_code, page.mimetype) == (code, "text/html")
+    assert line in page.text
+    assert "<h1>요청을 처리하지 못했습니다</h1>" in page.text
+    for accept in ("*/*", "application/json", "image/avif,image/webp,*/*;q=0.8", ""):
+        answer = web.client.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.mimetype) == (code, "application/json")
+        assert html.unescape(line) in answer.get_json()["error"]
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Live face analysis"), ("ko", "실시간 얼굴 분석")])

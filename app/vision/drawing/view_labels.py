@@ -1,0 +1,137 @@
+"""The labels of one view: which form each may have, how large its letters are, and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.domain import Box, Track
+from app.vision.drawing.label_chips import Chip, ChipCache, Colour
+from app.vision.drawing.label_layout import Form, Label
+from app.vision.drawing.label_text import Lines
+from app.vision.drawing.stable_layout import StableLayout
+
+# Letters in CSS pixels, and as a fraction of the width of a large face; by eye. Lines after the first are smaller, and
+# stay above 11 pixels.
+MIN_LETTER_CSS_PX = 13
+MAX_LETTER_CSS_PX = 20
+LETTER_FRACTION = 0.13
+# Smaller letters are no letters, whatever the size of the picture.
+ABSOLUTE_MIN_LETTER_PX = 10
+# Even sizes only, so that rendered labels are reused; a size is kept until it is this far off.
+LETTER_STEP_PX = 2
+KEPT_LETTER_DIFFERENCE_PX = 2.5
+# Distance between face and label in letter sizes.
+GAP_LETTERS = 0.25
+MIN_GAP_PX = 3
+# Above this number of faces, labels are dots.
+MAX_CHIPS = 6
+# So they are for faces narrower than this, in CSS pixels; a face that had a dot must be larger by the factor.
+MIN_CHIP_FACE_CSS_PX = 24
+KEPT_DOT_FACTOR = 1.2
+# Crossing the number of faces has an effect after this time.
+COLLAPSE_DELAY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLabel:
+    """A label as it is drawn.
+
+    Attributes:
+        box: In whole pixels.
+        letter_px: Size of the letters of its first line.
+        lines: Its text.
+    """
+
+    id: int
+    form: Form
+    box: Box
+    letter_px: int
+    lines: Lines
+    chip: Chip
+
+
+class ViewLabels:
+    """Places the labels of one view in frame after frame.
+
+    Args:
+        max_chips: Number of faces above which all labels are dots; None for no limit.
+    """
+
+    def __init__(self, chips: ChipCache, max_chips: int | None) -> None:
+        self._chips, self._max_chips = chips, max_chips
+        self._layout = StableLayout()
+        self._letters_px: dict[int, int] = {}
+        self._dots: frozenset[int] = frozenset()
+        self._is_collapsed: bool | None = None
+        self._changes_since_s: float | None = None
+
+    def place(
+        self,
+        tracks: Sequence[Track],
+        texts: Mapping[int, Mapping[Form, Lines]],
+        colours: Mapping[int, Colour],
+        image: np.ndarray,
+        scale: float,
+        now_s: float,
+    ) -> list[PlacedLabel]:
+        """The labels of a frame.
+
+        Args:
+            texts: Lines by id of the track and form; faces without texts get no label.
+            colours: By id of the track.
+            image: RGB uint8, shape (height, width, 3).
+            scale: Pixels per CSS pixel.
+            now_s: Source time in seconds.
+        """
+        labelled = [track for track in tracks if texts[track.id]]
+        self._update_collapse(len(tracks), now_s)
+        self._dots = frozenset(track.id for track in labelled if self._is_small(track, scale))
+        self._letters_px = {track.id: self._letter_px(track, scale) for track in labelled}
+        labels = {track.id: self._label(track, texts[track.id]) for track in labelled}
+        others = [track.face.box for track in tracks if track.id not in labels]
+        height, width = image.shape[:2]
+        choices, boxes = self._layout.place(labels, others, (width, height), now_s)
+        return [
+            self._placed(id, choice.form, Box(*box), texts[id][choice.form], colours[id])
+            for id, choice, box in zip(labels, choices, boxes.tolist(), strict=True)
+        ]
+
+    def _update_collapse(self, faces: int, now_s: float) -> None:
+        """Show all labels as dots while there are too many faces for longer than a moment."""
+        wanted = self._max_chips is not None and faces > self._max_chips
+        if self._is_collapsed in (None, wanted):
+            self._is_collapsed, self._changes_since_s = wanted, None
+            return
+        if self._changes_since_s is None:
+            self._changes_since_s = now_s
+        if not 0 <= now_s - self._changes_since_s < COLLAPSE_DELAY_S:
+            self._is_collapsed, self._changes_since_s = wanted, None
+
+    def _is_small(self, track: Track, scale: float) -> bool:
+        factor = KEPT_DOT_FACTOR if track.id in self._dots else 1.0
+        return track.face.box.width < MIN_CHIP_FACE_CSS_PX * scale * factor
+
+    def _letter_px(self, track: Track, scale: float) -> int:
+        low, high = MIN_LETTER_CSS_PX * scale, MAX_LETTER_CSS_PX * scale
+        wanted = max(ABSOLUTE_MIN_LETTER_PX, min(max(LETTER_FRACTION * track.face.box.width, low), high))
+        kept = self._letters_px.get(track.id)
+        if kept is not None and kept >= low and abs(kept - wanted) < KEPT_LETTER_DIFFERENCE_PX:
+            return kept
+        return LETTER_STEP_PX * int(np.ceil(wanted / LETTER_STEP_PX))
+
+    def _label(self, track: Track, texts: Mapping[Form, Lines]) -> Label:
+        letter_px = self._letters_px[track.id]
+        is_dot = self._is_collapsed or track.id in self._dots
+        forms = [Form.DOT] if is_dot else list(texts)
+        sizes = {form: self._chips.size(texts[form], letter_px, is_dot=form is Form.DOT) for form in forms}
+        previous = self._layout.previous(track.id)
+        known = previous if previous is not None and previous.form in sizes else None
+        return Label(track.face.box, sizes, max(MIN_GAP_PX, round(GAP_LETTERS * letter_px)), known)
+
+    def _placed(self, id: int, form: Form, box: Box, lines: Lines, colour: Colour) -> PlacedLabel:
+        letter_px = self._letters_px[id]
+        chip = self._chips.chip(lines, letter_px, colour, is_dot=form is Form.DOT)
+        return PlacedLabel(id, form, box, letter_px, lines, chip)
