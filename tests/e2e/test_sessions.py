@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -136,6 +137,32 @@ def test_all_sessions_are_deleted_after_confirmation(demo_server: Server, open_p
     expect(page.locator("#delete-all")).to_be_hidden()
     files = [path for path in demo_server.data.iterdir() if path.name != "server.log"]
     assert [path for path in files if b"Zanzibar" in path.read_bytes()] == []
+
+
+def test_the_list_keeps_the_focus_and_is_korean_on_demand(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page(demo_server.url)
+    for name in ("First", "Second"):
+        record(page, name, 1)
+    page.goto(f"{demo_server.url}/sessions?lang=ko")
+    expect(page.locator("h1")).to_have_text("세션")
+    row = page.locator("#sessions tbody tr").first
+    expect(row.locator("[role=img]")).to_have_attribute("aria-label", re.compile("^표정: .*(행복|슬픔|무표정).*%"))
+    for action, name in (("rename", "Renamed"), ("delete", "First")):
+        expect(row.locator("[data-action=rename]")).to_be_visible()
+        row.locator(f"[data-action={action}]").focus()
+        page.keyboard.press("Enter")
+        if action == "rename":
+            page.keyboard.type("Renamed")
+            page.keyboard.press("Enter")
+        else:
+            page.locator("#delete-dialog [value=ok]").focus()
+            page.keyboard.press("Enter")
+        focused = page.locator(f"#sessions tbody tr [data-action={action}]:focus")
+        expect(focused).to_have_attribute("aria-label", re.compile(f"^{name} "))
+    page.goto(f"{demo_server.url}/sessions?lang=en")
+    page.get_by_role("button", name="Delete all").click()
+    page.locator("#delete-all-dialog").get_by_role("button", name="Delete all").click()
+    expect(page.get_by_role("link", name="Go to the live page")).to_be_focused()
 
 
 def test_a_name_can_be_changed_while_the_session_runs(demo_server: Server, open_page: OpenPage) -> None:

@@ -1,6 +1,7 @@
 /** Legend: the colour of each expression. */
 import { element } from "../lib/dom.js";
-import { capitalise } from "../lib/format.js";
+import { headline } from "../lib/attributes.js";
+import { headlineText } from "../lib/attribute-text.js";
 import { seriesVariable } from "../lib/colours.js";
 
 export function renderColourLegend(list, labels) {
@@ -8,7 +9,7 @@ export function renderColourLegend(list, labels) {
     ...labels.map((label) => {
       const swatch = element("span", { class: "legend__swatch" });
       swatch.style.setProperty("--series", seriesVariable(labels, label));
-      return element("li", {}, swatch, capitalise(label));
+      return element("li", {}, swatch, headlineText(headline, { label }));
     }),
   );
   list.hidden = !labels.length;

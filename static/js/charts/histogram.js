@@ -2,7 +2,8 @@
 import { createChart, textStyle, tooltip } from "./echarts.js";
 import { colour, seriesColours, withExtraLabels } from "../lib/colours.js";
 import { labelText } from "../lib/attribute-text.js";
-import { capitalise } from "../lib/format.js";
+import { t } from "../lib/i18n.js";
+import { capitalise, decimal } from "../lib/format.js";
 
 /** Space below the bars for one line of labels; longer labels take two. */
 const LABEL_SPACE_PX = { short: 22, long: 38 };
@@ -30,7 +31,7 @@ function option({ attribute, labels, histogram }, width) {
       axisLabel: { ...textStyle(11), interval: 0, margin: 8, width: width / names.length - 4, overflow: "break" },
     },
     yAxis: { type: "value", show: false, min: 0, max: ({ max }) => Math.max(max, 5) },
-    tooltip: tooltip({ trigger: "item", formatter: ({ name, value }) => `${name}: ${value} s` }),
+    tooltip: tooltip({ trigger: "item", formatter: ({ name, value }) => t("base.chart.seconds", { label: name, count: value }) }),
     series: [{
       type: "bar", data, barCategoryGap: "28%", barMinHeight: 1,
       itemStyle: { borderRadius: [2, 2, 0, 0] },
@@ -41,8 +42,8 @@ function option({ attribute, labels, histogram }, width) {
 }
 
 function ariaText({ attribute, labels, histogram }) {
-  const counts = withExtraLabels(labels, histogram).map((label) => `${capitalise(labelText(attribute, label))} ${histogram[label] ?? 0}`);
-  return `Person-seconds by ${attribute.title.toLowerCase()}: ${counts.join(", ")}`;
+  const counts = withExtraLabels(labels, histogram).map((label) => `${capitalise(labelText(attribute, label))} ${decimal(histogram[label] ?? 0)}`);
+  return t("base.chart.seconds_by", { attribute: attribute.title.toLowerCase(), counts: counts.join(", ") });
 }
 
 /** Create a histogram in `node`; call `show({attribute, labels, histogram})` when the data changes. */

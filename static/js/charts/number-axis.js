@@ -1,11 +1,12 @@
 /** Numbers on an axis over their range: one point per person, and the mean beside it. */
+import { hasText, t } from "../lib/i18n.js";
 import { numberText } from "../lib/attribute-text.js";
 import { personVariable } from "../lib/colours.js";
 import { element, renderList, setText } from "../lib/dom.js";
 
 const shareOf = ([low, high], value) => (Math.min(high, Math.max(low, value)) - low) / (high - low);
 
-const unitText = (unit) => (unit ? ` ${unit}` : "");
+const unitText = (unit) => (unit ? ` ${hasText(`attributes.units.${unit}`) ? t(`attributes.units.${unit}`) : unit}` : "");
 
 function mean(points) {
   const weight = points.reduce((sum, point) => sum + point.weight, 0);
@@ -30,9 +31,10 @@ function update(row, { title, unit, range, digits, points }, selected) {
     node.style.setProperty("--person", personVariable(id));
     node.style.setProperty("--share", shareOf(range, value).toFixed(4));
     node.classList.toggle("axis__point--faded", selected !== null && id !== selected);
-    node.title = `Person ${id}: ${numberText({ digits }, value)}${unitText(unit)}`;
+    node.title = t("base.chart.person_value", { id, value: numberText({ digits }, value) + unitText(unit) });
   });
-  track.setAttribute("aria-label", `${title}. ${points.map(({ id, value }) => `Person ${id}: ${numberText({ digits }, value)}`).join(", ")}`);
+  const texts = points.map(({ id, value }) => t("base.chart.person_value", { id, value: numberText({ digits }, value) }));
+  track.setAttribute("aria-label", `${title}. ${texts.join(", ")}`);
   const values = selected === null ? points : shown;
   setText(row.querySelector(".axis__value"), values.length ? numberText({ digits }, mean(values)) + unitText(unit) : "");
 }

@@ -1,5 +1,6 @@
 /** Plane of two numbers with a common range, such as valence and arousal: one point per person. */
 import { element, renderList, svgElement, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
 import { numberText } from "../lib/attribute-text.js";
 import { personVariable } from "../lib/colours.js";
 
@@ -30,7 +31,7 @@ function axes({ x, y }) {
 }
 
 const pointText = ({ x, y }, point) =>
-  `Person ${point.id}: ${x.title.toLowerCase()} ${numberText(x, point.x)}, ${y.title.toLowerCase()} ${numberText(y, point.y)}`;
+  t("base.chart.person_plane", { id: point.id, x: x.title.toLowerCase(), x_value: numberText(x, point.x), y: y.title.toLowerCase(), y_value: numberText(y, point.y) });
 
 function createPoint() {
   const title = svgElement("title", {});
@@ -58,7 +59,8 @@ export function createPlane(parent, plane) {
     show(people) {
       renderList(points, people, ({ id }) => id, createPoint, (node, point) => updatePoint(node, plane, point));
       const text = people.map((point) => pointText(plane, point)).join(". ");
-      drawing.setAttribute("aria-label", `${plane.x.title} and ${plane.y.title.toLowerCase()}. ${text || "Nobody in view"}`);
+      const title = { x: plane.x.title, y: plane.y.title.toLowerCase(), people: text || t("base.chart.nobody") };
+      drawing.setAttribute("aria-label", t("base.chart.plane", title));
     },
   };
 }

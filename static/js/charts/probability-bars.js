@@ -1,13 +1,15 @@
-/** Horizontal bars: one per label, in a fixed order. */
+/** Horizontal bars: one per label of the headline attribute, in a fixed order. */
 import { element, renderList, setText } from "../lib/dom.js";
-import { percent, capitalise } from "../lib/format.js";
+import { headline } from "../lib/attributes.js";
+import { headlineText } from "../lib/attribute-text.js";
+import { percent } from "../lib/format.js";
 import { seriesVariable } from "../lib/colours.js";
 
 function create(labels, label) {
   const row = element(
     "li",
     { class: "bar" },
-    element("span", { class: "bar__label" }, capitalise(label)),
+    element("span", { class: "bar__label" }, headlineText(headline, { label })),
     element("span", { class: "bar__track" }, element("span", { class: "bar__fill" })),
     element("span", { class: "bar__value" }),
   );

@@ -1,7 +1,10 @@
 /** Stacked area chart of mean expression probabilities over time. */
 import { createChart, textStyle, tooltip } from "./echarts.js";
 import { colour, seriesColours } from "../lib/colours.js";
-import { durationText, percent, timeText, capitalise } from "../lib/format.js";
+import { headline } from "../lib/attributes.js";
+import { headlineText } from "../lib/attribute-text.js";
+import { t } from "../lib/i18n.js";
+import { durationText, percent, timeText } from "../lib/format.js";
 import { binTimeline } from "./timeline-bins.js";
 
 const localTime = (session, seconds) => timeText(new Date(Date.parse(session.started_at) + seconds * 1000).toISOString());
@@ -10,19 +13,19 @@ function tooltipText(session, points) {
   const line = ({ marker, seriesName, value }) => `${marker} ${seriesName}  ${percent(value[1])}`;
   const known = points.filter(({ value }) => value[1] !== null).reverse();
   const head = `${localTime(session, points[0].value[0])}  (${durationText(points[0].value[0])})`;
-  return [head, ...(known.length ? known.map(line) : ["no face in view"])].join("\n");
+  return [head, ...(known.length ? known.map(line) : [t("base.chart.no_face")])].join("\n");
 }
 
 /** Marked areas for times without video (as opposed to video without faces). */
 const gapAreas = (gaps) => ({
   silent: true, itemStyle: { color: colour("--line"), opacity: 0.6 }, label: { ...textStyle(11), position: "insideTop" },
-  data: gaps.map(({ start_s, end_s }, index) => [{ xAxis: start_s, name: index ? "" : "no video" }, { xAxis: end_s }]),
+  data: gaps.map(({ start_s, end_s }, index) => [{ xAxis: start_s, name: index ? "" : t("base.chart.no_video") }, { xAxis: end_s }]),
 });
 
 function series(labels, rows, gaps) {
   const colours = seriesColours(labels);
   return labels.map((label, index) => ({
-    name: capitalise(label), type: "line", stack: "all", symbol: "none", smooth: false, connectNulls: false, silent: true,
+    name: headlineText(headline, { label }), type: "line", stack: "all", symbol: "none", smooth: false, connectNulls: false, silent: true,
     color: colours[index], lineStyle: { width: 0 }, areaStyle: { opacity: 0.92 }, emphasis: { disabled: true },
     data: rows.map(({ time_s, mean }) => [time_s, mean ? mean[label] : null]),
     ...(index ? {} : { markArea: gapAreas(gaps) }),

@@ -1,5 +1,6 @@
 /** Attributes that a session counts by label besides the headline, as shares of the person-seconds. */
 import { labelText } from "../lib/attribute-text.js";
+import { t } from "../lib/i18n.js";
 import { capitalise, percent } from "../lib/format.js";
 
 /** Whether sessions hold the person-seconds of an attribute by label, under its `counts_key`. */
@@ -17,7 +18,7 @@ export function sharesText(attribute, seconds) {
   const total = largestFirst.reduce((sum, [, count]) => sum + count, 0);
   const shown = largestFirst.slice(0, MAX_SHARES).map(([label, count]) => `${labelText(attribute, label)} ${shareText(count / total)}`);
   const others = largestFirst.slice(MAX_SHARES).reduce((sum, [, count]) => sum + count, 0);
-  return capitalise([...shown, ...(others ? [`others ${shareText(others / total)}`] : [])].join(", "));
+  return capitalise([...shown, ...(others ? [t("base.others", { share: shareText(others / total) })] : [])].join(", "));
 }
 
 /** `{term, text}` of each attribute that `counts` holds seconds for. */

@@ -1,36 +1,53 @@
 /** Table row of the list of sessions. */
+import { t } from "../lib/i18n.js";
+import { headline } from "../lib/attributes.js";
+import { headlineText } from "../lib/attribute-text.js";
 import { element } from "../lib/dom.js";
-import { durationText, dateTimeText, dateTimeZoneText, percent, capitalise } from "../lib/format.js";
+import { durationText, dateTimeText, dateTimeZoneText, decimal, percent } from "../lib/format.js";
+import { toast } from "../lib/messages.js";
 import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
+import { sharesText } from "./label-shares.js";
 
-const cell = (label, ...children) => element("td", { "data-label": label }, ...children);
+const cell = (column, ...children) => element("td", { "data-column": column }, ...children);
 
 function nameCell({ id, name, running, demo }) {
-  const link = element("a", { class: "session-name", href: `/sessions/${id}` }, name);
-  const tags = [running ? element("span", { class: "tag tag--live" }, "running") : null, demo ? element("span", { class: "tag" }, "demo") : null];
-  return element("th", { scope: "row" }, link, ...tags);
+  const tags = [
+    running ? element("span", { class: "tag tag--live" }, t("sessions.running")) : null,
+    demo ? element("span", { class: "tag" }, t("sessions.demo")) : null,
+  ];
+  return element("th", { scope: "row" }, element("a", { class: "session-name", href: `/sessions/${id}`, "data-action": "open" }, name), ...tags);
 }
 
+function peopleCell({ persons }) {
+  const count = element("span", { class: "people-count", "aria-hidden": "true" }, decimal(persons));
+  return cell("people", count, element("span", { class: "people-text" }, t("sessions.people_count", { count: persons })));
+}
+
+/** A bar of all expressions, which is read as their shares, and the most frequent one in words. */
 function expressionCell({ histogram, dominant, person_seconds: total }, labels) {
-  if (!dominant) return cell("Expressions", element("span", { class: "quiet" }, "no faces detected"));
+  if (!dominant) return cell("expressions", element("span", { class: "quiet" }, t("sessions.no_faces")));
   const bar = createStackedBar();
   renderStackedBar(bar, labels, histogram);
-  const text = element("span", { class: "dominant" }, `${capitalise(dominant)} ${percent(histogram[dominant] / total)}`);
-  return cell("Expressions", bar, text);
+  const shares = t("sessions.shares", { shares: sharesText(headline, histogram) });
+  const text = `${headlineText(headline, { label: dominant })} ${percent(histogram[dominant] / total)}`;
+  return cell("expressions", element("span", { role: "img", "aria-label": shares, title: shares }, bar), element("span", { class: "dominant" }, text));
 }
 
 function actionCell(session, { rename, remove }) {
-  const button = (text, name, action, disabled) => {
-    const node = element("button", { type: "button", class: "link", "aria-label": `${name} ${session.name}`, disabled }, text);
-    node.addEventListener("click", action);
+  const { id, name, running } = session;
+  const button = (action, text, label, run, disabled = false) => {
+    const node = element("button", { type: "button", class: "link", "data-action": action, "aria-label": label, "aria-disabled": disabled ? "true" : null }, text);
+    node.addEventListener("click", run);
     return node;
   };
+  const download = { class: "link", href: `/api/sessions/${id}/export.csv`, download: true, "data-action": "download", "aria-label": t("sessions.download_named", { name }) };
+  const refuse = () => toast(t("sessions.delete_running"));
   return element(
     "td",
     { class: "row-actions" },
-    button("Rename", "Rename", () => rename(session)),
-    element("a", { class: "link", href: `/api/sessions/${session.id}/export.csv`, download: true, "aria-label": `Download ${session.name} as CSV` }, "CSV"),
-    button("Delete", "Delete", () => remove(session), session.running),
+    button("rename", t("sessions.rename"), t("sessions.rename_named", { name }), () => rename(session)),
+    element("a", download, "CSV"),
+    button("delete", t("sessions.delete"), t("sessions.delete_named", { name }), () => (running ? refuse() : remove(session)), running),
   );
 }
 
@@ -40,11 +57,11 @@ export function sessionRow(session, actions) {
   const started = element("time", { datetime: session.started_at, title: dateTimeZoneText(session.started_at) }, dateTimeText(session.started_at));
   return element(
     "tr",
-    {},
+    { "data-session": session.id },
     nameCell(session),
-    cell("Started", started),
-    cell("Duration", durationText(session.duration_s)),
-    element("td", { "data-label": "People", "data-suffix": session.persons === 1 ? " person" : " people" }, String(session.persons)),
+    cell("started", started),
+    cell("duration", durationText(session.duration_s)),
+    peopleCell(session),
     expressionCell(session, labels),
     actionCell(session, actions),
   );

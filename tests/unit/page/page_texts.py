@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
+# The class of the body, which a template gives outside of any tag.
+PAGE_BLOCK = re.compile(r"\{% block page %\}.*?\{% endblock %\}")
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 JS_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|`(?:\\.|[^`\\])*`|//[^\n]*|/\*.*?\*/', re.DOTALL)
 PYTHON_LITERAL = re.compile(r"""["']([\w.]+)["']""")
@@ -40,7 +42,7 @@ def flatten(entries: Mapping[str, object], prefix: str = "") -> dict[str, object
 def template_texts(source: str) -> Iterator[str]:
     """Text nodes and visible attributes of a template that are not expressions."""
     parser = _TextParser()
-    parser.feed(JINJA.sub("", source))
+    parser.feed(JINJA.sub("", PAGE_BLOCK.sub("", source)))
     parser.close()
     return (text for text in parser.texts if set(WORD.findall(text)) - NAMES)
 
