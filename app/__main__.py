@@ -13,8 +13,6 @@ from ipaddress import ip_address
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from app.errors import PortInUse
-
 if TYPE_CHECKING:
     from app.settings import Settings
 
@@ -22,23 +20,26 @@ if TYPE_CHECKING:
 UNREACHABLE_IPV4 = "192.0.2.1"
 UNREACHABLE_IPV6 = "2001:db8::1"
 DISCARD_PORT = 9
-# Connections that the system accepts while the server is busy; the server also limits open ones.
-LISTEN_BACKLOG = 128
+# Options of `python -m app` itself; others without a command before them are those of `run`.
+OWN_OPTIONS = ("--help", "--version")
 
 
 def main() -> None:
     """Run the command line: `python -m app`, or `live-face-analysis` of the installed package."""
-    if _is_run_command(sys.argv[1:]) and requested_server(sys.argv[1:], os.environ) != "threading":
+    arguments = with_default_command(sys.argv[1:])
+    if arguments[0] == "run" and requested_server(arguments, os.environ) != "threading":
         _patch_standard_library()
     from app import logs
     from app.cli import cli
 
     logs.configure()
-    cli(obj=serve)
+    cli(arguments, obj=serve)
 
 
-def _is_run_command(arguments: list[str]) -> bool:
-    return not arguments or arguments[0] == "run"
+def with_default_command(arguments: Sequence[str]) -> list[str]:
+    """The arguments, after `run` if they name no command."""
+    names_command = bool(arguments) and (arguments[0] in OWN_OPTIONS or not arguments[0].startswith("-"))
+    return list(arguments) if names_command else ["run", *arguments]
 
 
 def requested_server(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
@@ -62,7 +63,7 @@ def serve(settings: Settings) -> None:
 
     Raises:
         PortInUse: the server cannot listen on the address.
-        SettingsError: the certificate or its key cannot be used.
+        SettingsError: the host is no address of this computer, or the certificate or its key cannot be used.
         SessionError: another server uses the folder of the sessions.
     """
     from app import logs
@@ -74,12 +75,13 @@ def serve(settings: Settings) -> None:
     from app.web.security.request_guard import needs_token
     from app.web.security.tls_listener import tls_context
     from app.web.security.token_auth import new_token
+    from app.web.servers.listener import open_listener
 
     logs.configure(settings.log_level, settings.log_json)
     forbid_core_dumps()
     server = importlib.import_module(f"app.web.servers.{settings.server}_server")
     tls = tls_context(settings)
-    listener = _open_listener(settings)
+    listener = open_listener(settings)
     address = f"{_page_url(listener.getsockname(), tls is not None, None)} (process {os.getpid()})"
     folder_lock = FolderLock(data_folder(settings), address)
     token = new_token() if needs_token(settings) else None
@@ -108,25 +110,6 @@ def serve(settings: Settings) -> None:
         if stop_server is not None:
             stop_server()
         folder_lock.close()
-
-
-def _open_listener(settings: Settings) -> socket.socket:
-    from app.web.routes.stream import SEND_BUFFER_BYTES
-
-    host = settings.host.strip("[]")
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        listener.bind((host, settings.port))
-        listener.listen(LISTEN_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise PortInUse(
-            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
-            f"stop the program that uses it or choose another with --port {settings.port + 1}"
-        ) from None
-    return listener
 
 
 def _page_url(address: tuple[Any, ...], secure: bool, token: str | None) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,19 @@ class OneLineErrors(click.Group):
             raise click.ClickException(str(error)) from None
 
 
+class AppCommands(OneLineErrors):
+    """The commands of the app."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the first argument; a usage error that suggests `--source` if there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message} {_source_hint(args[0])}", ctx) from None
+
+
 def setting_options(*names: str) -> Callable[[Command], Command]:
     """Add the options of settings to a command, in this order."""
     specs = {spec.name: spec for spec in setting_specs()}
@@ -94,24 +108,24 @@ def _option_help(spec: SettingSpec) -> str:
     return f"{spec.help}  [{'; '.join(facts)}]" if facts else spec.help
 
 
-@click.group(cls=OneLineErrors, invoke_without_command=True)
+@click.group(cls=AppCommands)
 @click.version_option(__version__, prog_name=NAME)
-@click.pass_context
-def cli(ctx: click.Context) -> None:
-    """Real-time facial analysis in the browser. The default command is run."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(run)
+def cli() -> None:
+    """Real-time facial analysis in the browser. Without a command: run, whose options may follow directly."""
 
 
-@cli.command()
+@cli.command(context_settings={"allow_extra_args": True})
 @setting_options("source", "detector", "detect_width", "models")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
 @setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key")
 @setting_options("keep_days", "max_upload_mb", "blur", "race", "enable")
 @setting_options("log_level", "log_json")
-@click.pass_obj
-def run(serve: Callable[[Settings], None], **options: Any) -> None:
+@click.pass_context
+def run(ctx: click.Context, **options: Any) -> None:
     """Start the server."""
+    if ctx.args:
+        raise click.UsageError(f"Unexpected argument {ctx.args[0]!r}. {_source_hint(ctx.args[0])}", ctx)
+    serve: Callable[[Settings], None] = ctx.obj
     serve(_load_settings(**options))
 
 
@@ -256,6 +270,11 @@ def _write_lists(
         click.echo(f"{record['path']}: {record['error']}", err=True)
     if failed and len(failed) == len(records):
         sys.exit(1)
+
+
+def _source_hint(text: str) -> str:
+    """What to type to show a camera, file or folder that was given without its option."""
+    return f"To show a camera, file or folder, give: run --source {shlex.quote(text)}"
 
 
 def _load_settings(**options: Any) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -32,7 +31,7 @@ def run_checks(settings: Settings) -> Sequence[CheckResult]:
     """Run all checks, in the order in which `run` would meet the problems."""
     checks: Sequence[tuple[str, Callable[[Settings], CheckResult]]] = [
         ("python", _check_python),
-        ("camera", _check_camera),
+        ("source", _check_source),
         ("face detector", _check_detector),
         ("models", _check_models),
         ("port", _check_port),
@@ -58,7 +57,7 @@ def _check_python(_: Settings) -> CheckResult:
     return CheckResult("python", is_supported, version, remedy)
 
 
-def _check_camera(settings: Settings) -> CheckResult:
+def _check_source(settings: Settings) -> CheckResult:
     from app.vision.capture.open_source import open_source
 
     source = open_source(settings)
@@ -68,8 +67,8 @@ def _check_camera(settings: Settings) -> CheckResult:
     finally:
         source.close()
     if frame is None:
-        return CheckResult("camera", False, f"{info.name} delivers no frame", "choose another with --source")
-    return CheckResult("camera", True, f"{info.name}, {frame.width}x{frame.height}", info.notice)
+        return CheckResult("source", False, f"{info.name} delivers no frame", "choose another with --source")
+    return CheckResult("source", True, f"{info.name}, {frame.width}x{frame.height}", info.notice)
 
 
 def _check_detector(settings: Settings) -> CheckResult:
@@ -92,15 +91,10 @@ def _check_models(settings: Settings) -> CheckResult:
 
 
 def _check_port(settings: Settings) -> CheckResult:
-    address = f"{settings.host}:{settings.port}"
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            remedy = f"stop the program that uses it or choose another with --port {settings.port + 1}"
-            return CheckResult("port", False, f"{address}: {error.strerror}", remedy)
-    return CheckResult("port", True, f"{address} is free")
+    from app.web.servers.listener import open_listener
+
+    with open_listener(settings):
+        return CheckResult("port", True, f"{settings.host}:{settings.port} is free")
 
 
 def _check_browser_packages(_: Settings) -> CheckResult:

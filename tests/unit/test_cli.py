@@ -20,9 +20,9 @@ def invoke(*arguments, serve=None, env=None):
     return CliRunner().invoke(cli, arguments, obj=serve, env={**clean, **(env or {})})
 
 
-def test_run_is_the_default_and_options_beat_the_environment():
+def test_options_beat_the_environment():
     served = []
-    assert invoke(serve=served.append, env={"CAMERA": "demo"}).exit_code == 0
+    assert invoke("run", serve=served.append, env={"CAMERA": "demo"}).exit_code == 0
     assert invoke("run", "--source", "1", "--no-mirror", serve=served.append, env={"CAMERA": "demo"}).exit_code == 0
     assert [(s.source, s.mirror) for s in served] == [("demo", True), ("1", False)]
 
@@ -62,6 +62,13 @@ def test_options_become_settings_of_their_type():
     assert (served[0].log_level, served[0].cert, served[0].key) == ("debug", "c.pem", "k.pem")
 
 
+@pytest.mark.parametrize("arguments", [["run", "my clip.mp4"], ["my clip.mp4"], ["run", "--loop", "my clip.mp4"]])
+def test_a_source_without_its_option_is_refused_with_the_option(arguments):
+    result = invoke(*arguments, serve=lambda settings: None)
+    assert result.exit_code == 2
+    assert result.output.strip().endswith("give: run --source 'my clip.mp4'")
+
+
 def test_help_lists_every_command():
     listed = invoke("--help").output
     assert all(command in listed for command in ("run", "analyze", "bench", "doctor"))
@@ -96,11 +103,18 @@ def test_doctor_reports_missing_models_with_a_remedy(tmp_path):
     result = invoke("doctor", "--source", "demo", "--models", str(tmp_path), "--data", str(tmp_path), "--port", "0")
     assert result.exit_code == 1
     rows = {line[6:23].strip(): line for line in result.output.splitlines() if line[:4].strip()}
-    assert rows["camera"].startswith("ok")
+    assert rows["source"].startswith("ok")
     assert rows["models"].startswith("FAIL")
     assert "-> train and export one" in result.output
     assert rows["face detector"].endswith("Haar cascade")
     assert "-> The models folder has no detector" in result.output
+
+
+def test_doctor_tells_a_missing_file_and_a_wrong_address(tmp_path, models_dir):
+    options = ["--models", str(models_dir), "--data", str(tmp_path), "--source", "gone.mp4", "--host", "999.1.1.1"]
+    lines = [" ".join(line.split()) for line in invoke("doctor", *options).output.splitlines()]
+    assert "FAIL source there is no file or folder 'gone.mp4'" in lines
+    assert "FAIL port host='999.1.1.1' is no address of this computer" in lines
 
 
 def test_doctor_reports_a_damaged_detector(tmp_path):

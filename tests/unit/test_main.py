@@ -5,9 +5,10 @@ from contextlib import closing
 
 import pytest
 
-from app.__main__ import _open_listener, _page_url, requested_server
-from app.errors import PortInUse
+from app.__main__ import _page_url, requested_server, with_default_command
+from app.errors import PortInUse, SettingsError
 from app.settings import Settings
+from app.web.servers.listener import open_listener
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_a_wildcard_address_is_replaced_by_one_that_can_be_opened(host):
 def test_the_server_listens_on_ipv4_and_ipv6():
     for host in ("127.0.0.1", "::1", "[::1]"):
         try:
-            listener = _open_listener(Settings(host=host, port=0))
+            listener = open_listener(Settings(host=host, port=0))
         except PortInUse:
             with pytest.raises(OSError, match="."), socket.socket(socket.AF_INET6) as probe:
                 probe.bind(("::1", 0))
@@ -47,7 +48,28 @@ def test_a_port_in_use_is_one_clear_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=f"--port {port + 1}"):
-            _open_listener(Settings(port=port))
+            open_listener(Settings(port=port))
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1", "no-such-host.invalid"])
+def test_a_wrong_address_is_told_as_one(host):
+    with pytest.raises(SettingsError, match=f"host='{host}' is no address of this computer; give --host 127.0.0.1"):
+        open_listener(Settings(host=host, port=0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "completed"),
+    [
+        ([], ["run"]),
+        (["--port", "5942"], ["run", "--port", "5942"]),
+        (["run", "--port", "1"], ["run", "--port", "1"]),
+        (["doctor"], ["doctor"]),
+        (["--help"], ["--help"]),
+        (["--version"], ["--version"]),
+    ],
+)
+def test_the_command_is_run_unless_one_is_named(arguments, completed):
+    assert with_default_command(arguments) == completed
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ from app.settings import without_credentials
 from app.vision.capture.frame_source import SourceInfo, source_kind, source_name
 from app.vision.capture.loss_history import LOSS_WINDOW_S, MAX_LOSSES
 
+# States in which a source delivers nothing although it should.
+FAILURE_STATES = ("lost", "failed")
+
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:

@@ -17,7 +17,7 @@ from app.errors import CameraUnresponsive, DetectorUnavailable, ModelError
 from app.settings import Settings, without_credentials
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.capture.camera_list import list_cameras
-from app.vision.capture.camera_status import CameraStatus
+from app.vision.capture.camera_status import FAILURE_STATES, CameraStatus
 from app.vision.capture.camera_thread import Camera
 from app.vision.capture.frame_source import CapturedFrame
 from app.vision.detection.face_detector import FaceDetector, build_detector
@@ -170,7 +170,8 @@ class VisionWorker:
 
     def _send_camera_status(self, status: CameraStatus) -> None:
         camera = status.to_dict()
-        log.info("camera %s: %s%s", camera["name"], status.state, f" ({status.error})" if status.error else "")
+        level = logging.WARNING if status.state in FAILURE_STATES else logging.INFO
+        log.log(level, "source %s: %s%s", camera["name"], status.state, f" ({status.error})" if status.error else "")
         self._send_status(camera)
 
     def _send_status(self, camera: Mapping[str, Any] | None = None) -> None:

@@ -22,8 +22,6 @@ PART_HEADER = b"--" + BOUNDARY + b"\r\nContent-Type: image/jpeg\r\n\r\n"
 REPEAT_INTERVAL_S = 2.0
 # A snapshot waits this long for a frame, for example while the vision process restarts.
 SNAPSHOT_TIMEOUT_S = 3.0
-# Size of the server's send buffer: about six frames of 40 kB, so that a slow viewer skips frames instead of lagging.
-SEND_BUFFER_BYTES = 256 * 1024
 # Frames up to this age are shown without waiting for a newer one.
 MAX_FRESH_AGE_S = 1.0
 

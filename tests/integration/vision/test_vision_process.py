@@ -240,7 +240,7 @@ def test_it_logs_a_line_an_event_and_nothing_else(child):
     ours.sendall(pack_message(Message("stop", {})))
     _, lines = process.communicate(timeout=5)
     events = [line.split(": ", 1)[1] for line in lines.splitlines()]
-    assert events == ["camera Demo scene: opening", "camera Demo scene: live", "stopped"]
+    assert events == ["source Demo scene: opening", "source Demo scene: live", "stopped"]
 
 
 def test_its_log_may_be_json_and_holds_no_password(settings):
@@ -256,7 +256,9 @@ def test_its_log_may_be_json_and_holds_no_password(settings):
     ours.close()
     _, lines = process.communicate(timeout=5)
     assert "hidden" not in lines
-    assert "failed" in [json.loads(line) for line in lines.splitlines()][1]["message"]
+    event = [json.loads(line) for line in lines.splitlines()][1]
+    assert "failed" in event["message"]
+    assert event["level"] == "warning"
 
 
 def test_importing_the_link_imports_no_native_library():

@@ -25,10 +25,10 @@ import threading  # noqa: E402
 import time  # noqa: E402
 
 from app import logs  # noqa: E402
-from app.__main__ import _open_listener  # noqa: E402
 from app.sessions.store import SessionStore  # noqa: E402
 from app.web import close_app, create_app  # noqa: E402
 from app.web.servers import request_limits  # noqa: E402
+from app.web.servers.listener import open_listener  # noqa: E402
 from tests.support.fakes import FakeLink, make_face, status_body  # noqa: E402
 
 
@@ -47,7 +47,7 @@ def main(folder: str, timeout_s: str = "30", jpeg_bytes: str = "0") -> None:
     request_limits.SOCKET_TIMEOUT_S = float(timeout_s)
     server = importlib.import_module(f"app.web.servers.{SERVER}_server")
     settings = Settings(data=folder, port=0, server=SERVER)
-    link, listener = FakeLink(), _open_listener(settings)
+    link, listener = FakeLink(), open_listener(settings)
     app, _ = create_app(
         link,
         SessionStore(folder),
