@@ -11,6 +11,7 @@ from typing import Any
 
 from app.errors import UnknownText
 from app.paths import TRANSLATIONS
+from app.translations.particles import resolve_particles
 
 # Code of each language (BCP 47) and its name for itself.
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -47,9 +48,10 @@ class Dictionary:
             raise UnknownText(f"there is no text {key!r} in {self.language}; add it to app/translations/*/")
         form = entry if isinstance(entry, str) else entry[_plural_form(self.language, parameters.get("count"))]
         try:
-            return PARAMETER.sub(lambda match: _parameter_text(parameters[match[1]]), form)
+            text = PARAMETER.sub(lambda match: _parameter_text(parameters[match[1]]), form)
         except KeyError as error:
             raise UnknownText(f"text {key!r} needs the parameter {error}") from None
+        return resolve_particles(text)
 
     def section(self, names: Iterable[str]) -> dict[str, Any]:
         """The texts of some areas, for a page. Areas without texts are left out."""

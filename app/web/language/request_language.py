@@ -16,6 +16,8 @@ from app.translations.dictionary import DEFAULT_LANGUAGE, LANGUAGES, load_dictio
 PARAMETER = "lang"
 COOKIE = "language"
 COOKIE_MAX_AGE_S = 365 * 24 * 3600
+# Areas with lines that the server and model cards write in English.
+LINE_AREAS = ("problems", "cards")
 # Texts that every page needs.
 COMMON_AREAS = ("base", "attributes", "problems")
 
@@ -47,12 +49,16 @@ def t(key: str, **parameters: object) -> str:
 def page_texts(areas: list[str]) -> dict[str, Any]:
     """What a page embeds for its modules: `language`, the `texts` of `areas` and of every page, and `patterns`.
 
-    `patterns` are the server's lines in English, by which the page finds their translation; none on an English page.
+    `patterns` are the lines that are written in English, by which the page finds their translation; none on an English
+    page.
     """
-    language = current_language()
-    patterns = {} if language == DEFAULT_LANGUAGE else load_dictionary(DEFAULT_LANGUAGE).areas["problems"]
-    texts = load_dictionary(language).section([*COMMON_AREAS, *areas])
-    return {"language": language, "texts": texts, "patterns": patterns}
+    language, names = current_language(), [*COMMON_AREAS, *areas]
+    lines = [] if language == DEFAULT_LANGUAGE else [name for name in names if name in LINE_AREAS]
+    return {
+        "language": language,
+        "texts": load_dictionary(language).section(names),
+        "patterns": load_dictionary(DEFAULT_LANGUAGE).section(lines),
+    }
 
 
 def language_links() -> list[dict[str, str]]:

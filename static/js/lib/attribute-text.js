@@ -1,6 +1,6 @@
 /** Texts of an attribute's values, written as the attribute's description says. */
 import { UNSURE } from "./attributes.js";
-import { capitalise, percent } from "./format.js";
+import { capitalise, fixed, percent } from "./format.js";
 
 /** A label as it is shown. */
 export const labelText = ({ texts }, label) => texts[label] ?? label;
@@ -8,7 +8,7 @@ export const labelText = ({ texts }, label) => texts[label] ?? label;
 export const unsureText = ({ title, texts }) => texts[UNSURE] ?? `${title.toLowerCase()} ${UNSURE}`;
 
 /** A number with the digits that a person can read; sessions and files keep one digit more. */
-export const numberText = ({ digits }, value) => value.toFixed(Math.max(0, digits - 1)).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
+export const numberText = ({ digits }, value) => fixed(value, Math.max(0, digits - 1));
 
 /** Key of the probability of a binary attribute. */
 const probabilityKey = ({ positive }) => `p_${positive}`;

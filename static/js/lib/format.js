@@ -9,6 +9,10 @@ const numberFormatter = (options) => {
 /** 1234.5 -> "1,234.5". */
 export const decimal = numberFormatter();
 
+/** (1.25, 1) -> "1.3"; with a minus sign instead of a hyphen. */
+export const fixed = (value, digits) =>
+  value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" }).replace("-", "\u2212");
+
 /** 0.824 -> "82%". */
 export const percent = numberFormatter({ style: "percent", maximumFractionDigits: 0 });
 

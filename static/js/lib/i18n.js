@@ -7,7 +7,7 @@ const { texts } = embedded;
 /** Code of the page's language, such as "ko". */
 export const { language } = embedded;
 
-/** The server's lines in English, by key of the area `problems`; empty on an English page. */
+/** Lines that the server and model cards write in English, by area and key; empty on an English page. */
 export const { patterns } = embedded;
 
 /** Language and region for numbers and dates: the visitor's region if it speaks the page's language, such as "en-GB". */
@@ -15,6 +15,24 @@ export const locale = navigator.languages.find((tag) => tag.split("-")[0] === la
 
 const plural = new Intl.PluralRules(language);
 const number = new Intl.NumberFormat(locale);
+
+// Forms of Korean particles after a final consonant and after none.
+const PARTICLES = { "은(는)": ["은", "는"], "이(가)": ["이", "가"], "을(를)": ["을", "를"], "과(와)": ["과", "와"], "(으)로": ["으로", "로"] };
+const WRITTEN_BOTH_WAYS = /([가-힣0-9])(은\(는\)|이\(가\)|을\(를\)|과\(와\)|\(으\)로)/g;
+// Index of the final consonant ㄹ, after which "로" is used as after none.
+const RIEUL = 8;
+// Final consonants of the digits as they are read; only "none", "ㄹ" and "another" matter.
+const DIGIT_FINALS = [1, RIEUL, 0, 1, 0, 0, 1, RIEUL, RIEUL, 0];
+const SYLLABLES_PER_FINAL = 28;
+
+const finalConsonant = (letter) => DIGIT_FINALS[letter] ?? (letter.charCodeAt(0) - "가".charCodeAt(0)) % SYLLABLES_PER_FINAL;
+
+/** "놀람(으)로" -> "놀람으로": the form of a particle depends on what was filled in before it. */
+const withParticles = (text) =>
+  text.replace(WRITTEN_BOTH_WAYS, (_, letter, particle) => {
+    const final = finalConsonant(letter);
+    return letter + PARTICLES[particle][final === 0 || (final === RIEUL && particle === "(으)로") ? 1 : 0];
+  });
 
 const find = (key) => key.split(".").reduce((entry, part) => entry?.[part], texts);
 
@@ -31,5 +49,5 @@ export function t(key, parameters = {}) {
   }
   const entry = find(key);
   const form = typeof entry === "string" ? entry : (entry[plural.select(parameters.count)] ?? entry.other);
-  return form.replace(/\{(\w+)\}/g, (_, name) => parameterText(parameters[name]));
+  return withParticles(form.replace(/\{(\w+)\}/g, (_, name) => parameterText(parameters[name])));
 }

@@ -1,4 +1,5 @@
 /** Table with a bar in each row; screen readers get the numbers. */
+import { t } from "../lib/i18n.js";
 import { element } from "../lib/dom.js";
 
 const setShare = (node, name, value) => node.style.setProperty(name, value.toFixed(4));
@@ -31,7 +32,7 @@ function row(one, most, signed) {
   return element(
     "tr",
     { class: one.worst ? "meters__worst" : one.few ? "meters__few" : null },
-    element("th", { scope: "row" }, one.label, one.worst ? element("span", { class: "visually-hidden" }, " (the worst)") : null),
+    element("th", { scope: "row" }, one.label, one.worst ? element("span", { class: "visually-hidden" }, ` ${t("models.worst")}`) : null),
     element("td", { class: "meters__bar" }, drawn),
     element("td", { class: "meters__value" }, one.text),
     element("td", { class: "meters__count" }, one.count),

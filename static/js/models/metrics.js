@@ -1,101 +1,94 @@
 /** Display names and formats of the metrics in a model card. */
-import { attributes } from "../lib/attributes.js";
-import { precisePercent, toSentence } from "../lib/format.js";
+import { hasText, t } from "../lib/i18n.js";
+import { attributes, servedAttributes } from "../lib/attributes.js";
+import { decimal, fixed, precisePercent } from "../lib/format.js";
 
-const share = precisePercent;
-const wholeNumber = (value) => value.toLocaleString();
-const signed = (value, text) => (value > 0 ? `+${text}` : text.replace("-", "\u2212"));
+const withUnit = (unit, digits) => (value) => t(`models.with_unit.${unit}`, { value: fixed(value, digits) });
+const signed = (value, text) => (value > 0 ? `+${text}` : text);
+const points = (value) => withUnit("points", 1)(value * 100);
 
 // The first pattern that matches a metric's name gives the format of its value.
 const FORMATS = [
-  [/^(n|n_.*|pictures|rejected)$/, wholeNumber],
-  [/^(found|share|recall|nme)/, share],
-  [/(bias|lost).*years|years_lost/, (value) => signed(value, `${value.toFixed(1)} years`)],
-  [/degrees/, (value) => `${value.toFixed(1)}°`],
-  [/years/, (value) => `${value.toFixed(1)} years`],
-  [/_lost/, (value) => signed(value, `${(value * 100).toFixed(1)} points`)],
-  [/^ms/, (value) => `${value.toFixed(value < 10 ? 2 : 0)} ms`],
-  [/^rmse_px/, (value) => `${value.toFixed(2)} px`],
-  [/(nll|brier)$|^false_per|^ap\d/, (value) => value.toFixed(3)],
-  [/./, share],
+  [/^(n|n_.*|pictures|rejected)$/, decimal],
+  [/^(found|share|recall|nme)/, precisePercent],
+  [/(bias|lost).*years|years_lost/, (value) => signed(value, withUnit("years", 1)(value))],
+  [/degrees/, withUnit("degrees", 1)],
+  [/years/, withUnit("years", 1)],
+  [/_lost/, (value) => signed(value, points(value))],
+  [/^ms/, (value) => withUnit("milliseconds", value < 10 ? 2 : 0)(value)],
+  [/^rmse_px/, withUnit("pixels", 2)],
+  [/(nll|brier)$|^false_per|^ap\d/, (value) => fixed(value, 3)],
+  [/./, precisePercent],
 ];
 
 // Metrics of an attribute in a card of several: the name of the attribute comes before that of the metric.
-const ATTRIBUTE_METRICS = {
-  accuracy: "accuracy",
-  balanced_accuracy: "balanced accuracy",
-  accuracy_worst_group: "accuracy, worst subgroup",
-};
+const ATTRIBUTE_METRICS = ["accuracy", "balanced_accuracy", "accuracy_worst_group"];
 
-const attributeMetricNames = ({ name, title }) =>
-  Object.entries(ATTRIBUTE_METRICS).map(([metric, words]) => [`${name}_${metric}`, `${title} ${words}`]);
+/** Headline metrics in this order; all others are in the table of all metrics. */
+const HEADLINE_METRICS = [
+  "accuracy", "balanced_accuracy", "ece", "ece_by_chance",
+  "mae_years", "bias_years", "share_within_5_years", "interval_coverage", "mae_years_worst_group",
+  ...attributes.flatMap(({ name }) => ATTRIBUTE_METRICS.map((metric) => `${name}_${metric}`)),
+  "mask_vs_none",
+  "rmse_px96", "nme", "yaw_mae_degrees", "pitch_mae_degrees", "roll_mae_degrees", "facing_agreement", "frontal_facing",
+  "pair_accuracy", "single_accuracy", "pair_accuracy_where_shown",
+  "ap40", "recall", "false_per_image", "found",
+  "accuracy_direct", "accuracy_lost", "mae_years_direct", "mae_years_lost",
+  "ms_a_face",
+];
 
-// Headline metrics in this order; all others are in the table of all metrics.
-const HEADLINE_NAMES = {
-  accuracy: "Accuracy",
-  balanced_accuracy: "Balanced accuracy",
-  ece: "Calibration error",
-  ece_by_chance: "Calibration error expected by chance",
-  mae_years: "Mean age error",
-  bias_years: "Mean age bias",
-  share_within_5_years: "Ages within 5 years",
-  interval_coverage: "Age interval coverage (target 80%)",
-  mae_years_worst_group: "Mean age error, worst subgroup",
-  ...Object.fromEntries(attributes.flatMap(attributeMetricNames)),
-  mask_vs_none: "Mask or no mask, accuracy",
-  rmse_px96: "Landmark RMSE, at 36 px between the eyes",
-  nme: "Mean landmark error, share of the eye distance",
-  yaw_mae_degrees: "Mean yaw error",
-  pitch_mae_degrees: "Mean pitch error",
-  roll_mae_degrees: "Mean roll error",
-  facing_agreement: "Same answer whether a face faces the camera",
-  frontal_facing: "Frontal portraits that count as facing the camera",
-  pair_accuracy: "Both likeliest emotions are the pair",
-  single_accuracy: "The likeliest emotion is one of the pair",
-  pair_accuracy_where_shown: "The pair is right where one is shown",
-  ap40: "Average precision",
-  recall: "Recall, as served",
-  false_per_image: "False detections per image, as served",
-  found: "Faces detected",
-  accuracy_direct: "Accuracy on direct crops of the same faces",
-  accuracy_lost: "Accuracy lost in the full pipeline",
-  mae_years_direct: "Mean age error on direct crops of the same faces",
-  mae_years_lost: "Error added by the full pipeline",
-  ms_a_face: "Time per face, one thread",
-};
+/** Conditions under which the same faces were evaluated again: suffixes of a metric's name. */
+export const CONDITIONS = ["turned", "tight", "hair_hidden", "masked"];
 
-/** Conditions under which the same faces were evaluated again, by suffix of the metric's name. */
-export const CONDITIONS = {
-  turned: "rotated by 20 degrees",
-  tight: "cropped from brows to chin",
-  hair_hidden: "with the hair covered",
-  masked: "with a synthetic mask",
-};
+export const conditionText = (condition) => t(`models.conditions.${condition}`);
 
 export const metricText = (name, value) => FORMATS.find(([pattern]) => pattern.test(name))[1](value);
 
 const intervalText = (figures, name) => {
   const [low, high] = [figures[`${name}_low`], figures[`${name}_high`]];
-  return low == null || high == null ? null : `${metricText(name, low)} to ${metricText(name, high)}`;
+  return low == null || high == null ? null : t("models.range", { low: metricText(name, low), high: metricText(name, high) });
 };
+
+const isKnown = (figures) => (name) => typeof figures[name] === "number";
 
 /** `{words, text, interval}` of each headline metric in `figures`. */
 export const headlineMetrics = (figures) =>
-  Object.keys(HEADLINE_NAMES)
-    .filter((name) => typeof figures[name] === "number")
-    .map((name) => ({ words: HEADLINE_NAMES[name], text: metricText(name, figures[name]), interval: intervalText(figures, name) }));
+  HEADLINE_METRICS.filter(isKnown(figures)).map((name) => ({
+    words: metricName(name), text: metricText(name, figures[name]), interval: intervalText(figures, name),
+  }));
+
+/** `{words, text}` of the metrics that say how often a network is right: of each served attribute, of a detector, of landmarks. */
+export function summaryMetrics(figures) {
+  const one = (name) => ({ name, words: t(`models.summary.words.${name}`) });
+  const ofAttribute = ({ name, title }) => ({ name: `${name}_accuracy`, words: t("models.summary.words.attribute_accuracy", { attribute: title.toLowerCase() }) });
+  return [one("accuracy"), one("mae_years"), ...servedAttributes.map(ofAttribute), one("recall"), one("nme")]
+    .filter(({ name }) => isKnown(figures)(name))
+    .map(({ name, words }) => ({ words, text: metricText(name, figures[name]) }));
+}
 
 // Mask metrics are also given by source, since a model can learn shortcuts from sources.
 const PER_SOURCE = /^(balanced_accuracy|mask_vs_none)_(.+)$/;
-const UNDER_CONDITION = new RegExp(`^(.+?)(_lost)?_(${Object.keys(CONDITIONS).join("|")})(_low|_high)?$`);
-const LOSS_BOUND_NAMES = { _low: ", loss (lower bound)", _high: ", loss (upper bound)" };
+const UNDER_CONDITION = new RegExp(`^(.+?)(_lost)?_(${CONDITIONS.join("|")})(_low|_high)?$`);
+
+function conditionName([, plain, lost, condition, end]) {
+  const values = { metric: metricName(plain), condition: conditionText(condition) };
+  if (!lost) return t("models.under_condition", values);
+  if (end) return end === "_low" ? t("models.loss_low", values) : t("models.loss_high", values);
+  return t("models.loss", values);
+}
+
+function attributeMetricName(name) {
+  const attribute = attributes.find((one) => name.startsWith(`${one.name}_`));
+  const metric = attribute && name.slice(attribute.name.length + 1);
+  return ATTRIBUTE_METRICS.includes(metric) ? t(`models.attribute_metrics.${metric}`, { attribute: attribute.title }) : null;
+}
 
 export function metricName(name) {
   const [, figure, source] = PER_SOURCE.exec(name) ?? [];
-  if (figure) return `${HEADLINE_NAMES[figure]}, images of ${source}`;
-  const [, plain, lost, condition, end] = UNDER_CONDITION.exec(name) ?? [];
-  if (plain) return `${metricName(plain)}, ${CONDITIONS[condition]}${lost ? LOSS_BOUND_NAMES[end] ?? ", loss" : ""}`;
-  return HEADLINE_NAMES[name] ?? name.replaceAll("_", " ");
+  if (figure) return t("models.of_source", { metric: metricName(figure), source });
+  const parts = UNDER_CONDITION.exec(name);
+  if (parts) return conditionName(parts);
+  return hasText(`models.metrics.${name}`) ? t(`models.metrics.${name}`) : (attributeMetricName(name) ?? name.replaceAll("_", " "));
 }
 
 /** `[name, text]` of every numeric metric. */
@@ -104,22 +97,20 @@ export const allMetrics = (figures) =>
     .filter(([, value]) => typeof value === "number")
     .map(([name, value]) => [metricName(name), metricText(name, value)]);
 
-const outOfHundred = (value) => `${Math.round(value * 100)} of 100`;
-
 /** Summary for lay readers, one sentence per metric; empty if none is known. */
 export function summarySentence(figures) {
-  const parts = [
-    figures.accuracy != null && `correct for ${outOfHundred(figures.accuracy)} faces`,
-    figures.mae_years != null && `the mean age error is ${figures.mae_years.toFixed(1)} years`,
-    ...attributes.map(({ name, title }) => {
+  const outOfHundred = (value) => Math.round(value * 100);
+  return [
+    figures.accuracy != null && t("models.sentence.accuracy", { share: outOfHundred(figures.accuracy) }),
+    figures.mae_years != null && t("models.sentence.age", { years: fixed(figures.mae_years, 1) }),
+    ...attributes.map(({ name, title: attribute }) => {
       const accuracy = figures[`${name}_accuracy`];
-      return accuracy != null && `${title.toLowerCase()} is correct for ${outOfHundred(accuracy)} faces`;
+      return accuracy != null && t("models.sentence.attribute", { attribute, share: outOfHundred(accuracy) });
     }),
-    figures.mask_vs_none != null && `mask or no mask is correct for ${outOfHundred(figures.mask_vs_none)} faces`,
-    figures.recall != null && `detects ${outOfHundred(figures.recall)} faces`,
-    figures.nme != null && `the mean landmark error is ${precisePercent(figures.nme)} of the distance between the eyes`,
-  ].filter(Boolean);
-  return parts.map(toSentence).join(" ");
+    figures.mask_vs_none != null && t("models.sentence.mask", { share: outOfHundred(figures.mask_vs_none) }),
+    figures.recall != null && t("models.sentence.recall", { share: outOfHundred(figures.recall) }),
+    figures.nme != null && t("models.sentence.landmarks", { share: precisePercent(figures.nme) }),
+  ].filter(Boolean).join(" ");
 }
 
 const NORMAL_QUANTILE_975 = 1.959964;

@@ -1,6 +1,7 @@
 /** Reliability diagram: accuracy by confidence. */
+import { t } from "../lib/i18n.js";
 import { element, svgElement } from "../lib/dom.js";
-import { percent } from "../lib/format.js";
+import { decimal, fixed, percent } from "../lib/format.js";
 
 const SIDE = 260;
 const LEFT = 44;
@@ -15,8 +16,8 @@ const total = (bins) => bins.reduce((sum, { n }) => sum + n, 0);
 
 function verdict(bins) {
   const excess = bins.reduce((sum, bin) => sum + (bin.confidence - bin.accuracy) * bin.n, 0) / Math.max(1, total(bins));
-  const direction = excess > 0 ? "overconfident" : "underconfident";
-  return `On average it is ${direction} by ${(Math.abs(excess) * 100).toFixed(1)} points.`;
+  const points = fixed(Math.abs(excess) * 100, 1);
+  return excess > 0 ? t("models.reliability.over", { points }) : t("models.reliability.under", { points });
 }
 
 const axis = () =>
@@ -27,7 +28,7 @@ const axis = () =>
   ]);
 
 function dot({ confidence, accuracy, n }, most) {
-  const title = svgElement("title", {}, `confidence ${percent(confidence)}, accuracy ${percent(accuracy)}, ${n.toLocaleString()} faces`);
+  const title = svgElement("title", {}, t("models.reliability.dot", { confidence: percent(confidence), accuracy: percent(accuracy), count: n }));
   const radius = 2.5 + MAX_RADIUS * Math.sqrt(n / most);
   return svgElement("circle", { class: "plot__dot", cx: x(confidence), cy: y(accuracy), r: radius.toFixed(1) }, title);
 }
@@ -40,8 +41,8 @@ function diagram(bins, summary) {
     ...axis(),
     svgElement("line", { class: "plot__ideal", x1: x(0), x2: x(1), y1: y(0), y2: y(1) }),
     ...bins.map((bin) => dot(bin, most)),
-    svgElement("text", { x: x(0.5), y: y(0) + 42, "text-anchor": "middle" }, "confidence"),
-    svgElement("text", { x: x(0) + 6, y: y(1) + 14 }, "accuracy"),
+    svgElement("text", { x: x(0.5), y: y(0) + 42, "text-anchor": "middle" }, t("models.reliability.confidence")),
+    svgElement("text", { x: x(0) + 6, y: y(1) + 14 }, t("models.reliability.accuracy")),
   );
 }
 
@@ -49,9 +50,9 @@ const table = (bins) =>
   element(
     "table",
     { class: "plain" },
-    element("thead", {}, element("tr", {}, ...["Confidence", "Accuracy", "Faces"].map((head) => element("th", { scope: "col" }, head)))),
+    element("thead", {}, element("tr", {}, ...[t("models.reliability.confidence"), t("models.reliability.accuracy"), t("models.faces")].map((head) => element("th", { scope: "col" }, head)))),
     element("tbody", {}, ...bins.map(({ confidence, accuracy, n }) =>
-      element("tr", {}, ...[percent(confidence), percent(accuracy), n.toLocaleString()].map((text) => element("td", {}, text))))),
+      element("tr", {}, ...[percent(confidence), percent(accuracy), decimal(n)].map((text) => element("td", {}, text))))),
   );
 
 /** `bins` are `{confidence, accuracy, n}`. */
@@ -60,9 +61,9 @@ export function reliabilityDiagram(bins) {
   return element(
     "figure",
     { class: "calibration" },
-    element("figcaption", {}, "Is its confidence reliable?"),
-    element("p", { class: "quiet" }, `${summary} On the dashed line, confidence equals accuracy. Larger dots hold more faces.`),
+    element("figcaption", {}, t("models.reliability.title")),
+    element("p", { class: "quiet" }, `${summary} ${t("models.reliability.explanation")}`),
     diagram(bins, summary),
-    element("details", {}, element("summary", {}, "As a table"), table(bins)),
+    element("details", {}, element("summary", {}, t("models.reliability.table")), table(bins)),
   );
 }

@@ -1,17 +1,30 @@
-/** Models page: one card per served model. */
+/** Models page: a summary of the served models, and a folded card for each. */
 import { fetchModels } from "../lib/api.js";
-import { byId, element, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
+import { byId, setText } from "../lib/dom.js";
+import { cardText } from "../models/card-text.js";
 import { modelCard } from "../models/model-card.js";
+import { sharedProhibitions, summaryTable } from "../models/summary-table.js";
 
 const anchor = ({ folder }) => `model-${folder}`;
 
+/** Unfold the card that the address names. The browser does not scroll to content that was added after loading. */
+function openTarget() {
+  const card = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!card) return;
+  card.open = true;
+  card.scrollIntoView();
+  card.querySelector("summary").focus({ preventScroll: true });
+}
+
 function render(cards) {
+  const [use] = sharedProhibitions(cards);
+  setText(byId("never"), use ? t("models.never", { use: cardText(use) }) : "");
+  byId("summary").replaceChildren(...(cards.length ? [summaryTable(cards, anchor)] : []));
   byId("models").replaceChildren(...cards.map((card) => modelCard(card, anchor(card))));
-  byId("contents").replaceChildren(...cards.map((card) => element("a", { href: `#${anchor(card)}` }, card.title ?? card.folder)));
-  byId("contents").hidden = cards.length < 2;
+  byId("cards").hidden = !cards.length;
   byId("no-models").hidden = cards.length > 0;
-  // The browser does not scroll to content that was added after loading.
-  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  openTarget();
 }
 
 /** Open all <details> for printing and close them afterwards. */
@@ -27,9 +40,10 @@ function expandForPrint() {
 }
 
 expandForPrint();
+addEventListener("hashchange", openTarget);
 try {
   render(await fetchModels());
 } catch (error) {
-  setText(byId("failure"), `The models cannot be shown: ${error.message}.`);
+  setText(byId("failure"), t("models.failed", { reason: error.message }));
   byId("failure").hidden = false;
 }

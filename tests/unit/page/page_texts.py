@@ -12,6 +12,7 @@ PAGE_BLOCK = re.compile(r"\{% block page %\}.*?\{% endblock %\}")
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 JS_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|`(?:\\.|[^`\\])*`|//[^\n]*|/\*.*?\*/', re.DOTALL)
 PYTHON_LITERAL = re.compile(r"""["']([\w.]+)["']""")
+DOUBLE_QUOTED = re.compile(r'"([\w.]+)"')
 INTERPOLATION = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
 WORD = re.compile(r"[A-Za-z]{2,}")
 VISIBLE_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "content")
@@ -96,4 +97,5 @@ def _literals(suffix: str, source: str) -> list[str]:
     if suffix == ".py":
         return [match[1] for match in PYTHON_LITERAL.finditer(source)]
     parts = JINJA.findall(source) if suffix == ".html" else [source]
-    return [literal for part in parts for _, literal in string_literals(part)]
+    nested = DOUBLE_QUOTED.findall(source) if suffix == ".js" else []  # inside of `${...}`
+    return [*nested, *(literal for part in parts for _, literal in string_literals(part))]
