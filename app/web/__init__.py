@@ -20,12 +20,13 @@ from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web.language.request_language import install_language
+from app.web.live.explanations import Explanations
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
-from app.web.routes import analysis, api, events, metrics, pages, socketio_server, stream
+from app.web.routes import analysis, api, events, metrics, pages, people, socketio_server, stream
 from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
 
@@ -73,7 +74,7 @@ def create_app(
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
     install_language(app)
-    for module in (pages, api, analysis, metrics, stream):
+    for module in (pages, api, analysis, people, metrics, stream):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
     socketio, socket_guard = socketio_server.build_socketio(app, async_mode, analysis.upload_limits(settings))
@@ -109,6 +110,7 @@ def build_services(link: VisionLink, store: SessionStore, settings: Settings, ru
         ),
         state=VisionState(settings.source),
         cameras=CameraList(lambda: link.send("list_cameras")),
+        explanations=Explanations(link.send),
         presence=ViewerPresence(
             lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
         ),

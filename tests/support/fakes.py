@@ -57,6 +57,23 @@ def make_face(person_id: int = 1, label: str = "happy", age_years: float = 30.0,
     return FaceResult(person_id, Box(10.0, 10.0, 40.0, 50.0), 0.9, estimates)
 
 
+def make_explanation(person: int = 1) -> tuple[dict[str, Any], bytes]:
+    """An explanation of a person's emotion, in which the mouth speaks for "happy", and its patch."""
+    falls = [[0.01 * (row >= 5) for _ in range(8)] for row in range(8)]
+    body = {
+        "person": person,
+        "attribute": "emotion",
+        "label": "happy",
+        "unsure": False,
+        "likeliest": "happy",
+        "probability": 0.93,
+        "falls": falls,
+        "regions": {"brows": 0.0, "eyes": 0.0, "nose": 0.0, "mouth": 0.01},
+        "shape": [48, 48, 1],
+    }
+    return body, bytes(48 * 48)
+
+
 def make_result(
     index: int,
     faces: Sequence[FaceResult] = (),
@@ -126,11 +143,13 @@ class FakeLink:
     Attributes:
         sent: All commands, as (type, body).
         cameras: The reply to `list_cameras`; None sends no reply.
+        explanation: The reply to `explain`, without the number of the request, and its part; None sends no reply.
     """
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.cameras: list[dict[str, str]] | None = [{"source": "demo", "name": "Demo scene"}]
+        self.explanation: tuple[dict[str, Any], bytes] | None = None
         self.closed = False
         self._messages: queue.Queue[Message | None] = queue.Queue()
         self._changed = threading.Condition()
@@ -144,14 +163,17 @@ class FakeLink:
             self._changed.notify_all()
         if type == "list_cameras" and self.cameras is not None:
             self.feed("cameras", {"cameras": self.cameras})
+        if type == "explain" and self.explanation is not None and body is not None:
+            reply, part = self.explanation
+            self.feed("explanation", {"request": body["request"], **reply}, [part])
 
     def close(self) -> None:
         self.closed = True
         self._messages.put(None)
 
-    def feed(self, type: str, body: Mapping[str, Any]) -> None:
+    def feed(self, type: str, body: Mapping[str, Any], parts: Sequence[bytes] = ()) -> None:
         """Send a message as the vision process would."""
-        self._messages.put(Message(type, body))
+        self._messages.put(Message(type, body, parts))
 
     def feed_frame(
         self, index: int, faces: Sequence[FaceResult] = (), latency_s: float = 0.01, padding: int = 0

@@ -42,6 +42,7 @@ class Pipeline:
 
     Attributes:
         neutral_faces: By which the readings of single people are corrected.
+        tracks: The faces of the newest frame.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Pipeline:
         self._landmark_tracker = landmark_tracker or NullLandmarkTracker()
         self._tracker = Tracker(first_id)
         self._inference = AttributeInference(predictors, self.attributes)
-        self.neutral_faces = NeutralFaces()
+        self.neutral_faces, self.tracks = NeutralFaces(), list[Track]()
         self._smoother = AttributeSmoother(self.attributes)
         self._annotator = Annotator(self.attributes)
         self._blur_all, self._face_blur = blur, FaceBlur()
@@ -71,7 +72,7 @@ class Pipeline:
         """Analyse one frame, then draw and encode it once per view."""
         stages = StageTimer(self._clock)
         blurred = {view for view in views if self._blur_all or "blur" in view.show}
-        tracks = self.analyze(frame, stages, bool(blurred))
+        self.tracks = tracks = self.analyze(frame, stages, bool(blurred))
         jpegs: dict[str, bytes] = {}
         for view in views:
             with stages.measure("annotate"):

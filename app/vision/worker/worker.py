@@ -21,6 +21,7 @@ from app.vision.capture.camera_status import FAILURE_STATES, CameraStatus
 from app.vision.capture.camera_thread import Camera
 from app.vision.capture.frame_source import CapturedFrame
 from app.vision.detection.face_detector import FaceDetector, build_detector
+from app.vision.explanation.explainer import Explainer
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, load_landmark_tracker
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS
 from app.vision.worker.adaptive_quality import QUALITY_LEVELS, AdaptiveQuality
@@ -68,6 +69,7 @@ class VisionWorker:
             landmark_tracker=models.landmark_tracker,
             blur=settings.blur,
         )
+        self._explainer = Explainer(models.predictors, self._pipeline.neutral_faces, self._send)
         source = self._with_credentials(start.get("source") or settings.source)
         self._camera = Camera(replace(settings, source=source), self._send_camera_status, bool(start.get("paused")))
         self._update_viewer_presence()
@@ -104,6 +106,7 @@ class VisionWorker:
         result = self._pipeline.step(captured.frame, self._views)
         stages_ms = {"capture": captured.read_ms, **result.stages_ms}
         self._send(frame_to_message(replace(result, stages_ms=stages_ms, skipped_while_idle=skipped)))
+        self._explainer.update(captured.frame.image, self._pipeline.tracks)
         if not self._disable_pacing and not skipped and self._adaptive_quality.update(started_s, time.monotonic()):
             self._apply_quality()
 
@@ -148,6 +151,12 @@ class VisionWorker:
             self._camera.resume()
         elif message.type == "select":
             self._camera.select(self._with_credentials(message.body["source"]))
+        elif message.type == "explain":
+            self._explainer.request(message.body)
+        elif message.type == "measure_neutral_face":
+            self._pipeline.neutral_faces.measure(message.body["person"])
+        elif message.type == "forget_neutral_face":
+            self._pipeline.neutral_faces.forget(message.body["person"])
         elif message.type == "list_cameras":
             self._send(Message("cameras", {"cameras": list_cameras(self._configured_source)}))
         else:

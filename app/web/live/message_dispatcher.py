@@ -45,6 +45,7 @@ class MessageDispatcher:
             "status": self._handle_status,
             "vision": self._handle_process_state,
             "cameras": self._handle_cameras,
+            "explanation": self._services.explanations.receive,
         }
 
     def run(self) -> None:

@@ -20,6 +20,7 @@ from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
+from app.web.live.explanations import Explanations
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.frame_counters import FrameCounters
 from app.web.live.viewer_presence import ViewerPresence
@@ -55,6 +56,7 @@ class Services:
     broadcaster: FrameBroadcaster
     state: VisionState
     cameras: CameraList
+    explanations: Explanations
     presence: ViewerPresence
     pictures: PictureProcess
     jobs: JobRunner

@@ -15,6 +15,7 @@ from app.jobs.picture_process import AnalysisBusy, AnalysisFailed
 from app.model_cards import list_cards
 from app.sessions import export
 from app.sessions.records import PersonSecond, SessionHeader
+from app.web.live.explanations import ExplanationRefused
 from app.web.live.services import HEALTHY_STATES, current_services
 from app.web.routes.error_page import error_response, http_error_message
 
@@ -24,6 +25,7 @@ CAMERA_LIST_TIMEOUT_S = 2.0
 BUSY_RETRY_AFTER_S = 2
 HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
     UnknownView: 400,
+    ExplanationRefused: 409,
     TooManyViews: 503,
     NoPicture: 503,
     SessionError: 503,

@@ -12,7 +12,7 @@ import pytest
 from app.attributes.attribute_set import own_attributes
 from app.attributes.estimate import ClassEstimate, NumberEstimate, VectorEstimate
 from app.paths import ASSETS, PROJECT
-from tests.support.fakes import make_face, with_estimates
+from tests.support.fakes import make_explanation, make_face, with_estimates
 from tests.support.web import RunningApp, running_app, wait_until
 
 EXAMPLES = {
@@ -86,6 +86,7 @@ def test_every_example_of_the_documentation_is_tested():
         "analyzed",
         "attributes",
         "derived",
+        "explanation",
         "face",
         "healthz",
         "job",
@@ -104,6 +105,12 @@ def test_every_example_of_the_documentation_is_tested():
 def test_healthz(web: RunningApp):
     web.publish_frame(1)
     assert_same_form(EXAMPLES["healthz"], web.client.get("/healthz").get_json(), "healthz")
+
+
+def test_explanation(web: RunningApp):
+    web.link.explanation = make_explanation()
+    answer = web.client.post("/api/people/1/explanation").get_json()
+    assert_same_form(EXAMPLES["explanation"], answer, "explanation")
 
 
 def test_cameras(web: RunningApp):

@@ -1,0 +1,46 @@
+"""Regions of a face by its landmarks: brows, eyes, nose and mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from app.attributes.face_geometry import POINT_NAMES
+from app.vision.explanation.occlusion_map import CELLS
+
+# Words in the names of the landmarks that belong to a region.
+LANDMARK_WORDS: Mapping[str, tuple[str, ...]] = {
+    "brows": ("eyebrow",),
+    "eyes": ("eye_",),
+    "nose": ("nose",),
+    "mouth": ("mouth",),
+}
+# How far a region reaches beyond its landmarks, in cells of the map: the tip of the nose is a single point, lids and
+# lips are wider than their landmarks.
+MARGIN_CELLS = 0.75
+
+
+def region_values(values: np.ndarray, points: np.ndarray) -> dict[str, float]:
+    """Mean of a map in each region.
+
+    Args:
+        values: Shape (`CELLS`, `CELLS`).
+        points: Landmarks as in `Face.points`, in shares of the patch's side, shape (15, 2).
+    Returns:
+        By region, for those that lie in the patch.
+    """
+    found = {}
+    for region, words in LANDMARK_WORDS.items():
+        rows = [row for row, name in enumerate(POINT_NAMES) if any(word in name for word in words)]
+        covered = np.any([_around(points[row] * CELLS) for row in rows], axis=0)
+        if covered.any():
+            found[region] = float(values[covered].mean())
+    return found
+
+
+def _around(point: np.ndarray) -> np.ndarray:
+    """Whether the centre of a cell is within the margin of a point (x, y) in cells, bool (`CELLS`, `CELLS`)."""
+    centers = np.arange(CELLS) + 0.5
+    near_x, near_y = (np.abs(centers - coordinate) <= MARGIN_CELLS for coordinate in point)
+    return near_y[:, None] & near_x[None, :]
