@@ -55,7 +55,7 @@ def test_hanging_vision_process_is_reported_and_replaced_and_the_session_continu
 def test_crash_loop_ends_in_a_failed_state_with_a_retry_button(demo_server: Server, open_page: OpenPage) -> None:
     dashboard = Dashboard(open_page(demo_server.url))
     dashboard.wait_for_video()
-    retry = dashboard.page.locator("#retry")
+    retry = dashboard.page.locator("#veil-actions [data-action=retry]")
     expect(retry).to_be_hidden()
     kill_until_the_server_gives_up(demo_server)
     dashboard.wait_for("Analysis stopped")

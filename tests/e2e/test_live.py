@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard, count_changed_pixels
+from tests.e2e.rewritten_events import rewrite_events
 from tests.e2e.server import Server, wait_until
 from tests.support.painted_delay.measure import measure
 
@@ -78,14 +81,75 @@ def _turn_hidden(dashboard: Dashboard, hidden: bool) -> None:
     )
 
 
-def test_pause_releases_the_camera_and_resume_reopens_it(dashboard: Dashboard, demo_server: Server) -> None:
+def test_pause_releases_the_camera_and_says_who_paused_and_what_needs_a_picture(
+    dashboard: Dashboard, demo_server: Server, open_page: OpenPage
+) -> None:
+    other = Dashboard(open_page(demo_server.url))
+    other.wait_for_video()
     dashboard.page.locator("#power").click()
     dashboard.wait_for("Paused")
     expect(dashboard.page.locator(".card")).to_have_count(0, timeout=1000)
     assert dashboard.video.get_attribute("src") is None
     assert demo_server.health()["status"] == "paused"
-    dashboard.page.locator("#power").click()
+    expect(dashboard.page.locator(".veil__detail")).to_contain_text("You paused it for everyone at")
+    expect(other.page.locator(".veil__detail")).to_contain_text("Another viewer paused it for everyone at")
+    for name in ("#snapshot", "#session-button"):
+        expect(other.page.locator(name)).to_be_disabled()
+    expect(other.page.locator("#snapshot")).to_have_attribute("title", "This needs a picture. State: Paused.")
+    expect(other.page.locator("#session-empty")).to_have_text("This needs a picture. State: Paused.")
+    other.page.keyboard.press("Space")
+    expect(other.page.locator("#toast")).to_have_text("This needs a picture. State: Paused.")
+    other.page.get_by_role("button", name="Resume for everyone").click()
     dashboard.wait_for_video()
+    expect(dashboard.page.locator("#snapshot")).to_be_enabled()
+    expect(dashboard.page.locator("#session-button")).to_be_enabled()
+
+
+def test_only_people_in_view_are_counted(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page("about:blank")
+    faces: list[dict] = []
+    rewrite_events(page, {"stats": lambda stats: {**stats, "faces": stats["faces"][: len(faces) or None]}})
+    page.goto(demo_server.url)
+    expect(page.locator("#people-count")).not_to_have_text("1 in view")
+    wait_until(lambda: page.locator(".card:not(.card--gone)").count() > 1, what="two people")
+    faces.append({})
+    expect(page.locator("#people-count")).to_have_text("1 in view", timeout=1000)
+    assert page.locator(".card--gone").count() >= 1
+    assert "card--gone" not in (page.locator(".card").first.get_attribute("class") or "")
+
+
+def test_groups_are_counted_and_the_last_seconds_are_read_with_the_arrow_keys(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    wait_until(lambda: page.locator(".card:not(.card--gone)").count() > 1, what="two people")
+    expect(page.locator("#expression-word")).to_have_text(re.compile(r"^\d \w+(, \d \w+)*$"))
+    strip = page.locator(".strip")
+    wait_until(lambda: page.locator(".strip__segment").count() > 2, what="two seconds")
+    strip.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#expression-recent output")).to_have_text(re.compile(r"^0 seconds ago: \d"))
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#expression-recent output")).to_have_text(re.compile(r"^1 second ago: \d"))
+
+
+def test_a_change_of_the_dominant_expression_is_announced_once_it_has_settled(
+    demo_server: Server, open_page: OpenPage
+) -> None:
+    page = open_page("about:blank")
+    label = ["happy"]
+
+    def one_face(stats: dict[str, Any]) -> dict[str, Any]:
+        face = {**stats["faces"][0], "id": 7} if stats["faces"] else {}
+        emotion = {"label": label[0], "second": None, "probabilities": {label[0]: 0.9}}
+        return {**stats, "faces": [face | {"emotion": emotion}] if face else []}
+
+    rewrite_events(page, {"stats": one_face})
+    page.goto(demo_server.url)
+    announcer = page.locator("#announcer")
+    expect(announcer).to_have_text("Person 7: Happy")
+    label[0] = "sad"
+    page.wait_for_timeout(600)
+    expect(announcer).to_have_text("Person 7: Happy")
+    expect(announcer).to_have_text("Person 7: Sad")
 
 
 def test_space_saves_a_snapshot_unless_a_control_has_focus(dashboard: Dashboard, tmp_path: Path) -> None:

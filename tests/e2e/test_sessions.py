@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
@@ -175,3 +175,38 @@ def test_a_name_can_be_changed_while_the_session_runs(demo_server: Server, open_
     expect(dashboard.page.locator("#recording")).to_be_visible()
     dashboard.stop_session()
     expect(dashboard.page.locator("#session-saved a")).to_have_text("After")
+
+
+def test_another_viewer_s_stop_leaves_a_link_to_the_session(demo_server: Server, open_page: OpenPage) -> None:
+    first, second = (Dashboard(open_page(demo_server.url)) for _ in range(2))
+    first.wait_for_video()
+    second.wait_for_video()
+    first.start_session("Watched by two")
+    expect(second.page.locator("#recording")).to_be_visible()
+    assert second.page.locator("#recording-name").input_value() == "Watched by two"
+    second.stop_session()
+    expect(second.page.locator("#session-saved")).to_contain_text("Saved")
+    expect(first.page.locator("#session-saved")).to_contain_text("Stopped by another viewer")
+    first.page.locator("#session-saved a").click()
+    expect(first.page.locator("#name")).to_have_text("Watched by two")
+
+
+def test_markers_are_set_by_button_and_keys(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page(demo_server.url)
+    dashboard = Dashboard(page)
+    dashboard.wait_for_video()
+    dashboard.start_session("Marked")
+    sent: list[dict] = []
+
+    def answer(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        route.fulfill(status=201, json={"marker": {"id": len(sent)}})
+
+    page.route("**/api/sessions/*/markers", answer)
+    page.locator("#marker-button").click()
+    page.keyboard.press("m")
+    page.keyboard.press("7")
+    expect(page.locator("#recording-markers")).to_contain_text("3 markers, last at 0:")
+    assert [marker["name"] for marker in sent] == ["Marker 1", "Marker 2", "Marker 7"]
+    assert all(0 <= marker["time"] < 60 for marker in sent)
+    dashboard.stop_session()

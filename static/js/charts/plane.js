@@ -1,4 +1,5 @@
 /** Plane of two numbers with a common range, such as valence and arousal: one point per person. */
+import { mountChartReader } from "./chart-reader.js";
 import { element, renderList, svgElement, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { numberText } from "../lib/attribute-text.js";
@@ -54,9 +55,14 @@ export function createPlane(parent, plane) {
   const points = svgElement("g", {});
   const drawing = svgElement("svg", { class: "plane", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" }, ...axes(plane), points);
   const note = [...new Set([plane.x.note, plane.y.note].filter(Boolean))].join("; ");
-  parent.replaceChildren(drawing, note ? element("p", { class: "plane-note" }, note) : "");
+  let shown = [];
+  parent.replaceChildren(drawing, note ? element("p", { class: "chart-note plane-note" }, note) : "");
+  mountChartReader(drawing, () => shown.map((point) => pointText(plane, point)), (index) =>
+    [...points.children].forEach((node, at) => node.classList.toggle("plane__point--read", at === index)),
+  );
   return {
     show(people) {
+      shown = people;
       renderList(points, people, ({ id }) => id, createPoint, (node, point) => updatePoint(node, plane, point));
       const text = people.map((point) => pointText(plane, point)).join(". ");
       const title = { x: plane.x.title, y: plane.y.title.toLowerCase(), people: text || t("base.chart.nobody") };

@@ -1,6 +1,6 @@
 /** Sparkline of stacked columns, one a second: how many people had which label. The newest second is at the right. */
 import { seriesVariable } from "../lib/colours.js";
-import { element, renderList, setText, svgElement } from "../lib/dom.js";
+import { element, renderList, svgElement } from "../lib/dom.js";
 import { mountChartReader } from "./chart-reader.js";
 
 const HEIGHT = 24;
@@ -35,7 +35,7 @@ function updateSegment(node, { x, y, height, series, index }, marked) {
 /** A strip in `parent`; call `show([{counts: [[label, number], ...], text}])`, at most one entry a column, the newest last. */
 export function createStrip(parent, { labels, columns, title }) {
   const drawing = svgElement("svg", { class: "strip", viewBox: `0 0 ${columns * COLUMN_WIDTH - GAP} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
-  const note = element("p", { class: "strip__note", "aria-hidden": "true" }, title);
+  const note = element("p", { class: "chart-note strip__note", "aria-hidden": "true" }, title);
   let seconds = [];
   let marked = null;
   const draw = () => {
@@ -46,7 +46,6 @@ export function createStrip(parent, { labels, columns, title }) {
   parent.replaceChildren(drawing, note);
   mountChartReader(drawing, () => seconds.map(({ text }) => text), (index) => {
     marked = index;
-    setText(note, index === null ? title : "");
     draw();
   });
   return {

@@ -15,6 +15,7 @@ import { mountSnapshot } from "../stage/snapshot.js";
 import { mountStage } from "../stage/stage.js";
 import { mountStatusChips } from "../stage/status-chips.js";
 import { initialLayers, mountToggles } from "../stage/overlay-toggles.js";
+import { mountVeil } from "../stage/veil.js";
 import { VisiblePeople } from "../people/visible-people.js";
 import { mountDisclosures } from "../lib/disclosure.js";
 import { connect, feedStore, detectStalls } from "../lib/socket.js";
@@ -33,6 +34,7 @@ const store = new Store({
   streamProblem: null,
   cameras: [],
   saved: null,
+  ownPause: null,
 });
 
 const people = new VisiblePeople();
@@ -48,7 +50,8 @@ const isKiosk = document.body.classList.contains("page-kiosk");
 const socket = connect();
 mountDisclosures();
 mountPageLayout(store);
-mountStage(store, socket);
+mountStage(store);
+mountVeil(store, socket);
 mountBadge(store);
 mountStatusChips(store);
 mountToggles(store);

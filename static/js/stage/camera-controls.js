@@ -35,7 +35,8 @@ export function mountCameraPicker(store, socket) {
 export function mountPauseButton(store, socket) {
   const button = byId("power");
   const paused = () => store.state.status?.camera.state === "paused";
-  button.addEventListener("click", () => attempt(() => request(socket, paused() ? "camera_resume" : "camera_pause")));
+  const pause = async () => store.set({ ownPause: (await request(socket, "camera_pause")).pause?.id ?? null });
+  button.addEventListener("click", () => attempt(() => (paused() ? request(socket, "camera_resume") : pause())));
   store.watch(["status"], () => {
     const text = t(paused() ? "live.resume" : "live.pause");
     button.classList.toggle("tool--paused", paused());

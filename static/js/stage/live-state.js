@@ -1,5 +1,5 @@
 /** State of the live view as a label and a message. */
-import { toSentence } from "../lib/format.js";
+import { timeText, toSentence } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 
 const viewState = (tone, label, detail = "") => ({ tone, label, detail: toSentence(detail), live: false });
@@ -11,21 +11,29 @@ function visionState({ state, error }) {
   return null;
 }
 
-function cameraState({ state, kind, notice, error }) {
+/** Whether the source is a recording, so that a pause keeps its place. */
+export const isRecorded = ({ kind }) => kind === "file" || kind === "folder";
+
+/** Who paused and when; the reason of the source if it paused by itself. */
+function pausedText({ camera, pause }, ownPause) {
+  if (pause) return t(pause.id === ownPause ? "live.paused_by_you" : "live.paused_by_other", { time: timeText(pause.at) });
+  return camera.notice ?? t(isRecorded(camera) ? "live.paused_file_detail" : "live.paused_detail");
+}
+
+function cameraState(status, ownPause) {
+  const { state, error } = status.camera;
   if (state === "opening") return viewState("wait", t("live.opening"), error ?? "");
-  const recorded = kind === "file" || kind === "folder";
-  if (state === "paused" && recorded) return viewState("idle", t("live.paused"), notice ?? t("live.paused_file_detail"));
-  if (state === "paused") return viewState("idle", t("live.paused"), t("live.paused_detail"));
+  if (state === "paused") return viewState("idle", t("live.paused"), pausedText(status, ownPause));
   if (state === "lost") return viewState("bad", t("live.lost"), error ?? t("live.lost_detail"));
   if (state === "failed") return viewState("bad", t("live.no_camera"), error ?? t("live.no_camera_detail"));
   return null;
 }
 
 /** Return `{tone: ok|wait|bad|idle, label, detail, live}` for the most serious cause. */
-export function liveState({ connection, status, stalled, stats }) {
+export function liveState({ connection, status, stalled, stats, ownPause }) {
   if (connection === "lost") return viewState("bad", t("live.connection_lost"), t("live.connection_lost_detail"));
   if (connection === "connecting" || !status) return viewState("wait", t("live.connecting"));
-  const cause = visionState(status.vision) ?? cameraState(status.camera);
+  const cause = visionState(status.vision) ?? cameraState(status, ownPause);
   if (cause) return cause;
   if (stalled || !stats) return viewState("wait", t("live.waiting"));
   return { tone: "ok", label: t("live.live"), detail: "", live: true };

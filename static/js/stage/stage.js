@@ -1,10 +1,6 @@
-/** The video stage: the stream, and a message while there is no video. */
-import { attempt } from "../lib/messages.js";
+/** The video stage: the stream of this viewer, opened only while there is a picture and the page is seen. */
 import { imageUrl } from "../lib/api.js";
-import { liveState } from "./live-state.js";
-import { byId, setText } from "../lib/dom.js";
-import { t } from "../lib/i18n.js";
-import { request } from "../lib/socket.js";
+import { byId } from "../lib/dom.js";
 import { MjpegStream } from "./mjpeg-stream.js";
 
 /** Counter that grows whenever the stream must be reopened: new vision process, new connection, camera live again. */
@@ -32,26 +28,13 @@ class StreamGeneration {
 const streamUrl = ({ show, status, hidden }) =>
   !hidden && status?.camera.state === "live" ? imageUrl("/video_feed", show) : null;
 
-function renderMessage(state) {
-  const now = liveState(state);
-  const refused = now.live ? state.streamProblem : null;
-  const message = byId("stage-message");
-  message.hidden = now.live && !refused;
-  setText(message.querySelector(".stage__message-title"), refused ? t("live.no_video") : now.label);
-  setText(message.querySelector(".stage__message-detail"), refused ?? now.detail);
-  byId("retry").hidden = state.connection !== "online" || state.status?.vision.state !== "failed";
-  byId("hint").hidden = !now.live || state.people.length > 0;
-}
-
-export function mountStage(store, socket) {
+export function mountStage(store) {
   const stream = new MjpegStream(byId("video"), (streamProblem) => store.set({ streamProblem }));
   const generation = new StreamGeneration();
   store.watch(["show", "status", "connection", "hidden"], (state) => {
     const before = generation.value;
     stream.show(streamUrl(state), generation.update(state) !== before);
   });
-  store.watch(["status", "connection", "stalled", "people", "streamProblem"], renderMessage);
-  byId("retry").addEventListener("click", () => attempt(() => request(socket, "analysis_retry")));
   const updateVisibility = () => store.set({ hidden: document.hidden });
   document.addEventListener("visibilitychange", updateVisibility);
   updateVisibility();
