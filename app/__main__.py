@@ -8,20 +8,18 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.settings import Settings
 
-# Addresses reserved for documentation (RFC 5737, RFC 3849). Connecting a UDP socket to one sends nothing.
-UNREACHABLE_IPV4 = "192.0.2.1"
-UNREACHABLE_IPV6 = "2001:db8::1"
-DISCARD_PORT = 9
 # Options of `python -m app` itself; others without a command before them are those of `run`.
 OWN_OPTIONS = ("--help", "--version")
+# How often a running server looks whether its own certificate ends soon.
+CERTIFICATE_CHECK_S = 24 * 3600.0
 
 
 def main() -> None:
@@ -72,6 +70,7 @@ def serve(settings: Settings) -> None:
     from app.vision.runtime.process_limits import forbid_core_dumps
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app, data_folder
+    from app.web.security import self_signed_certificate
     from app.web.security.request_guard import needs_token
     from app.web.security.tls_listener import tls_context
     from app.web.security.token_auth import new_token
@@ -80,6 +79,9 @@ def serve(settings: Settings) -> None:
     logs.configure(settings.log_level, settings.log_json)
     forbid_core_dumps()
     server = importlib.import_module(f"app.web.servers.{settings.server}_server")
+    makes_certificate = settings.https and settings.cert is None
+    if makes_certificate:
+        settings = self_signed_certificate.with_own_certificate(settings, data_folder(settings))
     tls = tls_context(settings)
     listener = open_listener(settings)
     address = f"{_page_url(listener.getsockname(), tls is not None, None)} (process {os.getpid()})"
@@ -101,8 +103,13 @@ def serve(settings: Settings) -> None:
             yield_now=server.yield_now,
         )
         print(f"Open {_page_url(listener.getsockname(), tls is not None, token)} (Ctrl-C stops)", flush=True)
+        for line in _notes(settings, makes_certificate):
+            print(line, flush=True)
         stop_server = server.start(listener, app, tls)
-        _wait_for_signal()
+        receiver, _sender = _signal_sockets()
+        while not _has_signal(receiver):
+            if makes_certificate and tls is not None:
+                self_signed_certificate.renew(tls, settings)
     finally:
         if app is not None:
             close_app(app)
@@ -114,31 +121,42 @@ def serve(settings: Settings) -> None:
 
 def _page_url(address: tuple[Any, ...], secure: bool, token: str | None) -> str:
     """The URL to open in a browser. The token is printed nowhere else."""
+    from app.web.servers.network_address import shown_host
+
     host, port = address[:2]
-    host = _network_address(host) if ip_address(host).is_unspecified else host
-    host = f"[{host}]" if ":" in host else host
-    return f"http{'s' if secure else ''}://{host}:{port}{f'/?token={token}' if token else ''}"
+    return f"http{'s' if secure else ''}://{shown_host(host)}:{port}{f'/?token={token}' if token else ''}"
 
 
-def _network_address(host: str) -> str:
-    """This computer's address on its network, for a server that listens on all addresses; `localhost` if offline."""
-    family, remote = (socket.AF_INET6, UNREACHABLE_IPV6) if host == "::" else (socket.AF_INET, UNREACHABLE_IPV4)
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((remote, DISCARD_PORT))
-            return str(probe.getsockname()[0])
-        except OSError:  # no network
-            return "localhost"
+def _notes(settings: Settings, makes_certificate: bool) -> Iterator[str]:
+    """What to know of the printed link."""
+    from app.web.security.request_guard import is_loopback
+    from app.web.security.self_signed_certificate import fingerprint
+
+    if makes_certificate:
+        yield "Browsers warn of the certificate, which this server has made for itself. Compare before you go on:"
+        yield f"SHA-256 fingerprint {fingerprint(Path(str(settings.cert)))}"
+    if settings.source == "browser" and not (settings.cert or settings.behind_proxy or is_loopback(settings.host)):
+        yield "Browsers give their camera only over HTTPS: start with --https, or with --cert and --key."
 
 
-def _wait_for_signal() -> None:
-    """Wait for Ctrl-C or SIGTERM. An exception instead would end an arbitrary green thread."""
+def _signal_sockets() -> tuple[socket.socket, socket.socket]:
+    """The first receives a byte at Ctrl-C or SIGTERM, from the second. An exception instead would end an arbitrary
+    green thread."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ignore_signal)
-    reader.recv(1)
+    reader.settimeout(CERTIFICATE_CHECK_S)
+    return reader, writer
+
+
+def _has_signal(receiver: socket.socket) -> bool:
+    """Wait for a signal; False if none comes for a day."""
+    try:
+        return bool(receiver.recv(1))
+    except TimeoutError:
+        return False
 
 
 def _ignore_signal(*_: Any) -> None:

@@ -117,7 +117,7 @@ def cli() -> None:
 @cli.command(context_settings={"allow_extra_args": True})
 @setting_options("source", "detector", "detect_width", "models")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
-@setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key")
+@setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key", "https")
 @setting_options("keep_days", "max_upload_mb", "blur", "race", "enable")
 @setting_options("log_level", "log_json")
 @click.pass_context

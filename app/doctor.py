@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.errors import AppError
+from app.errors import AppError, NoBrowserCamera
 from app.paths import default_data_folder, resource
 from app.settings import Settings
 
@@ -60,7 +60,10 @@ def _check_python(_: Settings) -> CheckResult:
 def _check_source(settings: Settings) -> CheckResult:
     from app.vision.capture.open_source import open_source
 
-    source = open_source(settings)
+    try:
+        source = open_source(settings)
+    except NoBrowserCamera:
+        return CheckResult("camera", True, "a browser's, for which `run` waits")
     try:
         frame = source.read()
         info = source.info

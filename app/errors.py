@@ -13,6 +13,10 @@ class CameraUnavailable(AppError, OSError):
     """A source cannot be opened, or stopped delivering frames."""
 
 
+class NoBrowserCamera(CameraUnavailable):
+    """No browser gives its camera at present; one may at any time."""
+
+
 class CameraUnresponsive(AppError, OSError):
     """A call to a video device never returns."""
 

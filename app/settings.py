@@ -50,7 +50,8 @@ class Settings:
 
     source: str = setting(
         "auto",
-        "Webcam index, video file, folder of images, RTSP/HTTP URL, demo, or auto (a webcam, else the demo).",
+        "Webcam index, video file, folder of images, RTSP/HTTP URL, browser (a phone's or any browser's camera), demo, "
+        "or auto (a webcam, else the demo).",
         env=("CAMERA",),
     )
     width: int | None = setting(
@@ -122,6 +123,9 @@ class Settings:
         None, "Certificate as a PEM file, to serve over HTTPS; needs --key.", env=("TLS_CERT",), is_path=True
     )
     key: str | None = setting(None, "Private key of --cert as a PEM file.", env=("TLS_KEY",), is_path=True)
+    https: bool = setting(
+        False, "Serve over HTTPS with a self-signed certificate, where --cert is not given.", env=("TLS_SELF_SIGNED",)
+    )
     keep_days: int = setting(
         30, "Days after which sessions are deleted; 0 keeps them forever.", env=("KEEP_DAYS",), limits=(0, 36500)
     )
@@ -249,7 +253,7 @@ def _parse(variable: str, text: str, value_type: type) -> Any:
 def _check(settings: Settings) -> None:
     """Refuse values outside their limits, and combinations that cannot work."""
     if not settings.source.strip():
-        raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, demo or auto")
+        raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, browser, demo or auto")
     if (settings.cert is None) != (settings.key is None):
         raise SettingsError("a certificate and its key belong together; give both --cert and --key")
     parse_networks(settings.behind_proxy)

@@ -33,6 +33,8 @@ EXIT_TIMEOUT_S = 0.5
 EXIT_POLL_PERIOD_S = 0.01
 # Period of the stall check, and of the check whether a failed link is used again.
 CHECK_PERIOD_S = 0.5
+# What is sent without a viewer asking for anything.
+COMMANDS_OF_NOBODY = ("views", "numbers", "camera_frame", "camera_gone")
 # A running process sends a message at least every 0.5 s. While starting it loads its models, perhaps from a slow disk.
 STALL_TIMEOUT_S = 5.0
 START_TIMEOUT_S = 60.0
@@ -85,18 +87,18 @@ class VisionProcessLink:
         self._drop_connection()
         return None
 
-    def send(self, type: str, body: Mapping[str, Any] | None = None) -> None:
-        """Send a command; while the process is down it is stored for the next one."""
+    def send(self, type: str, body: Mapping[str, Any] | None = None, parts: Sequence[bytes] = ()) -> None:
+        """Send a command; while the process is down it is stored for the next one, except for frames of a browser."""
         body = body or {}
         self._store(type, body)
-        if type not in ("views", "numbers"):
+        if type not in COMMANDS_OF_NOBODY:
             self._retry_requested.set()  # a viewer asked for something: retry after too many crashes
         connection = self._connection
         if connection is None or type == "retry":
             return
         try:
             with self._send_lock:
-                connection.sendall(pack_message(Message(type, body)))
+                connection.sendall(pack_message(Message(type, body, parts)))
         except OSError:
             log.debug("the vision process is down; %s is not sent", type)
 

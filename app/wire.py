@@ -33,8 +33,8 @@ class VisionLink(Protocol):
         A restart of the vision process appears as a `vision` message, never as None.
         """
 
-    def send(self, type: str, body: Mapping[str, Any] | None = None) -> None:
-        """Send a command; dropped silently while the process is down."""
+    def send(self, type: str, body: Mapping[str, Any] | None = None, parts: Sequence[bytes] = ()) -> None:
+        """Send a command, with binary parts if it has any; dropped silently while the process is down."""
 
     def close(self) -> None:
         """Stop the process and end `receive`. Safe to call twice."""

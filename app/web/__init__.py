@@ -19,6 +19,10 @@ from app.sessions.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
+from app.web.camera.browser_camera import EXTENSION_NAME as BROWSER_CAMERA
+from app.web.camera.browser_camera import BrowserCamera
+from app.web.camera.camera_access import CameraAccess
+from app.web.camera.camera_socket import CameraSocket
 from app.web.language.request_language import install_language
 from app.web.live.explanations import Explanations
 from app.web.live.frame_broadcaster import FrameBroadcaster
@@ -26,7 +30,7 @@ from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
-from app.web.routes import analysis, api, events, metrics, pages, people, socketio_server, stream
+from app.web.routes import analysis, api, camera, events, metrics, pages, people, socketio_server, stream
 from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
 
@@ -74,12 +78,15 @@ def create_app(
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
     install_language(app)
-    for module in (pages, api, analysis, people, metrics, stream):
+    for module in (pages, api, analysis, camera, people, metrics, stream):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
     socketio, socket_guard = socketio_server.build_socketio(app, async_mode, analysis.upload_limits(settings))
     events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
-    install_guards(app, settings, token)
+    browser_camera = BrowserCamera(services, CameraAccess())
+    app.extensions[BROWSER_CAMERA] = browser_camera
+    app.wsgi_app = CameraSocket(app.wsgi_app, browser_camera, async_mode)  # type: ignore[method-assign]
+    install_guards(app, settings, token, browser_camera.access.admits)
     app.extensions[SOCKET_GUARD] = socket_guard
     socketio.start_background_task(socket_guard.run)
     socketio.start_background_task(MessageDispatcher(services, socketio.emit, yield_now).run)

@@ -142,12 +142,14 @@ class FakeLink:
 
     Attributes:
         sent: All commands, as (type, body).
+        parts: The binary parts of all commands.
         cameras: The reply to `list_cameras`; None sends no reply.
         explanation: The reply to `explain`, without the number of the request, and its part; None sends no reply.
     """
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.parts: list[bytes] = []
         self.cameras: list[dict[str, str]] | None = [{"source": "demo", "name": "Demo scene"}]
         self.explanation: tuple[dict[str, Any], bytes] | None = None
         self.closed = False
@@ -157,9 +159,10 @@ class FakeLink:
     def receive(self) -> Message | None:
         return self._messages.get()
 
-    def send(self, type: str, body: Mapping[str, Any] | None = None) -> None:
+    def send(self, type: str, body: Mapping[str, Any] | None = None, parts: Sequence[bytes] = ()) -> None:
         with self._changed:
             self.sent.append((type, dict(body or {})))
+            self.parts.extend(parts)
             self._changed.notify_all()
         if type == "list_cameras" and self.cameras is not None:
             self.feed("cameras", {"cameras": self.cameras})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,15 +19,19 @@ class WebProcess:
         folder: For its sessions and its log.
         timeout_s: Time that a client may take to read or send something.
         jpeg_bytes: Size of a frame.
+        server: Which web server; by default that of the variable SERVER.
     """
 
-    def __init__(self, folder: Path, timeout_s: float = 30.0, jpeg_bytes: int = 0) -> None:
+    def __init__(self, folder: Path, timeout_s: float = 30.0, jpeg_bytes: int = 0, server: str | None = None) -> None:
         self._log_file = folder / "web.log"
         command = [sys.executable, "-W", "ignore", "-m", "tests.support.processes.web_process"]
         command += [str(folder), str(timeout_s), str(jpeg_bytes)]
         pipe = subprocess.PIPE
+        env = {**os.environ, **({"SERVER": server} if server else {})}
         with self._log_file.open("w") as log:
-            self.process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=log, text=True)
+            self.process = subprocess.Popen(
+                command, cwd=PROJECT, stdin=pipe, stdout=pipe, stderr=log, text=True, env=env
+            )
         assert self.process.stdout is not None
         port = self.process.stdout.readline()
         assert port, f"the server did not start:\n{self.log}"

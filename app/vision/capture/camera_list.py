@@ -9,14 +9,14 @@ from pathlib import Path
 import cv2
 
 from app.settings import without_credentials
-from app.vision.capture.frame_source import source_kind
+from app.vision.capture.frame_source import source_kind, source_name
 
 # Webcam indices that are probed where the system does not list devices; probing a missing one takes time.
 PROBED_INDICES = range(5)
 
 
 def list_cameras(configured: str, find_webcams: Callable[[], dict[str, str]] | None = None) -> list[dict[str, str]]:
-    """List `{"source", "name"}` of all webcams, of the configured source if it is another one, and of the demo.
+    """List `{"source", "name"}` of all webcams, of the configured source if it is another one, browser and demo.
 
     Args:
         configured: Source of the settings.
@@ -27,7 +27,7 @@ def list_cameras(configured: str, find_webcams: Callable[[], dict[str, str]] | N
     if source_kind(configured) in ("file", "folder", "stream"):
         shown = without_credentials(configured)
         cameras.append({"source": shown, "name": shown if "://" in shown else Path(shown).name})
-    return [*cameras, {"source": "demo", "name": "Demo scene"}]
+    return [*cameras, *({"source": kind, "name": source_name(kind, kind)} for kind in ("browser", "demo"))]
 
 
 def _webcams() -> dict[str, str]:

@@ -18,7 +18,7 @@ class CameraStatus:
     """State of the camera.
 
     Attributes:
-        state: `opening`, `live`, `lost`, `paused` or `failed`.
+        state: `opening`, `live`, `lost`, `paused`, `failed`, or `waiting` for a browser that gives its camera.
         requested: Text of the requested source, possibly with credentials.
         info: The opened source, if any.
         error, notice: One line for the viewer, or None.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain import Frame
-from app.errors import CameraUnavailable, CameraUnresponsive
+from app.errors import CameraUnavailable, CameraUnresponsive, NoBrowserCamera
 from app.settings import Settings
 from app.vision.capture.camera_status import CameraStatus, silence_error, unstable_error
 from app.vision.capture.frame_pacing import IdleThrottle, PlaybackClock
@@ -23,15 +23,9 @@ from app.vision.capture.frame_source import (
 )
 from app.vision.capture.loss_history import LossHistory
 from app.vision.capture.open_source import open_source
-from app.vision.runtime.stall_timer import CallMonitor, Timeouts
+from app.vision.runtime.call_timeouts import LOST_AFTER_S, open_timeouts, read_timeouts
+from app.vision.runtime.stall_timer import CallMonitor
 
-# A source without frames for this long is reported as lost, though its read call may continue. A file is played with
-# pauses of at most this long.
-LOST_AFTER_S = 2.0
-# Some webcams take 15 s to open. A folder whose next image is not found within 10 s gives up by itself.
-OPEN_TIMEOUT_S = 30.0
-# A library that exceeds the time-out it was given by this much hangs.
-TIMEOUT_OVERRUN_S = 2.0
 # How long `close` waits for the thread; less than the web process waits for this one.
 CLOSE_TIMEOUT_S = 0.7
 ENDED_NOTICE = "The source has ended. Press resume to play it again."
@@ -189,6 +183,8 @@ class Camera:
             if self._is_still_requested(request, source.info):
                 self._report_live(request, source.info)
                 self._read_frames(request, source)
+        except NoBrowserCamera:
+            pass  # opening it again waits for the next frame
         except CameraUnavailable as error:
             self._report_lost(request, source.info, str(error))
             source.close()
@@ -205,8 +201,11 @@ class Camera:
             self._report(request, "opening")
         try:
             settings = replace(self._settings, source="0" if keeps_webcam else request.source)
-            with self._calls.limit_time(request, self._open_timeouts(request)):
+            with self._calls.limit_time(request, open_timeouts(source_kind(request.source), self._settings)):
                 return self._open_unless_outdated(request, settings)
+        except NoBrowserCamera:
+            self._report(request, "waiting")
+            return None
         except CameraUnavailable as error:
             self._report_lost(request, last_info, str(error))
             return None
@@ -217,17 +216,6 @@ class Camera:
         with self._stream_lock:
             return self._open_source(settings) if self._request is request else None
 
-    def _open_timeouts(self, request: _Request) -> Timeouts:
-        is_stream = source_kind(request.source) == "stream"
-        # OpenCV may try a stream twice.
-        limit_s = 2 * self._settings.open_timeout_s + TIMEOUT_OVERRUN_S if is_stream else OPEN_TIMEOUT_S
-        return Timeouts(None, limit_s)
-
-    def _read_timeouts(self, info: SourceInfo, interval_s: float) -> Timeouts:
-        """Time limits of the next read call, from the time between the last two frames: a header may claim any rate."""
-        limit_s = OPEN_TIMEOUT_S if info.kind == "folder" else self._settings.read_timeout_s + TIMEOUT_OVERRUN_S
-        return Timeouts(max(LOST_AFTER_S, 2 * interval_s), max(limit_s, 4 * interval_s))
-
     def _is_still_requested(self, request: _Request, info: SourceInfo) -> bool:
         """Store the info of an opened source; False if the request has changed meanwhile."""
         with self._changed:
@@ -237,7 +225,8 @@ class Camera:
 
     def _has_failed(self, request: _Request) -> bool:
         """Whether this request has failed before; then a new attempt is not reported."""
-        return self._reported is not None and self._reported[0] is request and self._reported[1].state == "failed"
+        reported = self._reported
+        return reported is not None and reported[0] is request and reported[1].state in ("failed", "waiting")
 
     def _read_frames(self, request: _Request, source: FrameSource) -> None:
         info, disable_pacing = source.info, self._settings.disable_pacing
@@ -248,7 +237,7 @@ class Camera:
         while self._request is request:
             started_s = self._clock()
             due = disable_pacing or throttle.is_due(started_s, self.has_viewers)
-            with self._calls.limit_time(request, self._read_timeouts(info, interval_s)):
+            with self._calls.limit_time(request, read_timeouts(info.kind, interval_s, self._settings)):
                 frame, time_s = _read_or_skip(source, due)
             interval_s = self._clock() - started_s
             if time_s is None:
@@ -283,7 +272,8 @@ class Camera:
 
     def _wait_for_retry(self, request: _Request) -> None:
         """Wait until the source may be opened again, or the request changes."""
-        self._wait_for_change(request, self._losses.retry_s if is_retried(request.source) else None)
+        if source_kind(request.source) != "browser":  # the call that opens it waits by itself
+            self._wait_for_change(request, self._losses.retry_s if is_retried(request.source) else None)
 
     def _wait_for_change(self, request: _Request, timeout_s: float | None) -> None:
         """Wait until the request changes, at most `timeout_s` (None: without limit)."""

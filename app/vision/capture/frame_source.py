@@ -21,7 +21,7 @@ class SourceInfo:
     """Properties of an open source.
 
     Attributes:
-        kind: `webcam`, `file`, `stream`, `folder` or `demo`.
+        kind: `webcam`, `file`, `stream`, `folder`, `browser` or `demo`.
         source: Text that opens the source again, without credentials.
         name: Name for people.
         width, height, fps: Size and rate of the frames; size of the first frame if sizes differ.
@@ -93,8 +93,12 @@ def fit_size(width: int, height: int, max_side: int) -> tuple[int, int]:
 
 
 def source_kind(source: str) -> str:
-    """Kind of a source from its text and the file system: `auto`, `demo`, `webcam`, `stream`, `folder` or `file`."""
-    if source in ("auto", "demo", "demo:still"):
+    """Kind of a source from its text and the file system.
+
+    Returns:
+        `auto`, `demo`, `browser`, `webcam`, `stream`, `folder` or `file`.
+    """
+    if source in ("auto", "browser", "demo", "demo:still"):
         return source.partition(":")[0]
     if source.isdecimal() and len(source) <= MAX_WEBCAM_INDEX_DIGITS:
         return "webcam"
@@ -105,8 +109,8 @@ def source_kind(source: str) -> str:
 
 def source_name(source: str, kind: str) -> str:
     """Name of a source for people."""
-    if kind in ("auto", "demo"):
-        return {"auto": "Webcam", "demo": "Demo scene"}[kind]
+    if kind in ("auto", "browser", "demo"):
+        return {"auto": "Webcam", "browser": "A browser's camera", "demo": "Demo scene"}[kind]
     if kind == "webcam":
         return f"Webcam {source}"
     return without_credentials(source) if kind == "stream" else Path(source).name or source
@@ -114,4 +118,4 @@ def source_name(source: str, kind: str) -> str:
 
 def is_retried(source: str) -> bool:
     """Whether the source may become available: webcams are plugged in and streams return, files do not."""
-    return source_kind(source) in ("auto", "webcam", "stream")
+    return source_kind(source) in ("auto", "webcam", "stream", "browser")

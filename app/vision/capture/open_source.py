@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from app.errors import CameraUnavailable
+from app.errors import CameraUnavailable, NoBrowserCamera
 from app.settings import Settings
 from app.vision.capture.demo import DemoSource
 from app.vision.capture.frame_source import Clock, FrameSource, SourceInfo, source_kind
@@ -38,6 +38,8 @@ def open_source(
         return _webcam_or_demo(settings, clock, open_capture)
     if kind == "demo":
         return DemoSource(settings, clock)
+    if kind == "browser":
+        raise NoBrowserCamera("only a running server receives a browser's camera; start `run --source browser`")
     if kind == "folder" or (kind == "file" and Path(settings.source).suffix.lower() in IMAGE_SUFFIXES):
         return ImageSource(settings, clock)
     return VideoSource(settings, clock, open_capture)

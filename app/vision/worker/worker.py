@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from app.attributes.attribute_set import AttributeSet, load_attributes
@@ -16,6 +17,7 @@ from app.domain import ViewOptions
 from app.errors import CameraUnresponsive, DetectorUnavailable, ModelError
 from app.settings import Settings, without_credentials
 from app.vision.attributes.predictor import Predictor, load_predictors
+from app.vision.browser_camera.browser_source import BrowserFrame, BrowserFrames, open_any_source
 from app.vision.capture.camera_list import list_cameras
 from app.vision.capture.camera_status import FAILURE_STATES, CameraStatus
 from app.vision.capture.camera_thread import Camera
@@ -71,7 +73,13 @@ class VisionWorker:
         )
         self._explainer = Explainer(models.predictors, self._pipeline.neutral_faces, self._send)
         source = self._with_credentials(start.get("source") or settings.source)
-        self._camera = Camera(replace(settings, source=source), self._send_camera_status, bool(start.get("paused")))
+        self._browser_frames = BrowserFrames()
+        self._camera = Camera(
+            replace(settings, source=source),
+            self._send_camera_status,
+            bool(start.get("paused")),
+            open_source=partial(open_any_source, frames=self._browser_frames),
+        )
         self._update_viewer_presence()
 
     def run(self) -> None:
@@ -145,12 +153,18 @@ class VisionWorker:
         elif message.type == "numbers":
             self._numbers_wanted = bool(message.body["wanted"])
             self._update_viewer_presence()
+        elif message.type == "camera_frame":
+            self._browser_frames.put(BrowserFrame(message.parts[0], **message.body))
+        elif message.type == "camera_gone":
+            self._browser_frames.clear()
         elif message.type == "pause":
             self._camera.pause()
+            self._browser_frames.clear()
         elif message.type == "resume":
             self._camera.resume()
         elif message.type == "select":
             self._camera.select(self._with_credentials(message.body["source"]))
+            self._browser_frames.clear()
         elif message.type == "explain":
             self._explainer.request(message.body)
         elif message.type == "measure_neutral_face":

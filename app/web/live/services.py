@@ -31,7 +31,7 @@ from app.wire import VisionLink
 MAX_FRAME_AGE_S = 3.0
 # Limit for each of the three disk operations at shutdown, so that the server ends within 5 s.
 SHUTDOWN_DISK_TIMEOUT_S = 1.0
-HEALTHY_STATES = ("ok", "paused")
+HEALTHY_STATES = ("ok", "paused", "waiting")
 # Key of `Services` in `app.extensions`.
 EXTENSION_NAME = "live_analysis"
 
@@ -145,8 +145,8 @@ class Services:
         camera, vision = self.state.camera.get("state"), self.state.vision["state"]
         if vision in ("restarting", "failed") or camera in ("lost", "failed"):
             return "failing"
-        if camera == "paused":
-            return "paused"
+        if camera in ("paused", "waiting"):
+            return camera
         if is_fresh:
             return "ok"
         return "starting" if vision == "starting" or camera == "opening" else "failing"

@@ -41,7 +41,7 @@ blueprint = Blueprint("api", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> tuple[Response, int]:
-    """Health for monitoring: 200 while frames arrive or the camera is paused, else 503."""
+    """Health for monitoring: 200 while frames arrive, the camera is paused or a browser is waited for, else 503."""
     health = current_services().health()
     return jsonify(health), 200 if health["status"] in HEALTHY_STATES else 503
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Request
 
 from app.errors import SettingsError
 from app.settings import Settings, parse_networks
@@ -32,10 +33,15 @@ STATIC_CONTENT_TYPES = {
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def install_guards(app: Flask, settings: Settings, token: str | None) -> None:
+def install_guards(
+    app: Flask, settings: Settings, token: str | None, admits: Callable[[Request], bool] = lambda _: False
+) -> None:
     """Guard every route of `app`, Socket.IO included.
 
     Call it after Socket.IO has wrapped the app, so that the guards run first.
+
+    Args:
+        admits: Whether a request needs no token, since something else admits it.
 
     Raises:
         SettingsError: other computers can reach the server and there is no token.
@@ -45,16 +51,16 @@ def install_guards(app: Flask, settings: Settings, token: str | None) -> None:
     if needs_token(settings) and not token:
         raise SettingsError(f"host={settings.host} is reachable from other computers; start the server with a token")
     if token:
-        app.wsgi_app = TokenAuthGuard(app.wsgi_app, token)  # type: ignore[method-assign]
+        app.wsgi_app = TokenAuthGuard(app.wsgi_app, token, admits=admits)  # type: ignore[method-assign]
     loopback = is_loopback(settings.host)
-    names = {*LOOPBACK_NAMES, *_split_names(settings.names), *([] if loopback else local_host_names(settings.host))}
+    names = {*LOOPBACK_NAMES, *split_names(settings.names), *([] if loopback else local_host_names(settings.host))}
     app.wsgi_app = HostHeaderGuard(app.wsgi_app, names, allow_any_address=not loopback)  # type: ignore[method-assign]
     app.wsgi_app = ProxyHeaders(app.wsgi_app, parse_networks(settings.behind_proxy))  # type: ignore[method-assign]
 
 
 def needs_token(settings: Settings) -> bool:
     """Whether other computers may reach the server: directly, or through a proxy under another name."""
-    return not is_loopback(settings.host) or bool(_split_names(settings.names) or settings.behind_proxy)
+    return not is_loopback(settings.host) or bool(split_names(settings.names) or settings.behind_proxy)
 
 
 def is_loopback(host: str) -> bool:
@@ -136,5 +142,6 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _split_names(names: str) -> set[str]:
+def split_names(names: str) -> set[str]:
+    """The names of `--names`."""
     return {name.strip().lower() for name in names.split(",")} - {""}

@@ -51,10 +51,10 @@ class SocketGuard:
             if not _is_handshake(environ):
                 return inner(environ, start_response)
             if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("same-origin", "none"):
-                return _refuse(start_response, "403 Forbidden", "only pages of this server may connect")
+                return refuse(start_response, "403 Forbidden", "only pages of this server may connect")
             if self._closed.is_set() or not self._limit.may_begin(_client(environ)):
                 log.warning("refused a connection of %s: too many are open or unfinished", environ.get("REMOTE_ADDR"))
-                return _refuse(start_response, "429 Too Many Requests", "too many connections; try again in a moment")
+                return refuse(start_response, "429 Too Many Requests", "too many connections; try again in a moment")
             return inner(environ, start_response)
 
         return guarded
@@ -117,11 +117,12 @@ def _client(environ: dict[str, Any]) -> str:
     Pages of this server are counted apart from other programs at the same address, so that a flood of these does not
     keep the owner's page out. Browsers do not let other pages set the headers that tell them apart.
     """
-    kind = "page" if _is_own_page(environ) else "other"
+    kind = "page" if is_own_page(environ) else "other"
     return f"{client_network(environ.get('REMOTE_ADDR', ''))} {kind}"
 
 
-def _is_own_page(environ: dict[str, Any]) -> bool:
+def is_own_page(environ: dict[str, Any]) -> bool:
+    """Whether a request comes from a page of this server."""
     origin = environ.get("HTTP_ORIGIN")
     if origin is None:
         return bool(environ.get("HTTP_SEC_FETCH_SITE") == "same-origin")
@@ -130,7 +131,8 @@ def _is_own_page(environ: dict[str, Any]) -> bool:
     return False
 
 
-def _refuse(start_response: Callable[..., Any], status: str, reason: str) -> Iterable[bytes]:
+def refuse(start_response: Callable[..., Any], status: str, reason: str) -> Iterable[bytes]:
+    """Answer a request that opens no connection with one line of JSON."""
     body = f'{{"error": "{reason}"}}\n'.encode()
     headers = [
         ("Content-Type", "application/json"),

@@ -48,11 +48,24 @@ class TokenAuthGuard:
     The cookie holds a secret of its own, so that browsers do not store the token. Tools send the token as
     `Authorization: Bearer TOKEN`. Wrong tokens are limited by address. Requests with a valid cookie are not limited,
     so that a viewer stays signed in while another client at the same address tries tokens.
+
+    Args:
+        inner: The app.
+        token: Admits to everything.
+        limit: Of wrong tokens by client.
+        admits: Whether a request needs no token, since something else admits it.
     """
 
-    def __init__(self, inner: Wsgi, token: str, limit: RateLimit | None = None) -> None:
+    def __init__(
+        self,
+        inner: Wsgi,
+        token: str,
+        limit: RateLimit | None = None,
+        admits: Callable[[Request], bool] = lambda _: False,
+    ) -> None:
         self._inner = inner
         self._token = token
+        self._admits = admits
         self._cookie_secret = secrets.token_urlsafe(COOKIE_SECRET_BYTES)
         self._wrong_tokens = limit or RateLimit(MAX_WRONG_TOKENS, WRONG_TOKEN_WINDOW_S)
 
@@ -62,6 +75,8 @@ class TokenAuthGuard:
 
     def _authenticate(self, request: Request) -> Response | None:
         """The response to a request that is not passed on to the app; None passes it on."""
+        if self._admits(request):
+            return None
         if request.path == LANDING_PATH:
             return Response(LANDING_PAGE, mimetype="text/html")
         link_token = request.args.get("token") if request.path == "/" else None

@@ -12,18 +12,26 @@ from eventlet.websocket import FailedConnectionError, RFC6455WebSocket
 
 from app.web.security.rate_limit import TokenBucket
 from app.web.servers.websocket_frame_limits import (
-    FRAME_BURST,
-    FRAMES_PER_S,
+    CAMERA_LIMITS,
     MESSAGE_TOO_LONG,
+    PAGE_LIMITS,
     POLICY_VIOLATION,
     TOO_MANY_FRAMES,
+    FrameLimits,
 )
 
 log = logging.getLogger(__name__)
 
 
 class LimitedWebSocketServer(WebSocketWSGI):
-    """Engine.IO's server side of a WebSocket, which opens a `LimitedWebSocket`."""
+    """Engine.IO's server side of a WebSocket, which opens a `LimitedWebSocket`.
+
+    Args:
+        handler: Called with the connection.
+        server: Has `max_http_buffer_size`, the bytes of the longest message.
+    """
+
+    limits: FrameLimits = PAGE_LIMITS
 
     def __init__(self, handler: Callable[..., Any], server: Any) -> None:
         super().__init__(handler, server)
@@ -34,6 +42,7 @@ class LimitedWebSocketServer(WebSocketWSGI):
         """Answer the handshake; eventlet's own method names the class of the connection."""
         opened = super()._handle_hybi_request(environ)
         return LimitedWebSocket(
+            self.limits,
             opened.socket,
             environ,
             opened.version,
@@ -43,6 +52,12 @@ class LimitedWebSocketServer(WebSocketWSGI):
         )
 
 
+class CameraWebSocketServer(LimitedWebSocketServer):
+    """Server side of the WebSocket of a browser that gives its camera."""
+
+    limits = CAMERA_LIMITS
+
+
 class LimitedWebSocket(RFC6455WebSocket):
     """Closes the connection when a message is too long before its last fragment, or when frames come too fast.
 
@@ -50,9 +65,13 @@ class LimitedWebSocket(RFC6455WebSocket):
     reads frames without letting other green threads run while there are more.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, limits: FrameLimits, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._budget = TokenBucket(FRAME_BURST, FRAMES_PER_S)
+        self._budget = TokenBucket(limits.burst, limits.per_s)
+
+    def refuse(self, code: int, line: str) -> None:
+        """Close the connection with a code and a line of at most 123 bytes."""
+        self.close(close_data=(code, line))
 
     def _recv_frame(self, message: Any = None) -> Any:
         if not self._budget.try_use():

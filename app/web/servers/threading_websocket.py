@@ -10,11 +10,17 @@ from typing import Any
 
 import simple_websocket
 from engineio.async_drivers.threading import SimpleWebSocketWSGI
-from wsproto.events import CloseConnection, Event
+from wsproto.events import BytesMessage, CloseConnection, Event, TextMessage
 from wsproto.utilities import LocalProtocolError
 
 from app.web.security.rate_limit import TokenBucket
-from app.web.servers.websocket_frame_limits import FRAME_BURST, FRAMES_PER_S, POLICY_VIOLATION, TOO_MANY_FRAMES
+from app.web.servers.websocket_frame_limits import (
+    CAMERA_LIMITS,
+    PAGE_LIMITS,
+    POLICY_VIOLATION,
+    TOO_MANY_FRAMES,
+    FrameLimits,
+)
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +29,14 @@ class LimitedWebSocketServer(SimpleWebSocketWSGI):
     """Engine.IO's server side of a WebSocket, which opens a `LimitedWebSocket`.
 
     Engine.IO does not pass its limit on the size of a message to `simple_websocket`.
+
+    Args:
+        handler: Called with this object.
+        server: Has `max_http_buffer_size`, the bytes of the longest message.
     """
+
+    limits: FrameLimits = PAGE_LIMITS
+    receive_bytes = 4096
 
     def __init__(self, handler: Callable[..., Any], server: Any) -> None:
         super().__init__(handler, server)
@@ -31,7 +44,9 @@ class LimitedWebSocketServer(SimpleWebSocketWSGI):
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """Serve the connection until it is closed; ends as the web server expects it of a connection taken over."""
-        self.ws = LimitedWebSocket(environ, max_message_size=self._max_message_bytes)
+        self.ws = LimitedWebSocket(
+            self.limits, environ, max_message_size=self._max_message_bytes, receive_bytes=self.receive_bytes
+        )
         response = self.app(self)
         # The web server closes the connection next. A thread that still used it could write to a new one with the same
         # file descriptor.
@@ -43,14 +58,44 @@ class LimitedWebSocketServer(SimpleWebSocketWSGI):
             raise ConnectionError
         return response
 
+    def refuse(self, code: int, line: str) -> None:
+        """Close the connection with a code and a line of at most 123 bytes."""
+        self.ws.close(code, line)
+
+
+class CameraWebSocketServer(LimitedWebSocketServer):
+    """Server side of the WebSocket of a browser that gives its camera."""
+
+    limits = CAMERA_LIMITS
+    receive_bytes = 65536
+
 
 class LimitedWebSocket(simple_websocket.Server):
-    """Closes the connection when frames come too fast."""
+    """Closes the connection when frames come too fast, or messages before those sent earlier were read."""
+
+    def __init__(self, limits: FrameLimits, *args: Any, **options: Any) -> None:
+        self._limits = limits
+        super().__init__(*args, **options)
 
     def handshake(self) -> None:
         """Answer the handshake, then count what the client sends."""
         super().handshake()
-        self.ws: Any = CountedFrames(self.ws, self.environ.get("REMOTE_ADDR", ""))
+        self.ws: Any = CountedFrames(self.ws, self.environ.get("REMOTE_ADDR", ""), self._limits)
+
+    def send(self, data: str | bytes) -> None:
+        """Send a message. The inherited method may send only a part of a long one."""
+        if not self.connected:
+            raise simple_websocket.ConnectionClosed(self.close_reason, self.close_message)
+        message = BytesMessage(data=data) if isinstance(data, bytes) else TextMessage(data=data)
+        self.sock.sendall(self.ws.send(message))
+
+    def _handle_events(self) -> bool:
+        goes_on = bool(super()._handle_events())
+        if len(self.input_buffer) > self._limits.waiting:
+            log.warning(TOO_MANY_FRAMES, self.environ.get("REMOTE_ADDR", ""))
+            self.close(POLICY_VIOLATION, "Too many messages.")
+            return False
+        return goes_on
 
     def _thread(self) -> None:
         """Read until the connection ends, then wake `receive`, which the inherited method can miss."""
@@ -75,16 +120,17 @@ class CountedFrames:
     Args:
         inner: The connection.
         address: Of the client, for the log.
+        limits: Of the frames.
     """
 
-    def __init__(self, inner: Any, address: str) -> None:
+    def __init__(self, inner: Any, address: str, limits: FrameLimits) -> None:
         self._inner, self._address = inner, address
-        self._budget = TokenBucket(FRAME_BURST, FRAMES_PER_S)
+        self._budget = TokenBucket(limits.burst, limits.per_s)
 
     def events(self) -> Iterator[Event]:
-        """What the client has sent. Messages come in parts, one for each frame."""
+        """What the client has sent. Messages come in parts, at least one for each frame; the last one is counted."""
         for event in self._inner.events():
-            if not self._budget.try_use():
+            if getattr(event, "frame_finished", True) and not self._budget.try_use():
                 log.warning(TOO_MANY_FRAMES, self._address)
                 yield CloseConnection(POLICY_VIOLATION, "Too many frames.")
                 return

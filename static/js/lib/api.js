@@ -29,6 +29,10 @@ export const deleteSessions = () => request("/api/sessions", { method: "DELETE" 
 export const addMarker = (id, marker) =>
   request(`/api/sessions/${id}/markers`, { method: "POST", body: new Blob([JSON.stringify(marker)], { type: "application/json" }) });
 
+/** A link for a browser that gives its camera: `{url, code, ends_in_s, local, secure}`. */
+export const createCameraLink = () => request("/api/camera-link", { method: "POST" });
+export const revokeCameraLink = () => request("/api/camera-link", { method: "DELETE" });
+
 export const imageUrl = (path, show) => `${path}?show=${show.join(",")}`;
 
 /** Fetch the newest annotated frame as a JPEG Blob. */

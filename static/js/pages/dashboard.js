@@ -1,5 +1,6 @@
 /** Live page: one store, updated by the socket and rendered by the mounted components. */
 import { mountBadge } from "../stage/badge.js";
+import { mountCameraLink } from "../camera/camera-link.js";
 import { mountCameraPicker, mountPauseButton } from "../stage/camera-controls.js";
 import { mountPersonCards } from "../people/person-cards.js";
 import { mountExpressionAnnouncer } from "../people/expression-announcer.js";
@@ -62,6 +63,7 @@ mountPlaneView(store);
 mountPersonCards(store, { isStatic: isKiosk });
 mountCameraPicker(store, socket);
 mountPauseButton(store, socket);
+if (!isKiosk) mountCameraLink(store);
 const stop = mountSessionPanel(store, socket);
 const markerKeys = mountRecordingBar(store, socket, stop);
 const actions = { " ": mountSnapshot(store), f: mountFullscreen(), ...markerKeys };

@@ -24,6 +24,7 @@ function cameraState(status, ownPause) {
   const { state, error } = status.camera;
   if (state === "opening") return viewState("wait", t("live.opening"), error ?? "");
   if (state === "paused") return viewState("idle", t("live.paused"), pausedText(status, ownPause));
+  if (state === "waiting") return viewState("wait", t("camera.waiting"), t("camera.waiting_detail"));
   if (state === "lost") return viewState("bad", t("live.lost"), error ?? t("live.lost_detail"));
   if (state === "failed") return viewState("bad", t("live.no_camera"), error ?? t("live.no_camera_detail"));
   return null;

@@ -2,6 +2,7 @@ import pytest
 
 from app.vision.capture.camera_list import linux_webcams, list_cameras
 
+BROWSER = {"source": "browser", "name": "A browser's camera"}
 DEMO = {"source": "demo", "name": "Demo scene"}
 
 
@@ -26,13 +27,13 @@ def test_no_folder_means_no_webcam(tmp_path):
 @pytest.mark.parametrize("configured", ["auto", "0", "demo", "demo:still"])
 def test_webcams_and_the_demo_are_offered(configured):
     cameras = list_cameras(configured, lambda: {"0": "Integrated Camera"})
-    assert cameras == [{"source": "0", "name": "Integrated Camera"}, DEMO]
+    assert cameras == [{"source": "0", "name": "Integrated Camera"}, BROWSER, DEMO]
 
 
 def test_a_configured_stream_is_offered_without_its_credentials():
     cameras = list_cameras("rtsp://user:secret@host/live", dict)
-    assert cameras == [{"source": "rtsp://host/live", "name": "rtsp://host/live"}, DEMO]
+    assert cameras == [{"source": "rtsp://host/live", "name": "rtsp://host/live"}, BROWSER, DEMO]
 
 
 def test_a_configured_file_is_offered_by_its_name():
-    assert list_cameras("clips/talk.mp4", dict) == [{"source": "clips/talk.mp4", "name": "talk.mp4"}, DEMO]
+    assert list_cameras("clips/talk.mp4", dict) == [{"source": "clips/talk.mp4", "name": "talk.mp4"}, BROWSER, DEMO]

@@ -1,0 +1,1 @@
+"""A browser's camera as a source of frames."""

@@ -1,0 +1,101 @@
+"""The browser that gives its camera: one at a time, and only while its frames are wanted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from flask import current_app
+
+from app.domain import ViewOptions
+from app.web.camera.camera_access import CameraAccess
+from app.web.live.services import Services
+
+# A browser says something at least once a second. After this another one may take its place.
+SILENT_AFTER_S = 5.0
+# Key of the `BrowserCamera` in `app.extensions`.
+EXTENSION_NAME = "browser_camera"
+
+GIVE, PAUSED, ELSEWHERE = "give", "paused", "elsewhere"
+
+
+class Giver(Protocol):
+    """A connection of a browser that wants to give its camera; `pass_text` tells browsers apart."""
+
+    pass_text: str
+    opened_at_s: float
+
+
+class BrowserCamera:
+    """Decides which browser gives its camera, and hands its frames to the vision process.
+
+    Args:
+        services: The server's state.
+        access: Who may give a camera.
+        clock: Monotonic time in seconds, the same as in the vision process.
+    """
+
+    def __init__(self, services: Services, access: CameraAccess, clock: Callable[[], float] = time.monotonic) -> None:
+        self.services, self.access, self.clock = services, access, clock
+        self._lock = threading.Lock()
+        self._giver: Giver | None = None
+        self._heard_at_s = 0.0
+
+    @property
+    def wanted(self) -> str:
+        """What a browser should do: `give` its camera, or wait since it is `paused`, or another source is shown."""
+        camera = self.services.state.camera
+        if camera["requested"] != "browser":
+            return ELSEWHERE
+        return PAUSED if camera["state"] == "paused" else GIVE
+
+    @property
+    def view_key(self) -> str:
+        """The view that a browser sees of its own camera."""
+        return ViewOptions(self.services.attributes.default_show).key
+
+    def claim(self, giver: Giver) -> bool:
+        """Whether a connection gives the camera: the first one, until it ends, falls silent, or its browser connects
+        again."""
+        with self._lock:
+            now_s, current = self.clock(), self._giver
+            if current is not None and current is not giver:
+                has_ended = now_s - self._heard_at_s > SILENT_AFTER_S
+                if not has_ended and not _is_newer(giver, current):
+                    return False
+            self._giver, self._heard_at_s = giver, now_s
+            return True
+
+    def send_frame(self, giver: Giver, jpeg: bytes, received_at_s: float, captured_at_s: float) -> None:
+        """Pass a frame on."""
+        body = {"received_at_s": received_at_s, "captured_at_s": captured_at_s}
+        self.services.link.send("camera_frame", body, [jpeg])
+
+    def stop(self, giver: Giver) -> None:
+        """Tell the vision process that the browser gives no frames for now."""
+        if self._giver is giver:
+            self.services.link.send("camera_gone")
+
+    def release(self, giver: Giver) -> None:
+        """End of a connection."""
+        self.stop(giver)
+        with self._lock:
+            if self._giver is giver:
+                self._giver = None
+
+    def revoke(self) -> None:
+        """End all links and passes; the browser that gives its camera is told with its next message."""
+        self.access.revoke()
+        self.services.link.send("camera_gone")
+
+
+def current_browser_camera() -> BrowserCamera:
+    """The browser camera of the current app. Requires an application context."""
+    return cast(BrowserCamera, current_app.extensions[EXTENSION_NAME])
+
+
+def _is_newer(giver: Giver, current: Giver) -> bool:
+    """Whether a connection replaces another one of the same browser."""
+    return giver.pass_text == current.pass_text and giver.opened_at_s > current.opened_at_s

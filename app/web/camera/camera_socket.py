@@ -1,0 +1,79 @@
+"""The WebSocket route of a browser that gives its camera: who may open it, and the server side of each web server.
+
+A plain WebSocket and no Socket.IO event: Socket.IO buffers the parts of binary events without limit and has one limit
+of message size for all pages, and its answers cannot refuse a connection with a line.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from app.web.camera.browser_camera import BrowserCamera
+from app.web.camera.camera_access import pass_of
+from app.web.camera.camera_connection import MAX_MESSAGE_BYTES, CameraConnection
+from app.web.security.rate_limit import RateLimit, client_network
+from app.web.security.socket_guard import is_own_page, refuse
+
+SOCKET_PATH = "/camera/socket"
+# Connections that a client may open within the window: a page tries again at most twice a second.
+MAX_OPENED = 30
+OPENED_WINDOW_S = 10.0
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _MessageLimit:
+    """The one attribute of an Engine.IO server that the WebSocket classes read."""
+
+    max_http_buffer_size: int = MAX_MESSAGE_BYTES
+
+
+class CameraSocket:
+    """WSGI middleware: serves the WebSocket to browsers with a pass, which alone may send messages above 16 KiB.
+
+    Args:
+        inner: The rest of the app.
+        camera: The browser camera.
+        async_mode: Of the web server: `threading` or `eventlet`.
+    """
+
+    def __init__(self, inner: Wsgi, camera: BrowserCamera, async_mode: str) -> None:
+        self._inner, self._camera = inner, camera
+        # Importing the other server's module would import eventlet where it is not used.
+        self._server_class = import_module(f"app.web.servers.{async_mode}_websocket").CameraWebSocketServer
+        self._opened = RateLimit(MAX_OPENED, OPENED_WINDOW_S)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != SOCKET_PATH:
+            return self._inner(environ, start_response)
+        refusal = self._refusal(environ)
+        if refusal is not None:
+            return refuse(start_response, *refusal)
+        # JPEG does not get smaller, and a compressed message may hide a long one.
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        pass_text = str(pass_of(environ))
+        address = environ.get("REMOTE_ADDR", "")
+
+        def serve(websocket: Any) -> None:
+            CameraConnection(websocket, self._camera, pass_text, address).run()
+
+        return self._server_class(serve, _MessageLimit())(environ, start_response)
+
+    def _refusal(self, environ: dict[str, Any]) -> tuple[str, str] | None:
+        """Status and reason for refusing a connection; None if it may be opened."""
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+            return "400 Bad Request", "this address is for WebSockets"
+        if "HTTP_ORIGIN" in environ and not is_own_page(environ):
+            return "403 Forbidden", "only pages of this server may connect"
+        if not self._camera.access.is_admitted(pass_of(environ)):
+            return "401 Unauthorized", "scan the code on the live page to give a camera"
+        if not self._opened.try_use(client_network(environ.get("REMOTE_ADDR", ""))):
+            return "429 Too Many Requests", "too many connections; try again in a moment"
+        return None
