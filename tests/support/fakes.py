@@ -69,6 +69,7 @@ def make_explanation(person: int = 1) -> tuple[dict[str, Any], bytes]:
         "probability": 0.93,
         "falls": falls,
         "regions": {"brows": 0.0, "eyes": 0.0, "nose": 0.0, "mouth": 0.01},
+        "strongest_region": "mouth",
         "shape": [48, 48, 1],
     }
     return body, bytes(48 * 48)

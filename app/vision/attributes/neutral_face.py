@@ -152,6 +152,7 @@ class NeutralFaces:
             return prediction
         read = estimate.probabilities or {}
         if read.keys() != self._usual_logits.keys():
+            del self._measurements[person]
             return prediction
         probabilities = np.fromiter(read.values(), float)
         measurement = self._measurements[person]

@@ -17,7 +17,7 @@ from app.attributes.predicted.emotion import ATTRIBUTE as EMOTION
 from app.domain import Face, Track
 from app.vision.attributes.neutral_face import NeutralFaces
 from app.vision.attributes.predictor import LiteRtPredictor, Predictor
-from app.vision.explanation.face_regions import region_values
+from app.vision.explanation.face_regions import region_cells, region_means, strongest_region
 from app.vision.explanation.occlusion_map import occlusion_map, with_covers
 from app.vision.inference.face_crop import crop_face, patch_matrix, transform_points
 from app.vision.inference.face_pose import FacePose, has_landmarks
@@ -152,7 +152,7 @@ class Explainer:
         label = subject.label or likeliest
         probabilities = read[:, subject.head.labels.index(label)]
         falls = occlusion_map(probabilities)
-        regions = {} if subject.points is None else region_values(falls, subject.points)
+        regions = {} if subject.points is None else region_cells(subject.points)
         body = {
             "request": subject.request,
             "person": subject.person,
@@ -162,7 +162,8 @@ class Explainer:
             "likeliest": likeliest,
             "probability": round(float(probabilities[0]), PROBABILITY_DIGITS),
             "falls": falls.round(PROBABILITY_DIGITS).tolist(),
-            "regions": {name: round(value, PROBABILITY_DIGITS) for name, value in regions.items()},
+            "regions": {name: round(value, PROBABILITY_DIGITS) for name, value in region_means(falls, regions).items()},
+            "strongest_region": strongest_region(falls, regions),
             "shape": list(subject.patch.shape),
         }
         self._send(Message("explanation", body, [subject.patch.tobytes()]))

@@ -21,22 +21,32 @@ LANDMARK_WORDS: Mapping[str, tuple[str, ...]] = {
 MARGIN_CELLS = 0.75
 
 
-def region_values(values: np.ndarray, points: np.ndarray) -> dict[str, float]:
-    """Mean of a map in each region.
+def region_cells(points: np.ndarray) -> dict[str, np.ndarray]:
+    """The cells of each region, bool (`CELLS`, `CELLS`), for the regions that lie in the patch.
 
     Args:
-        values: Shape (`CELLS`, `CELLS`).
         points: Landmarks as in `Face.points`, in shares of the patch's side, shape (15, 2).
-    Returns:
-        By region, for those that lie in the patch.
     """
     found = {}
     for region, words in LANDMARK_WORDS.items():
         rows = [row for row, name in enumerate(POINT_NAMES) if any(word in name for word in words)]
-        covered = np.any([_around(points[row] * CELLS) for row in rows], axis=0)
-        if covered.any():
-            found[region] = float(values[covered].mean())
+        cells = np.any([_around(points[row] * CELLS) for row in rows], axis=0)
+        if cells.any():
+            found[region] = cells
     return found
+
+
+def region_means(values: np.ndarray, regions: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Mean of a map (`CELLS`, `CELLS`) in the cells of each region."""
+    return {region: float(values[cells].mean()) for region, cells in regions.items()}
+
+
+def strongest_region(values: np.ndarray, regions: Mapping[str, np.ndarray]) -> str | None:
+    """The region with the largest value of a map (`CELLS`, `CELLS`); None if that lies in no region."""
+    cell = np.unravel_index(values.argmax(), values.shape)
+    holding = [region for region, cells in regions.items() if cells[cell]]
+    means = region_means(values, regions)
+    return max(holding, key=lambda region: means[region], default=None)
 
 
 def _around(point: np.ndarray) -> np.ndarray:

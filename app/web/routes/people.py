@@ -42,7 +42,7 @@ def measure_neutral_face(person: int) -> tuple[str, int]:
     if not isinstance(emotion, ClassEstimate) or emotion.probabilities is None:
         raise Conflict(NOT_READ)
     services.link.send("measure_neutral_face", {"person": person})
-    return "", 202
+    return "", 204
 
 
 @blueprint.delete("/api/people/<int:person>/neutral-face")

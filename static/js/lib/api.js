@@ -33,6 +33,12 @@ export const addMarker = (id, marker) =>
 export const createCameraLink = () => request("/api/camera-link", { method: "POST" });
 export const revokeCameraLink = () => request("/api/camera-link", { method: "DELETE" });
 
+/** Which parts of a person's face speak for the label told, for this viewer alone. */
+export const fetchExplanation = (id) => request(`/api/people/${id}/explanation`, { method: "POST" });
+
+export const measureNeutralFace = (id) => request(`/api/people/${id}/neutral-face`, { method: "PUT" });
+export const forgetNeutralFace = (id) => request(`/api/people/${id}/neutral-face`, { method: "DELETE" });
+
 export const imageUrl = (path, show) => `${path}?show=${show.join(",")}`;
 
 /** Fetch the newest annotated frame as a JPEG Blob. */

@@ -116,6 +116,7 @@ def test_a_network_with_other_labels_is_not_corrected():
     other = {"calm": 0.4, "tense": 0.6}
     for number in range(40):
         assert read(faces, other, number / 10) == prediction(other)
+    assert faces.state(1) is None
 
 
 def test_tracks_tell_the_state():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.attributes.face_geometry import MEAN_FACE_MM
-from app.vision.explanation.face_regions import region_values
+from app.vision.explanation.face_regions import region_cells, region_means, strongest_region
 from app.vision.explanation.occlusion_map import CELLS, COVER_POSITIONS, cell_edges, occlusion_map, with_covers
 
 
@@ -52,12 +52,21 @@ def test_regions_follow_the_landmarks(region, row):
     points = np.array(MEAN_FACE_MM)[:, :2] / 170 + (0.5, 0.52)
     falls = np.zeros((CELLS, CELLS))
     falls[int(row * CELLS)] = 0.4
-    values = region_values(falls, points)
-    assert list(values) == ["brows", "eyes", "nose", "mouth"]
-    assert max(values, key=values.get) == region
+    regions = region_cells(points)
+    means = region_means(falls, regions)
+    assert list(means) == ["brows", "eyes", "nose", "mouth"]
+    assert max(means, key=means.get) == region
+    assert strongest_region(falls + np.outer(falls[:, 0], np.arange(CELLS) == 3), regions) == region
+
+
+def test_a_place_outside_all_regions_belongs_to_none():
+    points = np.array(MEAN_FACE_MM)[:, :2] / 170 + (0.5, 0.52)
+    falls = np.zeros((CELLS, CELLS))
+    falls[0, 0] = 1
+    assert strongest_region(falls, region_cells(points)) is None
 
 
 def test_regions_outside_the_patch_are_left_out():
     points = np.full((15, 2), 2.0)
     points[2] = 0.5
-    assert region_values(np.ones((CELLS, CELLS)), points) == {"nose": 1.0}
+    assert region_means(np.ones((CELLS, CELLS)), region_cells(points)) == {"nose": 1.0}

@@ -74,7 +74,7 @@ def test_an_attribute_that_is_not_served_is_not_explained(web):
 
 def test_a_neutral_face_is_measured_and_forgotten(web):
     web.publish_frame(1, make_face(3))
-    assert web.client.put("/api/people/3/neutral-face").status_code == 202
+    assert web.client.put("/api/people/3/neutral-face").status_code == 204
     assert web.client.delete("/api/people/3/neutral-face").status_code == 204
     assert commands(web) == [("measure_neutral_face", {"person": 3}), ("forget_neutral_face", {"person": 3})]
 
