@@ -26,7 +26,7 @@ BLOCKS = (
     ".wordmark",
     ".nav",
     "#badge",
-    "#notices",
+    ".chip",
     "#recording",
     "#stage",
     ".toolbar",
@@ -168,6 +168,27 @@ def test_fifteen_people_and_every_notice_fit_on_every_screen(crowded_page: Page)
             page.keyboard.press("Escape")
             expect(popover).to_be_hidden()
             expect(chip).to_be_focused()
+
+
+def test_pictures_of_every_shape_fit_on_every_screen(still_server: Server, browser: Browser) -> None:
+    shape: dict[str, int] = {}
+    page = browser.new_page()
+    rewrite_events(page, {"stats": lambda stats: with_many_faces(stats) | shape})
+    page.goto(still_server.url)
+    Dashboard(page).wait_for_video()
+    for width, height in ((720, 1280), (600, 600), (1280, 720), (1280, 480)):
+        shape.update(width=width, height=height)
+        wait_until(lambda: stage_aspect(page) == pytest.approx(width / height, rel=0.02), what="the shape")  # noqa: B023
+        for size in ALL_SCREENS:
+            assert_tidy(page, size)
+            assert stage_aspect(page) == pytest.approx(width / height, rel=0.02)
+            assert visible_rows(page) >= 3
+    page.close()
+
+
+def stage_aspect(page: Page) -> float:
+    (stage,) = boxes(page, "#stage")
+    return float(stage["width"] / stage["height"])
 
 
 def test_a_recording_with_the_longest_name_fits_on_every_screen(page: Page) -> None:

@@ -95,10 +95,10 @@ def test_pause_releases_the_camera_and_says_who_paused_and_what_needs_a_picture(
     expect(other.page.locator(".veil__detail")).to_contain_text("Another viewer paused it for everyone at")
     for name in ("#snapshot", "#session-button"):
         expect(other.page.locator(name)).to_be_disabled()
-    expect(other.page.locator("#snapshot")).to_have_attribute("title", "This needs a picture. State: Paused.")
-    expect(other.page.locator("#session-empty")).to_have_text("This needs a picture. State: Paused.")
+    expect(other.page.locator("#snapshot")).to_have_attribute("title", "Not available without a picture (Paused).")
+    expect(other.page.locator("#session-empty")).to_have_text("Not available without a picture (Paused).")
     other.page.keyboard.press("Space")
-    expect(other.page.locator("#toast")).to_have_text("This needs a picture. State: Paused.")
+    expect(other.page.locator("#toast")).to_have_text("Not available without a picture (Paused).")
     other.page.get_by_role("button", name="Resume for everyone").click()
     dashboard.wait_for_video()
     expect(dashboard.page.locator("#snapshot")).to_be_enabled()

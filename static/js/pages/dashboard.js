@@ -42,8 +42,10 @@ const store = new Store({
 
 const people = new VisiblePeople();
 store.addEventListener("stats", () => {
-  const { stats } = store.state;
-  const seen = stats ? people.update(stats.faces, performance.now()) : people.clear();
+  const { stats, status } = store.state;
+  // Nobody leaves a picture of a folder: the next one shows other people.
+  const keptMs = status?.camera.kind === "folder" ? 0 : undefined;
+  const seen = stats ? people.update(stats.faces, performance.now(), keptMs) : people.clear();
   const stays = seen.some(({ id }) => id === store.state.selected);
   store.set({ people: seen, selected: stays ? store.state.selected : null });
 });

@@ -6,10 +6,10 @@ const KEPT_AFTER_LOSS_MS = 1200;
 export class VisiblePeople {
   #seen = new Map();
 
-  /** People of `faces` and those recently lost (`gone`): those in view first, each group by id. */
-  update(faces, now) {
+  /** People of `faces` and those lost within `keptMs` (`gone`): those in view first, each group by id. */
+  update(faces, now, keptMs = KEPT_AFTER_LOSS_MS) {
     for (const face of faces) this.#seen.set(face.id, { face, at: now });
-    for (const [id, { at }] of this.#seen) if (now - at > KEPT_AFTER_LOSS_MS) this.#seen.delete(id);
+    for (const [id, { at }] of this.#seen) if (now - at > keptMs) this.#seen.delete(id);
     return [...this.#seen.values()]
       .map(({ face, at }) => ({ ...face, gone: at !== now }))
       .sort((one, other) => one.gone - other.gone || one.id - other.id);
@@ -25,11 +25,12 @@ export class VisiblePeople {
 export const inView = (people) => people.filter(({ gone }) => !gone);
 
 /** Number of people by label of an attribute, the most frequent first and unsure last: `[[label, number], ...]`. */
-export function countByLabel(people, { name }) {
+export function countByLabel(people, { name, labels }) {
   const counts = new Map();
   for (const { [name]: value } of people) if (value) counts.set(value.label, (counts.get(value.label) ?? 0) + 1);
   const rank = ([label, number]) => (label === UNSURE ? 0 : number);
-  return [...counts].sort((one, other) => rank(other) - rank(one));
+  const place = ([label]) => labels.indexOf(label);
+  return [...counts].sort((one, other) => rank(other) - rank(one) || place(one) - place(other));
 }
 
 /** Mean probability of each label of an attribute; null if nobody has any (another attribute may hide them). */

@@ -1,29 +1,56 @@
-/** Parts of the layout that depend on the shape of the picture. */
+/** Parts of the layout that depend on the shape of the picture and of the window. */
 import { byId } from "../lib/dom.js";
 
-// What must be free below the picture for the session panel to move there, in pixels: its height with a gap.
-const SESSION_HEIGHT_PX = 170;
-// Header, gaps and toolbar above and below the picture, in pixels (--chrome in live.css).
+// Sizes of live.css in pixels: header, gaps and toolbar above and below the picture; gaps beside it; the side column.
 const CHROME_HEIGHT_PX = 114;
+const GAPS_WIDTH_PX = 72;
+const COLUMN_GAP_PX = 24;
 const SIDE_MIN_PX = 340;
-const GAPS_PX = 72;
+const SIDE_MAX_PX = 400;
+// What must be free below the picture for the session panel to move there: its height with a gap.
+const SESSION_HEIGHT_PX = 170;
+// What may be free beside the picture before it moves to the middle of its column.
+const MAX_UNEVEN_PX = 64;
 
-/** Height of a picture that is as wide as the space beside the side column. */
-const fullHeight = (aspect) => (innerWidth - GAPS_PX - SIDE_MIN_PX) / aspect;
+/** The picture's width through its height. Of a folder the widest picture so far, so that the page does not jump. */
+class PictureShape {
+  #source = null;
+  #aspect = null;
 
-function setShape({ stats, status }) {
-  const { width, height } = stats ?? status?.camera ?? {};
-  const root = document.documentElement;
-  if (width && height) root.style.setProperty("--aspect", String(width / height));
-  const aspect = Number(getComputedStyle(root).getPropertyValue("--aspect"));
-  const isFree = innerHeight - CHROME_HEIGHT_PX - fullHeight(aspect) > SESSION_HEIGHT_PX;
-  byId("workspace").classList.toggle("workspace--session-below", isFree);
+  update({ stats, status }) {
+    const { width, height } = stats ?? status?.camera ?? {};
+    const { source = null, kind } = status?.camera ?? {};
+    const isSame = kind === "folder" && source === this.#source;
+    this.#source = source;
+    if (width && height) this.#aspect = isSame ? Math.max(this.#aspect, width / height) : width / height;
+    return this.#aspect;
+  }
 }
 
-/** Give the stage the picture's shape, move the session panel below it where there is room, and align the toolbar with it. */
+/** Classes of the workspace for a picture of this shape in a window of `width` and `height`. */
+export function layoutClasses(aspect, width, height) {
+  const besideFullHeight = width - GAPS_WIDTH_PX - (height - CHROME_HEIGHT_PX) * aspect;
+  const belowFullWidth = height - CHROME_HEIGHT_PX - (width - GAPS_WIDTH_PX - SIDE_MIN_PX) / aspect;
+  const hasTwoSides = besideFullHeight >= 2 * SIDE_MIN_PX + COLUMN_GAP_PX;
+  return {
+    "workspace--session-below": belowFullWidth > SESSION_HEIGHT_PX,
+    "workspace--two-sides": hasTwoSides,
+    "workspace--centred": !hasTwoSides && besideFullHeight - SIDE_MAX_PX > MAX_UNEVEN_PX,
+  };
+}
+
+/** Give the stage the picture's shape, arrange the panels around it, and make the toolbar as wide as it is. */
 export function mountPageLayout(store) {
-  store.watch(["stats", "status"], setShape);
-  addEventListener("resize", () => setShape(store.state));
+  const shape = new PictureShape();
+  const arrange = () => {
+    const aspect = shape.update(store.state);
+    if (!aspect) return;
+    document.documentElement.style.setProperty("--aspect", String(aspect));
+    const classes = Object.entries(layoutClasses(aspect, innerWidth, innerHeight));
+    for (const [name, isSet] of classes) byId("workspace").classList.toggle(name, isSet);
+  };
+  store.watch(["stats", "status"], arrange);
+  addEventListener("resize", arrange);
   new ResizeObserver(([{ contentRect }]) => {
     if (!document.fullscreenElement) byId("live").style.setProperty("--stage-width", `${contentRect.width}px`);
   }).observe(byId("stage"));
