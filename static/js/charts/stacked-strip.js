@@ -48,6 +48,7 @@ export function createStrip(parent, { labels, columns, title }) {
     marked = index;
     draw();
   });
+  draw();
   return {
     show(next) {
       seconds = next;
