@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -37,18 +38,19 @@ class Server:
         options: Further command-line options.
 
     Attributes:
+        port: Where it listens.
         url: The address of the live page.
         data: The folder of the sessions file.
     """
 
     def __init__(self, source: str, data: Path, *, fps: int, options: Sequence[str] = ()) -> None:
-        self._port = free_port()
+        self.port = free_port()
         self._source = source
         self._fps = fps
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self.data = data
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"http{'s' if '--https' in options else ''}://127.0.0.1:{self.port}"
 
     def start(self, until: str = "ok") -> None:
         """Start it and wait until the status of /healthz is `until`."""
@@ -56,7 +58,7 @@ class Server:
             "--source",
             self._source,
             "--port",
-            str(self._port),
+            str(self.port),
             "--data",
             str(self.data),
             "--fps",
@@ -95,8 +97,13 @@ class Server:
 
     def get(self, path: str) -> bytes:
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=10, context=self._tls()) as response:
             return bytes(response.read())
+
+    def _tls(self) -> ssl.SSLContext | None:
+        """Trusts the certificate that a server with `--https` has made."""
+        certificate = self.data / "https.pem"
+        return ssl.create_default_context(cafile=certificate) if certificate.exists() else None
 
     def get_json(self, path: str) -> Any:
         return json.loads(self.get(path))

@@ -87,7 +87,10 @@ class LimitedWebSocket(simple_websocket.Server):
         if not self.connected:
             raise simple_websocket.ConnectionClosed(self.close_reason, self.close_message)
         message = BytesMessage(data=data) if isinstance(data, bytes) else TextMessage(data=data)
-        self.sock.sendall(self.ws.send(message))
+        try:
+            self.sock.sendall(self.ws.send(message))
+        except LocalProtocolError:  # another thread closes it
+            raise simple_websocket.ConnectionClosed(self.close_reason, self.close_message) from None
 
     def _handle_events(self) -> bool:
         goes_on = bool(super()._handle_events())

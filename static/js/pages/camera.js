@@ -148,7 +148,5 @@ byId("start").addEventListener("click", () => {
 byId("stop").addEventListener("click", () => stop(t("camera.stopped")));
 byId("turn").addEventListener("click", () => camera.turn().catch(() => openCamera()));
 document.addEventListener("visibilitychange", keepAwake);
-if (!navigator.mediaDevices) {
-  byId("start").disabled = true;
-  show("bad", t("camera.page_title"), t("camera.insecure"));
-}
+byId("start").disabled = !navigator.mediaDevices;
+if (!navigator.mediaDevices) show("bad", t("camera.page_title"), t("camera.insecure"));

@@ -90,6 +90,7 @@ def test_every_example_of_the_documentation_is_tested():
         "face",
         "healthz",
         "job",
+        "camera_link",
         "cameras",
         "models",
         "summary",
@@ -115,6 +116,10 @@ def test_explanation(web: RunningApp):
 
 def test_cameras(web: RunningApp):
     assert_same_form(EXAMPLES["cameras"], web.client.get("/api/cameras").get_json(), "cameras")
+
+
+def test_camera_link(web: RunningApp):
+    assert_same_form(EXAMPLES["camera_link"], web.client.post("/api/camera-link").get_json(), "camera_link")
 
 
 def test_status_event_and_route(web: RunningApp):

@@ -17,13 +17,14 @@ from tests.support.processes.network_camera import NetworkCamera
 
 SETTLING_S = 2.0
 
-READ_SCRIPT = """([blocks, size]) => {
+# Notes the time of each new number in an element, the video of the live page or that of a camera.
+READ_SCRIPT = """([id, blocks, size]) => {
     const context = new OffscreenCanvas(blocks, 1).getContext("2d", { willReadFrequently: true });
     context.imageSmoothingEnabled = false;
     window.seenNumbers = [];
     let last = -1;
     const read = () => {
-        const video = document.getElementById("video");
+        const video = document.getElementById(id);
         context.drawImage(video, 0, 0, blocks * size, size, 0, 0, blocks, 1);
         const levels = context.getImageData(0, 0, blocks, 1).data.filter((_, index) => index % 4 < 3);
         const number = levels.reduce((value, level, bit) => value + (level > 127 ? 2 ** bit : 0), 0);
@@ -74,7 +75,7 @@ def _measure_page(page: Page, url: str, pictures: NumberedPictures, fps: float, 
     Dashboard(page).wait_for_video()
     page.wait_for_timeout(SETTLING_S * 1000)
     started_s = time.time()
-    page.evaluate(READ_SCRIPT, [BLOCKS, BLOCK_PX])
+    page.evaluate(READ_SCRIPT, ["video", BLOCKS, BLOCK_PX])
     page.wait_for_timeout(seconds * 1000)
     seen = {int(number): at_s for number, at_s in page.evaluate("window.seenNumbers")}
     made = [number for number, at_s in pictures.made_at_s.items() if at_s >= started_s]
