@@ -105,17 +105,23 @@ def test_pause_releases_the_camera_and_says_who_paused_and_what_needs_a_picture(
     expect(dashboard.page.locator("#session-button")).to_be_enabled()
 
 
-def test_only_people_in_view_are_counted(demo_server: Server, open_page: OpenPage) -> None:
+def test_only_people_in_view_are_counted_and_the_focus_stays_in_the_list(
+    demo_server: Server, open_page: OpenPage
+) -> None:
     page = open_page("about:blank")
     faces: list[dict] = []
     rewrite_events(page, {"stats": lambda stats: {**stats, "faces": stats["faces"][: len(faces) or None]}})
     page.goto(demo_server.url)
     expect(page.locator("#people-count")).not_to_have_text("1 in view")
     wait_until(lambda: page.locator(".card:not(.card--gone)").count() > 1, what="two people")
+    page.locator(".card").last.focus()
     faces.append({})
     expect(page.locator("#people-count")).to_have_text("1 in view", timeout=1000)
     assert page.locator(".card--gone").count() >= 1
     assert "card--gone" not in (page.locator(".card").first.get_attribute("class") or "")
+    expect(page.locator(".card").last).to_be_focused()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".card")).to_be_focused()
 
 
 def test_groups_are_counted_and_the_last_seconds_are_read_with_the_arrow_keys(dashboard: Dashboard) -> None:

@@ -24,9 +24,18 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Update `parent`'s children to match `items`; elements whose `key` is still present are reused. */
+/** Give the focus back to what had it, or to the element in its place; browsers take it from what is moved or removed. */
+function restoreFocus(parent, focused, index) {
+  if (!focused || document.activeElement === focused) return;
+  if (focused.isConnected) focused.focus({ preventScroll: true });
+  else parent.children[Math.min(index, parent.children.length - 1)]?.querySelector("a[href], button, input, [tabindex]")?.focus();
+}
+
+/** Update `parent`'s children to match `items`; elements whose `key` is still present are reused and keep the focus. */
 export function renderList(parent, items, key, create, update) {
   const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const focusedIndex = focused ? [...parent.children].findIndex((child) => child.contains(focused)) : -1;
   items.forEach((item, index) => {
     const name = String(key(item));
     const node = known.get(name) ?? create(item);
@@ -36,4 +45,5 @@ export function renderList(parent, items, key, create, update) {
     update(node, item);
   });
   for (const obsolete of known.values()) obsolete.remove();
+  restoreFocus(parent, focused, focusedIndex);
 }
