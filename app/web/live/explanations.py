@@ -10,7 +10,7 @@ from typing import Any
 from app.errors import AppError
 from app.wire import Message
 
-# A request costs the vision process about 50 runs of a network, beside its frames.
+# A request costs the vision process 75 runs of a network, beside its frames.
 MIN_INTERVAL_S = 1.0
 # The vision process begins at its next frame; with nobody watching there are two a second.
 TIMEOUT_S = 3.0

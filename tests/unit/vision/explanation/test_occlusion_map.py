@@ -3,7 +3,7 @@ import pytest
 
 from app.attributes.face_geometry import MEAN_FACE_MM
 from app.vision.explanation.face_regions import region_cells, region_means, strongest_region
-from app.vision.explanation.occlusion_map import CELLS, COVER_POSITIONS, cell_edges, occlusion_map, with_covers
+from app.vision.explanation.occlusion_map import CELLS, cell_edges, covers, occlusion_map, with_covers
 
 
 def planted(size=48, rows=slice(30, 36), columns=slice(12, 24)):
@@ -27,7 +27,10 @@ def test_the_map_finds_what_the_network_reacts_to():
     assert row == 5
     assert column in (2, 3)
     assert falls[5, 2:4].min() > 0.5
-    assert falls[:4].max() == falls[:, 5:].max() == 0
+    elsewhere = falls.copy()
+    elsewhere[4:7, 1:5] = 0
+    assert elsewhere.max() < 0.6 * falls.max(), "only large covers that reach the place from afar"
+    assert falls[0].max() == falls[1].max() == 0
 
 
 def test_what_speaks_against_a_label_is_negative():
@@ -36,10 +39,21 @@ def test_what_speaks_against_a_label_is_negative():
     assert falls.max() == 0
 
 
+def test_what_speaks_twice_for_a_label_is_found_by_the_large_covers():
+    """Two bright places of which one is enough, as one half of a smile is: only a cover over both takes it away."""
+    patch = planted() | planted(columns=slice(24, 36))
+    probabilities = np.minimum(1, share_of_bright(with_covers(patch)))
+    small = occlusion_map(np.concatenate([probabilities[:50], np.repeat(probabilities[:1], 25)]))
+    assert small.max() == 0
+    row, column = np.unravel_index(occlusion_map(probabilities).argmax(), (CELLS, CELLS))
+    assert row >= 4
+    assert 2 <= column <= 5
+
+
 def test_covers_take_the_mean_colour_and_reach_every_pixel():
     patch = np.random.default_rng(1).integers(0, 256, (50, 50, 3), np.uint8)
     patches = with_covers(patch)
-    assert patches.shape == (1 + COVER_POSITIONS**2, 50, 50, 3)
+    assert patches.shape == (1 + len(list(covers())), 50, 50, 3)
     assert (patches[0] == patch).all()
     changed = (patches[1:] != patch).any(-1)
     assert changed.any(0).mean() > 0.99
