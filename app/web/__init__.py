@@ -30,7 +30,7 @@ from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
-from app.web.routes import analysis, api, camera, events, metrics, pages, people, socketio_server, stream
+from app.web.routes import analysis, api, camera, events, metrics, pages, people_in_view, socketio_server, stream
 from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
 
@@ -78,7 +78,7 @@ def create_app(
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
     install_language(app)
-    for module in (pages, api, analysis, camera, people, metrics, stream):
+    for module in (pages, api, analysis, camera, people_in_view, metrics, stream):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
     socketio, socket_guard = socketio_server.build_socketio(app, async_mode, analysis.upload_limits(settings))

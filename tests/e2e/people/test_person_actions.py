@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
+from tests.e2e.pages.test_accessibility import OPTIONS_BY_SCHEME, violations
 from tests.e2e.server import Server
 
 # Number of different gray values or colours of a canvas; 1 if it is erased.
@@ -41,6 +42,9 @@ def test_why_is_explained_by_a_map_in_words_and_with_the_keyboard(
     assert page.locator("#explanation-patch").evaluate(COLOURS_SCRIPT) > 50
     expect(dialog.locator(".explanation__region")).to_have_count(4)
     expect(dialog.locator(".explanation__limits li")).to_have_count(3)
+    for scheme, options in OPTIONS_BY_SCHEME.items():
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page, options) == []
     box = dialog.bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= 768

@@ -15,7 +15,7 @@ NEUTRAL_ATTRIBUTE = "emotion"
 NOT_READ = "this is not read from the face now; a mask may hide it"
 PAUSED = "the source is paused; resume it, then try again"
 
-blueprint = Blueprint("people", __name__)
+blueprint = Blueprint("people_in_view", __name__)
 
 
 @blueprint.post("/api/people/<int:person>/explanation")
