@@ -200,13 +200,18 @@ def test_markers_are_set_by_button_and_keys(demo_server: Server, open_page: Open
 
     def answer(route: Route) -> None:
         sent.append(route.request.post_data_json)
-        route.fulfill(status=201, json={"marker": {"id": len(sent)}})
+        route.fulfill(status=201, json={"id": len(sent), "name": sent[-1]["name"], "start_s": 65 * len(sent)})
 
     page.route("**/api/sessions/*/markers", answer)
     page.locator("#marker-button").click()
+    expect(page.locator("#recording-markers")).to_have_text("1 marker, at 1:05")
     page.keyboard.press("m")
     page.keyboard.press("7")
-    expect(page.locator("#recording-markers")).to_contain_text("3 markers, last at 0:")
-    assert [marker["name"] for marker in sent] == ["Marker 1", "Marker 2", "Marker 7"]
-    assert all(0 <= marker["time"] < 60 for marker in sent)
+    expect(page.locator("#recording-markers")).to_have_text("3 markers, last at 3:15")
+    expect(page.locator("#toast")).to_have_text("Marker 7 at 3:15")
+    assert [(marker["name"], marker.get("key"), marker["time"]) for marker in sent] == [
+        ("Marker 1", None, None),
+        ("Marker 2", None, None),
+        ("Marker 7", 7, None),
+    ]
     dashboard.stop_session()

@@ -25,7 +25,7 @@ export const fetchSession = (id) => request(`/api/sessions/${id}`);
 export const deleteSession = (id) => request(`/api/sessions/${id}`, { method: "DELETE" });
 export const deleteSessions = () => request("/api/sessions", { method: "DELETE" });
 
-/** `marker` is `{name, note, time}`; `time` in seconds of the session. */
+/** `marker` is `{name, note, time, key}`; `time` in seconds of the session, null for now. Returns the marker. */
 export const addMarker = (id, marker) =>
   request(`/api/sessions/${id}/markers`, { method: "POST", body: new Blob([JSON.stringify(marker)], { type: "application/json" }) });
 

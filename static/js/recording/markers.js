@@ -1,34 +1,39 @@
-/** Markers of the running session: a button, the key M, and the keys 1 to 9 for markers with that name. */
+/** Markers of the running session: a button, the key M, and the keys 1 to 9 for markers whose names the session defines. */
 import { addMarker } from "../lib/api.js";
 import { attempt, toast } from "../lib/messages.js";
 import { byId, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { durationText } from "../lib/format.js";
-import { elapsedSeconds } from "./elapsed-time.js";
 
-const NAMED_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const KEYS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** The marker of a key: named by the session, else by its number. */
+const markerOfKey = ({ marker_names: names }, key) => ({ key, name: names?.[key] ?? t("recording.marker_number", { number: key }) });
 
 /** Mount the button; returns the actions of the keys. */
-export function mountMarkers(store) {
-  let set = { id: null, number: 0, last: "" };
+export function mountMarkers(store, socket) {
+  let known = { session: null, markers: [] };
   const current = () => store.state.status?.session ?? null;
-  const show = () => setText(byId("recording-markers"), set.number ? t("recording.markers", { count: set.number, last: set.last }) : "");
-  const mark = (name) => {
-    const session = current();
-    if (!session) return;
-    const time = elapsedSeconds(store.state);
-    attempt(async () => {
-      await addMarker(session.id, { name: name ?? t("recording.marker_number", { number: set.number + 1 }), note: "", time });
-      set = { ...set, number: set.number + 1, last: durationText(time) };
-      show();
-      toast(t("recording.marked", { time: set.last }));
-    });
+  const show = (session, markers) => {
+    known = { session, markers };
+    const last = markers.length ? durationText(Math.max(...markers.map(({ start_s: start }) => start))) : "";
+    setText(byId("recording-markers"), last && t("recording.markers", { count: markers.length, last }));
   };
-  byId("marker-button").addEventListener("click", () => mark());
+  const mark = (marker) =>
+    current() &&
+    attempt(async () => {
+      const session = current();
+      const added = await addMarker(session.id, { note: "", time: null, ...marker(session) });
+      if (!known.markers.some(({ id }) => id === added.id)) show(session.id, [...known.markers, added]);
+      toast(t("recording.marked", { name: added.name, time: durationText(added.start_s) }));
+    });
+  const markNow = () => mark(() => ({ name: t("recording.marker_number", { number: known.markers.length + 1 }) }));
+  byId("marker-button").addEventListener("click", markNow);
+  // Markers that other viewers and programs set count as well.
+  socket.on("markers", ({ session, markers }) => session === current()?.id && show(session, markers));
   store.watch(["status"], () => {
-    if (set.id === (current()?.id ?? null)) return;
-    set = { id: current()?.id ?? null, number: 0, last: "" };
-    show();
+    const session = current()?.id ?? null;
+    if (session !== known.session) show(session, []);
   });
-  return { m: () => mark(), ...Object.fromEntries(NAMED_KEYS.map((key) => [key, () => mark(t("recording.marker_number", { number: Number(key) }))])) };
+  return { m: markNow, ...Object.fromEntries(KEYS.map((key) => [String(key), () => mark((session) => markerOfKey(session, key))])) };
 }

@@ -56,5 +56,5 @@ export function mountRecordingBar(store, socket, stop) {
     tick();
   });
   setInterval(tick, TICK_MS);
-  return mountMarkers(store);
+  return mountMarkers(store, socket);
 }
