@@ -74,9 +74,10 @@ def wait_for(selector: str) -> Callable[[Page], None]:
     return lambda page: expect(page.locator(selector).first).to_be_visible()
 
 
-def unfold_all(page: Page) -> None:
+def unfold_cards(page: Page) -> None:
+    """Two cards have every kind of table and chart; axe-core would need a minute for all of them."""
     wait_for("#models > details")(page)
-    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    page.evaluate("for (const id of ['model-emotion', 'model-mask']) document.getElementById(id).open = true")
 
 
 def menus_and_dialogs(page: Page) -> list[str]:
@@ -111,7 +112,7 @@ def test_no_page_has_barriers(
         "/?kiosk&lang=en": wait_for("#video"),
         "/sessions": wait_for("#sessions tbody tr"),
         session_path: wait_for("#session h1"),
-        "/models": unfold_all,
+        "/models": unfold_cards,
         "/no-such-page": wait_for("h1"),
     }
     page = open_page(demo_server.url)
