@@ -13,11 +13,12 @@ from app.web.camera.browser_camera import current_browser_camera
 from app.web.camera.camera_access import PAGE_PATH, cookie_name, pass_of
 from app.web.camera.jpeg_header import MAX_LONGER_SIDE_PX, MAX_SHORTER_SIDE_PX
 from app.web.language.request_language import current_language
+from app.web.language.text_page import text_page
 from app.web.live.services import current_services
 from app.web.security.rate_limit import client_network
 from app.web.security.request_guard import is_loopback
 from app.web.security.response_headers import SECURITY_HEADERS
-from app.web.security.token_auth import HTML_PAGE, WRONG_TOKEN_WINDOW_S
+from app.web.security.token_auth import WRONG_TOKEN_WINDOW_S
 from app.web.servers.network_address import is_unspecified, shown_host
 
 LANDING_PATH = f"{PAGE_PATH}/enter"
@@ -36,7 +37,7 @@ def camera_page() -> Response:
     if token is not None:
         return _open_link(token)
     if not current_browser_camera().access.is_admitted(pass_of(request.environ)):
-        return _text_page(_texts().text("camera.ended"), 401)
+        return text_page(request, _texts().text("camera.ended"), 401)
     limits = {"longer": MAX_LONGER_SIDE_PX, "shorter": MAX_SHORTER_SIDE_PX}
     page = render_template("camera.html", mirror=current_services().settings.mirror, limits=limits)
     response = make_response(page)
@@ -46,8 +47,8 @@ def camera_page() -> Response:
 
 @blueprint.get(LANDING_PATH)
 def landing_page() -> Response:
-    """Open the page by a navigation that this page starts: see `token_auth.LANDING_PAGE`."""
-    return _text_page("", 200, f'<meta http-equiv="refresh" content="0; url={PAGE_PATH}">')
+    """Open the page by a navigation that this page starts: as the landing page of `token_auth`."""
+    return text_page(request, "", 200, f'<meta http-equiv="refresh" content="0; url={PAGE_PATH}">')
 
 
 @blueprint.get(f"{PAGE_PATH}/pass")
@@ -102,17 +103,11 @@ def _open_link(token: str) -> Response:
         )
         return response
     if access.may_try(client_network(request.remote_addr or "")):
-        return _text_page(_texts().text("camera.ended"), 401)
-    response = _text_page(_texts().text("camera.too_many_wrong"), 429)
+        return text_page(request, _texts().text("camera.ended"), 401)
+    response = text_page(request, _texts().text("camera.too_many_wrong"), 429)
     response.headers["Retry-After"] = str(round(WRONG_TOKEN_WINDOW_S))
     return response
 
 
 def _texts() -> Dictionary:
     return load_dictionary(current_language())
-
-
-def _text_page(text: str, status: int, head: str = "") -> Response:
-    """A page without style sheets and modules, which need the pass."""
-    page = HTML_PAGE.format(head=head, text=text).replace('lang="en"', f'lang="{current_language()}"')
-    return Response(page, status, mimetype="text/html")

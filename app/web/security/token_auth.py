@@ -9,6 +9,9 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from app.translations.dictionary import DEFAULT_LANGUAGE, load_dictionary
+from app.web.language.request_language import choose_language
+from app.web.language.text_page import text_page
 from app.web.security.rate_limit import RateLimit, client_network
 from app.web.security.response_headers import SECURITY_HEADERS
 
@@ -19,20 +22,6 @@ WRONG_TOKEN_WINDOW_S = 60.0
 TOKEN_BYTES = 16
 COOKIE_SECRET_BYTES = 32
 LANDING_PATH = "/enter"
-
-HTML_PAGE = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="dark light"><link rel="icon" href="data:,"><title>Live face analysis</title>{head}
-</head>
-<body><h1>Live face analysis</h1><p>{text}</p></body>
-</html>
-"""
-# This page reloads instead of redirecting: when the link was opened from another site, browsers do not send a
-# SameSite=Strict cookie with a redirect, but they do with a navigation that this page starts.
-LANDING_PAGE = HTML_PAGE.format(
-    head='<meta http-equiv="refresh" content="0; url=/">', text='Signed in. <a href="/">Open the live page</a>'
-)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -78,18 +67,18 @@ class TokenAuthGuard:
         if self._admits(request):
             return None
         if request.path == LANDING_PATH:
-            return Response(LANDING_PAGE, mimetype="text/html")
+            return _landing_page(request)
         link_token = request.args.get("token") if request.path == "/" else None
         if link_token is None and _equals(request.cookies.get(_cookie_name(request)), self._cookie_secret):
             return None
         token = link_token if link_token is not None else _bearer_token(request)
         if token is None:
-            return _error_response(request, 401, "this server requires its token; open the link it printed at startup")
+            return _error_response(request, 401, "errors.token_needed")
         if _equals(token, self._token):
             return None if link_token is None else self._set_cookie(request)
         if not self._wrong_tokens.try_use(client_network(request.remote_addr or "")):
             return self._too_many_requests(request)
-        return _error_response(request, 401, "wrong token; open the link the server printed at its last startup")
+        return _error_response(request, 401, "errors.token_wrong")
 
     def _set_cookie(self, request: Request) -> Response:
         """Set the cookie and redirect to an address without the token."""
@@ -101,7 +90,7 @@ class TokenAuthGuard:
 
     def _too_many_requests(self, request: Request) -> Response:
         wait_s = round(self._wrong_tokens.window_s)
-        response = _error_response(request, 429, f"too many wrong tokens from this address; try again in {wait_s} s")
+        response = _error_response(request, 429, "errors.too_many_tokens", seconds=wait_s)
         response.headers["Retry-After"] = str(wait_s)
         return response
 
@@ -121,11 +110,20 @@ def _cookie_name(request: Request) -> str:
     return f"access-{request.environ.get('SERVER_PORT', '')}"
 
 
-def _error_response(request: Request, status: int, message: str) -> Response:
-    """An HTML page for browsers, one line of JSON for other clients."""
+def _landing_page(request: Request) -> Response:
+    """Reload instead of redirecting: when the link was opened from another site, browsers do not send a SameSite=Strict
+    cookie with a redirect, but they do with a navigation that this page starts."""
+    dictionary = load_dictionary(choose_language(request))
+    body = f'{dictionary.text("errors.signed_in")} <a href="/">{dictionary.text("errors.open_live")}</a>'
+    return text_page(request, body, head='<meta http-equiv="refresh" content="0; url=/">')
+
+
+def _error_response(request: Request, status: int, key: str, **parameters: object) -> Response:
+    """An HTML page in the language of the browser, one line of JSON in English for other clients."""
     if "text/html" in request.headers.get("Accept", ""):
-        text = f"{message[0].upper()}{message[1:]}."
-        return Response(HTML_PAGE.format(head="", text=text), status, mimetype="text/html")
+        text = load_dictionary(choose_language(request)).text(key, **parameters)
+        return text_page(request, f"{text[0].upper()}{text[1:]}.", status)
+    message = load_dictionary(DEFAULT_LANGUAGE).text(key, **parameters)
     return Response(f'{{"error": "{message}"}}\n', status, mimetype="application/json")
 
 
