@@ -36,6 +36,8 @@ from app.wire import VisionLink
 
 # Key of the `SocketGuard` in `app.extensions`.
 SOCKET_GUARD = "socket_guard"
+# Key of the `CameraSocket` there.
+CAMERA_SOCKET = "camera_socket"
 
 __all__ = ["close_app", "create_app", "data_folder"]
 
@@ -85,10 +87,13 @@ def create_app(
     events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
     browser_camera = BrowserCamera(services, CameraAccess())
     app.extensions[BROWSER_CAMERA] = browser_camera
-    app.wsgi_app = CameraSocket(app.wsgi_app, browser_camera, async_mode)  # type: ignore[method-assign]
+    camera_socket = CameraSocket(app.wsgi_app, browser_camera, async_mode)
+    app.extensions[CAMERA_SOCKET] = camera_socket
+    app.wsgi_app = camera_socket  # type: ignore[method-assign]
     install_guards(app, settings, token, browser_camera.access.admits)
     app.extensions[SOCKET_GUARD] = socket_guard
     socketio.start_background_task(socket_guard.run)
+    socketio.start_background_task(camera_socket.run)
     socketio.start_background_task(MessageDispatcher(services, socketio.emit, yield_now).run)
     return app, socketio
 
@@ -96,6 +101,7 @@ def create_app(
 def close_app(app: Flask) -> None:
     """End streams, close a running session and stop the vision process. May be called twice."""
     app.extensions[SOCKET_GUARD].close()
+    app.extensions[CAMERA_SOCKET].close()
     app.extensions[EXTENSION_NAME].close()
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from flask import current_app
 
-from app.domain import ViewOptions
+from app.domain import PictureSize, ViewOptions
 from app.web.camera.camera_access import CameraAccess
 from app.web.live.services import Services
 
@@ -51,10 +51,9 @@ class BrowserCamera:
             return ELSEWHERE
         return PAUSED if camera["state"] == "paused" else GIVE
 
-    @property
-    def view_key(self) -> str:
-        """The view that a browser sees of its own camera."""
-        return ViewOptions(self.services.attributes.default_show).key
+    def view_key(self, language: str) -> str:
+        """The view that a browser sees of its own camera, on the small screen of a phone."""
+        return ViewOptions(self.services.attributes.default_show, PictureSize.SMALL, language).key
 
     def claim(self, giver: Giver) -> bool:
         """Whether a connection gives the camera: the first one, until it ends, falls silent, or its browser connects

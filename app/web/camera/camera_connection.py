@@ -63,32 +63,37 @@ class CameraConnection:
     Args:
         pass_text: The pass with which it was opened.
         address: Of the client.
+        language: Of the labels in its picture.
     """
 
-    def __init__(self, websocket: WebSocket, camera: BrowserCamera, pass_text: str, address: str) -> None:
+    def __init__(self, camera: BrowserCamera, pass_text: str, address: str, language: str = "en") -> None:
         self.pass_text, self.opened_at_s = pass_text, camera.clock()
-        self._websocket, self._camera, self._address = websocket, camera, address
+        self._camera, self._address, self._language = camera, address, language
         self._broadcaster = camera.services.broadcaster
         self._view: ViewSubscription | None = None
         self._budget = TokenBucket(FRAME_BURST, FRAMES_PER_S, camera.clock)
         # By the time at which a frame arrived, which tells its picture: when it was captured, in milliseconds.
         self._captured_ms: OrderedDict[float, float] = OrderedDict()
 
-    def run(self) -> None:
-        """Answer messages until the connection ends."""
+    def run(self, websocket: WebSocket) -> None:
+        """Answer the messages of a WebSocket until it ends."""
         try:
-            while (message := self._websocket.wait()) is not None:
-                self._websocket.send(self._answer(message))
+            while (message := websocket.wait()) is not None:
+                websocket.send(self.answer(message))
         except Refusal as refusal:
             log.info("closed the camera connection of %s: %s", self._address, refusal)
-            self._websocket.refuse(refusal.code, str(refusal))
+            websocket.refuse(refusal.code, str(refusal))
         except OSError:  # it is broken
             pass
         finally:
-            self._close_view()
-            self._camera.release(self)
+            self.close()
 
-    def _answer(self, message: str | bytes) -> bytes:
+    def close(self) -> None:
+        """The browser has gone. May be called twice."""
+        self._close_view()
+        self._camera.release(self)
+
+    def answer(self, message: str | bytes) -> bytes:
         """The answer to a frame (bytes) or to a note (text) without one.
 
         Raises:
@@ -151,7 +156,9 @@ class CameraConnection:
     def _open_view(self) -> None:
         if self._view is None or self._view.has_given_way:
             with suppress(AppError):  # too many views are in use: it gives its camera without seeing the picture
-                self._view = self._broadcaster.subscribe(self._camera.view_key, client_network(self._address))
+                self._view = self._broadcaster.subscribe(
+                    self._camera.view_key(self._language), client_network(self._address)
+                )
 
     def _close_view(self) -> None:
         self._captured_ms.clear()

@@ -1,4 +1,7 @@
-"""The WebSocket route of a browser that gives its camera: who may open it, and the server side of each web server.
+"""The route of a browser that gives its camera: who may use it, and its WebSocket on each web server.
+
+Safari opens no WebSocket to a server whose certificate the user has accepted but not installed. The same address then
+takes messages as requests (`POST`), one after the other, each with its answer.
 
 A plain WebSocket and no Socket.IO event: Socket.IO buffers the parts of binary events without limit and has one limit
 of message size for all pages, and its answers cannot refuse a connection with a line.
@@ -14,7 +17,8 @@ from typing import Any
 
 from app.web.camera.browser_camera import BrowserCamera
 from app.web.camera.camera_access import pass_of
-from app.web.camera.camera_connection import MAX_MESSAGE_BYTES, CameraConnection
+from app.web.camera.camera_connection import MAX_MESSAGE_BYTES
+from app.web.camera.camera_requests import CameraRequests, new_connection
 from app.web.security.rate_limit import RateLimit, client_network
 from app.web.security.socket_guard import is_own_page, refuse
 
@@ -49,6 +53,7 @@ class CameraSocket:
         # Importing the other server's module would import eventlet where it is not used.
         self._server_class = import_module(f"app.web.servers.{async_mode}_websocket").CameraWebSocketServer
         self._opened = RateLimit(MAX_OPENED, OPENED_WINDOW_S)
+        self._requests = CameraRequests(camera)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != SOCKET_PATH:
@@ -56,24 +61,30 @@ class CameraSocket:
         refusal = self._refusal(environ)
         if refusal is not None:
             return refuse(start_response, *refusal)
+        if environ["REQUEST_METHOD"] == "POST":
+            return self._requests.answer(environ, start_response)
         # JPEG does not get smaller, and a compressed message may hide a long one.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        pass_text = str(pass_of(environ))
-        address = environ.get("REMOTE_ADDR", "")
+        connection = new_connection(self._camera, environ)
+        return self._server_class(connection.run, _MessageLimit())(environ, start_response)
 
-        def serve(websocket: Any) -> None:
-            CameraConnection(websocket, self._camera, pass_text, address).run()
+    def run(self) -> None:
+        """End connections whose browser sends no further requests. For a background task."""
+        self._requests.run()
 
-        return self._server_class(serve, _MessageLimit())(environ, start_response)
+    def close(self) -> None:
+        """End `run`."""
+        self._requests.close()
 
     def _refusal(self, environ: dict[str, Any]) -> tuple[str, str] | None:
-        """Status and reason for refusing a connection; None if it may be opened."""
-        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+        """Status and reason for refusing a connection or request; None if it is admitted."""
+        is_request = environ["REQUEST_METHOD"] == "POST"
+        if not is_request and environ.get("HTTP_UPGRADE", "").lower() != "websocket":
             return "400 Bad Request", "this address is for WebSockets"
         if "HTTP_ORIGIN" in environ and not is_own_page(environ):
             return "403 Forbidden", "only pages of this server may connect"
         if not self._camera.access.is_admitted(pass_of(environ)):
             return "401 Unauthorized", "scan the code on the live page to give a camera"
-        if not self._opened.try_use(client_network(environ.get("REMOTE_ADDR", ""))):
+        if not is_request and not self._opened.try_use(client_network(environ.get("REMOTE_ADDR", ""))):
             return "429 Too Many Requests", "too many connections; try again in a moment"
         return None

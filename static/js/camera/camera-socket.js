@@ -17,7 +17,7 @@ export class ConnectionEnded extends Error {
 export function frameMessage(capturedMs, jpeg) {
   const prefix = new DataView(new ArrayBuffer(PREFIX_BYTES));
   prefix.setFloat64(0, capturedMs);
-  return new Blob([prefix, jpeg]);
+  return new Blob([prefix, jpeg], { type: "application/octet-stream" });
 }
 
 /** A message without a frame. */
@@ -30,6 +30,23 @@ function parseAnswer(buffer) {
   const hasPicture = header.captured_ms !== null;
   const picture = hasPicture ? new Blob([new Uint8Array(buffer, 4 + length)], { type: "image/jpeg" }) : null;
   return { wanted: header.wanted, capturedMs: header.captured_ms, picture };
+}
+
+/** The same messages and answers as requests, for browsers that open no WebSocket since they do not trust the certificate. */
+export class CameraRequests {
+  #url = `/camera/socket?page=${Math.random().toString(36).slice(2)}`;
+
+  /** Send a message and wait for its answer; throws `ConnectionEnded`. */
+  async exchange(message) {
+    const options = { method: "POST", body: message, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
+    const response = await fetch(this.#url, options).catch(() => null);
+    if (!response?.ok) throw new ConnectionEnded(REFUSALS[4000 + (response?.status ?? 0)]);
+    return parseAnswer(await response.arrayBuffer());
+  }
+
+  close() {
+    fetch(this.#url, { method: "POST", body: note(false), keepalive: true }).catch(() => {});
+  }
 }
 
 export class CameraSocket {

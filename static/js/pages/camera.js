@@ -1,5 +1,5 @@
 /** Page of a device that gives its camera: one loop that exchanges frames for annotated pictures until it is stopped. */
-import { CameraSocket, ConnectionEnded, frameMessage, note } from "../camera/camera-socket.js";
+import { CameraRequests, CameraSocket, ConnectionEnded, frameMessage, note } from "../camera/camera-socket.js";
 import { DetailLevel } from "../camera/detail-level.js";
 import { DeviceCamera } from "../camera/device-camera.js";
 import { OwnPicture } from "../camera/own-picture.js";
@@ -10,8 +10,8 @@ import { t } from "../lib/i18n.js";
 const NOTE_INTERVAL_MS = 1000;
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 4000;
-/** Failures to connect after which a page that loads well is taken for one whose certificate is not trusted. */
-const UNTRUSTED_AFTER = 3;
+/** Failures to connect after which a page that loads well goes on without a WebSocket. */
+const REQUESTS_AFTER = 3;
 
 const video = byId("camera");
 const camera = new DeviceCamera(video, JSON.parse(byId("limits").textContent), JSON.parse(video.dataset.mirror));
@@ -98,36 +98,37 @@ async function give(socket) {
   }
 }
 
-/** Why no connection can be opened: a key, or null if the server does not respond. */
-async function reasonForFailure(failures) {
+/** What a failure to connect means: that the pass has `ended`, that `requests` may work, or null if the server is silent. */
+async function meaningOfFailure(failures) {
   const response = await fetch("/camera/pass").catch(() => null);
   if (response?.status === 401) return "ended";
-  return response?.ok && failures >= UNTRUSTED_AFTER ? "untrusted" : null;
+  return response?.ok && failures >= REQUESTS_AFTER ? "requests" : null;
 }
 
 const END_TEXTS = {
   ended: () => t("camera.ended"),
   taken: () => t("camera.taken"),
   malformed: () => t("camera.malformed"),
-  untrusted: () => t("camera.untrusted"),
 };
 
 /** Connect, give the camera, and connect again until stopped or refused. */
 async function run() {
   let failures = 0;
+  let opensSockets = true;
   while (isGiving) {
     let socket = null;
     try {
-      socket = await CameraSocket.open();
-      failures = 0;
+      socket = opensSockets ? await CameraSocket.open() : new CameraRequests();
+      if (opensSockets) failures = 0;
       await give(socket);
     } catch (error) {
       if (!(error instanceof ConnectionEnded)) throw error;
       if (!isGiving) return;
       show("wait", t("camera.connecting"), t("camera.connecting"));
       failures += 1;
-      const reason = error.reason ?? (socket ? null : await reasonForFailure(failures));
-      if (reason) return stop(END_TEXTS[reason](), "bad");
+      const reason = error.reason ?? (socket ? null : await meaningOfFailure(failures));
+      if (reason === "requests") opensSockets = false;
+      else if (reason) return stop(END_TEXTS[reason](), "bad");
       await sleep(Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)));
     } finally {
       socket?.close();

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import BROWSER_COMMANDS, start_server
 from tests.e2e.dashboard import Dashboard
+from tests.e2e.pages.test_accessibility import OPTIONS_BY_SCHEME, unreachable, violations
 from tests.e2e.server import Server, wait_until
 from tests.support.browser_camera.delay import numbered_portraits, open_camera
 from tests.support.browser_camera.fake_camera import FAKE_CAMERA_FPS, launch_with_camera, write_mjpeg
@@ -156,3 +157,38 @@ def test_a_slow_link_drops_frames_instead_of_adding_delay(live: Dashboard, phone
     expect(live.page.locator("#badge .badge__label")).to_have_text("Live")
     phone.context.close()
     link.close()
+
+
+def test_a_phone_that_opens_no_websocket_sends_requests(live: Dashboard, phones: Browser, server: Server):
+    """As Safari does to a server with a certificate that the user has accepted."""
+    context = phones.new_context(**PHONE)
+    context.add_init_script(
+        """window.WebSocket = class { constructor() { setTimeout(() => this.onclose({ code: 1006 })); } };"""
+    )
+    phone = context.new_page()
+    live.page.wait_for_selector("#camera-link-address[href]")
+    phone.goto(str(live.page.get_attribute("#camera-link-address", "href")))
+    phone.click("#start")
+    live.wait_for_video()
+    wait_until(lambda: has_face(server), what="a face of the phone's camera")
+    expect(phone.locator("#picture")).to_be_visible()
+    phone.click("#stop")
+    live.wait_for("Waiting for a camera")
+    context.close()
+
+
+def test_the_pages_of_a_browsers_camera_have_no_barriers(live: Dashboard, phones: Browser):
+    live.page.wait_for_selector("#camera-link-address[href]")
+    found = [*violations(live.page), *unreachable(live.page)]
+    phone = phones.new_context(**PHONE).new_page()
+    phone.goto(str(live.page.get_attribute("#camera-link-address", "href")))
+    expect(phone.locator("#start")).to_be_enabled()
+    for scheme, options in OPTIONS_BY_SCHEME.items():
+        phone.emulate_media(color_scheme=scheme)
+        found += violations(phone, options)
+    found += unreachable(phone)
+    phone.click("#start")
+    expect(phone.locator("#picture")).to_be_visible()
+    found += violations(phone)
+    phone.context.close()
+    assert found == []

@@ -13,6 +13,7 @@ import requests
 from simple_websocket import Client, ConnectionClosed, ConnectionError
 
 from app.settings import SERVERS
+from app.web.camera.browser_camera import SILENT_AFTER_S
 from app.web.camera.camera_connection import BAD_MESSAGE, MAX_MESSAGE_BYTES, TAKEN
 from app.web.routes.socketio_server import MAX_MESSAGE_BYTES as MAX_PAGE_MESSAGE_BYTES
 from app.web.servers.websocket_frame_limits import CAMERA_LIMITS, MESSAGE_TOO_LONG, POLICY_VIOLATION
@@ -136,3 +137,26 @@ def test_too_many_websocket_frames_end_the_connection(server: WebProcess):
             for _ in range(3 * CAMERA_LIMITS.burst):
                 phone.sock.sendall(b"\x89\x80\0\0\0\0")  # a ping
         assert close_code(phone) in (POLICY_VIOLATION, 1006)
+
+
+def post(server: WebProcess, given: str, message: str | bytes, page: str = "a", **headers: str) -> requests.Response:
+    kind = "text/plain;charset=UTF-8" if isinstance(message, str) else "application/octet-stream"
+    headers = {"Cookie": given, "Content-Type": kind, **headers}
+    return requests.post(f"{server.url}/camera/socket?page={page}", data=message, headers=headers, timeout=5)
+
+
+def test_a_browser_without_websockets_sends_requests_by_the_same_rules(server: WebProcess):
+    given, other = cookie(server), cookie(server)
+    for message in (NOTE, frame(JPEG)):
+        answer = post(server, given, message)
+        assert answer.status_code == 200
+        assert b'"wanted": "elsewhere"' in answer.content
+    refused = post(server, other, NOTE)
+    assert (refused.status_code, "another browser" in refused.json()["error"]) == (409, True)
+    assert post(server, given, frame(b"GIF89a" + bytes(1000))).status_code == 400
+    assert post(server, given, bytes(MAX_MESSAGE_BYTES + 1)).status_code == 413
+    assert post(server, "", NOTE).status_code == 401
+    assert post(server, given, NOTE, Origin="https://evil.example").status_code == 403
+    time.sleep(SILENT_AFTER_S + 2)
+    assert post(server, other, NOTE).status_code == 200, "the first one has gone"
+    post(server, other, '{"giving": 0}')

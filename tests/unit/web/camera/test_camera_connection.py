@@ -66,12 +66,12 @@ def connection(
 ) -> tuple[CameraConnection, FakeWebSocket]:
     pass_text = pass_text or camera.access.open_link(camera.access.link()[0])
     websocket = FakeWebSocket(messages)
-    return CameraConnection(websocket, camera, str(pass_text), "192.0.2.1"), websocket
+    return CameraConnection(camera, str(pass_text), "192.0.2.1"), websocket
 
 
 def serve(camera: BrowserCamera, *messages, pass_text: str | None = None) -> FakeWebSocket:
     served, websocket = connection(camera, *messages, pass_text=pass_text)
-    served.run()
+    served.run(websocket)
     assert websocket.messages == [] or websocket.refused
     return websocket
 
@@ -171,29 +171,29 @@ def test_a_malformed_message_ends_the_connection(web, camera, message):
 
 def test_a_second_browser_is_refused_while_the_first_one_gives(web, camera):
     first, first_socket = connection(camera, note())
-    first._answer(note())
+    first.answer(note())
     assert serve(camera, note()).refused == TAKEN
-    first._answer(note())
-    first.run()
+    first.answer(note())
+    first.run(first_socket)
     assert first_socket.refused is None
     assert serve(camera, note()).refused is None, "it has gone"
 
 
 def test_a_browser_that_falls_silent_loses_its_place(web, camera):
     first, _ = connection(camera)
-    first._answer(note())
+    first.answer(note())
     camera.clock.now_s += SILENT_AFTER_S + 1
     second, _ = connection(camera)
-    second._answer(note())
+    second.answer(note())
     assert camera.claim(second)
     assert not camera.claim(first)
 
 
 def test_a_browser_that_connects_again_replaces_its_own_connection(web, camera):
     first, _ = connection(camera)
-    first._answer(note())
+    first.answer(note())
     second, _ = connection(camera, pass_text=first.pass_text)
-    second._answer(note())
+    second.answer(note())
     assert not camera.claim(first), "the old tab does not take it back"
     assert camera.claim(second)
 
@@ -218,7 +218,7 @@ def test_the_vision_process_learns_at_once_that_the_camera_has_gone(web, camera)
 
 def test_a_hidden_page_says_that_it_gives_no_frames(web, camera):
     served, _ = connection(camera)
-    served._answer(note(giving=False))
+    served.answer(note(giving=False))
     assert web.link.sent[-1] == ("camera_gone", {})
 
 
