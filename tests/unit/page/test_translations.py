@@ -29,6 +29,20 @@ NOT_CONVERTED = {
 }
 # Areas that are looked up by names from elsewhere, such as labels of attributes and lines of the server or of cards.
 COMPUTED_KEYS = ("attributes.*", "cards.*", "problems.*")
+# Pattern -> what to write instead.
+AVOIDED_IN_KOREAN = {
+    r"(?<!니)다(\.|$)": "sentences end in -습니다 or -세요",
+    r"하십시오|해 ?주세요": "-하세요",
+    r"[가-힣}] \(": "no space before a bracket",
+    r"라이브": "실시간",
+    r"재개": "다시 시작",
+    r"일시정지": "일시 정지",
+    r"인물": "사람",
+    r"스냅샷": "스냅숏",
+    r"신뢰도": "확신도 (confidence of a network), 신뢰 구간 (confidence interval)",
+    r"클릭": "누르기, 선택",
+    r"당신|귀하": "no word for the reader",
+}
 HANGUL = re.compile(r"[가-힣]")
 
 
@@ -96,6 +110,12 @@ def test_no_text_is_empty_or_left_in_english():
         if not HANGUL.search(form) and form == str(ENTRIES["en"][key]) and re.search(r"[a-z]{3,} [a-z]{3,}", form)
     ]
     assert english == []
+
+
+@pytest.mark.parametrize(("avoided", "instead"), AVOIDED_IN_KOREAN.items())
+def test_korean_texts_have_one_style_and_one_word_for_a_thing(avoided: str, instead: str):
+    texts = [(key, form) for key, entry in ENTRIES["ko"].items() for form in forms(entry)]
+    assert [f"{key}: {form}" for key, form in texts if re.search(avoided, form)] == [], instead
 
 
 def test_every_text_that_is_used_exists():
