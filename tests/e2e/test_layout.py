@@ -147,6 +147,23 @@ def test_wide_screens_show_everything_without_scrolling(page: Page, size: tuple[
     assert visible_rows(page) == 3
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (2560, 1440)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_large_screens_show_larger_panels(page: Page, size: tuple[int, int]) -> None:
+    assert_tidy(page, size)
+    (stage,) = boxes(page, "#stage")
+    assert stage["width"] * stage["height"] / (size[0] * size[1]) >= 0.58
+    assert boxes(page, ".card")[0]["height"] > 65
+
+
+def test_an_upright_tablet_shows_the_panels_below_the_stage(page: Page) -> None:
+    page.set_viewport_size({"width": 820, "height": 1180})
+    page.wait_for_timeout(300)
+    assert_apart(page, BLOCKS)
+    stage, people, expression = (boxes(page, name)[0] for name in ("#stage", ".people", ".expression"))
+    assert stage["width"] == 820
+    assert people["top"] == expression["top"] > stage["bottom"]
+
+
 def test_a_phone_shows_one_column_without_scrolling_sideways(page: Page) -> None:
     assert_tidy(page, PHONE)
     (stage,) = boxes(page, "#stage")

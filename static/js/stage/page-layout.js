@@ -27,15 +27,15 @@ class PictureShape {
   }
 }
 
-/** Classes of the workspace for a picture of this shape in a window of `width` and `height`. */
-export function layoutClasses(aspect, width, height) {
+/** Classes of the workspace for a picture of this shape in a window of `width` and `height`; `zoom` is that of the panels. */
+export function layoutClasses(aspect, width, height, zoom) {
   const besideFullHeight = width - GAPS_WIDTH_PX - (height - CHROME_HEIGHT_PX) * aspect;
-  const belowFullWidth = height - CHROME_HEIGHT_PX - (width - GAPS_WIDTH_PX - SIDE_MIN_PX) / aspect;
-  const hasTwoSides = besideFullHeight >= 2 * SIDE_MIN_PX + COLUMN_GAP_PX;
+  const belowFullWidth = height - CHROME_HEIGHT_PX - (width - GAPS_WIDTH_PX - SIDE_MIN_PX * zoom) / aspect;
+  const hasTwoSides = besideFullHeight >= 2 * SIDE_MIN_PX * zoom + COLUMN_GAP_PX;
   return {
-    "workspace--session-below": belowFullWidth > SESSION_HEIGHT_PX,
+    "workspace--session-below": belowFullWidth > SESSION_HEIGHT_PX * zoom,
     "workspace--two-sides": hasTwoSides,
-    "workspace--centred": !hasTwoSides && besideFullHeight - SIDE_MAX_PX > MAX_UNEVEN_PX,
+    "workspace--centred": !hasTwoSides && besideFullHeight - SIDE_MAX_PX * zoom > MAX_UNEVEN_PX * zoom,
   };
 }
 
@@ -45,8 +45,10 @@ export function mountPageLayout(store) {
   const arrange = () => {
     const aspect = shape.update(store.state);
     if (!aspect) return;
-    document.documentElement.style.setProperty("--aspect", String(aspect));
-    const classes = Object.entries(layoutClasses(aspect, innerWidth, innerHeight));
+    const root = document.documentElement;
+    root.style.setProperty("--aspect", String(aspect));
+    const zoom = Number(getComputedStyle(root).getPropertyValue("--zoom"));
+    const classes = Object.entries(layoutClasses(aspect, innerWidth, innerHeight, zoom));
     for (const [name, isSet] of classes) byId("workspace").classList.toggle(name, isSet);
   };
   store.watch(["stats", "status"], arrange);
