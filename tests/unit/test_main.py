@@ -1,13 +1,15 @@
 """The address that the server listens on, and the link it prints."""
 
+import re
 import socket
 from contextlib import closing
 
 import pytest
 
-from app.__main__ import _page_url, requested_server, with_default_command
+from app.__main__ import _notes, _page_url, requested_server, with_default_command
 from app.errors import PortInUse, SettingsError
 from app.settings import Settings
+from app.web.security.self_signed_certificate import with_own_certificate
 from app.web.servers.listener import open_listener
 
 
@@ -83,3 +85,24 @@ def test_the_command_is_run_unless_one_is_named(arguments, completed):
 )
 def test_the_server_is_known_before_the_command_line_is_read(arguments, environ, server):
     assert requested_server(arguments, environ) == server
+
+
+@pytest.mark.parametrize(
+    ("changes", "makes_certificate", "words"),
+    [
+        ({"source": "browser", "host": "0.0.0.0"}, False, ["--https"]),
+        ({"source": "browser"}, False, []),
+        ({"source": "browser", "host": "0.0.0.0", "behind_proxy": "192.0.2.1"}, False, []),
+        ({"source": "demo", "host": "0.0.0.0"}, False, []),
+    ],
+)
+def test_a_browsers_camera_on_the_network_without_https_gets_one_line_of_advice(changes, makes_certificate, words):
+    lines = list(_notes(Settings(**changes), makes_certificate))
+    assert len(lines) == len(words)
+    assert all(word in line for word, line in zip(words, lines, strict=True))
+
+
+def test_the_fingerprint_of_the_servers_own_certificate_is_printed(tmp_path):
+    settings = with_own_certificate(Settings(source="browser", host="0.0.0.0", https=True), tmp_path)
+    _, line = _notes(settings, True)
+    assert re.fullmatch(r"SHA-256 fingerprint ([0-9A-F]{2}:){31}[0-9A-F]{2}", line)

@@ -53,26 +53,35 @@ class BrowserFrames:
         self._clock = clock
         self._changed = threading.Condition()
         self._newest: BrowserFrame | None = None
+        self._has_gone = True
         self._clears = 0
 
     def put(self, frame: BrowserFrame) -> None:
         """Make a frame the newest one."""
         with self._changed:
-            self._newest = frame
+            self._newest, self._has_gone = frame, False
             self._changed.notify_all()
 
     def clear(self) -> None:
         """Forget the newest frame and end `take`: the browser has gone, or its camera is not wanted."""
         with self._changed:
-            self._newest = None
+            self._newest, self._has_gone = None, True
             self._clears += 1
             self._changed.notify_all()
 
-    def take(self, timeout_s: float) -> BrowserFrame | None:
-        """Wait for a frame and remove it; None after the time-out or `clear`."""
+    def take(self, timeout_s: float, is_first: bool = False) -> BrowserFrame | None:
+        """Wait for a frame and remove it; None after the time-out or `clear`.
+
+        Args:
+            is_first: Wait also if the last browser has gone.
+        """
         with self._changed:
             clears = self._clears
-            self._changed.wait_for(lambda: self._has_fresh_frame() or self._clears != clears, timeout_s)
+
+            def has_ended() -> bool:
+                return self._clears != clears or (self._has_gone and not is_first)
+
+            self._changed.wait_for(lambda: self._has_fresh_frame() or has_ended(), timeout_s)
             frame, self._newest = self._newest if self._has_fresh_frame() else None, None
             return frame
 
@@ -89,7 +98,7 @@ class BrowserSource:
 
     def __init__(self, settings: Settings, clock: Clock, frames: BrowserFrames) -> None:
         self._frames, self._max_side = frames, settings.max_side
-        self._first: tuple[BrowserFrame, np.ndarray] | None = self._next_decoded(OPEN_WAIT_S)
+        self._first: tuple[BrowserFrame, np.ndarray] | None = self._next_decoded(OPEN_WAIT_S, is_first=True)
         height, width = self._first[1].shape[:2]
         self._size, self._index = (width, height), 0
         self._time_stamps = TimeStamps(clock())
@@ -132,16 +141,16 @@ class BrowserSource:
     def close(self) -> None:
         """Do nothing: the web process tells the browser what is wanted of it."""
 
-    def _next(self, timeout_s: float) -> BrowserFrame:
-        frame = self._frames.take(timeout_s)
+    def _next(self, timeout_s: float, is_first: bool = False) -> BrowserFrame:
+        frame = self._frames.take(timeout_s, is_first)
         if frame is None:
             raise NoBrowserCamera("no browser gives its camera; open the link of the live page in one")
         return frame
 
-    def _next_decoded(self, timeout_s: float) -> tuple[BrowserFrame, np.ndarray]:
+    def _next_decoded(self, timeout_s: float, is_first: bool = False) -> tuple[BrowserFrame, np.ndarray]:
         """The next frame that can be decoded, with its image; RGB uint8, shape (height, width, 3)."""
         while True:
-            frame = self._next(timeout_s)
+            frame = self._next(timeout_s, is_first)
             image = decode_jpeg(frame.jpeg, self._max_side)
             if image is not None:
                 return frame, image

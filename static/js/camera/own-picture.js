@@ -8,10 +8,16 @@ export class OwnPicture {
   #canvas = byId("picture");
   #figures = byId("figures");
   #shown = [];
+  #isDrawing = false;
+  #hides = 0;
 
-  /** Draw a JPEG Blob of the frame that was captured at `capturedMs`. */
+  /** Draw a JPEG Blob of the frame that was captured at `capturedMs`; left out while the last one is being drawn. */
   async show(picture, capturedMs) {
-    const image = await createImageBitmap(picture);
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    const hides = this.#hides;
+    const image = await createImageBitmap(picture).finally(() => (this.#isDrawing = false));
+    if (hides !== this.#hides) return;
     const canvas = this.#canvas;
     if (canvas.width !== image.width || canvas.height !== image.height) Object.assign(canvas, { width: image.width, height: image.height });
     canvas.getContext("2d", { alpha: false }).drawImage(image, 0, 0);
@@ -22,6 +28,7 @@ export class OwnPicture {
   }
 
   hide() {
+    this.#hides += 1;
     this.#shown = [];
     this.#canvas.hidden = true;
     byId("own").classList.remove("own--live");

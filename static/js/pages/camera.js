@@ -92,7 +92,7 @@ async function give(socket) {
     if (!camera.isOpen && !(await openCamera())) return;
     answer = await giveFrame(socket);
     if (answer.picture) {
-      await picture.show(answer.picture, answer.capturedMs);
+      picture.show(answer.picture, answer.capturedMs);
       show("ok", t("camera.live"));
     }
   }

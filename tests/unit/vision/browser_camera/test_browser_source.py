@@ -95,6 +95,16 @@ def test_reading_ends_at_once_when_the_browser_has_gone(frames, clock):
     gone.join()
 
 
+def test_a_browser_that_has_gone_between_two_reads_is_not_waited_for(frames, clock):
+    source = opened(frames, clock)
+    frames.clear()
+    assert source.read().index == 0, "the frame with which it opened"
+    started_s = time.monotonic()
+    with pytest.raises(NoBrowserCamera):
+        source.read()
+    assert time.monotonic() - started_s < 2
+
+
 def test_a_frame_from_before_a_pause_is_not_shown(frames, clock):
     frames.put(frame(100.0))
     clock.now_s += MAX_FRAME_AGE_S + 1

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.domain import Frame
-from app.errors import CameraUnavailable, CameraUnresponsive
+from app.errors import CameraUnavailable, CameraUnresponsive, NoBrowserCamera
 from app.settings import Settings
 from app.vision.capture import loss_history
 from app.vision.capture.camera_thread import ENDED_NOTICE, Camera
@@ -26,7 +26,7 @@ class ScriptedSource:
     """A `FrameSource` that gives so many frames, then ends (None) or raises what it is given."""
 
     def __init__(self, count=10**9, then=None, kind="webcam", source="0", fps=100.0):
-        self.info = SourceInfo(kind, source, kind, 4, 4, fps, live=kind in ("webcam", "stream"))
+        self.info = SourceInfo(kind, source, kind, 4, 4, fps, live=kind in ("webcam", "stream", "browser"))
         self.closed = threading.Event()
         self._count, self._then, self._fps, self._index = count, then, fps, 0
 
@@ -365,3 +365,13 @@ def test_silence_is_counted_in_steps():
     assert stall_timer.elapsed_s() == 1.5
     stall_timer.reset()
     assert stall_timer.elapsed_s() == 0
+
+
+def test_a_browsers_camera_is_waited_for_and_neither_lost_nor_failed(staged):
+    gone = NoBrowserCamera("none")
+    script = [gone, ScriptedSource(3, gone, "browser"), gone, ScriptedSource(3, gone, "browser"), ScriptedSource()]
+    stage = staged(script, source="browser")
+    for state in ("opening", "waiting", "live", "waiting", "live"):
+        assert stage.until(state).error is None
+    states = [status.state for status in stage.said]
+    assert states == ["opening", "waiting", "live", "waiting", "live"], "turned or resized: no word in between"
