@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.pages.test_accessibility import OPTIONS_BY_SCHEME, violations
-from tests.e2e.server import Server
+from tests.e2e.server import Server, wait_until
 
 # Number of different gray values or colours of a canvas; 1 if it is erased.
 COLOURS_SCRIPT = """canvas => {
@@ -70,13 +71,29 @@ def test_why_is_explained_by_a_map_in_words_and_with_the_keyboard(
 
 def test_a_neutral_face_is_measured_told_on_the_card_and_forgotten(still_server: Server, open_page: OpenPage) -> None:
     page = open_page(still_server.url)
-    Dashboard(page).wait_for_video()
+    dashboard = Dashboard(page)
+    dashboard.wait_for_video()
+    markers: list[dict[str, object]] = []
+
+    def receive(route: Route) -> None:
+        if route.request.method != "POST":
+            route.fallback()
+            return
+        markers.append(json.loads(route.request.post_data_buffer or b""))
+        route.fulfill(status=201, json={"id": 1, "start_s": 3.0, **markers[-1]})
+
+    page.route("**/api/sessions/*/markers", receive)
+    dashboard.start_session("Neutral")
     select_first_person(page)
+    person = page.locator(".card[aria-pressed=true] .card__id").inner_text()
     page.get_by_role("button", name="This is my neutral face").click()
     note = page.locator(".person__neutral")
     expect(note).to_have_text("Keep a neutral face for 3 seconds…")
     expect(note).to_have_text("Corrected by a neutral face until this person leaves")
-    expect(page.locator("#announcer")).to_contain_text("corrected by the neutral face")
+    wait_until(lambda: markers, what="the marker in the session")
+    assert markers[0]["name"] == f"Neutral face of person {person}"
+    dashboard.stop_session()
+    assert len(markers) == 1
     page.get_by_role("button", name="Forget the neutral face").click()
     expect(note).to_have_count(0)
     expect(page.get_by_role("button", name="This is my neutral face")).to_be_visible()
