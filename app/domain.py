@@ -234,6 +234,7 @@ class FrameResult:
         fps: Frames per second over the last second.
         jpegs: Encoded image by `ViewOptions.key`, for the views in use.
         skipped_while_idle: Frames skipped since the previous result because there were no viewers.
+        position_s: Position in a file or folder, in seconds; None for other sources.
     """
 
     index: int
@@ -246,3 +247,4 @@ class FrameResult:
     fps: float
     jpegs: Mapping[str, bytes]
     skipped_while_idle: int = 0
+    position_s: float | None = None

@@ -124,7 +124,7 @@ class VisionProcessLink:
             self._views = list(body["views"])
         elif type == "numbers":
             self._numbers_wanted = bool(body["wanted"])
-        elif type in ("pause", "resume"):
+        elif type in ("pause", "resume", "seek"):
             self._paused = type == "pause"
         elif type == "select":
             self._source, self._paused = body["source"], False

@@ -87,6 +87,7 @@ def frame_to_message(result: FrameResult) -> Message:
         "stages_ms": {stage: round(ms, 3) for stage, ms in result.stages_ms.items()},
         "fps": round(result.fps, 2),
         "skipped_while_idle": result.skipped_while_idle,
+        "position_s": result.position_s,
         "views": list(result.jpegs),
     }
     return Message("frame", body, list(result.jpegs.values()))

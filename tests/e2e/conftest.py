@@ -101,11 +101,14 @@ def no_camera_server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def ended_source_server(tmp_path: Path) -> Iterator[Server]:
-    """A server whose source, one gray image, has ended."""
-    image = tmp_path / "single.png"
-    cv2.imwrite(str(image), np.full((240, 320, 3), 90, np.uint8))
-    yield from start_server(str(image), tmp_path, fps=6, until="paused")
+def video_server(tmp_path: Path) -> Iterator[Server]:
+    """A server whose source is a gray video of four seconds, which waits for the first viewer."""
+    path, fps = tmp_path / "short.mp4", 10
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, (320, 240))
+    for _ in range(4 * fps):
+        writer.write(np.full((240, 320, 3), 90, np.uint8))
+    writer.release()
+    yield from start_server(str(path), tmp_path, fps=fps, until="waiting")
 
 
 class ConsoleErrors(list[str]):

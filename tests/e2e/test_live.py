@@ -195,12 +195,26 @@ def test_missing_camera_is_reported_and_the_page_finishes_loading(
     expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
 
 
-def test_end_of_a_file_is_reported(ended_source_server: Server, open_page: OpenPage) -> None:
-    dashboard = Dashboard(open_page(ended_source_server.url))
+def test_a_file_waits_for_the_first_viewer_and_is_played_from_any_position(
+    video_server: Server, open_page: OpenPage
+) -> None:
+    dashboard = Dashboard(open_page(video_server.url))
+    bar = dashboard.page.get_by_label("Position in the file")
+    dashboard.wait_for_video()
+    assert float(bar.input_value()) < 2, "it began when the page was opened"
     dashboard.wait_for("Paused")
     expect(dashboard.page.locator("#stage-message")).to_contain_text(
-        "The source has ended. Press resume to play it again."
+        "The source has ended. Press Play to see it again."
     )
+    expect(bar).to_have_value("4")
+    bar.fill("2")
+    dashboard.wait_for_video()
+    assert float(bar.input_value()) >= 2
+    assert (bar.get_attribute("aria-valuetext") or "").endswith(" / 0:04")
+    dashboard.wait_for("Paused")
+    dashboard.page.get_by_role("button", name="Play", exact=True).click()
+    dashboard.wait_for_video()
+    assert float(bar.input_value()) < 2, "after its end it is played from the start"
 
 
 def test_f_shows_the_video_full_screen(dashboard: Dashboard) -> None:

@@ -119,6 +119,8 @@ def status_body(**camera: Any) -> dict[str, Any]:
             "width": 640,
             "height": 480,
             "fps": 30.0,
+            "duration_s": None,
+            "ended": False,
             "mirrored": False,
             "notice": None,
             "error": None,

@@ -1,4 +1,4 @@
-"""State of the camera as reported to viewers."""
+"""State of the camera: as viewers requested it, and as it is reported to them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,23 @@ from app.vision.capture.loss_history import LOSS_WINDOW_S, MAX_LOSSES
 
 # States in which a source delivers nothing although it should.
 FAILURE_STATES = ("lost", "failed")
+ENDED_NOTICE = "The source has ended. Press Play to see it again."
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CameraRequest:
+    """The state that was last requested. A new request replaces the old one and differs by identity.
+
+    Attributes:
+        ended: Whether the source is paused because it has ended.
+        start_s: Position in a file or folder from which it is played, in seconds.
+    """
+
+    source: str
+    paused: bool = False
+    stopped: bool = False
+    ended: bool = False
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +35,12 @@ class CameraStatus:
     """State of the camera.
 
     Attributes:
-        state: `opening`, `live`, `lost`, `paused`, `failed`, or `waiting` for a browser that gives its camera.
+        state: `opening`, `live`, `lost`, `paused`, `failed`, or `waiting`: for a browser that gives its camera, or for
+            the first viewer of a file.
         requested: Text of the requested source, possibly with credentials.
         info: The opened source, if any.
         error, notice: One line for the viewer, or None.
+        ended: Whether it is paused because the source has ended.
     """
 
     state: str
@@ -29,6 +48,7 @@ class CameraStatus:
     info: SourceInfo | None = None
     error: str | None = None
     notice: str | None = None
+    ended: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form: the `camera` part of a status event, without credentials."""
@@ -44,6 +64,8 @@ class CameraStatus:
             "width": None if info is None else info.width,
             "height": None if info is None else info.height,
             "fps": None if info is None else round(info.fps, 2),
+            "duration_s": None if info is None or info.duration_s is None else round(info.duration_s, 2),
+            "ended": self.ended,
             "mirrored": info is not None and info.mirrored,
             "notice": self.notice or (info.notice if info else None),
             "error": self.error,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.domain import Frame
 from app.settings import without_credentials
@@ -29,6 +29,7 @@ class SourceInfo:
         live: Whether frames arrive in real time; other sources are read on demand.
         unrelated_frames: Whether each frame is a picture of its own, as in a folder of photos, and not one of a film.
         notice: Line for the viewer, or None.
+        duration_s: Length of a file or folder in seconds, at which any position can be played; None if unknown.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class SourceInfo:
     live: bool = False
     unrelated_frames: bool = False
     notice: str | None = None
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class CapturedFrame:
         opening: Number of the opening of a source that the frame comes from.
         skipped_while_idle: Frames of this opening skipped so far because there were no viewers.
         unrelated: Whether the frame is a picture of its own; see `SourceInfo.unrelated_frames`.
+        position_s: Position of the frame in a file or folder, in seconds; None for other sources.
     """
 
     frame: Frame
@@ -59,6 +62,7 @@ class CapturedFrame:
     opening: int
     skipped_while_idle: int = 0
     unrelated: bool = False
+    position_s: float | None = None
 
 
 class FrameSource(Protocol):
@@ -84,6 +88,26 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Release the device or file. Safe to call twice."""
+
+
+@runtime_checkable
+class SeekableSource(FrameSource, Protocol):
+    """A file or folder. Positions can be chosen if `info.duration_s` is known."""
+
+    @property
+    def position_s(self) -> float | None:
+        """Position of the last frame read or skipped, in seconds from the start of the file; None for one image."""
+
+    def seek(self, position_s: float) -> None:
+        """Continue with the frame at this position. Call it before the first frame is read."""
+
+
+def read_or_skip(source: FrameSource, due: bool) -> tuple[Frame | None, float | None]:
+    """The next frame if it is due, and its time stamp; None as the time stamp at the end."""
+    if not due:
+        return None, source.skip()
+    frame = source.read()
+    return frame, None if frame is None else frame.time_s
 
 
 def fit_size(width: int, height: int, max_side: int) -> tuple[int, int]:

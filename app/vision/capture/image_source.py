@@ -41,7 +41,7 @@ class ImageSource:
         self._clock, self._loop, self._settings = clock, settings.loop, settings
         self._time_limit = TimeLimit(IMAGE_TIMEOUT_S)
         self._fps = settings.fps or DEFAULT_FPS
-        self._position, self._index = 0, 0
+        self._position, self._index, self._position_s = 0, 0, 0.0
         self._next_image: np.ndarray | None = self._read_next()
         if self._next_image is None:
             raise CameraUnavailable(_no_image_message(path, self._kind))
@@ -54,6 +54,7 @@ class ImageSource:
             height,
             self._fps,
             unrelated_frames=self._kind == "folder",
+            duration_s=len(self._paths) / self._fps if self._kind == "folder" else None,
         )
 
     @property
@@ -71,6 +72,7 @@ class ImageSource:
             image = self._read_next()
         if image is None:
             return None
+        self._position_s = (self._position - 1) / self._fps
         frame = Frame(image, self._index, self._index / self._fps, self._clock())
         self._index += 1
         return frame
@@ -79,6 +81,16 @@ class ImageSource:
         """Read and drop the next image; return its time stamp, or None after the last one."""
         frame = self.read()
         return None if frame is None else frame.time_s
+
+    @property
+    def position_s(self) -> float | None:
+        """Position of the last image in a folder, in seconds; None for a single image."""
+        return self._position_s if self._kind == "folder" else None
+
+    def seek(self, position_s: float) -> None:
+        """Continue with the image at this position. Call it before the first image is read."""
+        self._position = int(position_s * self._fps)
+        self._next_image = self._read_next()
 
     def close(self) -> None:
         """Drop the remaining images."""

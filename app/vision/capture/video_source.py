@@ -41,7 +41,22 @@ class VideoSource:
         live = self._kind != "file"
         height, width = self._first_shape
         shown = without_credentials(self._settings.source)
-        return SourceInfo(self._kind, shown, self._name, width, height, self._fps, self._mirrored, live)
+        return SourceInfo(
+            self._kind,
+            shown,
+            self._name,
+            width,
+            height,
+            self._fps,
+            self._mirrored,
+            live,
+            duration_s=self._duration_s,
+        )
+
+    @property
+    def position_s(self) -> float | None:
+        """Position of the last frame read or skipped, in seconds; None unless the source is a file."""
+        return self._position_s if self._kind == "file" else None
 
     @property
     def frame_count(self) -> int:
@@ -69,6 +84,12 @@ class VideoSource:
         self._index += 1
         return time_s
 
+    def seek(self, position_s: float) -> None:
+        """Continue a file with the frame at this position. Call it before the first frame is read."""
+        self._capture.set(cv2.CAP_PROP_POS_MSEC, 1000 * position_s)
+        self._first_image = self._decode()
+        self._position_s = self._reported_position_s()
+
     def close(self) -> None:
         """Release the device or file."""
         self._capture.release()
@@ -87,6 +108,8 @@ class VideoSource:
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self._fps = max(MIN_PLAUSIBLE_FPS, fps) if 0 < fps <= MAX_PLAUSIBLE_FPS else FALLBACK_FPS
         self._position_s = self._reported_position_s()
+        has_length = self._kind == "file" and self.frame_count > 0
+        self._duration_s = self.frame_count / self._fps if has_length else None
         return image
 
     def _next_image(self) -> np.ndarray | None:

@@ -113,7 +113,11 @@ class VisionWorker:
         self._skipped_while_idle = captured.skipped_while_idle
         result = self._pipeline.step(captured.frame, self._views)
         stages_ms = {"capture": captured.read_ms, **result.stages_ms}
-        self._send(frame_to_message(replace(result, stages_ms=stages_ms, skipped_while_idle=skipped)))
+        self._send(
+            frame_to_message(
+                replace(result, stages_ms=stages_ms, skipped_while_idle=skipped, position_s=captured.position_s)
+            )
+        )
         self._explainer.update(captured.frame.image, self._pipeline.tracks)
         if not self._disable_pacing and not skipped and self._adaptive_quality.update(started_s, time.monotonic()):
             self._apply_quality()
@@ -162,6 +166,8 @@ class VisionWorker:
             self._browser_frames.clear()
         elif message.type == "resume":
             self._camera.resume()
+        elif message.type == "seek":
+            self._camera.seek(message.body["position_s"])
         elif message.type == "select":
             self._camera.select(self._with_credentials(message.body["source"]))
             self._browser_frames.clear()

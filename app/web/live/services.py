@@ -89,6 +89,7 @@ class Services:
             "latency_ms": self.broadcaster.latency().recent_ms,
             "width": result.width,
             "height": result.height,
+            "position_s": None if result.position_s is None else round(result.position_s, 2),
             "faces": [face_to_json(face, self.attributes) for face in result.faces],
             "session": self.recorder.live_totals(),
         }
@@ -106,7 +107,7 @@ class Services:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether frames arrive or the camera is paused."""
+        """Whether frames arrive, the camera is paused or it waits for the first viewer."""
         return self.health()["status"] in HEALTHY_STATES
 
     def health(self) -> dict[str, Any]:
@@ -146,7 +147,7 @@ class Services:
         if vision in ("restarting", "failed") or camera in ("lost", "failed"):
             return "failing"
         if camera in ("paused", "waiting"):
-            return camera
+            return str(camera)
         if is_fresh:
             return "ok"
         return "starting" if vision == "starting" or camera == "opening" else "failing"

@@ -35,6 +35,8 @@ class VisionState:
             **dict.fromkeys(("source", "kind", "name")),
             "demo": False,
             **dict.fromkeys(("width", "height", "fps")),
+            "duration_s": None,
+            "ended": False,
             "mirrored": False,
             **dict.fromkeys(("notice", "error")),
         }
@@ -89,6 +91,8 @@ class VisionState:
         state = self.camera.get("state")
         if state == "opening":
             return "the source is being opened; try again in a moment"
+        if state == "waiting" and self.camera.get("kind") == "browser":
+            return "no browser gives its camera yet; open the link of the live page in one"
         if state == "paused":
             return "the source is paused; resume it first"
         if state in ("lost", "failed"):

@@ -22,6 +22,8 @@ EVENT_WINDOW_S = 10.0
 MAX_NAME_CHARACTERS = 120
 # Longer than any camera URL or path in practice.
 MAX_SOURCE_CHARACTERS = 1000
+# Longer than any file: a year.
+MAX_POSITION_S = 366 * 24 * 3600
 # Unicode categories refused in names: control characters, surrogates, line and paragraph separators.
 REFUSED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 
@@ -150,6 +152,20 @@ def camera_resume(payload: Payload) -> Acknowledgement:
     return {}
 
 
+def camera_seek(payload: Payload) -> Acknowledgement:
+    """Play a file or folder from another position, for everyone."""
+    _check_keys(payload, required=("position_s",))
+    position_s = payload["position_s"]
+    if type(position_s) not in (int, float) or not 0 <= position_s <= MAX_POSITION_S:
+        raise MalformedPayload("position_s must be a number of seconds from the start")
+    services = current_services()
+    if services.state.camera.get("duration_s") is None:
+        raise MalformedPayload("this source has no positions; only files and folders of known length have")
+    services.state.end_pause()
+    services.link.send("seek", {"position_s": float(position_s)})
+    return {}
+
+
 def camera_select(payload: Payload) -> Acknowledgement:
     """Switch to a source of the last camera list."""
     _check_keys(payload, required=("source",))
@@ -177,6 +193,7 @@ HANDLERS: Mapping[str, Callable[[Payload], Acknowledgement]] = {
     "session_rename": session_rename,
     "camera_pause": camera_pause,
     "camera_resume": camera_resume,
+    "camera_seek": camera_seek,
     "camera_select": camera_select,
     "analysis_retry": analysis_retry,
 }

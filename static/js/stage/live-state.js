@@ -12,7 +12,7 @@ function visionState({ state, error }) {
 }
 
 /** Whether the source is a recording, so that a pause keeps its place. */
-export const isRecorded = ({ kind }) => kind === "file" || kind === "folder";
+const isRecorded = ({ kind }) => kind === "file" || kind === "folder";
 
 /** Who paused and when; the reason of the source if it paused by itself. */
 function pausedText({ camera, pause }, ownPause) {
@@ -24,8 +24,10 @@ function cameraState(status, ownPause) {
   const { state, error } = status.camera;
   if (state === "opening") return viewState("wait", t("live.opening"), error ?? "");
   if (state === "paused") return viewState("idle", t("live.paused"), pausedText(status, ownPause));
+  if (state === "waiting" && isRecorded(status.camera)) return viewState("wait", t("live.waiting"));
   if (state === "waiting") return viewState("wait", t("camera.waiting"), t("camera.waiting_detail"));
   if (state === "lost") return viewState("bad", t("live.lost"), error ?? t("live.lost_detail"));
+  if (state === "failed" && isRecorded(status.camera)) return viewState("bad", t("live.no_file"), error ?? "");
   if (state === "failed") return viewState("bad", t("live.no_camera"), error ?? t("live.no_camera_detail"));
   return null;
 }

@@ -3,7 +3,7 @@ import { attempt } from "../lib/messages.js";
 import { byId, element, renderList, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { request } from "../lib/socket.js";
-import { isRecorded, liveState } from "./live-state.js";
+import { liveState } from "./live-state.js";
 
 const DEMO = "demo";
 
@@ -35,7 +35,7 @@ export function veilActions(state) {
   if (connection !== "online" || !status) return [];
   if (status.vision.state === "failed") return ["retry"];
   if (status.vision.state !== "running") return [];
-  if (status.camera.state === "paused") return [isRecorded(status.camera) ? "play" : "resume", "choose"];
+  if (status.camera.state === "paused") return [status.camera.ended ? "play" : "resume", "choose"];
   return ["lost", "failed"].includes(status.camera.state) ? otherSources(state) : [];
 }
 

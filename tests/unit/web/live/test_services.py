@@ -27,8 +27,9 @@ def test_health_depends_on_frames_camera_and_process(web: RunningApp, monkeypatc
     with monkeypatch.context() as later:
         later.setattr(type(web.services.broadcaster), "age_s", 3.5)
         assert health(web) == (503, "failing")
-        web.services.state.camera["state"] = "paused"
-        assert health(web) == (200, "paused")
+        for state in ("paused", "waiting"):
+            web.services.state.camera["state"] = state
+            assert health(web) == (200, state)
     for state in ("lost", "failed"):
         web.services.state.camera["state"] = state
         assert health(web) == (503, "failing")

@@ -11,6 +11,8 @@ from app.web.routes.stream import SNAPSHOT_TIMEOUT_S
 from tests.support.fakes import make_face, status_body
 from tests.support.web import RunningApp, running_app, wait_until
 
+NO_BROWSER = "no browser gives its camera yet; open the link of the live page in one"
+
 
 @pytest.fixture
 def web(tmp_path: Path):
@@ -81,6 +83,12 @@ def test_a_second_session_and_a_second_stop_are_refused(web: RunningApp):
         ("camera_pause", ([1, 2],)),
         ("camera_resume", (7,)),
         ("analysis_retry", ({"now": True},)),
+        ("camera_seek", ({"position_s": "1"},)),
+        ("camera_seek", ({"position_s": True},)),
+        ("camera_seek", ({"position_s": -1},)),
+        ("camera_seek", ({"position_s": float("nan")},)),
+        ("camera_seek", ({"position_s": 1e300},)),
+        ("camera_seek", ({"position_s": 1},)),
         ("camera_select", ({"source": 0},)),
         ("camera_select", ({"source": "/etc/passwd"},)),
         ("camera_select", ({"source": "x" * 5000},)),
@@ -141,6 +149,11 @@ def test_the_status_says_which_pause_it_was_until_the_source_plays_again(web: Ru
         ("starting", {}, "the analysis has not started yet; try again in a moment"),
         ("restarting", {}, "signal 9; restarting it"),
         ("running", {"state": "opening"}, "the source is being opened; try again in a moment"),
+        (
+            "running",
+            {"state": "waiting", "kind": "browser"},
+            "no browser gives its camera yet; open the link of the live page in one",
+        ),
         ("running", {"state": "paused"}, "the source is paused; resume it first"),
         (
             "running",
@@ -162,6 +175,15 @@ def test_without_a_picture_there_is_no_session_and_no_snapshot(
     assert (refused.status_code, refused.get_json()["error"]) == (503, f"there is no picture: {reason}")
     assert time.monotonic() - asked_at_s < SNAPSHOT_TIMEOUT_S / 2
     assert web.client.get("/api/sessions").get_json() == {"sessions": []}
+
+
+def test_a_file_of_known_length_is_played_from_a_position(web: RunningApp):
+    page = web.connect_page()
+    assert "no positions" in web.send_event(page, "camera_seek", {"position_s": 2})["error"]
+    web.start_vision(kind="file", duration_s=60.0)
+    wait_until(lambda: web.services.state.camera["duration_s"])
+    assert web.send_event(page, "camera_seek", {"position_s": 2}) == {"ok": True}
+    assert web.link.user_commands == [("seek", {"position_s": 2.0})]
 
 
 def test_a_failed_analysis_can_be_retried(web: RunningApp):
