@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -102,9 +104,18 @@ def session_path(demo_server: Server, open_page: OpenPage) -> str:
     return path
 
 
+@pytest.fixture
+def camera_path(demo_server: Server) -> str:
+    """A link to the page on which a browser gives its camera."""
+    request = urllib.request.Request(f"{demo_server.url}/api/camera-link", method="POST")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        link: str = json.load(response)["url"]
+    return link.removeprefix(demo_server.url)
+
+
 @pytest.mark.timeout(300)
 def test_no_page_has_barriers(
-    demo_server: Server, open_page: OpenPage, console_errors: ConsoleErrors, session_path: str
+    demo_server: Server, open_page: OpenPage, console_errors: ConsoleErrors, session_path: str, camera_path: str
 ) -> None:
     pages: dict[str, Callable[[Page], None]] = {
         "/": wait_for("#badge[data-tone=ok]"),
@@ -113,6 +124,7 @@ def test_no_page_has_barriers(
         "/sessions": wait_for("#sessions tbody tr"),
         session_path: wait_for("#session h1"),
         "/models": unfold_cards,
+        camera_path: wait_for("#start"),
         "/no-such-page": wait_for("h1"),
     }
     page = open_page(demo_server.url)
