@@ -1,9 +1,13 @@
 /** Texts of an attribute's values, written as the attribute's description says. */
 import { UNSURE } from "./attributes.js";
+import { hasText, t } from "./i18n.js";
 import { capitalise, fixed, percent } from "./format.js";
 
 /** A label as it is shown. */
 export const labelText = ({ texts }, label) => texts[label] ?? label;
+
+/** Title of a pair of numbers, such as the circumplex of valence and arousal; a model card may name another one. */
+export const planeTitle = (name) => (hasText(`attributes.planes.${name}`) ? t(`attributes.planes.${name}`) : capitalise(name));
 
 export const unsureText = ({ title, texts }) => texts[UNSURE] ?? `${title.toLowerCase()} ${UNSURE}`;
 
@@ -53,7 +57,7 @@ export function valueText(attribute, value) {
 /** The same for a column under the attribute's title, so without repeating it: "female 91%", "about 34", "unsure". */
 export function cellText(attribute, value) {
   const fields = FIELDS_BY_KIND[attribute.kind](attribute, value);
-  if (!fields) return UNSURE;
+  if (!fields) return t("attributes.unsure");
   if ("label" in fields) return fillTemplate("{label} {share}", fields);
   const text = fillTemplate(attribute.card, fields);
   const repeated = [attribute.title, attribute.name].find((name) => text.toLowerCase().startsWith(`${name.toLowerCase()} `));

@@ -2,7 +2,7 @@
 import { createPlane } from "../charts/plane.js";
 import { planesOf, servedAttributes } from "../lib/attributes.js";
 import { byId, setText } from "../lib/dom.js";
-import { capitalise } from "../lib/format.js";
+import { planeTitle } from "../lib/attribute-text.js";
 import { t } from "../lib/i18n.js";
 import { loadPlaneChoice, savePlaneChoice } from "../lib/preferences.js";
 
@@ -23,7 +23,7 @@ export function mountPlaneView(store) {
   const choose = () => {
     byId("plane").hidden = !isShown;
     byId("bars").hidden = isShown;
-    setText(button, isShown ? t("people.bars") : capitalise(plane.name));
+    setText(button, isShown ? t("people.bars") : planeTitle(plane.name));
     draw(store.state);
   };
   button.hidden = false;

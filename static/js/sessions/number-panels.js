@@ -1,7 +1,7 @@
 /** The numbers of a session: means by person on an axis each, and two of them in their plane. */
 import { planesOf } from "../lib/attributes.js";
 import { byId, setText } from "../lib/dom.js";
-import { capitalise } from "../lib/format.js";
+import { planeTitle } from "../lib/attribute-text.js";
 import { renderNumberAxes } from "../charts/number-axis.js";
 import { createPlane } from "../charts/plane.js";
 import { numberSeries, personValue } from "./recorded-values.js";
@@ -25,7 +25,7 @@ export function mountNumberPanels() {
       setText(byId("numbers-of"), of);
       renderNumberAxes(byId("axes"), series, selected);
       if (!plane) return;
-      setText(byId("plane-title"), capitalise(plane.name));
+      setText(byId("plane-title"), planeTitle(plane.name));
       chart ??= createPlane(byId("plane"), plane);
       chart.show(pointsOf(plane, persons, selected));
     },
