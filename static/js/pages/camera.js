@@ -91,7 +91,7 @@ async function give(socket) {
     }
     if (!camera.isOpen && !(await openCamera())) return;
     answer = await giveFrame(socket);
-    if (answer.picture) {
+    if (answer.picture && isGiving) {
       picture.show(answer.picture, answer.capturedMs);
       show("ok", t("camera.live"));
     }
