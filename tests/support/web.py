@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.web import close_app, create_app
 from app.web.live.services import EXTENSION_NAME, Services
 from tests.support.fakes import FakeLink, fake_jpeg_index, status_body
+from tests.support.interface.openapi import OpenApiChecker
 
 TOKEN = "token-of-the-tests"
 
@@ -96,13 +97,15 @@ class Viewer:
 
 @contextmanager
 def running_app(folder: Path, token: str | None = None, **settings: Any) -> Iterator[RunningApp]:
-    """Run an app with its sessions in `folder`."""
+    """Run an app with its sessions in `folder`; at the end, all requests and answers have to be as described."""
     link = FakeLink()
     app, socketio = create_app(link, SessionStore(folder), Settings(data=str(folder), **settings), token=token)
+    checker = OpenApiChecker(app)
     try:
         yield RunningApp(app, socketio, link, app.extensions[EXTENSION_NAME])
     finally:
         close_app(app)
+    assert checker.problems == [], "see app/web/openapi.json"
 
 
 @contextmanager

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify, send_file
 from werkzeug.exceptions import Conflict, HTTPException, NotFound, ServiceUnavailable
 
 from app.errors import AppError, NoPicture, SessionError, TooManyViews, UnknownView, UnreadableMedia
 from app.jobs.job_store import JobError, JobNotFound
 from app.jobs.picture_process import AnalysisBusy, AnalysisFailed
 from app.model_cards import list_cards
+from app.paths import PACKAGE
 from app.sessions import export
 from app.sessions.records import PersonSecond, SessionHeader
 from app.web.live.explanations import ExplanationRefused
@@ -21,6 +22,8 @@ from app.web.routes.error_page import error_response, http_error_message
 
 # Limit for the vision process's reply: a device that hangs must not block the camera menu for longer.
 CAMERA_LIST_TIMEOUT_S = 2.0
+# Written by hand; tests hold every route, request and answer to it.
+OPENAPI_FILE = PACKAGE / "web" / "openapi.json"
 # When to send a picture or job again that was one too many.
 BUSY_RETRY_AFTER_S = 2
 HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
@@ -51,6 +54,12 @@ def status() -> Response:
     """The newest `status` and `stats` events."""
     services = current_services()
     return jsonify({**services.status(), "stats": services.stats()})
+
+
+@blueprint.get("/api/openapi.json")
+def openapi() -> Response:
+    """The description of all routes (OpenAPI 3.1)."""
+    return send_file(OPENAPI_FILE, mimetype="application/json")
 
 
 @blueprint.get("/api/cameras")
