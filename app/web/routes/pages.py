@@ -69,6 +69,12 @@ def models() -> str:
     return render_page("models.html")
 
 
+@blueprint.get("/try")
+def try_picture() -> str:
+    """The page for one picture."""
+    return render_page("try.html")
+
+
 @blueprint.get("/sessions")
 def sessions() -> str:
     """The list of sessions."""

@@ -39,6 +39,9 @@ export const fetchExplanation = (id) => request(`/api/people/${id}/explanation`,
 export const measureNeutralFace = (id) => request(`/api/people/${id}/neutral-face`, { method: "PUT" });
 export const forgetNeutralFace = (id) => request(`/api/people/${id}/neutral-face`, { method: "DELETE" });
 
+/** The record of a picture, which the server does not keep. */
+export const analyzePicture = (file) => request("/api/analyze", { method: "POST", body: file });
+
 export const imageUrl = (path, show) => `${path}?show=${show.join(",")}`;
 
 /** Fetch the newest annotated frame as a JPEG Blob. */
