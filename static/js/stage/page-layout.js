@@ -3,6 +3,7 @@ import { byId } from "../lib/dom.js";
 
 // Sizes of live.css in pixels: header, gaps and toolbar above and below the picture; gaps beside it; the side column.
 const CHROME_HEIGHT_PX = 114;
+const POSITION_HEIGHT_PX = 30;
 const GAPS_WIDTH_PX = 72;
 const COLUMN_GAP_PX = 24;
 const SIDE_MIN_PX = 340;
@@ -48,7 +49,8 @@ export function mountPageLayout(store) {
     const root = document.documentElement;
     root.style.setProperty("--aspect", String(aspect));
     const zoom = Number(getComputedStyle(root).getPropertyValue("--zoom"));
-    const classes = Object.entries(layoutClasses(aspect, innerWidth, innerHeight, zoom));
+    const height = innerHeight - (byId("position").hidden ? 0 : POSITION_HEIGHT_PX);
+    const classes = Object.entries(layoutClasses(aspect, innerWidth, height, zoom));
     for (const [name, isSet] of classes) byId("workspace").classList.toggle(name, isSet);
   };
   store.watch(["stats", "status"], arrange);
