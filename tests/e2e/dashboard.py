@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import cv2
@@ -47,8 +48,12 @@ class Dashboard:
 
     def requested_overlays(self) -> list[str]:
         """Layers in the URL of the video stream."""
-        source = self.video.get_attribute("src") or ""
-        return parse_qs(urlsplit(source).query)["show"][0].split(",") if "=" in source else []
+        query = parse_qs(urlsplit(self.video.get_attribute("src") or "").query)
+        return query["show"][0].split(",") if "show" in query else []
+
+    def expect_overlays(self, show: str) -> None:
+        """Wait until the stream shows exactly these layers, such as `boxes,age`."""
+        expect(self.video).to_have_attribute("src", re.compile(rf"^/video_feed\?show={re.escape(show)}&"))
 
     def pixels(self) -> np.ndarray:
         """Current frame of the page: RGB uint8, shape (height, width, 3)."""

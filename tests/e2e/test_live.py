@@ -165,7 +165,7 @@ def test_space_saves_a_snapshot_unless_a_control_has_focus(dashboard: Dashboard,
     saved = tmp_path / "saved.jpg"
     download.value.save_as(saved)
     assert download.value.suggested_filename.endswith(".jpg")
-    assert cv2.imread(str(saved)).shape == (480, 640, 3)
+    assert cv2.imread(str(saved)).shape == (720, 960, 3), "as large as it is shown"
 
     downloads: list[object] = []
     page.on("download", lambda download: downloads.append(download))

@@ -35,7 +35,7 @@ def test_with_the_option_race_is_shown_and_recorded(race_server: Server, open_pa
     expect(page.locator("#notices")).to_contain_text("perceived race")
     assert "race" not in dashboard.requested_overlays()
     dashboard.toggle("race")
-    expect(dashboard.video).to_have_attribute("src", "/video_feed?show=boxes,emotion,age,sex,race")
+    dashboard.expect_overlays("boxes,emotion,age,sex,race")
     expect(page.locator("#cards li .card__details").first).to_contain_text("perceived race other")
 
     dashboard.start_session("Perceived")

@@ -51,17 +51,17 @@ def test_without_toggles_the_plain_video_is_served(still_server: Server, open_pa
     dashboard = wait_until_still(Dashboard(open_page(still_server.url)))
     for word in dashboard.requested_overlays():
         dashboard.toggle(word)
-    expect(dashboard.video).to_have_attribute("src", "/video_feed?show=")
+    dashboard.expect_overlays("")
 
 
 def test_toggles_are_kept_after_a_reload(still_server: Server, open_page: OpenPage) -> None:
     dashboard = wait_until_still(Dashboard(open_page(still_server.url)))
     dashboard.toggle("age")
     dashboard.toggle("ids")
-    chosen = "/video_feed?show=boxes,emotion,sex,ids"  # in the order of the toggles
-    expect(dashboard.video).to_have_attribute("src", chosen)
+    chosen = "boxes,emotion,sex,ids"  # in the order of the toggles
+    dashboard.expect_overlays(chosen)
     dashboard.page.reload()
-    expect(dashboard.video).to_have_attribute("src", chosen)
+    dashboard.expect_overlays(chosen)
     expect(dashboard.page.locator("[data-show=age]")).to_have_attribute("aria-pressed", "false")
 
 

@@ -74,6 +74,6 @@ def language_links() -> list[dict[str, str]]:
 
 def _keep_choice(response: Response) -> Response:
     choice = request.args.get(PARAMETER)
-    if choice in LANGUAGES:
+    if choice in LANGUAGES and response.mimetype == "text/html":  # an image in a language is no choice of a visitor
         response.set_cookie(COOKIE, choice, max_age=COOKIE_MAX_AGE_S, secure=request.is_secure, samesite="Lax")
     return response

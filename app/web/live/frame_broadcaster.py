@@ -81,18 +81,20 @@ class FrameBroadcaster:
         new_frame.wait(timeout_s)
         return self.newest if self.newest is not than else None
 
-    def subscribe(self, key: str, client: str = "") -> ViewSubscription:
+    def subscribe(self, key: str, client: str = "", alternatives: Sequence[str] = ()) -> ViewSubscription:
         """Add one viewer of a view until the subscription is closed.
 
         Args:
             client: Whose viewer it is: each client is entitled to one view.
+            alternatives: Views of which one in use is shown instead if there is no place for another view; the key of
+                the subscription tells which.
 
         Raises:
             TooManyViews: the limit of distinct views is reached, and none of them can give way.
         """
         subscription = ViewSubscription(key, client, self._unsubscribe)
         with self._lock:
-            self._views.add(subscription)
+            self._views.add(subscription, alternatives)
         self._report_views()
         return subscription
 

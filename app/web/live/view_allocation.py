@@ -12,7 +12,7 @@ class ViewSubscription:
     """One viewer of one view. Closing it twice has no further effect.
 
     Args:
-        key: The view.
+        key: The view; an alternative may replace it when it is added.
         client: Whose viewer it is.
         on_close: Called once when it is closed.
 
@@ -58,16 +58,20 @@ class ViewAllocation:
         """Number of open subscriptions."""
         return sum(map(len, list(self._subscriptions.values())))
 
-    def add(self, subscription: ViewSubscription) -> None:
+    def add(self, subscription: ViewSubscription, alternatives: Sequence[str] = ()) -> None:
         """Add a viewer. Viewers of the view that gives way are marked and removed.
 
+        Args:
+            alternatives: Views that serve nearly as well. If there is no place, the first one that has a place already
+                is shown instead, and nobody gives way.
         Raises:
             TooManyViews: everyone is entitled to what they watch.
         """
-        key = subscription.key
-        if key not in self._subscriptions and key != self._default_key and self._is_full():
+        if not self._has_place(subscription.key) and self._is_full():
+            subscription.key = next(filter(self._has_place, alternatives), subscription.key)
+        if not self._has_place(subscription.key) and self._is_full():
             self._give_way(self._least_used())
-        self._subscriptions.setdefault(key, []).append(subscription)
+        self._subscriptions.setdefault(subscription.key, []).append(subscription)
 
     def remove(self, subscription: ViewSubscription) -> None:
         """Remove a viewer, unless its view has given way before."""
@@ -76,6 +80,9 @@ class ViewAllocation:
             viewers.remove(subscription)
             if not viewers:
                 del self._subscriptions[subscription.key]
+
+    def _has_place(self, key: str) -> bool:
+        return key in self._subscriptions or key == self._default_key
 
     def _is_full(self) -> bool:
         return len(self._subscriptions.keys() - {self._default_key}) >= self._max_views - 1

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.domain import FrameResult, ViewOptions
 from app.errors import NoPicture
+from app.translations.dictionary import LANGUAGES
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.services import current_services
 from app.web.live.view_allocation import ViewSubscription
@@ -30,9 +31,9 @@ blueprint = Blueprint("stream", __name__)
 
 @blueprint.get("/video_feed")
 def video_feed() -> Response:
-    """Endless multipart stream of the view that `show` selects."""
+    """Endless multipart stream of the view that `show`, `size` and `lang` select."""
     broadcaster = current_services().broadcaster
-    subscription = broadcaster.subscribe(_requested_view().key, _client())
+    subscription = _subscribe(broadcaster)
     mimetype = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
     response = Response(multipart_stream(broadcaster, subscription), mimetype=mimetype)
     response.call_on_close(subscription.close)
@@ -43,11 +44,11 @@ def video_feed() -> Response:
 @blueprint.get("/snapshot.jpg")
 def snapshot() -> tuple[Response, int] | Response:
     """One current frame; 503 at once if there is no picture now, or after a while if none arrives."""
-    services, view = current_services(), _requested_view()
+    services = current_services()
     if problem := services.state.picture_problem:
         raise NoPicture(problem)
     broadcaster = services.broadcaster
-    with closing(broadcaster.subscribe(view.key, _client())) as subscription:
+    with closing(_subscribe(broadcaster)) as subscription:
         frame = fresh_jpeg(broadcaster, subscription.key, SNAPSHOT_TIMEOUT_S)
     if frame is None:
         return jsonify(error=f"no frame arrived within {SNAPSHOT_TIMEOUT_S:g} s; check that the camera is live"), 503
@@ -101,9 +102,22 @@ def _has_fresh_frame(broadcaster: FrameBroadcaster) -> bool:
     return broadcaster.age_s is not None and broadcaster.age_s <= MAX_FRESH_AGE_S
 
 
+def _subscribe(broadcaster: FrameBroadcaster) -> ViewSubscription:
+    """A viewer of the requested view, or of the same one at another size if there is no place for a further view."""
+    view = _requested_view()
+    return broadcaster.subscribe(view.key, _client(), [other.key for other in view.other_sizes()])
+
+
 def _requested_view() -> ViewOptions:
-    attributes = current_services().attributes
-    return ViewOptions.parse(request.args.get("show"), attributes.showable, attributes.default_show)
+    attributes, given = current_services().attributes, request.args.get
+    return ViewOptions.parse(
+        given("show"),
+        attributes.showable,
+        attributes.default_show,
+        size=given("size"),
+        language=given("lang"),
+        languages=LANGUAGES,
+    )
 
 
 def _client() -> str:

@@ -1,5 +1,5 @@
 /** HTTP API client: JSON bodies as objects; an error response becomes an Error with the server's message. */
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { problemText } from "./problems.js";
 
 async function readBody(response) {
@@ -42,11 +42,12 @@ export const forgetNeutralFace = (id) => request(`/api/people/${id}/neutral-face
 /** The record of a picture, which the server does not keep. */
 export const analyzePicture = (file) => request("/api/analyze", { method: "POST", body: file });
 
-export const imageUrl = (path, show) => `${path}?show=${show.join(",")}`;
+/** `view` has the overlays `show` and the `pictureSize` at which the picture is shown. */
+export const imageUrl = (path, { show, pictureSize }) => `${path}?show=${show.join(",")}&size=${pictureSize}&lang=${language}`;
 
 /** Fetch the newest annotated frame as a JPEG Blob. */
-export async function fetchSnapshot(show) {
-  const response = await fetch(imageUrl("/snapshot.jpg", show), { cache: "no-store" });
+export async function fetchSnapshot(view) {
+  const response = await fetch(imageUrl("/snapshot.jpg", view), { cache: "no-store" });
   return response.ok ? response.blob() : readBody(response);
 }
 

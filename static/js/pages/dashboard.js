@@ -9,9 +9,11 @@ import { mountExpressionPanel } from "../people/expression-panel.js";
 import { mountPlaneView } from "../people/plane-view.js";
 import { mountRecentExpressions } from "../people/recent-expressions.js";
 import { mountExplanation } from "../explanation/explanation-dialog.js";
+import { mountFaceSelection } from "../stage/face-selection.js";
 import { mountFullscreen } from "../stage/fullscreen.js";
 import { mountKeyboardShortcuts } from "../stage/keyboard-shortcuts.js";
 import { mountPageLayout } from "../stage/page-layout.js";
+import { mountPictureSize } from "../stage/picture-size.js";
 import { mountRecordingBar } from "../recording/recording-bar.js";
 import { mountSessionPanel } from "../recording/session-panel.js";
 import { mountPositionBar } from "../stage/position-bar.js";
@@ -36,6 +38,7 @@ const store = new Store({
   people: [],
   selected: null,
   show: initialLayers(),
+  pictureSize: "medium",
   hidden: document.hidden,
   streamProblem: null,
   cameras: [],
@@ -58,6 +61,7 @@ const isKiosk = document.body.classList.contains("page-kiosk");
 const socket = connect();
 mountDisclosures();
 mountPageLayout(store);
+mountPictureSize(store);
 mountStage(store);
 mountVeil(store, socket);
 mountBadge(store);
@@ -67,6 +71,7 @@ mountExpressionPanel(store);
 mountExpressionAnnouncer(store);
 mountRecentExpressions(store);
 mountPlaneView(store);
+mountFaceSelection(store, { isStatic: isKiosk });
 mountPersonCards(store, { isStatic: isKiosk });
 mountNeutralFace(store);
 if (!isKiosk) mountExplanation(store);

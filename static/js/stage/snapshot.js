@@ -20,7 +20,7 @@ export function mountSnapshot(store) {
       const reason = reasonWithoutPicture(store.state);
       if (reason) throw new Error(reason);
       const name = `face-${fileTimestamp(new Date())}.jpg`;
-      download(await fetchSnapshot(store.state.show), name);
+      download(await fetchSnapshot(store.state), name);
       toast(t("live.saved_snapshot", { name }));
     });
   button.addEventListener("click", save);

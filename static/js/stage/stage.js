@@ -25,13 +25,13 @@ class StreamGeneration {
 }
 
 /** Null without a live camera: an image that never arrives keeps the page in the loading state. */
-const streamUrl = ({ show, status, hidden }) =>
-  !hidden && status?.camera.state === "live" ? imageUrl("/video_feed", show) : null;
+const streamUrl = (state) =>
+  !state.hidden && state.status?.camera.state === "live" ? imageUrl("/video_feed", state) : null;
 
 export function mountStage(store) {
   const stream = new MjpegStream(byId("video"), (streamProblem) => store.set({ streamProblem }));
   const generation = new StreamGeneration();
-  store.watch(["show", "status", "connection", "hidden"], (state) => {
+  store.watch(["show", "pictureSize", "status", "connection", "hidden"], (state) => {
     const before = generation.value;
     stream.show(streamUrl(state), generation.update(state) !== before);
   });

@@ -63,6 +63,31 @@ def test_a_view_is_refused_when_everyone_is_entitled_to_theirs(views: ViewAlloca
     assert views.viewers == 4
 
 
+def test_an_alternative_in_use_is_shown_instead_of_making_others_give_way(views: ViewAllocation):
+    greedy = [watch(views, key, "greedy") for key in "abc"]
+    late = ViewSubscription("d", "late", views.remove)
+    views.add(late, ["x", "b", "a"])
+    assert late.key == "b"
+    assert not any(subscription.has_given_way for subscription in greedy)
+    late.close()
+    assert views.viewers == 3
+
+
+def test_the_default_view_is_an_alternative_that_always_has_a_place(views: ViewAllocation):
+    for key in "abc":
+        watch(views, key, f"client of {key}")
+    late = ViewSubscription("d", "late", views.remove)
+    views.add(late, ["x", DEFAULT])
+    assert late.key == DEFAULT
+
+
+def test_while_there_is_room_nobody_gets_an_alternative(views: ViewAllocation):
+    watch(views, "a", "one")
+    second = ViewSubscription("b", "two", views.remove)
+    views.add(second, ["a"])
+    assert second.key == "b"
+
+
 def test_closing_removes_a_viewer_once(views: ViewAllocation):
     one, _two = watch(views, "a", "one"), watch(views, "a", "two")
     one.close()

@@ -102,11 +102,45 @@ def test_show_selects_the_view_and_closing_releases_it(web: RunningApp, query: s
     web.link.wait_for_views()
 
 
-def test_an_unknown_word_is_400_and_adds_no_viewer(web: RunningApp):
-    response = web.client.get("/video_feed?show=boxes,moustache")
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("?size=medium&lang=en", DEFAULT),
+        ("?show=age&size=large", "age;large;en"),
+        ("?show=age&lang=ko", "age;medium;ko"),
+        ("?show=&size=small&lang=ko", ";small;ko"),
+    ],
+)
+def test_a_size_and_a_language_are_views_of_their_own(web: RunningApp, query: str, key: str):
+    response = web.client.get(f"/video_feed{query}", buffered=False)
+    web.link.wait_for_views(key)
+    assert "Set-Cookie" not in response.headers, "the language of an image is not kept for pages"
+    response.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"), [("show=boxes,moustache", "moustache"), ("size=huge", "huge"), ("lang=xx", "xx")]
+)
+def test_an_unknown_word_is_400_and_adds_no_viewer(web: RunningApp, query: str, wrong: str):
+    response = web.client.get(f"/video_feed?{query}")
     assert response.status_code == 400
-    assert "moustache" in response.get_json()["error"]
+    assert wrong in response.get_json()["error"]
     assert web.services.broadcaster.viewers == 0
+
+
+def test_a_view_at_another_size_takes_no_place_from_others(web: RunningApp):
+    views = [f"ids,{word}" for word in ("", "boxes", "age", "sex", "race", "mask", "blur")]
+    views += [f"landmarks,{word}" for word in ("", "boxes", "age", "sex", "race", "mask", "blur", "emotion")]
+    open_ones = [web.client.get(f"/video_feed?show={view}") for view in views]
+    keys = set(web.link.views)
+    others = [
+        web.client.get(f"/video_feed?{query}", environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+        for query in ("size=large", "show=ids&size=small")
+    ]
+    assert [response.status_code for response in others] == [200, 200]
+    assert set(web.link.views) == keys | {DEFAULT}
+    for response in (*open_ones, *others):
+        response.close()
 
 
 def test_one_client_with_every_place_keeps_nobody_out(web: RunningApp):
