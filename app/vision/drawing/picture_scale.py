@@ -11,7 +11,7 @@ import numpy as np
 from app.domain import PictureSize, Track
 
 # Longer side of the picture on the screen, in CSS pixels, for which letters get their nominal size: a phone, part of a
-# window, the page on a laptop. The page changes to the next one a little below it (static/js/stage/picture-size.js).
+# window, the page on a laptop. The page changes to the next one a little below it (static/js/picture/picture-size.js).
 SIDE_PX: Mapping[PictureSize, int] = {PictureSize.SMALL: 400, PictureSize.MEDIUM: 640, PictureSize.LARGE: 960}
 # Enlarging small pictures more than this only costs time.
 MAX_ENLARGEMENT = 3.0

@@ -33,7 +33,7 @@ blueprint = Blueprint("stream", __name__)
 def video_feed() -> Response:
     """Endless multipart stream of the view that `show`, `size` and `lang` select."""
     broadcaster = current_services().broadcaster
-    subscription = _subscribe(broadcaster)
+    subscription = _subscribe(broadcaster, _requested_view())
     mimetype = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
     response = Response(multipart_stream(broadcaster, subscription), mimetype=mimetype)
     response.call_on_close(subscription.close)
@@ -44,11 +44,11 @@ def video_feed() -> Response:
 @blueprint.get("/snapshot.jpg")
 def snapshot() -> tuple[Response, int] | Response:
     """One current frame; 503 at once if there is no picture now, or after a while if none arrives."""
-    services = current_services()
+    services, view = current_services(), _requested_view()
     if problem := services.state.picture_problem:
         raise NoPicture(problem)
     broadcaster = services.broadcaster
-    with closing(_subscribe(broadcaster)) as subscription:
+    with closing(_subscribe(broadcaster, view)) as subscription:
         frame = fresh_jpeg(broadcaster, subscription.key, SNAPSHOT_TIMEOUT_S)
     if frame is None:
         return jsonify(error=f"no frame arrived within {SNAPSHOT_TIMEOUT_S:g} s; check that the camera is live"), 503
@@ -102,9 +102,8 @@ def _has_fresh_frame(broadcaster: FrameBroadcaster) -> bool:
     return broadcaster.age_s is not None and broadcaster.age_s <= MAX_FRESH_AGE_S
 
 
-def _subscribe(broadcaster: FrameBroadcaster) -> ViewSubscription:
-    """A viewer of the requested view, or of the same one at another size if there is no place for a further view."""
-    view = _requested_view()
+def _subscribe(broadcaster: FrameBroadcaster, view: ViewOptions) -> ViewSubscription:
+    """A viewer of a view, or of the same one at another size if there is no place for a further view."""
     return broadcaster.subscribe(view.key, _client(), [other.key for other in view.other_sizes()])
 
 

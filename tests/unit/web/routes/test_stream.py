@@ -128,6 +128,10 @@ def test_an_unknown_word_is_400_and_adds_no_viewer(web: RunningApp, query: str, 
     assert web.services.broadcaster.viewers == 0
 
 
+def test_a_snapshot_of_an_unknown_view_is_400_also_without_a_picture(web: RunningApp):
+    assert web.client.get("/snapshot.jpg?size=huge").status_code == 400
+
+
 def test_a_view_at_another_size_takes_no_place_from_others(web: RunningApp):
     views = [f"ids,{word}" for word in ("", "boxes", "age", "sex", "race", "mask", "blur")]
     views += [f"landmarks,{word}" for word in ("", "boxes", "age", "sex", "race", "mask", "blur", "emotion")]
