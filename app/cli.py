@@ -118,7 +118,7 @@ def cli() -> None:
 @setting_options("source", "detector", "detect_width", "models")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
 @setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key", "https")
-@setting_options("keep_days", "max_upload_mb", "blur", "race", "enable")
+@setting_options("rate", "keep_days", "max_upload_mb", "blur", "race", "enable")
 @setting_options("log_level", "log_json")
 @click.pass_context
 def run(ctx: click.Context, **options: Any) -> None:
@@ -297,7 +297,7 @@ def _write_records(
 def _csv_text(records: list[dict[str, Any]], settings: Settings) -> str:
     from app.analysis import csv_rows
     from app.attributes.attribute_set import load_attributes
-    from app.sessions.export import escape_formula
+    from app.sessions.export.row_table import escape_formula
 
     rows = csv_rows(records, load_attributes(settings.models, settings.enabled_attributes))
     text = io.StringIO()

@@ -63,3 +63,15 @@ class UnknownText(AppError, LookupError):
 
 class PortInUse(AppError, OSError):
     """The port to listen on is in use."""
+
+
+class InvalidRequest(AppError, ValueError):
+    """A request has a value that is malformed, or contradicts the session."""
+
+
+class UnknownItem(AppError, LookupError):
+    """There is no session, person or marker of this number."""
+
+
+class EditConflict(AppError, RuntimeError):
+    """The session is not in a state in which this edit is possible."""

@@ -26,7 +26,7 @@ def setting(
     env: Sequence[str] = (),
     default_text: str | None = None,
     limits: tuple[float, float] | None = None,
-    choices: Sequence[str] = (),
+    choices: Sequence[Any] = (),
     is_path: bool = False,
 ) -> Any:
     """A field of `Settings`.
@@ -135,6 +135,9 @@ class Settings:
         env=("MAX_UPLOAD_MB",),
         limits=(1, 1_000_000),
     )
+    rate: int = setting(
+        1, "Rows that a session keeps of each person and second.", env=("SESSION_RATE",), choices=(1, 2, 5, 10)
+    )
     blur: bool = setting(False, "Blur all faces for all viewers.", env=("BLUR",))
     race: bool = setting(False, "Also predict perceived race, if a model supports it.", env=("RACE",))
     enable: str = setting(
@@ -186,7 +189,7 @@ class SettingSpec:
     env: Sequence[str]
     default_text: str | None
     limits: tuple[float, float] | None
-    choices: Sequence[str]
+    choices: Sequence[Any]
     is_path: bool
 
 
@@ -260,7 +263,7 @@ def _check(settings: Settings) -> None:
     for spec in setting_specs():
         value = getattr(settings, spec.name)
         if spec.choices and value not in spec.choices:
-            raise SettingsError(f"{spec.name}={value!r} is unknown; give one of {', '.join(spec.choices)}")
+            raise SettingsError(f"{spec.name}={value!r} is unknown; give one of {', '.join(map(str, spec.choices))}")
         if spec.limits is not None and value is not None:
             _check_limits(spec.name, value, *spec.limits)
 

@@ -33,10 +33,10 @@ class Dynamics(StrEnum):
 
 
 class SessionForm(StrEnum):
-    """What a session keeps of an attribute for each person and second.
+    """What a row of a session keeps of an attribute.
 
     DISTRIBUTION is the mean probability of every label and the dominant label, LABEL the most frequent label, MEAN the
-    mean of a number, of the components of a vector or of the probability of the positive label.
+    mean of a number (with its interval), of the components of a vector or of the probability of the positive label.
     """
 
     DISTRIBUTION = "distribution"
@@ -45,19 +45,19 @@ class SessionForm(StrEnum):
 
 
 class ColumnType(StrEnum):
-    """Type of a session column; PROBABILITIES is a list in the order of the attribute's labels."""
+    """Type of a session column; DECIMAL is a number with a fixed count of digits after the decimal point."""
 
     TEXT = "text"
-    REAL = "real"
-    PROBABILITIES = "probabilities"
+    DECIMAL = "decimal"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionColumn:
-    """One column that an attribute has in the table of person-seconds."""
+    """One column that an attribute has in the rows of a session; `digits` is the precision of a DECIMAL."""
 
     name: str
     type: ColumnType
+    digits: int = 0
 
 
 # Solves a perspective-n-point problem: 3-D model points (n, 3), image points (n, 2) in pixels and the camera matrix
@@ -134,7 +134,7 @@ class Attribute:
 
     @property
     def columns(self) -> Sequence[SessionColumn]:
-        """Columns in the table of person-seconds."""
+        """Columns in the rows of sessions."""
         raise NotImplementedError
 
     def resolve(self, estimate: Any, estimates: Mapping[str, Estimate]) -> Estimate:

@@ -38,11 +38,12 @@ class ClassAttribute(Attribute):
 
     @property
     def columns(self) -> Sequence[SessionColumn]:
-        """The dominant label and the mean probabilities, or the most frequent label."""
+        """The dominant label and the mean probability of each, or the most frequent label."""
         if self.session is not SessionForm.DISTRIBUTION:
             return (SessionColumn(self.name, ColumnType.TEXT),)
-        label, probabilities = ("dominant", "probabilities") if self.is_headline else (self.name, f"p_{self.name}")
-        return SessionColumn(label, ColumnType.TEXT), SessionColumn(probabilities, ColumnType.PROBABILITIES)
+        label = "dominant" if self.is_headline else self.name
+        names = (f"{self.name}_{one}" for one in self.labels)
+        return (SessionColumn(label, ColumnType.TEXT), *(_decimal(name, PROBABILITY_DIGITS) for name in names))
 
     def resolve(self, estimate: ClassEstimate, estimates: Mapping[str, Estimate]) -> ClassEstimate:
         """Apply the probability threshold to an unsmoothed estimate, and `min_number` to any."""
@@ -123,7 +124,7 @@ class BinaryAttribute(ClassAttribute):
         """The mean probability of the positive label, or the most frequent label."""
         if self.session is SessionForm.LABEL:
             return (SessionColumn(self.name, ColumnType.TEXT),)
-        return (SessionColumn(self.probability_key, ColumnType.REAL),)
+        return (_decimal(self.probability_key, PROBABILITY_DIGITS),)
 
     def positive_probability(self, estimate: ClassEstimate) -> float | None:
         """Probability of the positive label; None if it is hidden."""
@@ -183,8 +184,9 @@ class NumberAttribute(Attribute):
 
     @property
     def columns(self) -> Sequence[SessionColumn]:
-        """The mean."""
-        return (SessionColumn(self.column_name, ColumnType.REAL),)
+        """The mean, and the limits of its interval, which derived numbers lack."""
+        limits = () if self.derive else (f"{self.name}_low", f"{self.name}_high")
+        return tuple(_decimal(name, self.digits) for name in (self.column_name, *limits))
 
     def hidden(self, estimate: NumberEstimate) -> NumberEstimate:
         """No value."""
@@ -242,7 +244,7 @@ class VectorAttribute(Attribute):
     @property
     def columns(self) -> Sequence[SessionColumn]:
         """The mean of each component, such as `head_pose_yaw`."""
-        return tuple(SessionColumn(f"{self.name}_{name}", ColumnType.REAL) for name in self.labels)
+        return tuple(_decimal(f"{self.name}_{name}", self.digits) for name in self.labels)
 
     def hidden(self, estimate: VectorEstimate) -> VectorEstimate:
         """No values."""
@@ -271,3 +273,7 @@ class VectorAttribute(Attribute):
     def describe(self) -> dict[str, Any]:
         """The description as JSON."""
         return Attribute.describe(self) | {"unit": self.unit, "range": list(self.range), "digits": self.digits}
+
+
+def _decimal(name: str, digits: int) -> SessionColumn:
+    return SessionColumn(name, ColumnType.DECIMAL, digits)

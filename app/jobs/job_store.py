@@ -20,7 +20,7 @@ from typing import Any
 
 from app.errors import AppError
 from app.sessions.database.private_files import create_private_folder
-from app.sessions.records import to_iso, utc_now
+from app.sessions.rows.records import to_iso, utc_now
 
 REQUEST_FILE, STATE_FILE = "job.json", "state.json"
 UPLOAD_FILE, MEDIA_FOLDER = "upload", "media"

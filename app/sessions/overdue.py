@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete
 
 from app.sessions import queries
 from app.sessions.database.schema import SESSIONS
-from app.sessions.records import to_iso
 from app.sessions.retention_limit import SeenTime, plan_deletion
+from app.sessions.rows.records import to_iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, column, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from app.sessions.attribute_columns import AttributeColumns
 from app.sessions.database.schema import (
     GAPS,
-    PERSON_SECONDS,
+    OBSERVATIONS,
     RETENTION,
     SESSIONS,
     attributes_from_text,
-    person_seconds_of,
+    observations_of,
 )
-from app.sessions.records import Gap, PersonSecond, SessionHeader, to_iso
+from app.sessions.database.sums import update_sums
+from app.sessions.edits.segments import insert_tracks
 from app.sessions.retention_limit import SeenTime
-from app.sessions.summary import session_summary
+from app.sessions.rows.records import Gap, Observation, SessionHeader, to_iso
+from app.sessions.rows.row_codec import RowCodec
 
 # JavaScript represents larger integers inexactly.
 MAX_SESSION_ID = 2**53 - 1
@@ -48,23 +50,29 @@ def row_to_header(row: Row[Any]) -> SessionHeader:
         source=row.source,
         demo=row.demo,
         attributes=attributes_from_text(row.attributes),
+        rate=row.rate,
+        tags=json.loads(row.tags),
+        marker_names=json.loads(row.marker_names),
     )
 
 
-def select_records(connection: Connection, header: SessionHeader) -> list[PersonSecond]:
-    """A session's records, ordered by second and person."""
-    table = person_seconds_of(header.attributes)
-    query = select(table).where(table.c.session_id == header.id).order_by(table.c.time_s, table.c.person_id)
-    columns = [AttributeColumns(attribute) for attribute in header.attributes]
-    return [_row_to_record(row, columns) for row in connection.execute(query)]
+def select_records(connection: Connection, header: SessionHeader) -> list[Observation]:
+    """A session's rows, ordered by time and track."""
+    table, codec = observations_of(header.attributes), RowCodec(header.attributes)
+    query = select(*(table.c[name] for name in codec.names)).where(table.c.session_id == header.id)
+    return [codec.decode(row) for row in connection.execute(query.order_by(table.c.time_ms, table.c.track_id))]
 
 
-def insert_records(connection: Connection, header: SessionHeader, records: Sequence[PersonSecond]) -> None:
-    """Save records. Existing ones (same person and second) are not changed."""
-    if records:
-        columns = [AttributeColumns(attribute) for attribute in header.attributes]
-        rows = [_record_to_row(header.id, columns, record) for record in records]
-        connection.execute(insert(person_seconds_of(header.attributes)).prefix_with("OR IGNORE"), rows)
+def insert_records(connection: Connection, header: SessionHeader, records: Sequence[Observation]) -> None:
+    """Save rows and add them to the sums. Existing ones (same track and time) are not changed."""
+    if not records:
+        return
+    codec = RowCodec(header.attributes)
+    rows = [codec.encode(header.id, record) for record in records]
+    connection.execute(insert(observations_of(header.attributes)).prefix_with("OR IGNORE"), rows)
+    insert_tracks(connection, header.id, {record.track_id for record in records})
+    keys = [(record.track_id, record.time_ms) for record in records]
+    update_sums(connection, header.id, header.attributes, header.rate, keys)
 
 
 def select_gaps(connection: Connection, session_id: int) -> list[Gap]:
@@ -80,46 +88,17 @@ def insert_gaps(connection: Connection, session_id: int, gaps: Sequence[Gap]) ->
         connection.execute(insert(GAPS).prefix_with("OR IGNORE"), rows)
 
 
-def count_labels(connection: Connection, headers: Iterable[SessionHeader]) -> dict[int, dict[str, int]]:
-    """Person-seconds by session and label of the main statistics."""
-    counts: dict[int, dict[str, int]] = {}
-    ids_by_column: dict[str, list[int]] = {}
-    for header in headers:
-        ids_by_column.setdefault(header.attributes.headline.columns[0].name, []).append(header.id)
-    for name, ids in ids_by_column.items():
-        id_column, label_column = PERSON_SECONDS.c.session_id, column(name, Text)
-        query = select(id_column, label_column, func.count()).where(id_column.in_(ids))
-        for session_id, label, count in connection.execute(query.group_by(id_column, label_column)):
-            if label is not None:
-                counts.setdefault(session_id, {})[label] = count
-    return counts
-
-
-def count_persons(connection: Connection, session_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Number of persons and of person-seconds by session."""
-    session_id = PERSON_SECONDS.c.session_id
-    persons = func.count(PERSON_SECONDS.c.person_id.distinct())
-    query = select(session_id, persons, func.count()).where(session_id.in_(session_ids)).group_by(session_id)
-    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-
-
-def summarize(connection: Connection, headers: Sequence[SessionHeader], now: datetime) -> list[dict[str, Any]]:
-    """The summaries of sessions, in the same order."""
-    label_counts = count_labels(connection, headers)
-    person_counts = count_persons(connection, [header.id for header in headers])
-    summaries = []
-    for header in headers:
-        counts = label_counts.get(header.id, {})
-        persons, person_seconds = person_counts.get(header.id, (0, 0))
-        summaries.append(session_summary(header, counts, persons=persons, person_seconds=person_seconds, now=now))
-    return summaries
+def last_time_ms(connection: Connection, session_id: int) -> int:
+    """When the last row of a session ends, in milliseconds since its start; 0 without rows."""
+    last = select(func.max(OBSERVATIONS.c.time_ms + OBSERVATIONS.c.duration_ms))
+    return connection.execute(last.where(OBSERVATIONS.c.session_id == session_id)).scalar() or 0
 
 
 def close_session(connection: Connection, header: SessionHeader) -> None:
-    """End a session at its last record, or at its start if it has none."""
-    last_time_s = select(func.max(PERSON_SECONDS.c.time_s)).where(PERSON_SECONDS.c.session_id == header.id)
-    time_s = connection.execute(last_time_s).scalar()
-    connection.execute(update_session(header.id).values(ended_at=to_iso(header.time_at(time_s or 0))))
+    """End a session with the start of its last row, or at its own start if it has none."""
+    last = select(func.max(OBSERVATIONS.c.time_ms)).where(OBSERVATIONS.c.session_id == header.id)
+    time_ms = connection.execute(last).scalar() or 0
+    connection.execute(update_session(header.id).values(ended_at=to_iso(header.time_at(time_ms / 1000))))
 
 
 def select_end_times(connection: Connection, before: datetime | None = None) -> list[datetime]:
@@ -145,27 +124,3 @@ def store_seen_time(connection: Connection, seen: SeenTime) -> None:
     texts = {name: time and to_iso(time) for name, time in values.items()}
     statement = insert(RETENTION).prefix_with("OR REPLACE").values(id=1, seen_at=to_iso(seen.seen_at), **texts)
     connection.execute(statement)
-
-
-def _row_to_record(row: Sequence[Any], columns: Sequence[AttributeColumns]) -> PersonSecond:
-    _, person_id, time_s, frames, *values = row
-    estimates, start = {}, 0
-    for one in columns:
-        end = start + len(one.names)
-        estimate = one.estimate(values[start:end])
-        if estimate is not None:
-            estimates[one.attribute.name] = estimate
-        start = end
-    return PersonSecond(person_id, time_s, frames, estimates)
-
-
-def _record_to_row(session_id: int, columns: Sequence[AttributeColumns], record: PersonSecond) -> dict[str, Any]:
-    row = {
-        "session_id": session_id,
-        "person_id": record.person_id,
-        "time_s": record.time_s,
-        "frames": record.frames,
-    }
-    for one in columns:
-        row |= one.by_name(record.estimates.get(one.attribute.name))
-    return row

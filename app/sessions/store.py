@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, delete, insert, select
 
 from app.attributes.attribute_set import AttributeSet
-from app.errors import SessionError
+from app.errors import SessionError, UnknownItem
 from app.sessions import queries
+from app.sessions.analysis.detail import session_detail
+from app.sessions.analysis.summaries import summarize
 from app.sessions.database.copies import (
     backup_path,
     corrupt_copies,
@@ -23,58 +23,42 @@ from app.sessions.database.copies import (
     needs_backup,
     write_copy,
 )
-from app.sessions.database.database_file import FILE_NAME, error_reason, open_database
-from app.sessions.database.schema import (
-    SESSIONS,
-    add_missing_columns,
-    attributes_to_text,
-    is_corruption,
-    is_missing_table,
-)
+from app.sessions.database.database_file import FILE_NAME, error_reason
+from app.sessions.database.schema import SESSIONS, add_missing_columns, attributes_to_text
 from app.sessions.database.secure_delete import purge_journal, remove_corrupt_copies
 from app.sessions.overdue import delete_overdue
 from app.sessions.queries import MAX_SESSION_ID
-from app.sessions.records import Gap, PersonSecond, SessionEntry, SessionHeader, to_iso, utc_now
-from app.sessions.summary import session_detail
+from app.sessions.rows.records import MIN_RATE, Gap, Observation, SessionEntry, SessionHeader, to_iso
+from app.sessions.session_file import SessionFile
 
 __all__ = ["FILE_NAME", "MAX_SESSION_ID", "SessionStore"]
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
 
-class SessionStore:
-    """Sessions in `<folder>/sessions.sqlite3`.
+class SessionStore(SessionFile):
+    """Sessions in `<folder>/sessions.sqlite3`: start, write, read and delete them."""
 
-    If the folder cannot be written, every use tries to open the file again and raises SessionError on failure. A
-    corrupt file is moved aside and its readable rows are recovered into a new one, also while the app is running.
-
-    Args:
-        folder: Created if it does not exist.
-        now: The current time.
-        warn: Called with one-line warnings, by the thread that opens the file.
-    """
-
-    def __init__(
+    def start(
         self,
-        folder: Path | str,
+        name: str | None,
         *,
-        now: Callable[[], datetime] = utc_now,
-        warn: Callable[[str], None] = log.warning,
-    ) -> None:
-        self.path = Path(folder) / FILE_NAME
-        self._open_error: str | None = None
-        self._corruption_notice: str | None = None
-        self._now, self._warn = now, warn
-        self._engine: Engine | None = None
-        self._is_repaired = False
-        try:
-            self._open_engine()
-        except SessionError as error:
-            warn(str(error))
+        source: str | None,
+        demo: bool,
+        attributes: AttributeSet,
+        rate: float = MIN_RATE,
+        marker_names: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Create a session that keeps these attributes and return its summary; without a name it is named by its id.
 
-    def start(self, name: str | None, *, source: str | None, demo: bool, attributes: AttributeSet) -> dict[str, Any]:
-        """Create a session that keeps these attributes and return its summary; without a name it is named by its id."""
-        values = {"name": name or "", "source": source, "demo": demo, "attributes": attributes_to_text(attributes)}
+        Args:
+            rate: Rows a person and second.
+            marker_names: Names of markers by their key, "1" to "9".
+        """
+        values = {"name": name or "", "source": source, "demo": demo, "rate": rate}
+        values |= {"attributes": attributes_to_text(attributes), "marker_names": json.dumps(marker_names or {})}
         with self._transaction("start the session") as connection:
             add_missing_columns(connection, attributes)
             result = connection.execute(insert(SESSIONS).values(started_at=to_iso(self._now()), **values))
@@ -84,7 +68,7 @@ class SessionStore:
             return self._summary(connection, session_id) or {}
 
     def add(self, session_id: int, entries: Sequence[SessionEntry]) -> None:
-        """Save records and gaps. Existing ones (same person and second) are not changed.
+        """Save rows and gaps. Existing ones (same track and time) are not changed.
 
         Raises:
             SessionError: the session does not exist, or the file cannot be written.
@@ -93,12 +77,12 @@ class SessionStore:
             header = queries.select_header(connection, session_id)
             if header is None:
                 raise SessionError(f"there is no session {session_id} in {self.path}; it was deleted meanwhile")
-            queries.insert_records(connection, header, [one for one in entries if isinstance(one, PersonSecond)])
+            queries.insert_records(connection, header, [one for one in entries if isinstance(one, Observation)])
             queries.insert_gaps(connection, session_id, [one for one in entries if isinstance(one, Gap)])
 
     def restore(self, session: Mapping[str, Any], attributes: AttributeSet) -> None:
         """Add a running session to a file that lacks it, for example after the file was removed."""
-        values = {key: session[key] for key in ("id", "name", "started_at", "source", "demo")}
+        values = {key: session[key] for key in ("id", "name", "started_at", "source", "demo", "rate")}
         with self._transaction("save to the session") as connection:
             add_missing_columns(connection, attributes)
             statement = insert(SESSIONS).prefix_with("OR IGNORE")
@@ -196,14 +180,30 @@ class SessionStore:
 
     def sessions(self) -> list[dict[str, Any]]:
         """The summaries of all sessions, newest first."""
-        with self._transaction("read the sessions") as connection:
-            rows = connection.execute(select(SESSIONS).order_by(SESSIONS.c.id.desc())).all()
-            return queries.summarize(connection, [queries.row_to_header(row) for row in rows], self._now())
+        return self.read_all(summarize)
 
     def session(self, session_id: int) -> dict[str, Any] | None:
         """One session's summary; None if it does not exist."""
         with self._transaction("read the sessions") as connection:
             return self._summary(connection, session_id)
+
+    def read_all(self, function: Callable[[Connection, Sequence[SessionHeader], datetime], Result]) -> Result:
+        """The result of a function that reads sessions, given their headers, newest first, and the current time."""
+        with self._transaction("read the sessions") as connection:
+            rows = connection.execute(select(SESSIONS).order_by(SESSIONS.c.id.desc())).all()
+            return function(connection, [queries.row_to_header(row) for row in rows], self._now())
+
+    def read(self, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]) -> Result:
+        """The result of a function that reads one session, given the current time.
+
+        Raises:
+            UnknownItem: there is no such session; also whatever the function raises.
+        """
+        return self._call("read the session", session_id, function)
+
+    def edit(self, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]) -> Result:
+        """The result of a function that changes one session; if it raises, nothing has changed."""
+        return self._call("change the session", session_id, function)
 
     def attributes(self, session_id: int) -> AttributeSet | None:
         """What one session keeps; None if it does not exist."""
@@ -211,44 +211,31 @@ class SessionStore:
             header = queries.select_header(connection, session_id)
             return None if header is None else header.attributes
 
-    def detail(self, session_id: int) -> dict[str, Any] | None:
-        """One session's detail (docs/api.md); None if it does not exist."""
-        with self._transaction("read the sessions") as connection:
-            header = queries.select_header(connection, session_id)
-            if header is None:
-                return None
-            records = queries.select_records(connection, header)
-            return session_detail(header, records, self._now(), queries.select_gaps(connection, session_id))
+    def detail(self, session_id: int) -> dict[str, Any]:
+        """One session's detail (docs/api.md); raises as `read` does."""
+        return self.read(
+            session_id,
+            lambda connection, header, now: session_detail(
+                connection, header, now, queries.select_gaps(connection, session_id)
+            ),
+        )
 
-    def records(self, session_id: int) -> tuple[SessionHeader, dict[str, Any], list[PersonSecond]] | None:
-        """One session's header, summary and records, ordered by second and person; None if it does not exist."""
-        with self._transaction("read the sessions") as connection:
-            header = queries.select_header(connection, session_id)
-            if header is None:
-                return None
-            (summary,) = queries.summarize(connection, [header], self._now())
-            return header, summary, queries.select_records(connection, header)
-
-    @property
-    def notice(self) -> str | None:
-        """What the user should know about the file, in one line; None without a problem."""
-        return self._open_error or self._corruption_notice
+    def records(self, session_id: int) -> tuple[SessionHeader, list[Observation]]:
+        """One session's header and rows, ordered by time and track; raises as `read` does."""
+        return self.read(session_id, lambda connection, header, _: (header, queries.select_records(connection, header)))
 
     def _summary(self, connection: Connection, session_id: int) -> dict[str, Any] | None:
         header = queries.select_header(connection, session_id)
-        return queries.summarize(connection, [header], self._now())[0] if header else None
+        return summarize(connection, [header], self._now())[0] if header else None
 
-    @contextmanager
-    def _transaction(self, purpose: str) -> Iterator[Connection]:
-        engine = self._open_engine()
-        try:
-            with engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            if is_corruption(error) or is_missing_table(error):
-                self._engine = None  # the next use checks the file and creates a new one if necessary
-            reason = error_reason(error, self.path)
-            raise SessionError(f"cannot {purpose}: {self.path}: {reason}; check the disk and --data") from error
+    def _call(
+        self, purpose: str, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]
+    ) -> Result:
+        with self._transaction(purpose) as connection:
+            header = queries.select_header(connection, session_id)
+            if header is None:
+                raise UnknownItem(f"there is no session {session_id}; see the list of sessions")
+            return function(connection, header, self._now())
 
     def _purge(self, *, compact: bool) -> None:
         """Remove the traces of deleted sessions from the journal and from the copies."""
@@ -269,26 +256,3 @@ class SessionStore:
             raise SessionError(f"cannot delete a corrupt copy of {self.path}: {error.strerror}") from error
         if before is None:
             self._corruption_notice = None
-
-    def _open_engine(self) -> Engine:
-        """The engine. Opens the file at the first use and again after a failure."""
-        if self._engine is None:
-            try:
-                self._engine = open_database(self.path, self._now(), self._report_corruption, self._repair)
-            except SessionError as error:
-                self._open_error = str(error)
-                raise
-            self._open_error, self._is_repaired = None, True
-        return self._engine
-
-    def _repair(self, connection: Connection) -> None:
-        """Close interrupted sessions, but only at the first opening: later a session may be running."""
-        if self._is_repaired:
-            return
-        for row in connection.execute(select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))).all():
-            queries.close_session(connection, queries.row_to_header(row))
-            self._warn(f"session {row.id} was still open; closed at its last record")
-
-    def _report_corruption(self, line: str) -> None:
-        self._corruption_notice = line
-        self._warn(line)

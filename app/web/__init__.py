@@ -15,7 +15,7 @@ from app.jobs.job_runner import JobRunner
 from app.jobs.picture_process import PictureProcess
 from app.paths import PROJECT, default_data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
-from app.sessions.recorder import Recorder
+from app.sessions.recording.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -31,6 +31,7 @@ from app.web.live.services import EXTENSION_NAME, Services
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
 from app.web.routes import analysis, api, camera, events, metrics, pages, people_in_view, socketio_server, stream
+from app.web.routes.sessions import catalog, comparison, exports, figures, markers, people
 from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
 
@@ -80,11 +81,13 @@ def create_app(
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
     install_language(app)
-    for module in (pages, api, analysis, camera, people_in_view, metrics, stream):
+    sessions = (catalog, comparison, exports, figures, markers, people)
+    for module in (pages, api, analysis, camera, people_in_view, metrics, stream, *sessions):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
     socketio, socket_guard = socketio_server.build_socketio(app, async_mode, analysis.upload_limits(settings))
     events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
+    services.emit = socketio.emit
     browser_camera = BrowserCamera(services, CameraAccess())
     app.extensions[BROWSER_CAMERA] = browser_camera
     camera_socket = CameraSocket(app.wsgi_app, browser_camera, async_mode)

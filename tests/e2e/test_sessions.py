@@ -30,7 +30,7 @@ def record(page: Page, name: str, seconds: int) -> str:
 
 def rows_in_file(data: Path, session_id: int) -> list[tuple[int, int, str]]:
     with sqlite3.connect(data / "sessions.sqlite3") as connection:
-        query = "SELECT person_id, time_s, dominant FROM person_seconds WHERE session_id = ? ORDER BY 2, 1"
+        query = "SELECT track_id, time_ms / 1000, dominant FROM observations WHERE session_id = ? ORDER BY 2, 1"
         return connection.execute(query, (session_id,)).fetchall()
 
 

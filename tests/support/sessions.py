@@ -13,7 +13,7 @@ from pathlib import Path
 from app.attributes.attribute import Attribute
 from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.estimate import ClassEstimate, Estimate, NumberEstimate
-from app.sessions.records import PersonSecond
+from app.sessions.rows.records import Observation
 
 START = datetime(2026, 1, 31, 14, 3, 22, 125000, tzinfo=UTC)
 
@@ -49,16 +49,17 @@ def session_attributes(labels: Sequence[str], *others: Attribute) -> AttributeSe
 
 
 def make_record(
-    time_s: int,
-    person_id: int = 1,
+    time_s: float,
+    track_id: int = 1,
     happy: float = 0.8,
     *,
     frames: int = 30,
     age_years: float | None = 34.1,
     p_female: float | None = 0.9,
     labels: tuple[str, str] = ("happy", "sad"),
+    duration_ms: int = 1000,
     **class_labels: str,
-) -> PersonSecond:
+) -> Observation:
     """A record of two labels; `class_labels` are those of further attributes."""
     probabilities = dict(zip(labels, (happy, round(1 - happy, 4)), strict=True))
     estimates: dict[str, Estimate] = {"emotion": ClassEstimate(probabilities, labels[0 if happy >= 0.5 else 1])}
@@ -67,7 +68,7 @@ def make_record(
     if p_female is not None:
         estimates["sex"] = ClassEstimate({"male": 1 - p_female, "female": p_female})
     estimates |= {name: ClassEstimate(label=label) for name, label in class_labels.items()}
-    return PersonSecond(person_id, time_s, frames, estimates)
+    return Observation(track_id, round(1000 * time_s), frames, estimates, duration_ms)
 
 
 def write_version_1(path: Path, seconds: int = 3, *, lacking: Sequence[str] = (), version: int = 1) -> None:

@@ -80,7 +80,7 @@ def _groups(rows: Path) -> Iterator[list[dict[str, Any]]]:
 
 
 def _csv_line(values: list[Any]) -> bytes:
-    from app.sessions.export import escape_formula
+    from app.sessions.export.row_table import escape_formula
 
     text = io.StringIO()
     csv.writer(text).writerow([escape_formula(value) for value in values])

@@ -18,7 +18,7 @@ from app.analysis.service.connection import connect, end_with_server
 from app.analysis.service.unpack import unpack
 from app.errors import AppError, UnreadableMedia
 from app.jobs.job_store import MEDIA_FOLDER, REQUEST_FILE, RESULT_FILE, STATE_FILE, UPLOAD_FILE, read_json, write_json
-from app.sessions.records import to_iso, utc_now
+from app.sessions.rows.records import to_iso, utc_now
 from app.settings import Settings
 
 # The lowest: jobs take what the live view leaves.

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.schema import CreateColumn
 
 from app.attributes.attribute_set import AttributeSet, own_attributes
-from app.sessions.database.schema import attributes_to_text, create_missing_tables
+from app.sessions.database.schema import SESSIONS, attributes_to_text, create_missing_tables
+from app.sessions.database.version_2_rows import convert_person_seconds
 
 
 def migrate(connection: Connection, version: int) -> None:
@@ -29,7 +31,15 @@ def describe_attributes(connection: Connection) -> None:
     for id, labels in connection.execute(text("SELECT id, attributes FROM sessions")).all():
         values = {"id": id, "attributes": descriptions_from_labels(labels)}
         connection.execute(text("UPDATE sessions SET attributes = :attributes WHERE id = :id"), values)
+
+
+def split_rows(connection: Connection) -> None:
+    """Version 3: rows of less than a second, numbers as integers, sums, markers, and people apart from tracks."""
+    for column in (SESSIONS.c.rate, SESSIONS.c.tags, SESSIONS.c.marker_names):
+        definition = CreateColumn(column).compile(connection).string
+        connection.execute(text(f"ALTER TABLE sessions ADD COLUMN {definition}"))
     create_missing_tables(connection)
+    convert_person_seconds(connection)
 
 
 def descriptions_from_labels(stored: str) -> str:
@@ -47,4 +57,4 @@ def descriptions_from_labels(stored: str) -> str:
 
 
 # The step that leads to each version, in order.
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: describe_attributes}
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: describe_attributes, 3: split_rows}

@@ -11,14 +11,38 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.sessions.database.migrations import descriptions_from_labels
 from app.sessions.database.page_reader import INDEX_INTERIOR, INDEX_LEAF, TABLE_LEAF, PageReader, StoredRow
-from app.sessions.database.schema import GAPS, PERSON_SECONDS, SESSIONS, add_missing_columns, attributes_from_text
+from app.sessions.database.schema import (
+    EDITS,
+    GAPS,
+    MARKERS,
+    OBSERVATIONS,
+    PEOPLE,
+    SEGMENTS,
+    SESSIONS,
+    add_missing_columns,
+    attributes_from_text,
+)
+from app.sessions.database.sums import rebuild_sums
+from app.sessions.database.version_2_rows import (
+    CREATE_PERSON_SECONDS,
+    PERSON_SECONDS,
+    add_segments,
+    convert_person_seconds,
+)
 
 # Columns that were renamed since version 1.
 NEW_COLUMN_NAMES = {"labels": "attributes"}
+# Tables without rowids, in the order in which a page is compared with them, and tables with rowids. Sums are not
+# recovered, but computed again.
+ROW_TABLES = (PERSON_SECONDS, OBSERVATIONS.name)
+KEYED_TABLES = (GAPS.name, SEGMENTS.name, PEOPLE.name, *ROW_TABLES)
+ROWID_TABLES = (MARKERS.name, EDITS.name)
+# Tables to which columns were added, so that older rows have fewer.
+GROWING_TABLES = (*ROW_TABLES, SESSIONS.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +51,9 @@ class Recovered:
 
     Attributes:
         sessions: Number of sessions.
-        rows: Person-seconds from the damaged file.
-        copied_rows: Further person-seconds, from its copies.
-        lost_rows: Person-seconds that were readable, but whose session was not.
+        rows: Rows of people from the damaged file.
+        copied_rows: Further ones, from its copies.
+        lost_rows: Those that were readable, but whose session was not.
     """
 
     sessions: int
@@ -73,17 +97,26 @@ class Layout:
 
 
 def recover(connection: Connection, damaged: Path, copies: Sequence[Path]) -> Recovered:
-    """Insert everything that can be read into a new file with its tables, in the transaction of the connection."""
+    """Insert everything that can be read into a new file with its tables, in the transaction of the connection.
+
+    Rows of versions before 3 are converted together at the end, so that the ids of tracks agree.
+    """
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
+    raw.execute(CREATE_PERSON_SECONDS)
     sources = (damaged, *copies)
     for source in sources:
         _recover_sessions(raw, source)
     stored = [row[0] for row in raw.execute("SELECT DISTINCT attributes FROM sessions")]
-    add_missing_columns(connection, (attribute for one in stored for attribute in attributes_from_text(one)))
+    add_missing_columns(connection, [attribute for one in stored for attribute in attributes_from_text(one)])
     ids = {row[0] for row in raw.execute("SELECT id FROM sessions")}
-    (rows, lost), *others = [_recover_rows(raw, source, ids) for source in sources]
-    return Recovered(len(ids), rows, sum(count for count, _ in others), lost)
+    (rows, lost), *_ = [_recover_rows(raw, source, ids) for source in sources]
+    convert_person_seconds(connection)
+    for header in connection.execute(select(SESSIONS)).all():
+        add_segments(connection, header.id)
+        rebuild_sums(connection, header.id, attributes_from_text(header.attributes), header.rate)
+    (total,) = raw.execute("SELECT count(*) FROM observations").fetchone()
+    return Recovered(len(ids), rows, total - rows, lost)
 
 
 def _recover_sessions(raw: sqlite3.Connection, source: Path) -> None:
@@ -92,7 +125,10 @@ def _recover_sessions(raw: sqlite3.Connection, source: Path) -> None:
         rows = [row for page in reader.rows(TABLE_LEAF) for row in page if row]
     sessions = [session for row in rows if (session := _read_session(layout, row))]
     for session in sessions:
-        _insert(raw, SESSIONS.name, list(session), [list(session.values())])
+        known = {
+            name: value for name, value in session.items() if value is not None
+        }  # else the defaults of new columns
+        _insert(raw, SESSIONS.name, list(known), [list(known.values())])
     highest = max((row.values[1] for row in rows if _is_sequence(row)), default=0)
     raw.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (highest, SESSIONS.name))
 
@@ -114,28 +150,43 @@ def _read_session(layout: Layout, row: StoredRow) -> dict[str, Any] | None:
 
 
 def _recover_rows(raw: sqlite3.Connection, source: Path, ids: set[int]) -> tuple[int, int]:
-    """Insert the person-seconds and gaps of known sessions; returns the inserted and the lost person-seconds."""
+    """Insert what belongs to known sessions; returns the number of inserted and of lost rows of people."""
     inserted = lost = 0
     with PageReader(source) as reader:
         layouts = _read_layouts(reader, raw)
+        _add_columns(raw, PERSON_SECONDS, layouts[PERSON_SECONDS])
         for name, values in _sound_rows(reader, layouts):
-            known = [one for one in values if one[0] in ids]
+            session = layouts[name].names.index("session_id")
+            known = [one for one in values if one[session] in ids]
             count = _insert(raw, name, layouts[name].names, known)
-            if name == PERSON_SECONDS.name:
+            if name in ROW_TABLES:
                 inserted, lost = inserted + count, lost + len(values) - len(known)
     return inserted, lost
 
 
 def _sound_rows(reader: PageReader, layouts: Mapping[str, Layout]) -> Iterator[tuple[str, list[list[Any]]]]:
-    """The rows of each page of a table without rowids.
+    """The rows of each page of a table without rowids, then those of tables with rowids.
 
-    A page with a damaged row is left out whole: the others may be wrong without looking so.
+    A page of the former with a damaged row is left out whole: the others may be wrong without looking so.
     """
     for page in reader.rows(INDEX_LEAF, INDEX_INTERIOR):
-        for name in (PERSON_SECONDS.name, GAPS.name):
+        for name in KEYED_TABLES:
             values = [layouts[name].values(row) if row else None for row in page]
             if values and all(values):
                 yield name, [one for one in values if one]
+                break
+    for row in (row for page in reader.rows(TABLE_LEAF) for row in page if row):
+        for name in ROWID_TABLES:
+            if (found := layouts[name].values(row)) is not None:
+                yield name, [found]
+
+
+def _add_columns(raw: sqlite3.Connection, table: str, layout: Layout) -> None:
+    """Add the columns of a layout that a table lacks."""
+    existing = {row[1] for row in raw.execute(f"PRAGMA table_info({table})")}
+    for name, declared in zip(layout.names, layout.types, strict=True):
+        if name not in existing:
+            raw.execute(f"ALTER TABLE {table} ADD COLUMN {_quote(name)} {declared}")
 
 
 def _insert(raw: sqlite3.Connection, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
@@ -151,7 +202,7 @@ def _insert(raw: sqlite3.Connection, table: str, names: Sequence[str], rows: Seq
 
 def _read_layouts(reader: PageReader, raw: sqlite3.Connection) -> Mapping[str, Layout]:
     """The layouts of the tables: those in the file's own schema, and of the new file where that is damaged."""
-    names = (SESSIONS.name, PERSON_SECONDS.name, GAPS.name)
+    names = (SESSIONS.name, *KEYED_TABLES, *ROWID_TABLES)
     layouts = {name: _layout(raw, name) for name in names}
     with closing(sqlite3.connect(":memory:")) as memory:
         for row in (row for page in reader.rows(TABLE_LEAF) for row in page if row):
@@ -166,7 +217,12 @@ def _read_layouts(reader: PageReader, raw: sqlite3.Connection) -> Mapping[str, L
 
 def _layout(connection: sqlite3.Connection, table: str) -> Layout:
     columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
-    required = max(index + 1 for index, (_, _, _, is_required, _, key) in enumerate(columns) if is_required or key)
+    needed = [
+        index + 1
+        for index, (_, _, _, is_required, default, key) in enumerate(columns)
+        if (is_required and default is None) or key
+    ]
+    required = max(needed) if table in GROWING_TABLES else len(columns)
     return Layout(tuple(one[1] for one in columns), tuple(one[2].upper() for one in columns), required)
 
 

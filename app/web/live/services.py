@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from app.face_json import face_to_json
 from app.jobs.job_runner import JobRunner
 from app.jobs.picture_process import PictureProcess
 from app.sessions.disk_worker import DiskWorker
-from app.sessions.recorder import Recorder
+from app.sessions.recording.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -38,12 +38,17 @@ EXTENSION_NAME = "live_analysis"
 log = logging.getLogger(__name__)
 
 
+def _emit_nothing(_event: str, _payload: Any) -> None:
+    """Before Socket.IO is there."""
+
+
 @dataclass(slots=True)
 class Services:
     """Everything that lives as long as the server.
 
     Attributes:
         clients: Socket.IO ids of the connected pages.
+        emit: Sends a Socket.IO event to every page.
     """
 
     link: VisionLink
@@ -62,6 +67,7 @@ class Services:
     jobs: JobRunner
     clients: set[str] = field(default_factory=set)
     counters: FrameCounters = field(default_factory=FrameCounters)
+    emit: Callable[[str, Any], None] = _emit_nothing
 
     def status(self) -> dict[str, Any]:
         """The `status` event of docs/api.md."""

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, send_file
-from werkzeug.exceptions import Conflict, HTTPException, NotFound, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from app.errors import AppError, NoPicture, SessionError, TooManyViews, UnknownView, UnreadableMedia
+from app.errors import (
+    AppError,
+    EditConflict,
+    InvalidRequest,
+    NoPicture,
+    SessionError,
+    TooManyViews,
+    UnknownItem,
+    UnknownView,
+    UnreadableMedia,
+)
 from app.jobs.job_store import JobError, JobNotFound
 from app.jobs.picture_process import AnalysisBusy, AnalysisFailed
 from app.model_cards import list_cards
 from app.paths import PACKAGE
-from app.sessions import export
-from app.sessions.records import PersonSecond, SessionHeader
 from app.web.live.explanations import ExplanationRefused
 from app.web.live.services import HEALTHY_STATES, current_services
 from app.web.routes.error_page import error_response, http_error_message
@@ -32,6 +39,9 @@ HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
     TooManyViews: 503,
     NoPicture: 503,
     SessionError: 503,
+    InvalidRequest: 400,
+    UnknownItem: 404,
+    EditConflict: 409,
     UnreadableMedia: 422,
     AnalysisBusy: 503,
     AnalysisFailed: 503,
@@ -84,60 +94,6 @@ def models() -> Response:
     return jsonify(models=services.disk_worker.call(list_cards, Path(services.settings.models)))
 
 
-@blueprint.get("/api/sessions")
-def sessions() -> Response:
-    """The summaries of all sessions."""
-    services = current_services()
-    return jsonify(sessions=services.disk_worker.call(services.store.sessions))
-
-
-@blueprint.get("/api/sessions/<int:session_id>")
-def session(session_id: int) -> Response:
-    """The detail of one session."""
-    services = current_services()
-    detail = services.disk_worker.call(services.store.detail, session_id)
-    return jsonify(detail or _raise_not_found(session_id))
-
-
-@blueprint.delete("/api/sessions/<int:session_id>")
-def delete_session(session_id: int) -> tuple[str, int]:
-    """Delete one session; 409 while it is running."""
-    services = current_services()
-    current = services.recorder.current
-    if current and current["id"] == session_id:
-        raise Conflict(f"session {session_id} is running; stop it before deleting it")
-    if not services.disk_worker.call(services.store.delete, session_id):
-        _raise_not_found(session_id)
-    return "", 204
-
-
-@blueprint.delete("/api/sessions")
-def delete_sessions() -> tuple[str, int]:
-    """Delete all sessions; 409 while one is running."""
-    services = current_services()
-    current = services.recorder.current
-    if current:
-        raise Conflict(f"session {current['id']} is running; stop it before deleting all")
-    services.disk_worker.call(services.store.delete_all)
-    return "", 204
-
-
-@blueprint.get("/api/sessions/<int:session_id>/export.csv")
-def export_csv(session_id: int) -> Response:
-    """The records of one session as CSV."""
-    header, _, records = _session_records(session_id)
-    text = current_services().disk_worker.call(export.to_csv, header, records)
-    return _as_download(Response(text, mimetype="text/csv"), session_id, "csv")
-
-
-@blueprint.get("/api/sessions/<int:session_id>/export.json")
-def export_json(session_id: int) -> Response:
-    """The summary and records of one session as JSON."""
-    header, summary, records = _session_records(session_id)
-    rows = current_services().disk_worker.call(export.to_rows, header, records)
-    return _as_download(jsonify(session=summary, rows=rows), session_id, "json")
-
-
 def register_error_handlers(app: Flask) -> None:
     """Respond to every error with one line of JSON, or a page if a browser opens the address."""
     app.register_error_handler(HTTPException, _http_error_response)
@@ -154,18 +110,4 @@ def _app_error_response(error: AppError) -> Response:
     response = error_response(str(error), HTTP_STATUS_BY_ERROR.get(type(error), 500))
     if isinstance(error, AnalysisBusy):
         response.headers["Retry-After"] = str(BUSY_RETRY_AFTER_S)
-    return response
-
-
-def _session_records(session_id: int) -> tuple[SessionHeader, dict[str, Any], Sequence[PersonSecond]]:
-    services = current_services()
-    return services.disk_worker.call(services.store.records, session_id) or _raise_not_found(session_id)
-
-
-def _raise_not_found(session_id: int) -> Any:
-    raise NotFound(f"there is no session {session_id}; see the list of sessions")
-
-
-def _as_download(response: Response, session_id: int, extension: str) -> Response:
-    response.headers["Content-Disposition"] = f"attachment; filename=session-{session_id}.{extension}"
     return response

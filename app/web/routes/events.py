@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,21 +10,21 @@ from flask import request
 from flask_socketio import SocketIO, emit
 
 from app.errors import AppError, NoPicture, SessionError
+from app.sessions.edits.markers import FIELDS
+from app.sessions.edits.texts import parse_marker_names, parse_name
+from app.sessions.rows.records import RATES
 from app.sessions.store import MAX_SESSION_ID
 from app.web.live.services import current_services
+from app.web.routes.sessions.markers import set_marker
 from app.web.security.rate_limit import RateLimit
 
 # Events of one page within the window: more than a person triggers by hand.
 MAX_EVENTS = 30
 EVENT_WINDOW_S = 10.0
-# Keeps tables and headings of the pages readable.
-MAX_NAME_CHARACTERS = 120
 # Longer than any camera URL or path in practice.
 MAX_SOURCE_CHARACTERS = 1000
 # Longer than any file: a year.
 MAX_POSITION_S = 366 * 24 * 3600
-# Unicode categories refused in names: control characters, surrogates, line and paragraph separators.
-REFUSED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 
 Payload = Mapping[str, Any]
 Acknowledgement = dict[str, Any]
@@ -101,16 +100,24 @@ def disconnect(_reason: Any = None) -> None:
 
 def session_start(payload: Payload) -> Acknowledgement:
     """Start a session."""
-    _check_keys(payload, optional=("name",))
-    name = _parse_name(payload["name"]) if "name" in payload else None
+    _check_keys(payload, optional=("name", "rate", "marker_names"))
+    name = parse_name(payload["name"]) if "name" in payload else None
     services = current_services()
+    rate = payload.get("rate", services.settings.rate)
+    if type(rate) is not int or rate not in RATES:
+        raise MalformedPayload(f"rate is one of {', '.join(map(str, RATES))} rows a person and second; choose one")
     if problem := services.state.picture_problem:
         raise NoPicture(problem)
     if not services.state.models_known:
         raise SessionError("the analysis has not started yet; try again in a moment")
     camera = services.state.camera
     summary = services.recorder.start(
-        name, source=camera.get("source"), demo=bool(camera.get("demo")), attributes=services.attributes
+        name,
+        source=camera.get("source"),
+        demo=bool(camera.get("demo")),
+        attributes=services.attributes,
+        rate=rate,
+        marker_names=parse_marker_names(payload.get("marker_names") or {}),
     )
     services.presence.update()
     return {"session": summary}
@@ -131,7 +138,20 @@ def session_rename(payload: Payload) -> Acknowledgement:
     session_id = payload["id"]
     if type(session_id) is not int or not 0 < session_id <= MAX_SESSION_ID:
         raise MalformedPayload("id must be the integer id of a session")
-    return {"session": current_services().recorder.rename(session_id, _parse_name(payload["name"]))}
+    return {"session": current_services().recorder.rename(session_id, parse_name(payload["name"]))}
+
+
+def marker_add(payload: Payload) -> Acknowledgement:
+    """Set a marker in a session, by default in the running one and now."""
+    _check_keys(payload, optional=("id", *FIELDS))
+    values = dict(payload)
+    current = current_services().recorder.current
+    session_id = values.pop("id", current and current["id"])
+    if session_id is None:
+        raise SessionError("no session is running; start one first")
+    if type(session_id) is not int:
+        raise MalformedPayload("id must be the integer id of a session")
+    return {"marker": set_marker(session_id, values)}
 
 
 def camera_pause(payload: Payload) -> Acknowledgement:
@@ -191,6 +211,7 @@ HANDLERS: Mapping[str, Callable[[Payload], Acknowledgement]] = {
     "session_start": session_start,
     "session_stop": session_stop,
     "session_rename": session_rename,
+    "marker_add": marker_add,
     "camera_pause": camera_pause,
     "camera_resume": camera_resume,
     "camera_seek": camera_seek,
@@ -212,16 +233,6 @@ def _check_keys(payload: Payload, required: tuple[str, ...] = (), optional: tupl
     allowed = (*required, *optional)
     if payload.keys() - set(allowed):
         raise MalformedPayload(f"the only allowed keys are: {', '.join(allowed) or 'none'}; see docs/api.md")
-
-
-def _parse_name(value: Any) -> str:
-    """The name without surrounding whitespace."""
-    name = value.strip() if isinstance(value, str) else ""
-    if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
-        raise MalformedPayload(f"a name has 1 to {MAX_NAME_CHARACTERS} characters; choose another")
-    if any(unicodedata.category(character) in REFUSED_CATEGORIES for character in name):
-        raise MalformedPayload("a name must not contain control characters; choose another")
-    return name
 
 
 def _client_id() -> str:

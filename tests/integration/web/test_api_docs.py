@@ -95,6 +95,12 @@ def test_every_example_of_the_documentation_is_tested():
         "models",
         "summary",
         "detail",
+        "figures",
+        "timeline",
+        "marker",
+        "edited",
+        "compare",
+        "comparison",
         "row",
         "status",
         "stats",
@@ -126,7 +132,7 @@ def test_status_event_and_route(web: RunningApp):
     web.send_event(web.connect_page(), "session_start", {})
     event = newest_event(web, "status")
     assert_same_form(EXAMPLES["status"], event, "status")
-    assert sorted(event["session"]) == ["demo", "id", "name", "started_at"]
+    assert sorted(event["session"]) == ["demo", "id", "marker_names", "name", "rate", "started_at"]
     route = web.client.get("/api/status").get_json()
     assert_same_form(EXAMPLES["stats"], route.pop("stats"), "stats")
     assert_same_form(EXAMPLES["status"], route, "status")
@@ -157,6 +163,46 @@ def test_sessions_and_detail(app_with_session: RunningApp):
     assert list(summary["histogram"]) or summary["histogram"] == dict.fromkeys(detail["labels"], 0)
     assert len(detail["persons"]) == 2
     assert detail["timeline"]
+
+
+def test_figures_timeline_markers_people_and_comparison(app_with_session: RunningApp):
+    client, base = app_with_session.client, "/api/sessions/1"
+    figures = client.get(f"{base}/figures?people=1,2").get_json()
+    assert_same_form(EXAMPLES["figures"] | {"persons": EXAMPLES["detail"]["persons"]}, figures, "figures")
+    timeline = client.get(f"{base}/timeline?curves=1").get_json()
+    assert sorted(timeline) == sorted(EXAMPLES["timeline"])
+    assert [lane["id"] for lane in timeline["lanes"]] == [1, 2]
+    named = client.put(f"{base}/marker-names", json={"1": "Trailer 1"}).get_json()
+    assert named == {"marker_names": {"1": "Trailer 1"}}
+    page = app_with_session.connect_page()
+    marker = client.post(f"{base}/markers", json={"key": 1, "time": 0, "end": 0.001})
+    assert marker.status_code == 201
+    assert_same_form(EXAMPLES["marker"], marker.get_json(), "marker")
+    assert any(one["name"] == "markers" for one in page.get_received())
+    compared = client.post("/api/compare", json=EXAMPLES["compare"]).get_json()
+    assert sorted(compared) == sorted(EXAMPLES["comparison"])
+    for key in ("groups", "differences"):
+        assert sorted(compared[key][0]) == sorted(EXAMPLES["comparison"][key][0])
+    assert sorted(compared["curves"]["groups"][0]) == sorted(EXAMPLES["comparison"]["curves"]["groups"][0])
+    merged = client.post(f"{base}/people/merge", json={"people": [1, 2]}).get_json()
+    assert_same_form(EXAMPLES["edited"], merged, "edited")
+    assert client.post(f"{base}/undo").get_json()["edits"] == []
+    assert client.post(f"{base}/undo").status_code == 409
+    assert client.get(f"{base}/people/suggestions").get_json() == {"suggestions": []}
+    for path in ("circumplex", "events", "export.xlsx", "export.parquet"):
+        assert client.get(f"{base}/{path}").status_code == 200
+    assert client.delete(f"{base}/markers/1").status_code == 204
+    assert client.patch(base, json={"tags": ["pilot"]}).get_json()["tags"] == ["pilot"]
+    assert client.get("/api/sessions?search=trailer&tag=pilot").get_json()["tags"] == ["pilot"]
+    assert client.get("/api/sessions?search=nowhere").get_json()["sessions"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("from=9&to=3", 400), ("people=x", 400), ("people=9", 404), ("markers=4", 404), ("to=nan", 400)],
+)
+def test_a_filter_that_makes_no_sense_is_refused(app_with_session: RunningApp, query: str, status: int):
+    assert app_with_session.client.get(f"/api/sessions/1/figures?{query}").status_code == status
 
 
 def test_acknowledgements_carry_a_summary(web: RunningApp):
@@ -238,4 +284,4 @@ def test_delete_all(app_with_session: RunningApp):
     app_with_session.send_event(page, "session_stop", {})
     assert app_with_session.client.delete("/api/sessions", headers={"Origin": "http://evil.example"}).status_code == 403
     assert app_with_session.client.delete("/api/sessions").status_code == 204
-    assert app_with_session.client.get("/api/sessions").get_json() == {"sessions": []}
+    assert app_with_session.client.get("/api/sessions").get_json() == {"sessions": [], "tags": []}

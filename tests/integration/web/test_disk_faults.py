@@ -43,7 +43,7 @@ class RecordingHarness:
 
     def rows(self) -> list[int]:
         with closing(sqlite3.connect(self.file)) as connection:
-            return [row[0] for row in connection.execute("SELECT time_s FROM person_seconds ORDER BY 1")]
+            return [row[0] for row in connection.execute("SELECT time_ms / 1000 FROM observations ORDER BY 1")]
 
     def storage_problem(self) -> str:
         """`storage` of the newest status event; empty without a problem."""

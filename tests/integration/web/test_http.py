@@ -220,12 +220,15 @@ def test_pages_receive_stats_about_five_times_a_second(web: RunningApp):
     assert json.dumps(received[-1])
 
 
-def test_downloads_are_named_by_the_number_of_the_session_only(web: RunningApp, port: int):
+def test_names_of_downloads_hold_only_letters_digits_and_dashes(web: RunningApp, port: int):
     page = web.connect_page()
     assert web.send_event(page, "session_start", {"name": '=cmd|"../../../etc/passwd;\u202egpj.exe'})["ok"]
     web.publish_frame(1, make_face())
     assert web.send_event(page, "session_stop", {})["ok"]
     for extension in ("csv", "json"):
         answer = requests.get(f"http://127.0.0.1:{port}/api/sessions/1/export.{extension}", timeout=5)
-        assert answer.headers["Content-Disposition"] == f"attachment; filename=session-1.{extension}"
+        assert (
+            answer.headers["Content-Disposition"]
+            == f"attachment; filename=cmd-etc-passwd-gpj-exe-session-1.{extension}"
+        )
         assert answer.status_code == 200

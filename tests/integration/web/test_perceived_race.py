@@ -29,7 +29,7 @@ def test_race_is_reported_only_if_switched_on(tmp_path: Path, models_dir: Path, 
     services = app.extensions[EXTENSION_NAME]
     try:
         socket, client = socketio.test_client(app), app.test_client()
-        wait_until(lambda: services.state.models_known, TIMEOUT_S)
+        wait_until(lambda: services.state.models_known and not services.state.picture_problem, TIMEOUT_S)
         assert socket.emit("session_start", {}, callback=True)["ok"]
         wait_until(lambda: sum(services.recorder.live_totals()["histogram"].values()), TIMEOUT_S)
         wait_until(lambda: services.stats()["faces"], TIMEOUT_S)
@@ -42,5 +42,5 @@ def test_race_is_reported_only_if_switched_on(tmp_path: Path, models_dir: Path, 
     assert {name: f'"{PREDICTED_LABEL}"' in text for name, text in said.items()} == dict.fromkeys(said, race)
     assert {row["race"] for row in csv.DictReader(io.StringIO(table))} == {PREDICTED_LABEL if race else ""}
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        stored = {label for (label,) in connection.execute("SELECT race FROM person_seconds")}
+        stored = {label for (label,) in connection.execute("SELECT race FROM observations")}
     assert stored == {PREDICTED_LABEL if race else None}

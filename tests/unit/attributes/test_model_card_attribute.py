@@ -63,7 +63,7 @@ def test_numbers_have_a_unit_and_a_range(tmp_path):
         "smile 41 percent",
         "smile unsure",
     )
-    assert [column.name for column in smile.columns] == ["smile_percent"]
+    assert [column.name for column in smile.columns] == ["smile_percent", "smile_low", "smile_high"]
     assert read(tmp_path / "bins", {"attribute": "bmi", "kind": "bins", "labels": ["15", "40"]}).range == (15, 40)
 
 

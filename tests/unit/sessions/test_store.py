@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import SessionError
+from app.errors import SessionError, UnknownItem
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes
 
@@ -29,7 +29,7 @@ def start_session(store: SessionStore, name: str | None = None) -> int:
 
 def test_a_session_and_its_records_are_stored(store: SessionStore, tmp_path: Path, clock: WallClock):
     session_id = start_session(store, "Trailer test")
-    store.add(session_id, [make_record(0), make_record(1), make_record(1, person_id=2, happy=0.1)])
+    store.add(session_id, [make_record(0), make_record(1), make_record(1, track_id=2, happy=0.1)])
     ended = store.stop(session_id, 10.5)
     again = SessionStore(tmp_path, now=clock).session(session_id)
     assert ended == again
@@ -62,7 +62,7 @@ def test_delete_removes_the_records_and_refuses_a_running_session(store: Session
     assert store.delete(session_id)
     assert not store.delete(session_id)
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        assert connection.execute("SELECT count(*) FROM person_seconds").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM observations").fetchone() == (0,)
 
 
 def test_a_person_has_one_record_per_second(store: SessionStore):
@@ -70,8 +70,7 @@ def test_a_person_has_one_record_per_second(store: SessionStore):
     store.add(session_id, [make_record(0, happy=0.8)])
     store.add(session_id, [make_record(0, happy=0.1), make_record(1)])
     stored = store.records(session_id)
-    assert stored is not None
-    assert stored[2] == [make_record(0, happy=0.8), make_record(1)]
+    assert stored[1] == [make_record(0, happy=0.8), make_record(1)]
 
 
 def test_the_newest_session_comes_first(store: SessionStore, clock: WallClock):
@@ -84,8 +83,9 @@ def test_the_newest_session_comes_first(store: SessionStore, clock: WallClock):
 @pytest.mark.parametrize("session_id", [0, -1, 99, 2**53, 2**70])
 def test_an_unknown_id_returns_none(store: SessionStore, session_id: int):
     assert store.session(session_id) is None
-    assert store.detail(session_id) is None
-    assert store.records(session_id) is None
+    for read in (store.detail, store.records):
+        with pytest.raises(UnknownItem, match="there is no session"):
+            read(session_id)
     assert store.rename(session_id, "x") is None
     assert store.stop(session_id, 1) is None
     assert not store.delete(session_id)

@@ -14,13 +14,12 @@ from app.attributes.attribute_set import AttributeSet
 from app.attributes.estimate import ClassEstimate, NumberEstimate
 from app.attributes.kinds import BinaryAttribute, ClassAttribute
 from app.errors import SessionError
-from app.sessions import export
 from app.sessions.database.schema import SCHEMA_VERSION
-from app.sessions.records import PersonSecond
+from app.sessions.rows.records import Observation
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import make_record, session_attributes, write_version_1
 
-BEFORE = f"{FILE_NAME}.before-v2"
+BEFORE = f"{FILE_NAME}.before-v3"
 GLASSES = ClassAttribute(name="glasses", title="Glasses", position=1000, labels=("none", "with glasses"))
 BEARD = BinaryAttribute(name="beard", title="Beard", position=1001, labels=("no", "a beard"), positive="a beard")
 
@@ -32,7 +31,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def columns(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
-        return [row[1] for row in connection.execute("PRAGMA table_info(person_seconds)")]
+        return [row[1] for row in connection.execute("PRAGMA table_info(observations)")]
 
 
 @pytest.mark.parametrize("version", [0, 1])
@@ -40,7 +39,6 @@ def columns(path: Path) -> list[str]:
 def test_an_older_file_gives_the_same_json_as_before(tmp_path: Path, version: int, lacking: tuple[str, ...]):
     write_version_1(tmp_path / FILE_NAME, lacking=lacking, version=version)
     detail = SessionStore(tmp_path).detail(1)
-    assert detail is not None
     labels = {"races": {"asian": 6}, "masks": {"none": 6}} | {f"{name}s": {} for name in lacking}
     assert {key: detail[key] for key in ("labels", "mean", "races", "masks", "gaps")} == {
         "labels": ["happy", "sad"],
@@ -61,9 +59,20 @@ def test_an_older_file_gives_the_same_json_as_before(tmp_path: Path, version: in
         "person_seconds": 6,
         "dominant": "happy",
         "histogram": {"happy": 6, "sad": 0},
+        "rate": 1,
+        "tags": [],
+        "markers": 0,
     }
     assert detail["persons"][0] == {
         "id": 1,
+        "name": None,
+        "tracks": [1],
+        "first_s": 0.0,
+        "last_s": 2.0,
+        "share": 0.03,
+        "facing_share": None,
+        "age_low": None,
+        "age_high": None,
         "first_seen_at": "2026-01-31T14:03:22.125+00:00",
         "last_seen_at": "2026-01-31T14:03:24.125+00:00",
         "person_seconds": 3,
@@ -75,17 +84,6 @@ def test_an_older_file_gives_the_same_json_as_before(tmp_path: Path, version: in
         "sex": "female",
         **{key: {label: count // 2 for label, count in counts.items()} for key, counts in labels.items()},
     }
-
-
-def test_an_older_file_gives_the_same_csv_as_before(tmp_path: Path):
-    write_version_1(tmp_path / FILE_NAME, 1)
-    stored = SessionStore(tmp_path).records(1)
-    assert stored is not None
-    assert export.to_csv(stored[0], stored[2]).splitlines() == [
-        "session_id,person_id,at,time_s,frames,dominant,age_years,p_female,race,mask,happy,sad",
-        "1,1,2026-01-31T14:03:22.125+00:00,0,30,happy,34.1,0.9,asian,none,0.8,0.2",
-        "1,2,2026-01-31T14:03:22.125+00:00,0,30,happy,34.1,0.9,asian,none,0.8,0.2",
-    ]
 
 
 def test_the_file_before_the_migration_is_kept_beside_it(tmp_path: Path):
@@ -154,11 +152,10 @@ def test_a_new_attribute_gets_its_columns_with_the_first_session_that_has_it(tmp
     session_id = store.start("new models", source=None, demo=False, attributes=attributes)["id"]
     assert columns(tmp_path / FILE_NAME)[-2:] == ["glasses", "p_a beard"]
     record = make_record(0, glasses="with glasses")
-    record = PersonSecond(1, 0, 30, {**record.estimates, "beard": BEARD.from_positive(0.75)})
+    record = Observation(1, 0, 30, {**record.estimates, "beard": BEARD.from_positive(0.75)})
     store.add(session_id, [record])
     stored = SessionStore(tmp_path).records(session_id)  # as an app that has no such model any more
-    assert stored is not None
-    assert stored[2] == [record]
+    assert stored[1] == [record]
     assert list(stored[0].attributes)[-1].describe() == BEARD.describe()
 
 
@@ -167,13 +164,13 @@ def test_columns_of_recorded_attributes_are_kept_apart_by_type(tmp_path: Path):
     attributes = session_attributes(())
     session_id = store.start(None, source=None, demo=False, attributes=attributes)["id"]
     estimates = {"age": NumberEstimate(30.0), "mask": ClassEstimate(label="none")}
-    store.add(session_id, [PersonSecond(1, 0, 30, estimates)])
+    store.add(session_id, [Observation(1, 0, 30, estimates)])
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         connection.row_factory = sqlite3.Row
-        row = dict(connection.execute("SELECT * FROM person_seconds").fetchone())
+        row = dict(connection.execute("SELECT * FROM observations").fetchone())
     assert {name: value for name, value in row.items() if value is not None} == {
-        **{"session_id": 1, "person_id": 1, "time_s": 0, "frames": 30},
-        **{"age_years": 30.0, "mask": "none"},
+        **{"session_id": 1, "track_id": 1, "time_ms": 0, "duration_ms": 1000, "frames": 30},
+        **{"age_years": 300, "mask": "none"},
     }
 
 

@@ -1,13 +1,18 @@
-"""The data of a session: its header, one record per person and second, and gaps without frames."""
+"""The data of a session: its header, one row per person and interval, and gaps without frames."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.estimate import ClassEstimate, Estimate
+from app.domain import Box
+
+# Rows a person and second that can be recorded; whole intervals of them fit into a second.
+RATES = (1, 2, 5, 10)
+MIN_RATE = RATES[0]
 
 
 def utc_now() -> datetime:
@@ -18,6 +23,11 @@ def utc_now() -> datetime:
 def to_iso(time: datetime) -> str:
     """ISO 8601 with time zone and milliseconds."""
     return time.isoformat(timespec="milliseconds")
+
+
+def to_seconds(milliseconds: float) -> float:
+    """Seconds with three decimals."""
+    return round(milliseconds / 1000, 3)
 
 
 def recorded_attributes(attributes: AttributeSet) -> AttributeSet:
@@ -31,21 +41,27 @@ def recorded_attributes(attributes: AttributeSet) -> AttributeSet:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonSecond:
-    """One person during one second of a session.
+class Observation:
+    """One face during one interval of a session: a row.
 
     Attributes:
-        person_id: The track id drawn on the frames.
-        time_s: Whole seconds since the session started.
-        frames: Number of frames in which the person was visible.
-        estimates: Each attribute summed up over the frames (`second_sums`), by name; attributes of which nothing is
+        track_id: Number of the track in the session, from 1. Edits of people never change it.
+        time_ms: Start of the interval in which the frames were captured, in milliseconds since the session started.
+        frames: Number of frames in which the face was visible.
+        estimates: Each attribute summed up over the frames (`frame_sums`), by name; attributes of which nothing is
             known are absent.
+        duration_ms: Length of the interval.
+        score: Mean confidence of the detector, 0 to 1; None in sessions of older versions.
+        box: Mean box in image pixels; None in sessions of older versions.
     """
 
-    person_id: int
-    time_s: int
+    track_id: int
+    time_ms: int
     frames: int
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    duration_ms: int = 1000
+    score: float | None = None
+    box: Box | None = None
 
     def label(self, name: str) -> str | None:
         """The label of an attribute; None without one."""
@@ -66,12 +82,18 @@ class Gap:
     end_s: int
 
 
-SessionEntry = PersonSecond | Gap
+SessionEntry = Observation | Gap
 
 
 @dataclass(frozen=True, slots=True)
 class SessionHeader:
-    """A session without its records; `ended_at` is None while it is running."""
+    """A session without its rows; `ended_at` is None while it is running.
+
+    Attributes:
+        rate: Rows a person and second; a fraction for a video of which fewer frames were analysed.
+        tags: In the order given.
+        marker_names: Names of markers by their key, "1" to "9".
+    """
 
     id: int
     name: str
@@ -80,6 +102,9 @@ class SessionHeader:
     source: str | None
     demo: bool
     attributes: AttributeSet
+    rate: float = float(MIN_RATE)
+    tags: Sequence[str] = ()
+    marker_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -89,3 +114,7 @@ class SessionHeader:
     def time_at(self, time_s: float) -> datetime:
         """The time of day `time_s` seconds after the start."""
         return self.started_at + timedelta(seconds=time_s)
+
+    def duration_ms(self, now: datetime) -> int:
+        """Milliseconds from the start to the end, or to now while it is running; never negative."""
+        return max(0, round(((self.ended_at or now) - self.started_at) / timedelta(milliseconds=1)))

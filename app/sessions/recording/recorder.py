@@ -1,11 +1,11 @@
-"""Record a session: at most one record per person and second, saved without blocking the frames."""
+"""Record a session: at most one row per track and interval, saved without blocking the frames."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -13,14 +13,16 @@ from app.attributes.attribute_set import AttributeSet
 from app.domain import FrameResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
-from app.sessions.records import SessionEntry, recorded_attributes
-from app.sessions.session_accumulator import SessionAccumulator
+from app.sessions.recording.session_accumulator import SessionAccumulator
+from app.sessions.rows.records import MIN_RATE, SessionEntry, recorded_attributes
 from app.sessions.store import SessionStore
 
 # Pause after a failed save, so that a failing disk is not tried again at every second of the session.
 RETRY_DELAY_S = 2.0
 # Frame rate assumed before the first frame; common for webcams.
 DEFAULT_FPS = 30.0
+# What pages know of the running session.
+CURRENT_KEYS = ("id", "name", "started_at", "demo", "rate", "marker_names")
 # A save that takes longer than this is reported on the page.
 SLOW_SAVE_S = 3.0
 
@@ -46,7 +48,14 @@ class Recorder:
     def current(self) -> dict[str, Any] | None:
         """The running session, as in the `status` event; None while none is running."""
         session = self._accumulator
-        return {key: session.summary[key] for key in ("id", "name", "started_at", "demo")} if session else None
+        return {key: session.summary[key] for key in CURRENT_KEYS} if session else None
+
+    def elapsed_ms(self, session_id: int) -> int | None:
+        """Milliseconds since the start of the running session; None if this session is not running."""
+        session = self._accumulator
+        if session is None or session.summary["id"] != session_id:
+            return None
+        return max(0, round(1000 * (self._clock() - session.started_at_s)))
 
     @property
     def save_problem(self) -> str | None:
@@ -60,9 +69,21 @@ class Recorder:
             return f"recording has stopped and will resume automatically: {reason}"
         return None
 
-    def start(self, name: str | None, *, source: str | None, demo: bool, attributes: AttributeSet) -> dict[str, Any]:
+    def start(
+        self,
+        name: str | None,
+        *,
+        source: str | None,
+        demo: bool,
+        attributes: AttributeSet,
+        rate: int = MIN_RATE,
+        marker_names: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Start a session that keeps what is served of `attributes`; returns its summary.
 
+        Args:
+            rate: Rows a person and second, one of `RATES`.
+            marker_names: Names of markers by their key, "1" to "9".
         Raises:
             SessionError: a session is running already, or the file cannot be written.
         """
@@ -71,14 +92,19 @@ class Recorder:
                 raise SessionError(f"session {self._accumulator.summary['id']} is running; stop it first")
             started_at_s = self._clock()
             kept = recorded_attributes(attributes)
-            start = self._worker.submit(lambda: self._store.start(name, source=source, demo=demo, attributes=kept))
+            start = self._worker.submit(
+                lambda: self._store.start(
+                    name, source=source, demo=demo, attributes=kept, rate=rate, marker_names=marker_names
+                )
+            )
             try:
                 summary = self._worker.wait(start)
             except SessionError:
                 self._discard_when_done(start)
                 raise
             with self._state_lock:
-                self._accumulator = SessionAccumulator(summary, kept, started_at_s)
+                known = {**summary, "marker_names": dict(marker_names or {})}
+                self._accumulator = SessionAccumulator(known, kept, started_at_s)
                 self._save_error = None
             log.info("session %d: started", summary["id"])
             return summary
@@ -95,7 +121,8 @@ class Recorder:
                 raise SessionError("no session is running; start one first")
             elapsed_s = self._clock() - session.started_at_s
             with self._state_lock:
-                session.queue(session.advance(max(session.second, int(elapsed_s)), self._fps))
+                last = session.interval_at(session.started_at_s + elapsed_s)
+                session.queue(session.advance(max(session.interval, last), self._fps))
                 save = self._start_save(session)
             if save:
                 self._worker.wait(save)  # a stopped session accepts no more records
@@ -119,17 +146,24 @@ class Recorder:
                 self._accumulator.summary["name"] = name
             return summary
 
+    def name_markers(self, session_id: int, names: Mapping[str, str]) -> None:
+        """Note new names of markers of the running session, if it is this one."""
+        with self._state_lock:
+            if self._accumulator and self._accumulator.summary["id"] == session_id:
+                self._accumulator.summary["marker_names"] = dict(names)
+
     def add(self, result: FrameResult) -> None:
-        """Add a frame's result to the running session, if there is one."""
+        """Add a frame's result to the running session, if there is one, at the time when the frame was captured."""
         with self._state_lock:
             session, previous_fps = self._accumulator, self._fps
             self._fps = result.fps or previous_fps
             if session is None:
                 return
-            second = max(0, int(self._clock() - session.started_at_s))
-            if second > session.second:
-                session.queue(session.advance(second, previous_fps))
-                self._save_if_possible(session)
+            interval, second = session.interval_at(result.read_at_s), session.second
+            if interval > session.interval:
+                session.queue(session.advance(interval, previous_fps))
+                if session.second > second:
+                    self._save_if_possible(session)
             session.add(result.faces)
 
     def note_source(self, demo: bool) -> None:

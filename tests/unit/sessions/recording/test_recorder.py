@@ -13,8 +13,8 @@ from app.attributes.kinds import ClassAttribute
 from app.domain import Box, FaceResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
-from app.sessions.recorder import Recorder
-from app.sessions.records import PersonSecond
+from app.sessions.recording.recorder import Recorder
+from app.sessions.rows.records import Observation
 from app.sessions.store import SessionStore
 from tests.support.fakes import LABELS, make_emotion, make_face, make_result, with_mask
 from tests.support.sessions import session_attributes
@@ -37,19 +37,18 @@ class RecorderHarness:
         return self.recorder.start("test", source="0", demo=False, attributes=ATTRIBUTES)["id"]
 
     def add_frame(self, *faces: FaceResult, after_s: float = 0.1) -> None:
-        self.recorder.add(make_result(self.index, faces))
+        self.recorder.add(replace(make_result(self.index, faces), read_at_s=self.now_s))
         self.index += 1
         self.now_s += after_s
 
     def saved_detail(self, session_id: int, seconds: int) -> dict[str, Any] | None:
         """The session's detail if the file has this many seconds, else None."""
         detail = self.worker.call(self.store.detail, session_id)
-        return detail if detail and len(detail["timeline"]) >= seconds else None
+        return detail if len(detail["timeline"]) >= seconds else None
 
-    def records(self, session_id: int) -> list[PersonSecond]:
+    def records(self, session_id: int) -> list[Observation]:
         stored = self.worker.call(self.store.records, session_id)
-        assert stored is not None
-        return stored[2]
+        return stored[1]
 
 
 @pytest.fixture
@@ -66,14 +65,14 @@ def test_frames_of_a_second_become_one_record_of_means(harness: RecorderHarness)
     harness.add_frame(make_face(1, "sad", age_years=50, p_female=0.7))
     harness.recorder.stop()
     (record,) = harness.records(session_id)
-    assert (record.person_id, record.time_s, record.frames) == (1, 0, 3)
+    assert (record.track_id, record.time_ms, record.frames) == (1, 0, 3)
     assert record.label("emotion") == "happy"
     probabilities, sad = record.probabilities("emotion"), make_emotion("sad").probabilities
     assert probabilities is not None
     assert sad is not None
     assert list(probabilities) == list(LABELS)
     assert probabilities["happy"] == pytest.approx((0.7 + 0.7 + sad["happy"]) / 3, abs=1e-4)
-    assert record.estimates["age"] == NumberEstimate(40.0)
+    assert record.estimates["age"] == NumberEstimate(40.0, (32.0, 48.0))
     assert (record.probabilities("sex") or {})["female"] == 0.7
 
 
@@ -82,7 +81,7 @@ def test_each_person_and_second_has_its_own_record(harness: RecorderHarness):
     for _ in range(25):
         harness.add_frame(make_face(1), make_face(2, "sad"))
     harness.recorder.stop()
-    assert [(record.time_s, record.person_id) for record in harness.records(session_id)] == [
+    assert [(record.time_ms // 1000, record.track_id) for record in harness.records(session_id)] == [
         (0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2),
     ]  # fmt: skip
 
@@ -91,14 +90,14 @@ def test_a_second_is_saved_as_soon_as_it_is_over(harness: RecorderHarness):
     session_id = harness.start()
     for _ in range(11):
         harness.add_frame(make_face())
-    assert [record.time_s for record in harness.records(session_id)] == [0]
+    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0]
 
 
 def test_faces_without_attributes_are_still_counted(harness: RecorderHarness):
     session_id = harness.start()
     harness.add_frame(FaceResult(4, Box(0, 0, 1, 1), 0.9))
     summary = harness.recorder.stop()
-    assert harness.records(session_id) == [PersonSecond(4, 0, 1)]
+    assert harness.records(session_id) == [Observation(1, 0, 1, score=0.9, box=Box(0, 0, 1, 1))]
     assert summary["dominant"] is None
     assert summary["person_seconds"] == 1
 
@@ -112,7 +111,7 @@ def test_masked_seconds_are_unsure_and_excluded_from_the_means(harness: Recorder
     assert live is not None
     summary = harness.recorder.stop()
     bare, mixed, worn = harness.records(session_id)
-    age = NumberEstimate(30.0)
+    age = NumberEstimate(30.0, (22.0, 38.0))
     assert (bare.label("emotion"), bare.label("mask"), bare.estimates["age"]) == ("happy", "none", age)
     assert (mixed.label("emotion"), mixed.label("mask"), mixed.estimates["age"]) == ("unsure", "mask", age)
     assert mixed.probabilities("emotion") == bare.probabilities("emotion")
@@ -171,7 +170,7 @@ def test_a_clock_that_jumps_back_gives_no_negative_second(harness: RecorderHarne
     harness.add_frame(make_face(), after_s=-50)
     harness.add_frame(make_face())
     harness.recorder.stop()
-    assert [record.time_s for record in harness.records(session_id)] == [0]
+    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0]
 
 
 def test_a_switch_to_the_demo_marks_the_session(harness: RecorderHarness):
@@ -198,7 +197,7 @@ def test_records_of_a_failed_save_are_saved_with_the_next_ones(
             harness.add_frame(make_face())
         harness.worker.call(lambda: None)
     harness.recorder.stop()
-    assert [record.time_s for record in harness.records(session_id)] == [0, 1, 2]
+    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 1, 2]
 
 
 def test_a_session_does_not_end_before_its_last_second_is_saved(
@@ -230,12 +229,11 @@ def test_recording_never_waits_for_the_disk(harness: RecorderHarness, monkeypatc
     assert not disk_responds.is_set()
     disk_responds.set()
     harness.recorder.stop()
-    assert [record.time_s for record in harness.records(session_id)] == [0, 1, 2, 3]
+    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 1, 2, 3]
 
 
 def saved_gaps(harness: RecorderHarness, session_id: int) -> list[tuple[int, int]]:
     detail = harness.worker.call(harness.store.detail, session_id)
-    assert detail is not None
     return [(gap["start_s"], gap["end_s"]) for gap in detail["gaps"]]
 
 
@@ -247,7 +245,7 @@ def test_seconds_without_frames_are_a_gap(harness: RecorderHarness):
     harness.add_frame()
     harness.recorder.stop()
     assert saved_gaps(harness, session_id) == [(2, 11)]
-    assert [record.time_s for record in harness.records(session_id)] == [0, 1]
+    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 1]
 
 
 def test_a_gap_may_be_at_the_start_at_the_end_or_the_whole_session(harness: RecorderHarness):
@@ -267,20 +265,20 @@ def test_the_frame_rate_that_a_gap_lowers_does_not_hide_it(harness: RecorderHarn
     session_id = harness.start()
     harness.add_frame(make_face())
     harness.now_s += 6
-    harness.recorder.add(replace(make_result(1, [make_face()]), fps=1 / 6))
+    harness.recorder.add(replace(make_result(1, [make_face()]), fps=1 / 6, read_at_s=harness.now_s))
     harness.recorder.stop()
     assert saved_gaps(harness, session_id) == [(1, 6)]
 
 
 def test_a_slow_source_has_no_gaps_between_its_frames(harness: RecorderHarness):
-    harness.recorder.add(replace(make_result(0), fps=0.25))
+    harness.recorder.add(replace(make_result(0), fps=0.25, read_at_s=harness.now_s))
     session_id = harness.start()
     for index in range(4):
-        harness.recorder.add(replace(make_result(index, [make_face()]), fps=0.25))
+        harness.recorder.add(replace(make_result(index, [make_face()]), fps=0.25, read_at_s=harness.now_s))
         harness.now_s += 4
     harness.recorder.stop()
     assert saved_gaps(harness, session_id) == []
-    assert [record.time_s for record in harness.records(session_id)] == [0, 4, 8, 12]
+    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 4, 8, 12]
 
 
 def test_a_clock_that_jumps_ahead_makes_a_gap_and_one_that_jumps_back_none(harness: RecorderHarness):
@@ -296,7 +294,7 @@ def test_a_clock_that_jumps_ahead_makes_a_gap_and_one_that_jumps_back_none(harne
     harness.now_s -= 7200
     assert harness.recorder.stop()["duration_s"] >= 0
     assert saved_gaps(harness, session_id) == [(1, 3600)]
-    assert [record.time_s for record in harness.records(session_id)] == [0, 3600]
+    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 3600]
 
 
 def test_a_start_that_times_out_leaves_no_session(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Sum up the frames of one person in one second: one estimate per attribute, in the form that its sessions keep."""
+"""Sum up the frames of one face in one interval: one estimate per attribute, in the form that its sessions keep."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Protocol
 from app.attributes.attribute import Attribute, SessionForm
 from app.attributes.estimate import UNSURE, ClassEstimate, Estimate
 from app.attributes.kinds import PROBABILITY_DIGITS
-from app.sessions.attribute_columns import AttributeColumns
-from app.sessions.records import PersonSecond
+from app.domain import Box, FaceResult
+from app.face_json import BOX_DIGITS, SCORE_DIGITS
+from app.sessions.rows.attribute_columns import AttributeColumns
+from app.sessions.rows.records import Observation
 
 
 def most_probable(probabilities: Mapping[str, float]) -> str | None:
@@ -19,7 +21,7 @@ def most_probable(probabilities: Mapping[str, float]) -> str | None:
     return max(probabilities, key=probabilities.__getitem__) if probabilities else None
 
 
-def most_frequent(counts: Mapping[str, int]) -> str | None:
+def most_frequent(counts: Mapping[str, float]) -> str | None:
     """The label with the highest count, the first of equals; None if all counts are 0."""
     return max(counts, key=counts.__getitem__) if any(counts.values()) else None
 
@@ -109,21 +111,29 @@ def new_sums(attribute: Attribute) -> EstimateSums:
     return LabelSums() if attribute.session is SessionForm.LABEL else MeanSums(AttributeColumns(attribute))
 
 
-class PersonSecondSums:
-    """Sums over the frames of one person in one second."""
+class FrameSums:
+    """Sums over the frames of one face in one interval."""
 
     def __init__(self, attributes: Iterable[Attribute]) -> None:
         self._frames = 0
+        self._score = 0.0
+        self._box = [0.0] * 4
         self._sums = {attribute.name: new_sums(attribute) for attribute in attributes}
 
-    def add(self, estimates: Mapping[str, Estimate]) -> None:
-        """Add the estimates of one frame; those of attributes that the session lacks are left out."""
+    def add(self, face: FaceResult) -> None:
+        """Add the face of one frame; estimates of attributes that the session lacks are left out."""
         self._frames += 1
-        for name in self._sums.keys() & estimates.keys():
-            self._sums[name].add(estimates[name])
+        self._score += face.score
+        box = face.box
+        for index, value in enumerate((box.x1, box.y1, box.x2, box.y2)):
+            self._box[index] += value
+        for name in self._sums.keys() & face.estimates.keys():
+            self._sums[name].add(face.estimates[name])
 
-    def to_record(self, person_id: int, time_s: int) -> PersonSecond:
-        """The record of the second."""
+    def to_row(self, track_id: int, time_ms: int, duration_ms: int) -> Observation:
+        """The row of the interval."""
         results = {name: sums.result() for name, sums in self._sums.items()}
         known = {name: estimate for name, estimate in results.items() if estimate is not None}
-        return PersonSecond(person_id, time_s, self._frames, known)
+        box = Box(*(round(value / self._frames, BOX_DIGITS) for value in self._box))
+        score = round(self._score / self._frames, SCORE_DIGITS)
+        return Observation(track_id, time_ms, self._frames, known, duration_ms, score, box)

@@ -1,0 +1,1 @@
+"""Figures of a session, summed up in SQL, and the comparison of groups."""

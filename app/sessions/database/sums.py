@@ -1,0 +1,139 @@
+"""Keep the sums of a session's rows by track and interval, so that long sessions are summed up quickly.
+
+Each level is summed up from the next finer one, and the finest from the rows. An interval is always computed anew from
+what is stored, so that rows that are saved twice do not count twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    Integer,
+    Select,
+    and_,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+)
+
+from app.attributes.attribute import Attribute
+from app.attributes.attribute_set import AttributeSet
+from app.sessions.database.schema import LABEL_SUMS, SUMS, decimal_columns, observations_of, sum_columns, sums_of
+from app.sessions.rows.attribute_columns import label_column
+
+# Lengths of the intervals in seconds: a zoom level of the page is a multiple of one of them.
+LEVELS_S = (1, 10, 60)
+
+# The intervals to compute anew, in a temporary table. Its session makes SQLite look up the rows of each interval.
+TOUCHED = table("touched", *(column(name, Integer) for name in ("session_id", "track_id", "start_ms")))
+
+
+def levels_of(rate: float) -> tuple[int, ...]:
+    """The levels that a session has: those longer than a row, and always the last one."""
+    return tuple(level for level in LEVELS_S if level * rate > 1 or level == LEVELS_S[-1])
+
+
+def update_sums(
+    connection: Connection, session_id: int, attributes: AttributeSet, rate: float, rows: Iterable[tuple[int, int]]
+) -> None:
+    """Compute the intervals anew that contain these rows.
+
+    Args:
+        rows: Track and time in milliseconds of each.
+    """
+    keys = set(rows)
+    for level_s, finer_s in _steps(rate):
+        length_ms = 1000 * level_s
+        keys = {(track_id, time_ms // length_ms * length_ms) for track_id, time_ms in keys}
+        _create_touched(connection)
+        values = [{"session_id": session_id, "track_id": track, "start_ms": start} for track, start in sorted(keys)]
+        if values:
+            connection.execute(insert(TOUCHED), values)
+            _sum_up(connection, attributes, level_s, finer_s)
+
+
+def rebuild_sums(connection: Connection, session_id: int, attributes: AttributeSet, rate: float) -> None:
+    """Compute all sums of a session."""
+    observations = observations_of(())
+    for level_s, finer_s in _steps(rate):
+        length_ms = 1000 * level_s
+        _create_touched(connection)
+        start = observations.c.time_ms // length_ms * length_ms
+        intervals = select(observations.c.session_id, observations.c.track_id, start).distinct()
+        connection.execute(
+            insert(TOUCHED).from_select(list(TOUCHED.c), intervals.where(observations.c.session_id == session_id))
+        )
+        _sum_up(connection, attributes, level_s, finer_s)
+
+
+def count_rows(source: FromClause, name: str) -> ColumnElement[int]:
+    """The number of rows that have a value, in the sums or among the observations."""
+    return source.c[f"{name}_rows"] if f"{name}_rows" in source.c else source.c[name].is_not(None).cast(Integer)
+
+
+def _steps(rate: float) -> Iterable[tuple[int, int | None]]:
+    """Each level with the finer one that it is summed up from; None stands for the rows."""
+    levels = levels_of(rate)
+    return zip(levels, (None, *levels[:-1]), strict=True)
+
+
+def _create_touched(connection: Connection) -> None:
+    connection.execute(text("DROP TABLE IF EXISTS temp.touched"))
+    connection.execute(text("CREATE TEMP TABLE touched (session_id INTEGER, track_id INTEGER, start_ms INTEGER)"))
+
+
+def _sum_up(connection: Connection, attributes: AttributeSet, level_s: int, finer_s: int | None) -> None:
+    """Replace the sums of the touched intervals."""
+    source: FromClause = observations_of(attributes) if finer_s is None else sums_of(attributes)
+    connection.execute(_insert_sums(attributes, source, _touched_rows(source, level_s, finer_s), level_s))
+    for name in (name for attribute in attributes if (name := label_column(attribute))):
+        labels = source if finer_s is None else LABEL_SUMS.alias("finer")
+        connection.execute(_insert_label_sums(labels, level_s, finer_s, name))
+
+
+def _touched_rows(source: FromClause, level_s: int, finer_s: int | None) -> Select[Any]:
+    """The touched intervals with what lies in them; no columns yet."""
+    time = source.c.time_ms if finer_s is None else source.c.start_ms
+    conditions = [
+        source.c.session_id == TOUCHED.c.session_id,
+        source.c.track_id == TOUCHED.c.track_id,
+        time >= TOUCHED.c.start_ms,
+        time < TOUCHED.c.start_ms + 1000 * level_s,
+    ]
+    if finer_s is not None:
+        conditions.append(source.c.level_s == finer_s)
+    return select().select_from(TOUCHED.join(source, and_(*conditions)))
+
+
+def _insert_sums(attributes: Iterable[Attribute], source: FromClause, rows: Select[Any], level_s: int) -> Insert:
+    names = decimal_columns(attributes)
+    totals: list[ColumnElement[Any]] = [func.sum(source.c.rows) if "rows" in source.c else func.count()]
+    totals += [func.sum(source.c[name]) for name in ("duration_ms", "frames")]
+    for name in names:
+        totals += [func.ifnull(func.sum(source.c[name]), 0), func.sum(count_rows(source, name))]
+    key = (TOUCHED.c.session_id, literal(level_s), TOUCHED.c.track_id, TOUCHED.c.start_ms)
+    query = rows.add_columns(*key, *totals).group_by(TOUCHED.c.track_id, TOUCHED.c.start_ms)
+    columns = [*(one.name for one in SUMS.c), *sum_columns(attributes)]
+    target = table(SUMS.name, *(column(name) for name in columns))
+    return insert(target).prefix_with("OR REPLACE").from_select(columns, query)
+
+
+def _insert_label_sums(source: FromClause, level_s: int, finer_s: int | None, name: str) -> Insert:
+    label = source.c[name] if finer_s is None else source.c.label
+    rows = _touched_rows(source, level_s, finer_s).where(label.is_not(None))
+    if finer_s is not None:
+        rows = rows.where(source.c.name == name)
+    key = (TOUCHED.c.session_id, literal(level_s), literal(name), TOUCHED.c.track_id, TOUCHED.c.start_ms)
+    query = rows.add_columns(*key, label, func.sum(source.c.duration_ms))
+    query = query.group_by(TOUCHED.c.track_id, TOUCHED.c.start_ms, label)
+    return insert(LABEL_SUMS).prefix_with("OR REPLACE").from_select([one.name for one in LABEL_SUMS.c], query)

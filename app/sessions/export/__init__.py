@@ -1,0 +1,1 @@
+"""Files that hold a session, and sessions from such files."""

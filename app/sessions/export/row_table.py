@@ -1,0 +1,134 @@
+"""The rows of a session as one tidy table: a line a person and interval, a column a value (docs/sessions.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from app.attributes.attribute import Attribute, SessionForm
+from app.sessions.analysis.parts import PARTS, ROWS, fill_rows
+from app.sessions.analysis.selection import Selection
+from app.sessions.analysis.timeline import time_range
+from app.sessions.database.schema import observations_of
+from app.sessions.rows.attribute_columns import AttributeColumns
+from app.sessions.rows.records import to_iso, to_seconds
+from app.sessions.rows.row_codec import BOX_SCALE, FIXED_COLUMNS, SCORE_SCALE
+
+# Characters with which spreadsheets begin a formula, full-width forms included, or which they skip before it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Rows of one person that are read at once, so that recording goes on between.
+WINDOW_ROWS = 60
+FIXED_NAMES = (
+    *("session_id", "person_id", "person_name", "track_id", "at", "time_s", "duration_s", "frames", "score"),
+    *("x1", "y1", "x2", "y2", "markers"),
+)
+
+
+def escape_formula(value: Any) -> Any:
+    """Quote text that a spreadsheet would evaluate as a formula; other values are returned as they are."""
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+class RowTable:
+    """The selected rows of a session, ordered by time and track.
+
+    Attributes:
+        names: The columns, in order; the probabilities of the main statistics come last.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self._columns = [AttributeColumns(attribute) for attribute in selection.header.attributes]
+        shown = [name for one in self._columns for name in zip(one.names, _shown_names(one.attribute), strict=True)]
+        last = {f"{one.attribute.name}_{label}" for one in self._columns for label in _last_labels(one.attribute)}
+        self._order = sorted(range(len(shown)), key=lambda index: shown[index][0] in last)
+        self.names = (*FIXED_NAMES, *(shown[index][1] for index in self._order))
+        self._markers_at: tuple[int, str | None] = (-1, None)
+
+    @property
+    def text_names(self) -> frozenset[str]:
+        """The columns that hold text."""
+        labels = (
+            one.attribute.columns[0].name for one in self._columns if one.attribute.session is not SessionForm.MEAN
+        )
+        return frozenset({"person_name", "at", "markers", *labels})
+
+    def windows(self) -> list[tuple[int, int]]:
+        """Times in milliseconds that are read one after the other."""
+        start_ms, end_ms = time_range(self.selection)
+        window_ms = round(1000 * WINDOW_ROWS / self.selection.header.rate)
+        return [(one, one + window_ms) for one in range(start_ms, end_ms, window_ms)]
+
+    def read(self, connection: Connection, start_ms: int, end_ms: int) -> list[list[Any]]:
+        """The rows of a window, in the order of `names`."""
+        spans = [(max(a, start_ms), min(b, end_ms)) for a, b in self.selection.spans if a < end_ms and start_ms < b]
+        fill_rows(connection, replace(self.selection, spans=spans, end_ms=2**53))
+        table = observations_of(self.selection.header.attributes)
+        stored = [table.c[name] for name in (*FIXED_COLUMNS, *(name for one in self._columns for name in one.names))]
+        joined = and_(
+            table.c.session_id == PARTS.c.session_id,
+            table.c.track_id == PARTS.c.track_id,
+            table.c.time_ms >= PARTS.c.start_ms,
+            table.c.time_ms < PARTS.c.end_ms,
+        )
+        query = select(PARTS.c.person_id, *stored).select_from(PARTS.join(table, joined))
+        query = query.where(PARTS.c.level_s == ROWS).order_by(table.c.time_ms, table.c.track_id)
+        return [self._row(row) for row in connection.execute(query)]
+
+    def read_all(self, connection: Connection) -> Iterator[list[Any]]:
+        """All rows."""
+        for window in self.windows():
+            yield from self.read(connection, *window)
+
+    def _row(self, row: Sequence[Any]) -> list[Any]:
+        header = self.selection.header
+        person_id, session_id, track_id, time_ms, duration_ms, frames, score, *rest = row
+        box, stored = rest[:4], rest[4:]
+        values: list[Any] = []
+        for one in self._columns:
+            count = len(one.names)
+            values += one.from_stored(stored[:count])
+            stored = stored[count:]
+        return [
+            *(session_id, person_id, self.selection.names.get(person_id), track_id),
+            to_iso(header.time_at(time_ms / 1000).astimezone(UTC)),
+            *(to_seconds(time_ms), to_seconds(duration_ms), frames),
+            None if score is None else score / SCORE_SCALE,
+            *(None if value is None else value / BOX_SCALE for value in box),
+            self._markers(time_ms, duration_ms),
+            *(values[index] for index in self._order),
+        ]
+
+    def _markers(self, time_ms: int, duration_ms: int) -> str | None:
+        """The names of the spans around a row and of the points in it; None without any."""
+        if self._markers_at[0] != time_ms:
+            end_ms = time_ms + duration_ms
+            names = (
+                marker.name
+                for marker in self.selection.markers
+                if (
+                    marker.start_ms < end_ms and time_ms < marker.end_ms
+                    if marker.end_ms is not None
+                    else time_ms <= marker.start_ms < end_ms
+                )
+            )
+            self._markers_at = time_ms, "; ".join(dict.fromkeys(names)) or None
+        return self._markers_at[1]
+
+
+def _shown_names(attribute: Attribute) -> list[str]:
+    """The names of an attribute's columns in the table: the probabilities of the main statistics are plain labels."""
+    names = [column.name for column in attribute.columns]
+    if not (attribute.is_headline and attribute.session is SessionForm.DISTRIBUTION):
+        return names
+    return [names[0], *attribute.labels]
+
+
+def _last_labels(attribute: Attribute) -> Sequence[str]:
+    return attribute.labels if attribute.is_headline else ()

@@ -1,0 +1,1 @@
+"""The rows of a session: what a row holds, and its columns."""

@@ -1,0 +1,1 @@
+"""The JSON interface of sessions (docs/api.md, "Sessions")."""

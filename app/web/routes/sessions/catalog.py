@@ -1,0 +1,63 @@
+"""The list of sessions, and one session: detail, name and tags, deletion."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import Conflict, NotFound
+
+from app.sessions.catalog import change_session, find_sessions
+from app.sessions.edits.texts import parse_name, parse_tags
+from app.web.live.services import current_services
+from app.web.routes.sessions.request_values import edit_session, json_body
+
+blueprint = Blueprint("sessions", __name__)
+
+
+@blueprint.get("/api/sessions")
+def sessions() -> Response:
+    """The summaries of all sessions, or of those that a search or a tag finds, and all tags."""
+    services = current_services()
+    search, tag = request.args.get("search", ""), request.args.get("tag", "")
+    found, tags = services.disk_worker.call(find_sessions, services.store, search, tag)
+    return jsonify(sessions=found, tags=tags)
+
+
+@blueprint.get("/api/sessions/<int:session_id>")
+def session(session_id: int) -> Response:
+    """The detail of one session."""
+    services = current_services()
+    return jsonify(services.disk_worker.call(services.store.detail, session_id))
+
+
+@blueprint.patch("/api/sessions/<int:session_id>")
+def change(session_id: int) -> Response:
+    """Change the name or the tags of a session."""
+    body = json_body(("name", "tags"))
+    services = current_services()
+    tags = parse_tags(body["tags"]) if "tags" in body else None
+    if "name" in body:
+        services.recorder.rename(session_id, parse_name(body["name"]))
+    return jsonify(edit_session(session_id, lambda *session: change_session(*session, tags=tags)))
+
+
+@blueprint.delete("/api/sessions/<int:session_id>")
+def delete_session(session_id: int) -> tuple[str, int]:
+    """Delete one session; 409 while it is running."""
+    services = current_services()
+    current = services.recorder.current
+    if current and current["id"] == session_id:
+        raise Conflict(f"session {session_id} is running; stop it before deleting it")
+    if not services.disk_worker.call(services.store.delete, session_id):
+        raise NotFound(f"there is no session {session_id}; see the list of sessions")
+    return "", 204
+
+
+@blueprint.delete("/api/sessions")
+def delete_sessions() -> tuple[str, int]:
+    """Delete all sessions; 409 while one is running."""
+    services = current_services()
+    current = services.recorder.current
+    if current:
+        raise Conflict(f"session {current['id']} is running; stop it before deleting all")
+    services.disk_worker.call(services.store.delete_all)
+    return "", 204

@@ -1,0 +1,80 @@
+"""Figures of one session under a filter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.sessions.analysis.events import find_events
+from app.sessions.analysis.figures import figures as compute_figures
+from app.sessions.analysis.selection import select_by
+from app.sessions.analysis.suggestions import suggest_merges
+from app.sessions.analysis.timeline import circumplex as compute_circumplex
+from app.sessions.analysis.timeline import timeline as compute_timeline
+from app.sessions.queries import select_gaps
+from app.web.routes.sessions.request_values import filter_of_query, integer_of_query, read_session
+
+# What a chart draws at most; more points than a screen has columns are of no use.
+DEFAULT_POINTS, MAX_POINTS = 400, 5400
+DEFAULT_PLANE_POINTS = 2000
+DEFAULT_EVENTS, MAX_EVENTS = 20, 200
+
+blueprint = Blueprint("session_figures", __name__)
+
+
+@blueprint.get("/api/sessions/<int:session_id>/figures")
+def figures(session_id: int) -> Response:
+    """Totals and people."""
+    chosen = filter_of_query()
+    return jsonify(
+        read_session(
+            session_id,
+            lambda connection, header, now: compute_figures(connection, select_by(connection, header, chosen, now)),
+        )
+    )
+
+
+@blueprint.get("/api/sessions/<int:session_id>/timeline")
+def timeline(session_id: int) -> Response:
+    """Means over time at a zoom level, a lane a person, and on request a curve a person."""
+    chosen, points = filter_of_query(), integer_of_query("points", DEFAULT_POINTS, (1, MAX_POINTS))
+    with_curves = request.args.get("curves", "0") not in ("", "0", "false")
+
+    def read(connection: Any, header: Any, now: Any) -> dict[str, Any]:
+        selection, gaps = select_by(connection, header, chosen, now), select_gaps(connection, header.id)
+        return compute_timeline(connection, selection, gaps, points=points, with_curves=with_curves)
+
+    return jsonify(read_session(session_id, read))
+
+
+@blueprint.get("/api/sessions/<int:session_id>/circumplex")
+def circumplex(session_id: int) -> Response:
+    """Valence and arousal over time."""
+    chosen, points = filter_of_query(), integer_of_query("points", DEFAULT_PLANE_POINTS, (1, MAX_POINTS))
+    return jsonify(
+        read_session(
+            session_id,
+            lambda connection, header, now: compute_circumplex(
+                connection, select_by(connection, header, chosen, now), points=points
+            ),
+        )
+    )
+
+
+@blueprint.get("/api/sessions/<int:session_id>/events")
+def events(session_id: int) -> Response:
+    """The strongest and longest changes."""
+    chosen, limit = filter_of_query(), integer_of_query("limit", DEFAULT_EVENTS, (1, MAX_EVENTS))
+    return jsonify(
+        read_session(
+            session_id,
+            lambda connection, header, now: find_events(connection, select_by(connection, header, chosen, now), limit),
+        )
+    )
+
+
+@blueprint.get("/api/sessions/<int:session_id>/people/suggestions")
+def suggestions(session_id: int) -> Response:
+    """People who may be one person."""
+    return jsonify(suggestions=read_session(session_id, suggest_merges))
