@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain import Box, Track
-from app.vision.drawing.label_chips import Chip, ChipCache, Colour
+from app.vision.drawing.label_chips import OTHER_LINE_SIZE, Chip, ChipCache, Colour
 from app.vision.drawing.label_layout import Form, Label
 from app.vision.drawing.label_text import Lines
 from app.vision.drawing.stable_layout import StableLayout
 
 # Letters in CSS pixels, and as a fraction of the width of a large face; by eye. Lines after the first are smaller, and
 # stay above 11 pixels.
-MIN_LETTER_CSS_PX = 13
+MIN_LETTER_CSS_PX = 14
 MAX_LETTER_CSS_PX = 20
 LETTER_FRACTION = 0.13
 # Smaller letters are no letters, whatever the size of the picture.
@@ -123,15 +123,19 @@ class ViewLabels:
         return LETTER_STEP_PX * int(np.ceil(wanted / LETTER_STEP_PX))
 
     def _label(self, track: Track, texts: Mapping[Form, Lines]) -> Label:
-        letter_px = self._letters_px[track.id]
         is_dot = self._is_collapsed or track.id in self._dots
-        forms = [Form.DOT] if is_dot else list(texts)
-        sizes = {form: self._chips.size(texts[form], letter_px, is_dot=form is Form.DOT) for form in forms}
+        letters_px = {form: self._form_letter_px(track.id, form) for form in ([Form.DOT] if is_dot else texts)}
+        sizes = {form: self._chips.size(texts[form], px, is_dot=form is Form.DOT) for form, px in letters_px.items()}
         previous = self._layout.previous(track.id)
         known = previous if previous is not None and previous.form in sizes else None
-        return Label(track.face.box, sizes, max(MIN_GAP_PX, round(GAP_LETTERS * letter_px)), known)
+        gap = max(MIN_GAP_PX, round(GAP_LETTERS * self._letters_px[track.id]))
+        return Label(track.face.box, sizes, gap, known)
+
+    def _form_letter_px(self, id: int, form: Form) -> int:
+        """Letters of the first line; on dots they are as small as those of other lines."""
+        return round(self._letters_px[id] * (OTHER_LINE_SIZE if form is Form.DOT else 1.0))
 
     def _placed(self, id: int, form: Form, box: Box, lines: Lines, colour: Colour) -> PlacedLabel:
-        letter_px = self._letters_px[id]
+        letter_px = self._form_letter_px(id, form)
         chip = self._chips.chip(lines, letter_px, colour, is_dot=form is Form.DOT)
         return PlacedLabel(id, form, box, letter_px, lines, chip)

@@ -2,10 +2,10 @@
 import { byId } from "../lib/dom.js";
 import { pictureArea, sourceSize } from "./picture-area.js";
 
-// Shortest longer side in CSS pixels of each size: letters of 13 pixels on a side of 640 and 960 (picture_scale.py) then
-// have at least 11.
+// Shortest longer side in CSS pixels of each size: letters that have 12 pixels on a side of 640 or 960, the smallest ones of
+// labels, then have 11 (view_labels.py).
 const MIN_LARGE_PX = 860;
-const MIN_MEDIUM_PX = 560;
+const MIN_MEDIUM_PX = 575;
 // While a window is resized the stream keeps its size.
 const SETTLED_MS = 250;
 

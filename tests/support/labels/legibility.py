@@ -30,8 +30,8 @@ from app.vision.drawing.view_labels import PlacedLabel
 
 # Width of the page, and width and height in CSS pixels that it gives to the picture (static/css/live.css).
 STAGES = {390: (390, 560), 1440: (1010, 700)}
-# Sizes that the page asks for there (static/js/picture/picture-size.js).
-SIZES = {390: PictureSize.SMALL, 1440: PictureSize.LARGE}
+# Shortest longer side in CSS pixels for which the page asks for a size (static/js/picture/picture-size.js).
+MIN_SIDES_PX = {PictureSize.LARGE: 860, PictureSize.MEDIUM: 575, PictureSize.SMALL: 0}
 MIN_LETTER_CSS_PX = 11
 # Rounding may make neighbours touch by this area.
 TOUCHING_PX2 = 1.0
@@ -43,11 +43,13 @@ def count_labels(
     image: np.ndarray, tracks: Sequence[Track], attributes: AttributeSet, page_width: int, language: str = "en"
 ) -> Counter[str]:
     """Counts by `COLUMNS` of the labels on one picture, RGB uint8 (height, width, 3), at one width of the page."""
-    view = ViewOptions(attributes.default_show, SIZES[page_width], language)
+    shown_side_px = max(image.shape[:2]) * _shown_scale(image, page_width)
+    size = next(size for size, side_px in MIN_SIDES_PX.items() if shown_side_px >= side_px)
+    view = ViewOptions(attributes.default_show, size, language)
     image, tracks = enlarge(image, tracks, view_enlargement(image, view.size))
     placed = Annotator(attributes).place_labels(image, tracks, view)
     height, width = image.shape[:2]
-    shown = min(STAGES[page_width][0] / width, STAGES[page_width][1] / height)
+    shown = _shown_scale(image, page_width)
     boxes, faces = box_array([label.box for label in placed]), box_array([track.face.box for track in tracks])
     others = intersections(boxes, boxes)
     np.fill_diagonal(others, 0.0)
@@ -62,6 +64,12 @@ def count_labels(
     tests["legible"] = np.logical_and.reduce(list(tests.values()))
     tests["dots"] = np.array([label.form.name == "DOT" for label in placed], bool)
     return Counter({"labels": len(placed)} | {name: int(passed.sum()) for name, passed in tests.items()})
+
+
+def _shown_scale(image: np.ndarray, page_width: int) -> float:
+    """CSS pixels per pixel of an image of shape (height, width, 3)."""
+    stage_width, stage_height = STAGES[page_width]
+    return min(stage_width / image.shape[1], stage_height / image.shape[0])
 
 
 def _smallest_letter_px(label: PlacedLabel) -> float:
