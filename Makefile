@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run training test soak test-cluster threading lint browser bench bench-batch lock sbom clean
+.PHONY: help install run training test soak test-cluster threading lint browser bench bench-batch bench-sessions lock sbom clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ bench: training ## Measure speed and steadiness beside the tutorials' loop, abou
 
 bench-batch: install ## Measure `analyze` over many pictures: workers, single calls, memory (ARGS="--memory-pictures 2000" is shorter).
 	@$(BIN)/python -m app.bench.batch_rates $(ARGS)
+
+bench-sessions: install ## Measure storage, first chart and zoom of sessions with 432,000 and 4.3 million rows (ARGS="--rate 1").
+	@$(BIN)/python -m app.bench.session_rates $(ARGS)
 
 clean: ## Remove what was installed (sessions in instance/ stay).
 	rm -rf .venv .venv-cluster static/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

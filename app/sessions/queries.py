@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from app.attributes.attribute_set import AttributeSet
 from app.sessions.database.schema import (
     GAPS,
     OBSERVATIONS,
@@ -68,11 +69,15 @@ def insert_records(connection: Connection, header: SessionHeader, records: Seque
     if not records:
         return
     codec = RowCodec(header.attributes)
-    rows = [codec.encode(header.id, record) for record in records]
-    connection.execute(insert(observations_of(header.attributes)).prefix_with("OR IGNORE"), rows)
+    insert_encoded(connection, header.attributes, [codec.encode(header.id, record) for record in records])
     insert_tracks(connection, header.id, {record.track_id for record in records})
     keys = [(record.track_id, record.time_ms) for record in records]
     update_sums(connection, header.id, header.attributes, header.rate, keys)
+
+
+def insert_encoded(connection: Connection, attributes: AttributeSet, rows: Sequence[dict[str, Any]]) -> None:
+    """Save rows as `RowCodec` encodes them, without adding them to the sums."""
+    connection.execute(insert(observations_of(attributes)).prefix_with("OR IGNORE"), rows)
 
 
 def select_gaps(connection: Connection, session_id: int) -> list[Gap]:

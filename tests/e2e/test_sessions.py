@@ -73,7 +73,7 @@ def assert_page_shows(page: Page, rows: list[tuple[int, int, str]]) -> None:
 
 def assert_csv_holds(server: Server, session_id: int, rows: list[tuple[int, int, str]]) -> None:
     exported = csv.DictReader(io.StringIO(server.get(f"/api/sessions/{session_id}/export.csv").decode()))
-    found = sorted((int(row["time_s"]), int(row["person_id"]), row["dominant"]) for row in exported)
+    found = sorted((int(float(row["time_s"])), int(row["person_id"]), row["dominant"]) for row in exported)
     assert found == [(time_s, person, dominant) for person, time_s, dominant in rows]
 
 

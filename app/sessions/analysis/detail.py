@@ -17,8 +17,8 @@ from app.sessions.edits.people import select_edits
 from app.sessions.rows.attribute_columns import counts_key, counts_labels
 from app.sessions.rows.records import Gap, SessionHeader, to_iso, to_seconds
 
-# Entries of the timeline: every second of an hour and a half.
-MAX_POINTS = 5400
+# Entries of the timeline: every second of twenty minutes.
+MAX_POINTS = 1200
 
 
 def session_detail(

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from app.errors import InvalidRequest, UnknownItem
+from app.sessions.database.schema import OBSERVATIONS, SEGMENTS
 from app.sessions.edits.markers import Marker, find_marker, select_markers
 from app.sessions.edits.segments import Segment, select_names, select_segments
 from app.sessions.rows.records import SessionHeader, to_seconds
@@ -83,7 +84,7 @@ def select_by(connection: Connection, header: SessionHeader, chosen: Filter, now
         UnknownItem: there is no such person or marker.
     """
     markers, segments = select_markers(connection, header.id), select_segments(connection, header.id)
-    end_ms = session_end_ms(header, now)
+    end_ms = max(session_end_ms(header, now), _rows_end_ms(connection, header))
     spans = [_time_span(chosen, end_ms)]
     if chosen.markers:
         spans = intersect(spans, unite([_marker_span(markers, one) for one in chosen.markers]))
@@ -104,6 +105,17 @@ def session_end_ms(header: SessionHeader, now: datetime) -> int:
     """The end of a session with the row that its end cuts off, in milliseconds."""
     row_ms = 1000 / header.rate
     return round(-(-header.duration_ms(now) // row_ms) * row_ms)
+
+
+def _rows_end_ms(connection: Connection, header: SessionHeader) -> int:
+    """The end of the last row: a session that was interrupted ends where it begins."""
+    rows = OBSERVATIONS.c
+    last_of_track = select(func.max(rows.time_ms)).where(
+        rows.session_id == SEGMENTS.c.session_id, rows.track_id == SEGMENTS.c.track_id
+    )
+    query = select(func.max(last_of_track.scalar_subquery())).where(SEGMENTS.c.session_id == header.id)
+    last_ms = connection.execute(query).scalar()
+    return 0 if last_ms is None else last_ms + round(1000 / header.rate)
 
 
 def unite(spans: Sequence[Span]) -> list[Span]:

@@ -42,7 +42,8 @@ class Recorder:
         self._save: Future[None] | None = None
         self._save_started_at_s = 0.0
         self._save_error: str | None = None
-        self._fps = DEFAULT_FPS  # of the newest frame, also while no session is running
+        # Of the two newest frames, also while no session is running. One that was held up tells a rate that is too low.
+        self._last_fps = (DEFAULT_FPS, DEFAULT_FPS)
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -122,7 +123,7 @@ class Recorder:
             elapsed_s = self._clock() - session.started_at_s
             with self._state_lock:
                 last = session.interval_at(session.started_at_s + elapsed_s)
-                session.queue(session.advance(max(session.interval, last), self._fps))
+                session.queue(session.advance(max(session.interval, last), max(self._last_fps)))
                 save = self._start_save(session)
             if save:
                 self._worker.wait(save)  # a stopped session accepts no more records
@@ -155,8 +156,8 @@ class Recorder:
     def add(self, result: FrameResult) -> None:
         """Add a frame's result to the running session, if there is one, at the time when the frame was captured."""
         with self._state_lock:
-            session, previous_fps = self._accumulator, self._fps
-            self._fps = result.fps or previous_fps
+            session, previous_fps = self._accumulator, max(self._last_fps)
+            self._last_fps = self._last_fps[1], result.fps or self._last_fps[1]
             if session is None:
                 return
             interval, second = session.interval_at(result.read_at_s), session.second

@@ -38,7 +38,8 @@ class RecordingHarness:
 
     def pass_second(self) -> None:
         """Advance the clock by one second with a face in it; the live view shows it."""
-        self.web.publish_frame(self.second, make_face())
+        captured_at_s = self._started_s + self.second + 0.01
+        self.web.publish_frame(self.second, make_face(), latency_s=time.monotonic() - captured_at_s)
         self.second += 1
 
     def rows(self) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SessionError, UnknownItem
+from app.sessions.analysis.selection import EVERYTHING, select_by
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes
 
@@ -97,6 +98,10 @@ def test_an_interrupted_session_is_closed_at_its_last_record(store: SessionStore
     clock.now += timedelta(days=2)
     reopened = {session["id"]: session for session in SessionStore(tmp_path, now=clock).sessions()}
     assert reopened[with_records]["ended_at"] == "2026-01-31T14:04:03.125+00:00"
+    everything = SessionStore(tmp_path, now=clock).read(
+        with_records, lambda connection, header, now: select_by(connection, header, EVERYTHING, now)
+    )
+    assert everything.spans == [(0, 42_000)], "the last row belongs to it"
     assert reopened[without]["ended_at"] == reopened[without]["started_at"]
     assert not reopened[with_records]["running"]
 

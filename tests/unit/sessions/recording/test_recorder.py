@@ -270,8 +270,19 @@ def test_the_frame_rate_that_a_gap_lowers_does_not_hide_it(harness: RecorderHarn
     assert saved_gaps(harness, session_id) == [(1, 6)]
 
 
+def test_a_frame_that_was_held_up_by_a_pause_does_not_hide_it(harness: RecorderHarness):
+    session_id = harness.start()
+    harness.add_frame(make_face())
+    harness.recorder.add(replace(make_result(1, [make_face()]), fps=1 / 6, read_at_s=harness.now_s))
+    harness.now_s += 6
+    harness.add_frame(make_face())
+    harness.recorder.stop()
+    assert saved_gaps(harness, session_id) == [(1, 6)]
+
+
 def test_a_slow_source_has_no_gaps_between_its_frames(harness: RecorderHarness):
-    harness.recorder.add(replace(make_result(0), fps=0.25, read_at_s=harness.now_s))
+    for _ in range(2):
+        harness.recorder.add(replace(make_result(0), fps=0.25, read_at_s=harness.now_s))
     session_id = harness.start()
     for index in range(4):
         harness.recorder.add(replace(make_result(index, [make_face()]), fps=0.25, read_at_s=harness.now_s))
