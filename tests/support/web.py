@@ -105,7 +105,7 @@ def running_app(folder: Path, token: str | None = None, **settings: Any) -> Iter
         yield RunningApp(app, socketio, link, app.extensions[EXTENSION_NAME])
     finally:
         close_app(app)
-    assert checker.problems == [], "see app/web/openapi.json"
+    assert not checker.problems, f"see app/web/openapi.json: {checker.problems}"
 
 
 @contextmanager

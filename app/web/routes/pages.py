@@ -84,9 +84,25 @@ def sessions() -> str:
 @blueprint.get("/sessions/<int:session_id>")
 def session(session_id: int) -> tuple[str, int]:
     """The page of one session, with the attributes of its time; 404 if it does not exist."""
+    return _render_session_page("session.html", session_id)
+
+
+@blueprint.get("/sessions/<int:session_id>/report")
+def report(session_id: int) -> tuple[str, int]:
+    """The session, or the part of it that the filter in the query names, on one page for printing."""
+    return _render_session_page("report.html", session_id)
+
+
+@blueprint.get("/compare")
+def compare() -> str:
+    """Comparison of sessions, people or spans."""
+    return render_page("compare.html")
+
+
+def _render_session_page(template: str, session_id: int) -> tuple[str, int]:
     services = current_services()
     recorded = services.disk_worker.call(services.store.attributes, session_id)
-    page = render_page("session.html", recorded or services.attributes, session_id=session_id)
+    page = render_page(template, recorded or services.attributes, session_id=session_id)
     return page, 404 if recorded is None else 200
 
 

@@ -2,17 +2,17 @@
 import { colour, onColourSchemeChange } from "../lib/colours.js";
 
 let loading = null;
-const loadECharts = () => (loading ??= import("../../node_modules/echarts/dist/echarts.esm.min.js"));
+export const loadECharts = () => (loading ??= import("../../node_modules/echarts/dist/echarts.esm.min.js"));
 
 const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Create a chart in `node`. `makeOption()` is called at every `draw()` and colour scheme change. */
-export async function createChart(node, makeOption) {
+/** Create a chart in `node`. `makeOption()` is called at every `draw()` and colour scheme change; `replaces` drops the series of before, `scale` is the resolution in pixels for each CSS pixel. */
+export async function createChart(node, makeOption, { replaces = false, scale = undefined } = {}) {
   const echarts = await loadECharts();
-  const chart = echarts.init(node, null, { renderer: "canvas" });
+  const chart = echarts.init(node, null, { renderer: "canvas", devicePixelRatio: scale });
   const draw = () => {
     const option = makeOption();
-    if (option) chart.setOption({ animation: !prefersReducedMotion(), textStyle: { fontFamily: font() }, ...option });
+    if (option) chart.setOption({ animation: !prefersReducedMotion(), textStyle: { fontFamily: font() }, ...option }, { replaceMerge: replaces ? ["series"] : [] });
   };
   new ResizeObserver(() => chart.resize()).observe(node);
   onColourSchemeChange(draw);

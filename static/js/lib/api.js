@@ -8,7 +8,8 @@ async function readBody(response) {
   throw new Error(body.error ? problemText(body.error) : t("problems.server_status", { status: response.status }));
 }
 
-async function request(path, options) {
+/** The JSON body of an answer; `options` as for fetch. */
+export async function requestJson(path, options) {
   let response;
   try {
     response = await fetch(path, options);
@@ -18,29 +19,36 @@ async function request(path, options) {
   return readBody(response);
 }
 
-export const fetchCameras = () => request("/api/cameras").then((body) => body.cameras.map((camera) => ({ ...camera, name: problemText(camera.name) })));
-export const fetchModels = () => request("/api/models").then((body) => body.models);
-export const fetchSessions = () => request("/api/sessions").then((body) => body.sessions);
-export const fetchSession = (id) => request(`/api/sessions/${id}`);
-export const deleteSession = (id) => request(`/api/sessions/${id}`, { method: "DELETE" });
-export const deleteSessions = () => request("/api/sessions", { method: "DELETE" });
+export const sendJson = (method, path, body) =>
+  requestJson(path, { method, headers: { "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) });
+
+export const fetchCameras = () => requestJson("/api/cameras").then((body) => body.cameras.map((camera) => ({ ...camera, name: problemText(camera.name) })));
+export const fetchModels = () => requestJson("/api/models").then((body) => body.models);
+export const fetchSessions = () => requestJson("/api/sessions").then((body) => body.sessions);
+
+/** `{sessions, tags}`: the sessions that match a text and have a tag; empty texts match all. */
+export const findSessions = (search, tag) => requestJson(`/api/sessions?${new URLSearchParams({ ...(search && { search }), ...(tag && { tag }) })}`);
+
+export const fetchSession = (id) => requestJson(`/api/sessions/${id}`);
+export const deleteSession = (id) => requestJson(`/api/sessions/${id}`, { method: "DELETE" });
+export const deleteSessions = () => requestJson("/api/sessions", { method: "DELETE" });
 
 /** `marker` is `{name, note, time, key}`; `time` in seconds of the session, null for now. Returns the marker. */
 export const addMarker = (id, marker) =>
-  request(`/api/sessions/${id}/markers`, { method: "POST", body: new Blob([JSON.stringify(marker)], { type: "application/json" }) });
+  requestJson(`/api/sessions/${id}/markers`, { method: "POST", body: new Blob([JSON.stringify(marker)], { type: "application/json" }) });
 
 /** A link for a browser that gives its camera: `{url, code, ends_in_s, local, secure}`. */
-export const createCameraLink = () => request("/api/camera-link", { method: "POST" });
-export const revokeCameraLink = () => request("/api/camera-link", { method: "DELETE" });
+export const createCameraLink = () => requestJson("/api/camera-link", { method: "POST" });
+export const revokeCameraLink = () => requestJson("/api/camera-link", { method: "DELETE" });
 
 /** Which parts of a person's face speak for the label told, for this viewer alone. */
-export const fetchExplanation = (id) => request(`/api/people/${id}/explanation`, { method: "POST" });
+export const fetchExplanation = (id) => requestJson(`/api/people/${id}/explanation`, { method: "POST" });
 
-export const measureNeutralFace = (id) => request(`/api/people/${id}/neutral-face`, { method: "PUT" });
-export const forgetNeutralFace = (id) => request(`/api/people/${id}/neutral-face`, { method: "DELETE" });
+export const measureNeutralFace = (id) => requestJson(`/api/people/${id}/neutral-face`, { method: "PUT" });
+export const forgetNeutralFace = (id) => requestJson(`/api/people/${id}/neutral-face`, { method: "DELETE" });
 
 /** The record of a picture, which the server does not keep. */
-export const analyzePicture = (file) => request("/api/analyze", { method: "POST", body: file });
+export const analyzePicture = (file) => requestJson("/api/analyze", { method: "POST", body: file });
 
 /** `view` has the overlays `show` and the `pictureSize` at which the picture is shown. */
 export const imageUrl = (path, { show, pictureSize }) => `${path}?show=${show.join(",")}&size=${pictureSize}&lang=${language}`;

@@ -12,12 +12,16 @@ export const seriesVariable = (labels, label) => `var(${seriesName(labels, label
 /** Number of `--person-` colours in base.css. */
 const PERSON_COLOURS = 8;
 
+const personColourName = (id) => `--person-${((id - 1) % PERSON_COLOURS) + 1}`;
+
 /** Colour of a person, as that of the box in the video. */
-export const personVariable = (id) => `var(--person-${((id - 1) % PERSON_COLOURS) + 1})`;
+export const personVariable = (id) => `var(${personColourName(id)})`;
 
 const styles = () => getComputedStyle(document.documentElement);
 
 export const colour = (variable) => styles().getPropertyValue(variable).trim();
+
+export const personColour = (id) => colour(personColourName(id));
 
 export const seriesColours = (labels, all = labels) => all.map((label) => colour(seriesName(labels, label)));
 

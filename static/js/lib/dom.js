@@ -47,3 +47,12 @@ export function renderList(parent, items, key, create, update) {
   for (const obsolete of known.values()) obsolete.remove();
   restoreFocus(parent, focused, focusedIndex);
 }
+
+const DOWNLOAD_KEPT_MS = 10000;
+
+/** Offer something as a download. */
+export function saveBlob(blob, name) {
+  const url = URL.createObjectURL(blob);
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_KEPT_MS);
+}

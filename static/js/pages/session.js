@@ -1,101 +1,130 @@
-/** Session page: charts and tables of everyone or of one person. */
-import { fetchSession } from "../lib/api.js";
-import { attributes, headline } from "../lib/attributes.js";
-import { headlineText } from "../lib/attribute-text.js";
-import { byId, element, setText } from "../lib/dom.js";
-import { durationText, count, dateTimeZoneText } from "../lib/format.js";
-import { largestKey } from "../people/visible-people.js";
-import { renderProbabilityBars } from "../charts/probability-bars.js";
-import { createTimeline } from "../charts/timeline-chart.js";
-import { mountAttributeHistogram } from "../sessions/attribute-histogram.js";
-import { labelShares } from "../sessions/label-shares.js";
-import { mountNumberPanels } from "../sessions/number-panels.js";
-import { renderPersons } from "../sessions/person-table.js";
-import { isRecorded } from "../sessions/recorded-values.js";
-import { sessionActions } from "../sessions/session-actions.js";
+/** Session page: one filter of people, span and markers drives all figures. */
+import { byId, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
+import { sessionApi } from "../session/session-api.js";
 import { connect } from "../lib/socket.js";
 import { Store } from "../lib/store.js";
+import { attempt } from "../lib/messages.js";
+import { sessionActions } from "../sessions/session-actions.js";
+import { showCircumplex } from "../session/circumplex-panel.js";
+import { askText } from "../session/dialogs.js";
+import { mountEvents } from "../session/events-panel.js";
+import { mountFigures, recordedAttributes } from "../session/figures-panel.js";
+import { filterQuery, readFilter, withoutMissing, writeFilter } from "../session/filter.js";
+import { mountFilterBar } from "../session/filter-bar.js";
+import { showDownloads, showHead } from "../session/head.js";
+import { mountMarkers } from "../session/markers-panel.js";
+import { mountPeople } from "../session/people-panel.js";
+import { showPresence } from "../session/presence-panel.js";
+import { mountTimeline, shownSpan } from "../timeline/timeline-panel.js";
 
 const REFRESH_MS = 3000;
+/** Requests wait this long for further changes of the filter, such as while panning. */
+const SETTLE_MS = 80;
+const TIMELINE_POINTS = 600;
+
 const id = Number(byId("session").dataset.id);
-const store = new Store({ detail: null, selected: null });
+const api = sessionApi(id);
+const store = new Store({ detail: null, figures: null, timeline: null, suggestions: [], filter: readFilter(location.hash) });
 const socket = connect();
-const histogram = mountAttributeHistogram(() => render(store.state));
-const numbers = mountNumberPanels();
-const timeline = createTimeline(byId("timeline"));
-const actions = sessionActions(socket, { renamed: refresh, removed: () => location.assign("/sessions") });
+const actions = sessionActions(socket, { renamed: loadAll, removed: () => location.assign("/sessions") });
 
-const sourceText = ({ demo, source }) => (demo ? "demo scene" : /^\d+$/.test(source) ? `camera ${source}` : source);
+const set = (patch) => store.set({ filter: { ...store.state.filter, ...patch } });
+const timeline = mountTimeline(store, set, loadFigures);
+const bar = mountFilterBar(set);
+const figures = mountFigures();
+const events = mountEvents(set);
+const people = mountPeople(api, store, { set, changed: loadAll });
+const markers = mountMarkers(api, store, { set, changed: loadAll, shownSpan: () => shownSpan(store.state) });
 
-const gapsText = (gaps) => gaps.map(({ start_s, end_s }) => `${durationText(start_s)} to ${durationText(end_s)}`).join(", ");
+let newestRequest = 0;
+let settleTimer = 0;
 
-const facts = ({ session, gaps, ...counts }) => [
-  ["Started", dateTimeZoneText(session.started_at)],
-  ["Ended", session.running ? "running" : dateTimeZoneText(session.ended_at)],
-  ["Duration", durationText(session.duration_s)],
-  ["People", String(session.persons)],
-  ["Person-seconds", session.person_seconds.toLocaleString()],
-  ["Most frequent", session.dominant ? headlineText(headline, { label: session.dominant }) : "no faces detected"],
-  ...labelShares(attributes, counts).map(({ term, text }) => [term, text]),
-  ["Source", sourceText(session)],
-  ...(gaps.length ? [["Interruptions", gapsText(gaps)]] : []),
-];
-
-function renderHead(detail) {
-  const { session } = detail;
-  setText(byId("name"), session.name);
-  document.title = `${session.name} · Live face analysis`;
-  byId("delete").disabled = session.running;
-  byId("facts").replaceChildren(
-    ...facts(detail).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))),
-  );
+function showFailure(error) {
+  setText(byId("failure"), error ? t("session.failure", { reason: error.message }) : "");
+  byId("failure").hidden = !error;
 }
 
-function renderFigures({ detail, selected }) {
-  const { labels, persons } = detail;
-  const recorded = attributes.filter((attribute) => isRecorded(attribute, detail));
-  const person = persons.find((one) => one.id === selected) ?? null;
-  const of = person ? `Person ${person.id}` : `everyone, ${count(persons.length, "person", "people")}`;
-  const { mean } = person ?? detail;
-  for (const name of ["histogram-of", "mean-of"]) setText(byId(name), of);
-  byId("everyone").hidden = !person;
-  histogram.show(recorded, detail, person);
-  renderProbabilityBars(byId("bars"), labels, mean, largestKey(mean));
-  numbers.show(recorded, persons, person?.id ?? null, of);
-  renderPersons(byId("persons"), detail, recorded.filter((attribute) => !attribute.headline), person?.id ?? null);
-}
-
-function render(state) {
-  const { detail } = state;
-  if (!detail) return;
-  const empty = !detail.persons.length;
-  byId("session").hidden = false;
-  byId("figures").hidden = empty;
-  byId("no-rows").hidden = !empty;
-  renderHead(detail);
-  if (!empty) renderFigures(state);
-}
-
-async function refresh() {
+/** The figures of the filter; an answer that a newer request has overtaken is dropped. */
+async function loadFigures() {
+  const request = ++newestRequest;
+  const { filter } = store.state;
+  const query = filterQuery(filter);
+  const curves = timeline.wantsCurves() ? { curves: 1 } : {};
   try {
-    store.set({ detail: await fetchSession(id) });
-    byId("failure").hidden = true;
+    const [nextTimeline, nextFigures] = await Promise.all([
+      api.timeline(filterQuery(filter, { points: TIMELINE_POINTS, ...curves })),
+      api.figures(query),
+    ]);
+    if (request !== newestRequest) return;
+    store.set({ timeline: nextTimeline, figures: nextFigures });
+    const [plane, strongest] = await Promise.all([api.circumplex(query), api.events(query)]);
+    if (request !== newestRequest) return;
+    showCircumplex(plane, recordedAttributes(nextFigures, store.state.detail.labels));
+    events.show(strongest, store.state.detail.session);
+    showFailure(null);
   } catch (error) {
-    setText(byId("failure"), `This session cannot be shown: ${error.message}.`);
-    byId("failure").hidden = false;
+    if (request === newestRequest) showFailure(error);
   }
-  if (store.state.detail?.session.running) setTimeout(refresh, REFRESH_MS);
 }
 
-store.watch(["detail", "selected"], render);
-store.watch(["detail"], ({ detail }) => detail?.timeline.length && timeline.show(detail));
-byId("everyone").addEventListener("click", () => store.set({ selected: null }));
-byId("persons").addEventListener("click", ({ target }) => {
-  const row = target.closest("tbody tr");
-  if (!row) return;
-  const person = Number(row.dataset.person);
-  store.set({ selected: store.state.selected === person ? null : person });
+/** Everything, after an edit or while the session runs. */
+async function loadAll() {
+  try {
+    const [detail, suggestions] = await Promise.all([api.detail(), api.suggestions()]);
+    const known = withoutMissing(store.state.filter, detail.persons, detail.markers);
+    store.set({ detail, suggestions, filter: known });
+  } catch (error) {
+    showFailure(error);
+    return;
+  }
+  await loadFigures();
+}
+
+function showAll(state) {
+  const { detail, figures: shown, filter } = state;
+  if (!detail || !shown) return;
+  const nobody = !detail.session.persons;
+  byId("session").hidden = false;
+  byId("figures").hidden = nobody;
+  byId("no-rows").hidden = !nobody;
+  byId("nothing-in-filter").hidden = nobody || shown.person_seconds > 0;
+  showHead(state);
+  showDownloads(api, filter);
+  byId("report").href = `/sessions/${id}/report?${filterQuery(filter)}`;
+  if (nobody) return;
+  bar.show(state);
+  timeline.show(state);
+  figures.show(state);
+  showPresence(shown);
+  people.show(state, recordedAttributes(shown, detail.labels));
+  markers.show(state);
+}
+
+async function keepFresh() {
+  await loadAll();
+  if (store.state.detail?.session.running) setTimeout(keepFresh, REFRESH_MS);
+}
+
+store.watch(["detail", "figures", "timeline"], showAll);
+store.addEventListener("filter", () => {
+  writeFilter(store.state.filter);
+  if (!store.state.detail) return;
+  bar.show(store.state);
+  timeline.draw();
+  clearTimeout(settleTimer);
+  settleTimer = setTimeout(loadFigures, SETTLE_MS);
 });
+window.addEventListener("hashchange", () => store.set({ filter: readFilter(location.hash) }));
 byId("rename").addEventListener("click", () => actions.rename(store.state.detail.session));
+byId("edit-tags").addEventListener("click", async () => {
+  const text = await askText(t("session.tags.title"), t("session.tags.label"), (store.state.detail.session.tags ?? []).join(", "));
+  if (text === null) return;
+  const tags = text.split(",").map((tag) => tag.trim()).filter(Boolean);
+  if (await attempt(() => api.send("PATCH", "", { tags }))) await loadAll();
+});
 byId("delete").addEventListener("click", () => actions.remove(store.state.detail.session));
-refresh();
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "m" && !event.target.closest("input, select, textarea, dialog") && !event.ctrlKey && !event.metaKey && store.state.detail) markers.add();
+});
+keepFresh();

@@ -10,12 +10,21 @@ import { sharesText } from "./label-shares.js";
 
 const cell = (column, ...children) => element("td", { "data-column": column }, ...children);
 
-function nameCell({ id, name, running, demo }) {
+function chooser({ id, name }, { isChosen, choose }) {
+  const check = element("input", { type: "checkbox", "data-action": "choose", "aria-label": t("sessions.choose_named", { name }) });
+  check.checked = isChosen(id);
+  check.addEventListener("change", () => choose(id, check.checked));
+  return check;
+}
+
+function nameCell(session, actions) {
+  const { id, name, running, demo, tags: own = [] } = session;
   const tags = [
     running ? element("span", { class: "tag tag--live" }, t("sessions.running")) : null,
     demo ? element("span", { class: "tag" }, t("sessions.demo")) : null,
+    ...own.map((tag) => element("span", { class: "tag" }, tag)),
   ];
-  return element("th", { scope: "row" }, element("a", { class: "session-name", href: `/sessions/${id}`, "data-action": "open" }, name), ...tags);
+  return element("th", { scope: "row" }, chooser(session, actions), element("a", { class: "session-name", href: `/sessions/${id}`, "data-action": "open" }, name), ...tags);
 }
 
 function peopleCell({ persons }) {
@@ -51,14 +60,14 @@ function actionCell(session, { rename, remove }) {
   );
 }
 
-/** `actions`: `{rename(session), remove(session)}`. */
+/** `actions`: `{rename(session), remove(session), isChosen(id), choose(id, on)}`. */
 export function sessionRow(session, actions) {
   const labels = Object.keys(session.histogram).filter((label) => label !== "unsure");
   const started = element("time", { datetime: session.started_at, title: dateTimeZoneText(session.started_at) }, dateTimeText(session.started_at));
   return element(
     "tr",
     { "data-session": session.id },
-    nameCell(session),
+    nameCell(session, actions),
     cell("started", started),
     cell("duration", durationText(session.duration_s)),
     peopleCell(session),

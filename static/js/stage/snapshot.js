@@ -1,17 +1,11 @@
 /** Save the annotated frame as this viewer sees it. */
 import { fetchSnapshot } from "../lib/api.js";
 import { attempt, toast } from "../lib/messages.js";
-import { byId, element } from "../lib/dom.js";
+import { byId, saveBlob } from "../lib/dom.js";
 import { fileTimestamp } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
-import { reasonWithoutPicture } from "./live-state.js";
 import { setUnavailable } from "../lib/unavailable.js";
-
-function download(blob, name) {
-  const url = URL.createObjectURL(blob);
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
-}
+import { reasonWithoutPicture } from "./live-state.js";
 
 export function mountSnapshot(store) {
   const button = byId("snapshot");
@@ -20,7 +14,7 @@ export function mountSnapshot(store) {
       const reason = reasonWithoutPicture(store.state);
       if (reason) throw new Error(reason);
       const name = `face-${fileTimestamp(new Date())}.jpg`;
-      download(await fetchSnapshot(store.state), name);
+      saveBlob(await fetchSnapshot(store.state), name);
       toast(t("live.saved_snapshot", { name }));
     });
   button.addEventListener("click", save);

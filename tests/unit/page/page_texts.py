@@ -17,11 +17,11 @@ INTERPOLATION = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
 WORD = re.compile(r"[A-Za-z]{2,}")
 VISIBLE_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "content")
 # Names that are the same in every language.
-NAMES = {"CSV", "JSON", "SHA"}
+NAMES = {"CSV", "JSON", "PNG", "SHA", "SVG"}
 # Before a string that is no text: a class, a selector, an error for developers.
 NOT_SHOWN = re.compile(
     r'(?:\bclass: |"class", |querySelector(?:All)?\(|closest\(|matchMedia\(|setProperty\(|console\.\w+\(|\bkey === |'
-    r"\bkey !== |\bcase |addEventListener\(|\bd: |\bviewBox: )\s*$"
+    r"\bkey !== |\bcase |addEventListener\(|\bd: |\bviewBox: |headers: \{ )\s*$"
 )
 TAGS = {"a", "button", "input", "select", "textarea", "summary", "details", "dialog", "video"}  # in selectors
 KEY_NAMES = {"Enter", "Escape", "Home", "End", "Delete", "Tab", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}

@@ -9,8 +9,8 @@ import pytest
 
 from app.vision.drawing.annotate import COLOURS
 
-STYLE = (Path(__file__).resolve().parents[3] / "static" / "css" / "base.css").read_text()
-DARK, LIGHT = STYLE.split("@media (prefers-color-scheme: light)", 1)
+STYLES = Path(__file__).resolve().parents[3] / "static" / "css"
+DARK, LIGHT = ((STYLES / name).read_text() for name in ("base.css", "light.css"))
 LEAST_CONTRAST_OF_MARKS = 3.0
 LEAST_CONTRAST_OF_TEXT = 4.5
 

@@ -1,0 +1,107 @@
+/** Sortable table of a session's people; pressing a name filters all figures. */
+import { byId, element } from "../lib/dom.js";
+import { capitalise, decimal, percent } from "../lib/format.js";
+import { cellText } from "../lib/attribute-text.js";
+import { t } from "../lib/i18n.js";
+import { personVariable } from "../lib/colours.js";
+import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
+import { isCounted, sharesText } from "../sessions/label-shares.js";
+import { personValue } from "../sessions/recorded-values.js";
+import { emotionText, personName, spanText } from "./names.js";
+
+const dash = "–";
+
+/** Columns before those of the attributes: `{key, title, value(person) to sort by, cell(person)}`. */
+const fixedColumns = () => [
+  { key: "seen", title: t("session.seen"), value: ({ first_s: first }) => first, cell: (person) => spanText(person.first_s, person.last_s) },
+  { key: "seconds", title: t("session.seconds"), value: ({ person_seconds: seconds }) => seconds, cell: (person) => decimal(person.person_seconds) },
+  { key: "share", title: t("session.share"), value: ({ share }) => share, cell: ({ share }) => percent(share ?? 0) },
+  { key: "dominant", title: t("session.most_frequent"), value: ({ dominant }) => dominant ?? "", cell: ({ dominant }) => (dominant ? emotionText(dominant) : dash) },
+];
+
+/** Numbers that are drawn on axes and in a plane would make the table too wide. */
+const hasColumn = ({ headline, kind, plane }) => !headline && kind !== "vector" && !plane;
+
+function attributeColumn(attribute) {
+  const counted = isCounted(attribute);
+  const cell = (person) => (counted ? sharesText(attribute, person[attribute.counts_key]) : cellText(attribute, personValue(attribute, person)));
+  const value = (person) => person[attribute.column] ?? person[`p_${attribute.positive}`] ?? cell(person);
+  return { key: attribute.name, title: attribute.title, value, cell };
+}
+
+function compare(one, other) {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  return String(one ?? "").localeCompare(String(other ?? ""), undefined, { numeric: true });
+}
+
+function headCell(column, sort, onSort) {
+  const button = element("button", { type: "button", class: "sort" }, column.title);
+  button.addEventListener("click", () => onSort(column.key));
+  const direction = sort.key === column.key ? (sort.descending ? "descending" : "ascending") : "none";
+  return element("th", { scope: "col", "aria-sort": direction, "data-key": column.key }, button);
+}
+
+function personCell(person, { selected, marked, actions }) {
+  const check = element("input", { type: "checkbox", "aria-label": t("session.people_tools.choose", { person: personName(person) }) });
+  check.checked = marked.has(person.id);
+  check.addEventListener("change", () => actions.mark(person.id, check.checked));
+  const button = element("button", { type: "button", class: "person", "aria-pressed": String(selected.includes(person.id)), title: personName(person) }, personName(person));
+  button.style.setProperty("--person", personVariable(person.id));
+  button.addEventListener("click", () => actions.select(person.id));
+  return element("th", { scope: "row" }, element("span", { class: "person-cell" }, check, button));
+}
+
+function menuCell(person, { actions }) {
+  const item = (name, action, className = "link") => {
+    const button = element("button", { type: "button", class: className, "aria-label": `${t(`session.people_tools.${name}`)}: ${personName(person)}` }, t(`session.people_tools.${name}`));
+    button.addEventListener("click", () => action(person));
+    return button;
+  };
+  return element("td", { class: "row-actions" }, item("rename", actions.rename), item("split", actions.split), item("remove", actions.remove));
+}
+
+function expressionCell(person, labels) {
+  const bar = createStackedBar();
+  renderStackedBar(bar, labels, person.histogram);
+  return element("td", { "data-label": t("session.expressions") }, bar);
+}
+
+function row(person, columns, context) {
+  const cells = columns.map(({ key, title, cell }) => element("td", { "data-label": title, "data-key": key }, capitalise(String(cell(person)))));
+  return element("tr", { "data-person": String(person.id) }, personCell(person, context), ...cells, expressionCell(person, context.labels), menuCell(person, context));
+}
+
+/** `actions`: `{select(id), mark(id, on), rename(person), split(person), remove(person)}`. */
+export function mountPeopleTable(actions) {
+  const table = byId("persons");
+  const chooser = byId("persons-sort");
+  let sort = { key: "person", descending: false };
+  let current = null;
+  const onSort = (key) => {
+    sort = { key, descending: sort.key === key && !sort.descending };
+    draw();
+    table.querySelector(`th[data-key="${key}"] button`)?.focus();
+  };
+  chooser.addEventListener("change", () => onSort(chooser.value));
+  const draw = () => {
+    const { figures, labels, selected, marked, recorded } = current;
+    const person = { key: "person", title: t("session.person_title"), value: ({ id }) => id };
+    const columns = [...fixedColumns(), ...recorded.filter(hasColumn).map(attributeColumn)];
+    const all = [person, ...columns];
+    const by = all.find(({ key }) => key === sort.key) ?? person;
+    const sorted = [...figures.persons].sort((one, other) => compare(by.value(one), by.value(other)) * (sort.descending ? -1 : 1));
+    const still = [t("session.expressions"), t("session.people_tools.actions")].map((text) => element("th", { scope: "col" }, text));
+    table.tHead.rows[0].replaceChildren(...all.map((column) => headCell(column, sort, onSort)), ...still);
+    table.tBodies[0].replaceChildren(...sorted.map((one) => row(one, columns, { labels, selected, marked, actions })));
+    chooser.replaceChildren(...all.map(({ key, title }) => element("option", { value: key, selected: key === sort.key }, title)));
+  };
+  return {
+    /** `recorded` are the attributes with a column each, `selected` ids of the filter, `marked` the set of ids chosen for merging. */
+    show(figures, labels, recorded, selected, marked) {
+      const focused = document.activeElement?.closest?.("tr[data-person]")?.dataset.person;
+      current = { figures, labels, recorded, selected, marked };
+      draw();
+      if (focused) table.querySelector(`tr[data-person="${focused}"] .person`)?.focus({ preventScroll: true });
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** Options of the timeline's chart: emotions stacked, as lines, or one emotion of each person. */
+import { textStyle, tooltip } from "../charts/echarts.js";
+import { smooth } from "../charts/smooth.js";
+import { clockTicks, secondsOfDay } from "../charts/time-scale.js";
+import { colour, personColour, seriesColours } from "../lib/colours.js";
+import { durationText, percent, timeText } from "../lib/format.js";
+import { t } from "../lib/i18n.js";
+import { emotionText, personName } from "../session/names.js";
+
+const PIXELS_PER_TICK = 96;
+const MAX_LABELLED_PEOPLE = 8;
+const LINE_WIDTH = 1.6;
+
+const clockText = (startedAt, seconds) => timeText(new Date(Date.parse(startedAt) + seconds * 1000).toISOString());
+
+/** `[{name, color, values}]` of a timeline (docs/api.md) in one of the views. */
+function linesOf({ timeline, labels, view, emotion }) {
+  if (view !== "people") {
+    const colours = seriesColours(labels);
+    return labels.map((label, index) => ({ name: emotionText(label), color: colours[index], values: timeline.mean[label] ?? [] }));
+  }
+  return (timeline.curves ?? []).map((person) => ({ name: personName(person), color: personColour(person.id), values: person.mean[emotion] ?? [] }));
+}
+
+function seriesOf(line, { timeline, view, smoothingS }) {
+  const { start_s: startS, step_s: stepS } = timeline;
+  const values = smooth(line.values, Math.round(smoothingS / stepS / 2));
+  const stacked = view === "stacked";
+  return {
+    name: line.name, type: "line", color: line.color, symbol: "none", connectNulls: false, silent: true, emphasis: { disabled: true },
+    stack: stacked ? "all" : undefined,
+    lineStyle: { width: stacked ? 0 : LINE_WIDTH },
+    areaStyle: stacked ? { opacity: 0.92 } : undefined,
+    data: values.map((value, index) => [startS + (index + 0.5) * stepS, value]),
+  };
+}
+
+const areaLabel = () => ({ ...textStyle(11), color: colour("--text"), position: "top", overflow: "truncate", width: 90 });
+
+const spanStyle = ({ excluded }) =>
+  excluded ? { color: colour("--muted"), opacity: 0.35 } : { color: colour("--text"), opacity: 0.18, borderColor: colour("--text"), borderWidth: 1, borderType: "dashed" };
+
+/** A silent series that carries gaps, spans and markers. */
+function marks({ timeline, excludedTitle }) {
+  const spans = timeline.markers.filter(({ end_s: endS }) => endS !== null);
+  const points = timeline.markers.filter(({ end_s: endS }) => endS === null);
+  const area = (item, name, style) => [{ xAxis: item.start_s, name, itemStyle: style }, { xAxis: item.end_s }];
+  const gap = { color: colour("--line"), opacity: 0.7 };
+  return {
+    type: "line", name: "", data: [], silent: true, tooltip: { show: false }, z: 5,
+    markArea: {
+      silent: true, z: 6, label: areaLabel(),
+      data: [
+        ...timeline.gaps.map((one, index) => area(one, index ? "" : t("session.timeline.no_video"), gap)),
+        ...spans.map((one) => area(one, one.excluded ? excludedTitle : one.name, spanStyle(one))),
+      ],
+    },
+    markLine: {
+      silent: true, symbol: ["none", "none"], lineStyle: { color: colour("--text"), width: 1.5, type: "solid" },
+      label: { ...textStyle(11), color: colour("--text"), position: "end", rotate: 0, distance: 4, formatter: ({ name }) => name },
+      data: points.map((one) => ({ xAxis: one.start_s, name: one.name })),
+    },
+  };
+}
+
+function tooltipText({ session, timeline, view }, points) {
+  const known = points.filter(({ value }) => value?.[1] !== null && value?.[1] !== undefined);
+  const time = points[0].value[0];
+  const head = `${clockText(session.started_at, time)}  (${durationText(time)})`;
+  const people = view === "people" ? [] : [t("session.people_count", { count: timeline.persons[points[0].dataIndex] ?? 0 })];
+  const shown = known.map(({ marker, seriesName, value }) => ({ value: value[1], text: `${marker} ${seriesName}  ${percent(value[1])}` }));
+  const largestFirst = shown.sort((one, other) => other.value - one.value).slice(0, MAX_LABELLED_PEOPLE);
+  return [head, ...(known.length ? [...people, ...largestFirst.map(({ text }) => text)] : [t("session.timeline.nobody")])].join("\n");
+}
+
+/** Option of ECharts for `state`: `{session, timeline, labels, view, emotion, smoothingS, from, to, gutter, width}`. */
+export function timelineOption(state) {
+  const { session, from, to, gutter, width, view } = state;
+  const ticks = clockTicks(from, to, secondsOfDay(new Date(session.started_at)), Math.max(2, (width - gutter) / PIXELS_PER_TICK));
+  const isRound = ticks.every((tick) => Number.isInteger(Math.round(tick * 1000) / 1000));
+  return {
+    grid: { left: gutter, right: 12, top: 18, bottom: 24 },
+    xAxis: {
+      type: "value", min: from, max: to, splitLine: { show: false }, axisPointer: { label: { show: false } },
+      axisLine: { lineStyle: { color: colour("--line-strong") } },
+      axisTick: { show: true, customValues: ticks, lineStyle: { color: colour("--line-strong") } },
+      axisLabel: { ...textStyle(11), customValues: ticks, hideOverlap: true, formatter: (seconds) => clockText(session.started_at, isRound ? seconds : Math.round(seconds)) },
+    },
+    yAxis: { type: "value", min: 0, max: 1, interval: 0.25, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...textStyle(11), formatter: percent } },
+    tooltip: tooltip({ trigger: "axis", formatter: (points) => tooltipText(state, points) }),
+    series: [...linesOf(state).map((line) => seriesOf(line, state)), marks({ ...state, excludedTitle: t("session.markers.excluded") })],
+    animationDuration: view === "stacked" ? 300 : 0,
+    animationDurationUpdate: 0,
+  };
+}

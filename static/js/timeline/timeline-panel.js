@@ -1,0 +1,85 @@
+/** The timeline of a session: chart, lanes of people, zoom, and the numbers as a table. */
+import { renderDataTable } from "../charts/data-table.js";
+import { createChart } from "../charts/echarts.js";
+import { mountChartDownload } from "../charts/chart-download.js";
+import { byId, renderList, element, setText } from "../lib/dom.js";
+import { durationText, percent } from "../lib/format.js";
+import { t } from "../lib/i18n.js";
+import { toggled } from "../session/filter.js";
+import { mountLanes } from "./lanes.js";
+import { emotionText, spanText } from "../session/names.js";
+import { mountSpanButtons, mountSpanSelection } from "./span-selection.js";
+import { timelineOption } from "./timeline-option.js";
+
+const MAX_TABLE_ROWS = 120;
+const RIGHT_PX = 12;
+
+const gutter = () => Number.parseFloat(getComputedStyle(byId("timeline-area")).getPropertyValue("--gutter"));
+
+/** The shown span: the filter's, else the whole session. */
+export function shownSpan({ filter, detail }) {
+  const durationS = Math.max(1, detail.session.duration_s);
+  return { from: filter.from ?? 0, to: Math.max((filter.from ?? 0) + 0.1, filter.to ?? durationS), durationS };
+}
+
+function tableRows({ timeline, labels }) {
+  const every = Math.max(1, Math.ceil(timeline.persons.length / MAX_TABLE_ROWS));
+  const steps = timeline.persons.map((_, index) => index).filter((index) => index % every === 0);
+  const cell = (value) => (value === null || value === undefined ? "–" : percent(value));
+  return steps.map((index) => [
+    durationText(timeline.start_s + index * timeline.step_s),
+    String(timeline.persons[index]),
+    ...labels.map((label) => cell(timeline.mean[label]?.[index])),
+  ]);
+}
+
+function fillEmotions(select, labels) {
+  renderList(select, labels, (label) => label, () => element("option"), (option, label) => {
+    option.value = label;
+    setText(option, emotionText(label));
+  });
+}
+
+/** `set(patch)` changes the filter; `changed()` is called when the view needs other data. */
+export function mountTimeline(store, set, changed) {
+  const node = byId("timeline");
+  const [view, emotion, smoothing] = ["timeline-view", "timeline-emotion", "timeline-smoothing"].map(byId);
+  const span = () => shownSpan(store.state);
+  const choose = (next) => set(next.from !== null && next.from <= 0 && next.to >= span().durationS ? { from: null, to: null } : next);
+  const lanes = mountLanes(byId("lanes"), (id) => set({ people: toggled(store.state.filter.people, id) }));
+  let chart = null;
+  const option = () => {
+    const { timeline, detail } = store.state;
+    const { from, to } = span();
+    return timeline && timelineOption({
+      session: detail.session, timeline, labels: detail.labels, from, to, gutter: gutter(), width: node.clientWidth,
+      view: view.value, emotion: emotion.value || detail.labels[0], smoothingS: Number(smoothing.value),
+    });
+  };
+  const draw = () => {
+    if (!store.state.timeline) return;
+    byId("timeline-emotion-label").hidden = view.value !== "people";
+    if (chart) chart.then(({ draw: again }) => again());
+    else chart = createChart(node, option, { replaces: true });
+  };
+  view.addEventListener("change", () => (view.value === "people" ? changed() : draw()));
+  for (const select of [emotion, smoothing]) select.addEventListener("change", draw);
+  const geometry = () => ({ left: gutter(), width: node.clientWidth - gutter() - RIGHT_PX });
+  mountSpanSelection(byId("timeline-plot"), { geometry, span, choose });
+  mountSpanButtons(byId("timeline-tools").querySelectorAll("[data-span]"), { span, choose });
+  mountChartDownload(byId("timeline-download"), option, node, "timeline");
+  return {
+    wantsCurves: () => view.value === "people",
+    draw,
+    show(state) {
+      const { timeline, detail, filter } = state;
+      if (!timeline) return;
+      fillEmotions(emotion, detail.labels);
+      const { from, to } = span();
+      node.setAttribute("aria-label", t("session.timeline.label", { span: spanText(from, to) }));
+      lanes.show({ lanes: timeline.lanes, labels: detail.labels, from, to, selected: filter.people });
+      renderDataTable(byId("timeline-table"), t("session.timeline.title"), [t("session.time"), t("session.people"), ...detail.labels.map(emotionText)], () => tableRows({ timeline, labels: detail.labels }));
+      draw();
+    },
+  };
+}
