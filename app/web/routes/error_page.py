@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -18,7 +20,7 @@ def error_response(message: str, code: int) -> Response:
 def http_error_message(error: HTTPException) -> str:
     """One line for an error of Flask or of a route."""
     if error.description == NotFound.description:
-        return f"there is nothing at {request.path}; check the address"
+        return f"there is nothing at {quote(request.path)}; check the address"
     return error.description or error.name
 
 

@@ -171,6 +171,7 @@ def score(faces: PosedFaces) -> tuple[dict[str, Choice], dict[str, float | int]]
     figures: dict[str, float | int] = {}
     for name, half in (("choosing", faces.select(is_choosing)), ("scored", faces.select(~is_choosing))):
         figures |= {f"n_{name}": len(half.true), f"n_{name}_persons": len(set(half.persons.tolist()))}
+    figures["n"] = figures.pop("n_scored")
     chosen = {}
     for protocol in PROTOCOLS:
         pairs = pair(faces, protocol)
