@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,11 +89,11 @@ def test_the_panel_shows_two_numbers_as_points_in_their_plane(page: Page) -> Non
     button = page.locator("#plane-button")
     expect(button).to_have_text("Circumplex")
     button.click()
-    expect(page.locator("#plane .plane__point")).to_have_count(PEOPLE)
+    expect(page.locator("#circumplex .circumplex__mean")).to_have_count(PEOPLE)
     expect(page.locator("#plane")).to_contain_text("derived from the expression")
     expect(page.locator("#bars")).to_be_hidden()
     page.reload()
-    expect(page.locator("#plane .plane__point")).to_have_count(PEOPLE)
+    expect(page.locator("#circumplex .circumplex__mean")).to_have_count(PEOPLE)
     button.click()
     expect(page.locator("#bars")).to_be_visible()
 
@@ -111,9 +112,9 @@ def test_a_session_shows_numbers_on_axes_and_in_their_plane(page: Page) -> None:
     age = page.locator(".axis", has_text="Age")
     expect(age.locator(".axis__point")).to_have_count(PEOPLE)
     expect(age.locator(".axis__value")).to_contain_text("years")
-    expect(page.locator("#plane .plane__point")).to_have_count(PEOPLE)
+    expect(page.locator("#circumplex .circumplex__mean")).to_have_count(PEOPLE)
     page.locator("#persons .person").first.click()
-    expect(age.locator(".axis__point--faded")).to_have_count(PEOPLE - 1)
+    expect(age.locator(".axis__point")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
@@ -123,7 +124,9 @@ def test_the_histogram_sums_up_the_rare_labels_of_an_attribute_with_many(glasses
     described = {one["name"]: one for one in glasses_server.get_json("/api/attributes")["attributes"]}
     labels = described["compound"]["labels"][1:11]
     detail["compound"] = {label: 20 - index for index, label in enumerate(labels)} | {"unsure": 5}
-    page.route(f"**/api/sessions/{session_id}", lambda route: route.fulfill(json=detail))
+    figures = glasses_server.get_json(f"/api/sessions/{session_id}/figures") | {"compound": detail["compound"]}
+    page.route(re.compile(rf"/api/sessions/{session_id}\?"), lambda route: route.fulfill(json=detail))
+    page.route(f"**/api/sessions/{session_id}/figures", lambda route: route.fulfill(json=figures))
     page.goto(f"{glasses_server.url}/sessions/{session_id}")
     page.locator("#histogram-attribute").select_option("compound")
     bars = [*(f"{label.capitalize()} {detail['compound'][label]}" for label in labels[:8]), "Unsure 5", "Others 23"]

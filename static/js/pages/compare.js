@@ -137,7 +137,9 @@ async function readMarkers() {
     const { markers } = await sessionApi(id).detail();
     sessions.set(id, { ...sessions.get(id), markers, read: true });
   }));
-  const names = [...new Set([...used].flatMap((id) => sessions.get(id)?.markers?.map?.(({ name }) => name) ?? []))].sort();
+  const namesOf = ({ parts }) => new Set(parts.flatMap(({ session }) => sessions.get(session)?.markers?.map?.(({ name }) => name) ?? []));
+  const [first, ...others] = groups.map(namesOf);
+  const names = [...first].filter((name) => others.every((other) => other.has(name))).sort();
   const chosen = byId("align").value;
   byId("align").replaceChildren(element("option", { value: "" }, t("compare.no_align")), ...names.map((name) => element("option", { value: name, selected: name === chosen }, name)));
   byId("align-span").hidden = !byId("align").value;

@@ -1,7 +1,9 @@
 /** Head of the session page: name, facts, state, downloads. */
+import { attributes } from "../lib/attributes.js";
 import { byId, element, setText } from "../lib/dom.js";
 import { dateTimeZoneText, decimal, durationText } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
+import { labelShares } from "../sessions/label-shares.js";
 import { filterQuery, isEverything } from "./filter.js";
 import { emotionText, spanText } from "./names.js";
 
@@ -17,13 +19,14 @@ const gapsText = (gaps) =>
     ? t("session.facts.gaps", { count: gaps.length, seconds: Math.round(gaps.reduce((sum, gap) => sum + gap.end_s - gap.start_s, 0)) })
     : gaps.map((gap) => spanText(gap.start_s, gap.end_s)).join(", ");
 
-const facts = ({ session, gaps }) => [
+const facts = ({ session, gaps, ...counts }) => [
   [t("session.facts.started"), dateTimeZoneText(session.started_at)],
   [t("session.facts.ended"), session.running ? t("session.facts.running") : dateTimeZoneText(session.ended_at)],
   [t("session.facts.duration"), durationText(session.duration_s)],
   [t("session.people"), decimal(session.persons)],
   [t("session.presence.person_seconds"), decimal(session.person_seconds)],
   [t("session.most_frequent"), session.dominant ? emotionText(session.dominant) : t("session.facts.no_faces")],
+  ...labelShares(attributes, counts).map(({ term, text }) => [term, text]),
   [t("session.facts.source"), sourceText(session)],
   ...(session.rate > 1 ? [[t("session.facts.rate"), t("session.facts.rate_value", { rate: session.rate })]] : []),
   ...(gaps.length ? [[t("session.facts.interruptions"), gapsText(gaps)]] : []),
