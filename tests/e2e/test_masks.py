@@ -42,4 +42,4 @@ def test_emotion_and_age_are_unsure_behind_masks(masked_faces_server: Server, op
     expect(page.locator("#persons thead")).to_contain_text("Mask")
     row = page.locator("#persons tbody tr").first
     expect(row.locator("[data-label=Mask]")).to_contain_text("Mask")
-    expect(row.locator("[data-label=Age]")).to_have_text("unsure")
+    expect(row.locator("[data-label=Age]")).to_have_text("Unsure")
