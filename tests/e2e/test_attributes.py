@@ -89,11 +89,11 @@ def test_the_panel_shows_two_numbers_as_points_in_their_plane(page: Page) -> Non
     button = page.locator("#plane-button")
     expect(button).to_have_text("Circumplex")
     button.click()
-    expect(page.locator("#circumplex .circumplex__mean")).to_have_count(PEOPLE)
+    expect(page.locator("#plane .plane__point")).to_have_count(PEOPLE)
     expect(page.locator("#plane")).to_contain_text("derived from the expression")
     expect(page.locator("#bars")).to_be_hidden()
     page.reload()
-    expect(page.locator("#circumplex .circumplex__mean")).to_have_count(PEOPLE)
+    expect(page.locator("#plane .plane__point")).to_have_count(PEOPLE)
     button.click()
     expect(page.locator("#bars")).to_be_visible()
 
