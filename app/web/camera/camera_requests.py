@@ -63,6 +63,16 @@ class CameraRequests:
         start_response("200 OK", [*headers, ("Cache-Control", "no-store")])
         return [answer]
 
+    def end(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The page that sends this request gives its camera no longer; another browser may at once."""
+        with self._lock:
+            sender = self._senders.get(str(pass_of(environ)))
+            if sender is not None and sender.page == _page_of(environ):
+                del self._senders[sender.connection.pass_text]
+                sender.connection.close()
+        start_response("204 No Content", [("Cache-Control", "no-store")])
+        return []
+
     def run(self) -> None:
         """End the connections of browsers that have fallen silent, until closed."""
         while not self._closed.wait(CHECK_INTERVAL_S):
@@ -79,8 +89,7 @@ class CameraRequests:
 
     def _sender(self, environ: dict[str, Any]) -> _Sender:
         """The connection of the page that sends a request; that of an older page of the same browser ends."""
-        page = parse_qs(environ.get("QUERY_STRING", "")).get("page", [""])[0]
-        pass_text, now_s = str(pass_of(environ)), self._camera.clock()
+        page, pass_text, now_s = _page_of(environ), str(pass_of(environ)), self._camera.clock()
         with self._lock:
             before = self._senders.get(pass_text)
             if before is not None and before.page == page:
@@ -98,3 +107,7 @@ def new_connection(camera: BrowserCamera, environ: dict[str, Any]) -> CameraConn
     """The connection of the browser that sends a request, or opens a WebSocket with it."""
     language = choose_language(Request(environ))
     return CameraConnection(camera, str(pass_of(environ)), environ.get("REMOTE_ADDR", ""), language)
+
+
+def _page_of(environ: dict[str, Any]) -> str:
+    return parse_qs(environ.get("QUERY_STRING", "")).get("page", [""])[0]

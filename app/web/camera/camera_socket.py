@@ -22,6 +22,8 @@ from app.web.camera.camera_requests import CameraRequests, new_connection
 from app.web.security.rate_limit import RateLimit, client_network
 from app.web.security.socket_guard import is_own_page, refuse
 
+# Messages as requests, and the end of them; everything else is a WebSocket.
+REQUEST_METHODS = ("POST", "DELETE")
 SOCKET_PATH = "/camera/socket"
 # Connections that a client may open within the window: a page tries again at most twice a second.
 MAX_OPENED = 30
@@ -61,8 +63,9 @@ class CameraSocket:
         refusal = self._refusal(environ)
         if refusal is not None:
             return refuse(start_response, *refusal)
-        if environ["REQUEST_METHOD"] == "POST":
-            return self._requests.answer(environ, start_response)
+        if environ["REQUEST_METHOD"] in REQUEST_METHODS:
+            answer = self._requests.end if environ["REQUEST_METHOD"] == "DELETE" else self._requests.answer
+            return answer(environ, start_response)
         # JPEG does not get smaller, and a compressed message may hide a long one.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         connection = new_connection(self._camera, environ)
@@ -78,7 +81,7 @@ class CameraSocket:
 
     def _refusal(self, environ: dict[str, Any]) -> tuple[str, str] | None:
         """Status and reason for refusing a connection or request; None if it is admitted."""
-        is_request = environ["REQUEST_METHOD"] == "POST"
+        is_request = environ["REQUEST_METHOD"] in REQUEST_METHODS
         if not is_request and environ.get("HTTP_UPGRADE", "").lower() != "websocket":
             return "400 Bad Request", "this address is for WebSockets"
         if "HTTP_ORIGIN" in environ and not is_own_page(environ):

@@ -45,7 +45,7 @@ export class CameraRequests {
   }
 
   close() {
-    fetch(this.#url, { method: "POST", body: note(false), keepalive: true }).catch(() => {});
+    fetch(this.#url, { method: "DELETE", keepalive: true }).catch(() => {});
   }
 }
 

@@ -159,4 +159,7 @@ def test_a_browser_without_websockets_sends_requests_by_the_same_rules(server: W
     assert post(server, given, NOTE, Origin="https://evil.example").status_code == 403
     time.sleep(SILENT_AFTER_S + 2)
     assert post(server, other, NOTE).status_code == 200, "the first one has gone"
+    assert post(server, given, NOTE).status_code == 409
+    ended = requests.delete(f"{server.url}/camera/socket?page=a", headers={"Cookie": other}, timeout=5)
+    assert (ended.status_code, post(server, given, NOTE).status_code) == (204, 200)
     post(server, other, '{"giving": 0}')
