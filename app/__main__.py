@@ -8,12 +8,14 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from app.sessions.store import SessionStore
     from app.settings import Settings
 
 # Options of `python -m app` itself; others without a command before them are those of `run`.
@@ -66,7 +68,6 @@ def serve(settings: Settings) -> None:
     """
     from app import logs
     from app.sessions.database.folder_lock import FolderLock
-    from app.sessions.store import SessionStore
     from app.vision.runtime.process_limits import forbid_core_dumps
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app, data_folder
@@ -87,9 +88,7 @@ def serve(settings: Settings) -> None:
     address = f"{_page_url(listener.getsockname(), tls is not None, None)} (process {os.getpid()})"
     folder_lock = FolderLock(data_folder(settings), address)
     token = new_token() if needs_token(settings) else None
-    store = SessionStore(
-        data_folder(settings), warn=lambda line: logs.warn_without_lock("sessions", line, settings.log_json)
-    )
+    store = _open_store(settings)
     link = VisionProcessLink(settings)
     app, stop_server = None, None
     try:
@@ -106,10 +105,7 @@ def serve(settings: Settings) -> None:
         for line in _notes(settings, makes_certificate):
             print(line, flush=True)
         stop_server = server.start(listener, app, tls)
-        receiver, _sender = _signal_sockets()
-        while not _has_signal(receiver):
-            if makes_certificate and tls is not None:
-                self_signed_certificate.renew(tls, settings)
+        _wait_for_signal(lambda: self_signed_certificate.renew(tls, settings) if makes_certificate and tls else None)
     finally:
         if app is not None:
             close_app(app)
@@ -117,6 +113,15 @@ def serve(settings: Settings) -> None:
         if stop_server is not None:
             stop_server()
         folder_lock.close()
+
+
+def _open_store(settings: Settings) -> SessionStore:
+    from app import logs
+    from app.sessions.store import SessionStore
+    from app.web import data_folder
+
+    warn = partial(logs.warn_without_lock, "sessions", as_json=settings.log_json)
+    return SessionStore(data_folder(settings), warn=warn)
 
 
 def _page_url(address: tuple[Any, ...], secure: bool, token: str | None) -> str:
@@ -139,24 +144,23 @@ def _notes(settings: Settings, makes_certificate: bool) -> Iterator[str]:
         yield "Browsers give their camera only over HTTPS: start with --https, or with --cert and --key."
 
 
-def _signal_sockets() -> tuple[socket.socket, socket.socket]:
-    """The first receives a byte at Ctrl-C or SIGTERM, from the second. An exception instead would end an arbitrary
-    green thread."""
+def _wait_for_signal(daily: Callable[[], None]) -> None:
+    """Return at Ctrl-C or SIGTERM, and call `daily` once a day until then.
+
+    The signal writes a byte to a socket: an exception instead would end an arbitrary green thread.
+    """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ignore_signal)
     reader.settimeout(CERTIFICATE_CHECK_S)
-    return reader, writer
-
-
-def _has_signal(receiver: socket.socket) -> bool:
-    """Wait for a signal; False if none comes for a day."""
-    try:
-        return bool(receiver.recv(1))
-    except TimeoutError:
-        return False
+    while True:
+        try:
+            reader.recv(1)
+            return
+        except TimeoutError:
+            daily()
 
 
 def _ignore_signal(*_: Any) -> None:

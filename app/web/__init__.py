@@ -88,17 +88,22 @@ def create_app(
     socketio, socket_guard = socketio_server.build_socketio(app, async_mode, analysis.upload_limits(settings))
     events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
     services.emit = socketio.emit
-    browser_camera = BrowserCamera(services, CameraAccess())
-    app.extensions[BROWSER_CAMERA] = browser_camera
-    camera_socket = CameraSocket(app.wsgi_app, browser_camera, async_mode)
-    app.extensions[CAMERA_SOCKET] = camera_socket
-    app.wsgi_app = camera_socket  # type: ignore[method-assign]
+    browser_camera, camera_socket = _install_browser_camera(app, services, async_mode)
     install_guards(app, settings, token, browser_camera.access.admits)
     app.extensions[SOCKET_GUARD] = socket_guard
     socketio.start_background_task(socket_guard.run)
     socketio.start_background_task(camera_socket.run)
     socketio.start_background_task(MessageDispatcher(services, socketio.emit, yield_now).run)
     return app, socketio
+
+
+def _install_browser_camera(app: Flask, services: Services, async_mode: str) -> tuple[BrowserCamera, CameraSocket]:
+    """Answer the connection of a browser that gives its camera in front of Flask."""
+    browser_camera = BrowserCamera(services, CameraAccess())
+    camera_socket = CameraSocket(app.wsgi_app, browser_camera, async_mode)
+    app.extensions |= {BROWSER_CAMERA: browser_camera, CAMERA_SOCKET: camera_socket}
+    app.wsgi_app = camera_socket  # type: ignore[method-assign]
+    return browser_camera, camera_socket
 
 
 def close_app(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -33,11 +34,8 @@ def pose(
     tell(report_lines(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if write_card:
-        from training.export.model_card import add_figures
-
-        options = {"data": data, "split": split, "frontal": frontal}
-        figures, about = card_entry("pose", options, report.figures, None)
-        add_figures(report.folder, titled("head pose,", data.name, split), {**figures, **about})
+        title, options = titled("head pose,", data.name, split), {"data": data, "split": split, "frontal": frontal}
+        _add_to_card(report.folder, title, report.figures, "pose", options)
 
 
 @click.command()
@@ -57,10 +55,8 @@ def compound(data: Path, models: Path, json_file: Path | None, write_card: bool)
     tell(report_lines(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if write_card:
-        from training.export.model_card import add_figures
-
-        figures, about = card_entry("compound", {"data": data}, report.figures, THRESHOLD_NOTE)
-        add_figures(report.folder, "compound expressions", {**figures, **about})
+        title = "compound expressions"
+        _add_to_card(report.folder, title, report.figures, "compound", {"data": data}, THRESHOLD_NOTE)
 
 
 @click.command()
@@ -80,10 +76,8 @@ def neutral(data: Path, models: Path, json_file: Path | None, write_card: bool) 
     tell(report_lines(report), report.rejected)
     write_json(json_file, dict(report.figures))
     if write_card:
-        from training.export.model_card import add_figures
-
-        figures, about = card_entry("neutral", {"data": data}, report.figures, HALVES_NOTE)
-        add_figures(report.folder, "correction by a neutral face", {**figures, **about})
+        title = "correction by a neutral face"
+        _add_to_card(report.folder, title, report.figures, "neutral", {"data": data}, HALVES_NOTE)
 
 
 @click.command("fit-mean-face")
@@ -105,3 +99,18 @@ def fit_mean_face(data: Path, frontal: Path, models: Path, json_file: Path | Non
     found = fit(data, frontal, models)
     tell(report_lines(found), found.rejected)
     write_json(json_file, {**found.figures, "points_mm": found.points.tolist()})
+
+
+def _add_to_card(
+    folder: Path,
+    title: str,
+    figures: Mapping[str, float | int],
+    command: str,
+    options: Mapping[str, object],
+    note: str | None = None,
+) -> None:
+    """Put figures into the card in a model's folder, with the command that gives them."""
+    from training.export.model_card import add_figures
+
+    rounded, about = card_entry(command, options, figures, note)
+    add_figures(folder, title, {**rounded, **about})

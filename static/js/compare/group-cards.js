@@ -1,6 +1,6 @@
 /** Cards of the groups: name, parts, add and remove. */
 import { seriesColours } from "../lib/colours.js";
-import { byId, element } from "../lib/dom.js";
+import { byId, element, linkButton } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { GROUP_LABELS } from "./charts.js";
 
@@ -9,12 +9,6 @@ function partText(part, known) {
   const people = part.people?.length ? part.people.map((id) => t("session.person", { id })).join(", ") : null;
   const marker = part.markers?.length ? session?.markers?.find((one) => one.id === part.markers[0])?.name : null;
   return [session?.name ?? t("compare.session_number", { id: part.session }), people, marker && t("session.filter.during", { name: marker })].filter(Boolean).join(" · ");
-}
-
-function linkButton(text, label, action) {
-  const button = element("button", { type: "button", class: "link", "aria-label": label }, text);
-  button.addEventListener("click", action);
-  return button;
 }
 
 function card(group, index, { known, change, askPart, canRemove }) {

@@ -34,8 +34,7 @@ export const deleteSession = (id) => requestJson(`/api/sessions/${id}`, { method
 export const deleteSessions = () => requestJson("/api/sessions", { method: "DELETE" });
 
 /** `marker` is `{name, note, time, key}`; `time` in seconds of the session, null for now. Returns the marker. */
-export const addMarker = (id, marker) =>
-  requestJson(`/api/sessions/${id}/markers`, { method: "POST", body: new Blob([JSON.stringify(marker)], { type: "application/json" }) });
+export const addMarker = (id, marker) => sendJson("POST", `/api/sessions/${id}/markers`, marker);
 
 /** A link for a browser that gives its camera: `{url, code, ends_in_s, local, secure}`. */
 export const createCameraLink = () => requestJson("/api/camera-link", { method: "POST" });

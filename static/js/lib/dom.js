@@ -11,6 +11,13 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** A button that looks like a link; `label` is its name where the text alone does not say what it is about. */
+export function linkButton(text, label, action) {
+  const button = element("button", { type: "button", class: "link", "aria-label": label }, text);
+  button.addEventListener("click", action);
+  return button;
+}
+
 /** Create an SVG element. */
 export function svgElement(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);

@@ -28,8 +28,6 @@ export const toSentence = (text) => text && capitalise(text) + (/[.!?]$/.test(te
 /** ["a", "b", "c"] -> "a, b, and c" as the language joins lists. */
 export const listText = (items) => new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 
-export const count = (number, one, many) => `${decimal(number)} ${number === 1 ? one : many}`;
-
 /** 75 -> "1:15", 3675 -> "1:01:15". */
 export function durationText(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

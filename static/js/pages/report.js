@@ -1,4 +1,5 @@
 /** Report: one printable page of a session, or of the part of it that the address names. */
+import { tableParts } from "../charts/data-table.js";
 import { createChart } from "../charts/echarts.js";
 import { renderColourLegend } from "../charts/colour-legend.js";
 import { fetchModels } from "../lib/api.js";
@@ -24,13 +25,6 @@ const filter = readFilter(location.search.replace(/^\?/, ""));
 const id = Number(byId("report").dataset.id);
 const api = sessionApi(id);
 
-function fillTable(table, head, rows) {
-  table.replaceChildren(
-    element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
-    element("tbody", {}, ...rows.map(([first, ...cells]) => element("tr", {}, element("th", { scope: "row" }, first), ...cells.map((text) => element("td", {}, text))))),
-  );
-}
-
 const intervalText = (interval, text) => (interval ? `${text(interval[0])} – ${text(interval[1])}` : dash);
 
 function showMeans({ histogram, mean, intervals, interval_reason: reason, person_seconds: total }, labels) {
@@ -41,7 +35,7 @@ function showMeans({ histogram, mean, intervals, interval_reason: reason, person
     mean?.[label] === undefined ? dash : precisePercent(mean[label]),
     intervalText(intervals?.[label], precisePercent),
   ]);
-  fillTable(byId("means"), [t("session.emotion"), t("session.seconds"), t("report.share"), t("session.mean.title"), t("session.mean.interval")], rows);
+  byId("means").replaceChildren(...tableParts([t("session.emotion"), t("session.seconds"), t("report.share"), t("session.mean.title"), t("session.mean.interval")], rows));
   setText(byId("mean-note"), intervals ? t("session.mean.intervals") : t("session.mean.no_intervals", { reason: problemText(reason ?? "") }));
 }
 
@@ -58,14 +52,14 @@ function showPeople({ persons }) {
     person.dominant ? emotionText(person.dominant) : dash, ageText(person), sexText(person),
   ]);
   const head = ["person_title", "seen", "seconds", "share", "most_frequent"].map((key) => t(`session.${key}`));
-  fillTable(byId("people"), [...head, t("session.presence.ages"), t("session.presence.sexes")], rows);
+  byId("people").replaceChildren(...tableParts([...head, t("session.presence.ages"), t("session.presence.sexes")], rows));
 }
 
 function showMarkers(markers) {
   byId("markers-section").hidden = !markers.length;
   const when = ({ start_s: start, end_s: end }) => (end === null ? durationText(start) : spanText(start, end));
   const name = (marker) => (marker.excluded ? `${marker.name} (${t("session.markers.excluded")})` : marker.name);
-  fillTable(byId("markers"), [t("session.time"), t("session.markers.name"), t("session.markers.note")], markers.map((one) => [when(one), name(one), one.note ?? ""]));
+  byId("markers").replaceChildren(...tableParts([t("session.time"), t("session.markers.name"), t("session.markers.note")], markers.map((one) => [when(one), name(one), one.note ?? ""])));
 }
 
 /** What the models in use must not be used for; a limit that several share is said once. */

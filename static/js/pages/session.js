@@ -71,7 +71,8 @@ async function loadFigures() {
 /** Everything, after an edit or while the session runs. */
 async function loadAll() {
   try {
-    const [detail, suggestions] = await Promise.all([api.detail(), api.suggestions()]);
+    const detail = await api.detail();
+    const suggestions = detail.session.running ? [] : await api.suggestions();
     const known = withoutMissing(store.state.filter, detail.persons, detail.markers);
     store.set({ detail, suggestions, filter: known });
   } catch (error) {
@@ -106,7 +107,7 @@ async function keepFresh() {
   if (store.state.detail?.session.running) setTimeout(keepFresh, REFRESH_MS);
 }
 
-store.watch(["detail", "figures", "timeline"], showAll);
+store.watch(["figures"], showAll);
 store.addEventListener("filter", () => {
   writeFilter(store.state.filter);
   if (!store.state.detail) return;

@@ -11,7 +11,7 @@ function chip(text, remove) {
 }
 
 function chips({ filter, figures, detail }, set) {
-  const person = (id) => figures?.persons.find((one) => one.id === id) ?? detail.people_names?.find((one) => one.id === id) ?? { id, name: null };
+  const person = (id) => figures?.persons.find((one) => one.id === id) ?? { id, name: null };
   const marker = (id) => detail.markers.find((one) => one.id === id);
   const { people, markers, from, to } = filter;
   return [

@@ -1,5 +1,5 @@
 /** Markers and spans of a session: list, add, change, delete, and filter by them. */
-import { byId, element } from "../lib/dom.js";
+import { byId, element, linkButton } from "../lib/dom.js";
 import { durationText } from "../lib/format.js";
 import { attempt } from "../lib/messages.js";
 import { t } from "../lib/i18n.js";
@@ -7,19 +7,17 @@ import { askMarker, askMarkerNames } from "./dialogs.js";
 import { toggled } from "./filter.js";
 import { spanText } from "./names.js";
 
-function linkButton(text, label, action) {
-  const button = element("button", { type: "button", class: "link", "aria-label": label }, text);
-  button.addEventListener("click", action);
+function filterButton(marker, selected, filterBy) {
+  const attributes = { type: "button", class: "person", "aria-pressed": String(selected.includes(marker.id)), title: t("session.markers.filter") };
+  const button = element("button", attributes, marker.name);
+  button.addEventListener("click", () => filterBy(marker));
   return button;
 }
 
 function markerRow(marker, { selected, filterBy, change, remove }) {
   const isSpan = marker.end_s !== null;
   const when = isSpan ? spanText(marker.start_s, marker.end_s) : durationText(marker.start_s);
-  const name = isSpan && !marker.excluded
-    ? element("button", { type: "button", class: "person", "aria-pressed": String(selected.includes(marker.id)), title: t("session.markers.filter") }, marker.name)
-    : element("span", { class: "marker__name" }, marker.name);
-  if (name.tagName === "BUTTON") name.addEventListener("click", () => filterBy(marker));
+  const name = isSpan && !marker.excluded ? filterButton(marker, selected, filterBy) : element("span", { class: "marker__name" }, marker.name);
   return element(
     "li", { class: "marker", "data-marker": String(marker.id) },
     element("span", { class: "marker__time" }, when), name,

@@ -1,5 +1,5 @@
 /** People of a session: name, merge, split and remove them, suggestions of merges, and undo. */
-import { byId, element, setText } from "../lib/dom.js";
+import { byId, element, linkButton, setText } from "../lib/dom.js";
 import { decimal } from "../lib/format.js";
 import { attempt, toast } from "../lib/messages.js";
 import { t } from "../lib/i18n.js";
@@ -13,8 +13,8 @@ const MAX_SUGGESTIONS = 3;
 
 function suggestionRow(suggestion, persons, merge) {
   const names = suggestion.people.map((id) => personName(persons.find((one) => one.id === id) ?? { id }));
-  const button = element("button", { type: "button", class: "link" }, t("session.people_tools.merge"));
-  button.addEventListener("click", () => merge(suggestion.people));
+  const text = t("session.people_tools.merge");
+  const button = linkButton(text, `${text}: ${names.join(", ")}`, () => merge(suggestion.people));
   const reason = t("session.people_tools.suggestion", { one: names[0], other: names[1], seconds: decimal(Math.round(suggestion.gap_s * 10) / 10) });
   return element("li", {}, element("span", {}, reason), button);
 }

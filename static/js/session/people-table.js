@@ -1,5 +1,5 @@
 /** Sortable table of a session's people; pressing a name filters all figures. */
-import { byId, element } from "../lib/dom.js";
+import { byId, element, linkButton } from "../lib/dom.js";
 import { capitalise, decimal, percent } from "../lib/format.js";
 import { cellText } from "../lib/attribute-text.js";
 import { t } from "../lib/i18n.js";
@@ -52,10 +52,9 @@ function personCell(person, { selected, marked, actions }) {
 }
 
 function menuCell(person, { actions }) {
-  const item = (name, action, className = "link") => {
-    const button = element("button", { type: "button", class: className, "aria-label": `${t(`session.people_tools.${name}`)}: ${personName(person)}` }, t(`session.people_tools.${name}`));
-    button.addEventListener("click", () => action(person));
-    return button;
+  const item = (name, action) => {
+    const text = t(`session.people_tools.${name}`);
+    return linkButton(text, `${text}: ${personName(person)}`, () => action(person));
   };
   return element("td", { class: "row-actions" }, item("rename", actions.rename), item("split", actions.split), item("remove", actions.remove));
 }

@@ -5,7 +5,7 @@ import { requestJson, sendJson } from "../lib/api.js";
 export function sessionApi(id) {
   const address = (path, query) => `/api/sessions/${id}${path}${query && String(query) ? `?${query}` : ""}`;
   return {
-    detail: () => requestJson(address("", new URLSearchParams({ timeline: 0 }))),
+    detail: () => requestJson(address("")),
     figures: (query) => requestJson(address("/figures", query)),
     timeline: (query) => requestJson(address("/timeline", query)),
     circumplex: (query) => requestJson(address("/circumplex", query)),

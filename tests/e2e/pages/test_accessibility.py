@@ -125,6 +125,9 @@ def test_no_page_has_barriers(
         session_path: wait_for("#session h1"),
         "/models": unfold_cards,
         camera_path: wait_for("#start"),
+        f"{session_path}/report": wait_for("html[data-ready=true] h1"),
+        f"/compare?sessions={session_path.rpartition('/')[2]},{session_path.rpartition('/')[2]}": wait_for("#results"),
+        "/try": wait_for("h1"),
         "/no-such-page": wait_for("h1"),
     }
     page = open_page(demo_server.url)
