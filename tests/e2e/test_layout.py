@@ -144,7 +144,7 @@ def test_wide_screens_show_everything_without_scrolling(page: Page, size: tuple[
     assert stage["width"] / stage["height"] == pytest.approx(640 / 480, abs=0.01), "no bars beside the picture"
     (side,) = boxes(page, ".numbers")
     assert SIDE_COLUMN_PX[0] <= side["width"] <= SIDE_COLUMN_PX[1]
-    assert visible_rows(page) == 3
+    wait_until(lambda: visible_rows(page) == 3, what="every row")
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (2560, 1440)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -162,6 +162,13 @@ def test_an_upright_tablet_shows_the_panels_below_the_stage(page: Page) -> None:
     stage, people, expression = (boxes(page, name)[0] for name in ("#stage", ".people", ".expression"))
     assert stage["width"] == 820
     assert people["top"] == expression["top"] > stage["bottom"]
+
+
+@pytest.mark.parametrize("size", [(768, 1024), (820, 1180), (900, 700)])
+def test_the_header_has_room_for_every_notice_on_tablets(crowded_page: Page, size: tuple[int, int]) -> None:
+    crowded_page.set_viewport_size({"width": size[0], "height": size[1]})
+    crowded_page.wait_for_timeout(300)
+    assert_apart(crowded_page, BLOCKS)
 
 
 def test_a_phone_shows_one_column_without_scrolling_sideways(page: Page) -> None:

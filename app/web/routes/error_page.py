@@ -20,7 +20,8 @@ def error_response(message: str, code: int) -> Response:
 def http_error_message(error: HTTPException) -> str:
     """One line for an error of Flask or of a route."""
     if error.description == NotFound.description:
-        return f"there is nothing at {quote(request.path)}; check the address"
+        shown = "".join(letter if letter.isprintable() else quote(letter) for letter in request.path)
+        return f"there is nothing at {shown}; check the address"
     return error.description or error.name
 
 
