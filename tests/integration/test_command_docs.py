@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from app.analysis import analyze_paths
@@ -26,6 +27,7 @@ def test_analyze_writes_the_documented_records(all_models: Path, astronaut: np.n
     assert_same_form(EXAMPLES["face"], records[0]["faces"][0], "face")
 
 
+@pytest.mark.soak
 def test_bench_measures_the_documented_figures(models_dir: Path):
     case = Scenario("two", crowd(2, 320, 240, seconds=1.0), portrait_pictures, is_load=True)
     settings = Settings(detector="haar", models=str(models_dir))
