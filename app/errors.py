@@ -69,6 +69,10 @@ class InvalidRequest(AppError, ValueError):
     """A request has a value that is malformed, or contradicts the session."""
 
 
+class UnreadableArchive(AppError, ValueError):
+    """A file is no exported session, is damaged, or comes from another version of the app."""
+
+
 class UnknownItem(AppError, LookupError):
     """There is no session, person or marker of this number."""
 

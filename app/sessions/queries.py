@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from app.attributes.attribute_set import AttributeSet
 from app.sessions.database.schema import (
@@ -26,6 +26,8 @@ from app.sessions.rows.row_codec import RowCodec
 
 # JavaScript represents larger integers inexactly.
 MAX_SESSION_ID = 2**53 - 1
+# False for a session that is being imported.
+IS_WHOLE = or_(SESSIONS.c.name != "", SESSIONS.c.ended_at.is_not(None))
 
 
 def update_session(session_id: int) -> Any:
@@ -33,11 +35,16 @@ def update_session(session_id: int) -> Any:
     return update(SESSIONS).where(SESSIONS.c.id == session_id)
 
 
-def select_header(connection: Connection, session_id: int) -> SessionHeader | None:
-    """One session's header; None if it does not exist."""
+def select_header(connection: Connection, session_id: int, *, is_whole: bool = True) -> SessionHeader | None:
+    """One session's header; None if it does not exist.
+
+    Args:
+        is_whole: False for the header of a session that is being imported.
+    """
     if not 0 < session_id <= MAX_SESSION_ID:
         return None
-    row = connection.execute(select(SESSIONS).where(SESSIONS.c.id == session_id)).one_or_none()
+    condition = IS_WHOLE if is_whole else ~IS_WHOLE
+    row = connection.execute(select(SESSIONS).where(SESSIONS.c.id == session_id, condition)).one_or_none()
     return None if row is None else row_to_header(row)
 
 
@@ -69,9 +76,14 @@ def insert_records(connection: Connection, header: SessionHeader, records: Seque
     if not records:
         return
     codec = RowCodec(header.attributes)
-    insert_encoded(connection, header.attributes, [codec.encode(header.id, record) for record in records])
-    insert_tracks(connection, header.id, {record.track_id for record in records})
-    keys = [(record.track_id, record.time_ms) for record in records]
+    insert_rows(connection, header, [codec.encode(header.id, record) for record in records])
+
+
+def insert_rows(connection: Connection, header: SessionHeader, rows: Sequence[dict[str, Any]]) -> None:
+    """Save rows as `RowCodec` encodes them, and add them to the sums; as `insert_records`."""
+    insert_encoded(connection, header.attributes, rows)
+    insert_tracks(connection, header.id, {row["track_id"] for row in rows})
+    keys = [(row["track_id"], row["time_ms"]) for row in rows]
     update_sums(connection, header.id, header.attributes, header.rate, keys)
 
 

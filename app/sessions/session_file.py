@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import SessionError
@@ -82,6 +82,8 @@ class SessionFile:
         """Close interrupted sessions, but only at the first opening: later a session may be running."""
         if self._is_repaired:
             return
+        if connection.execute(delete(SESSIONS).where(~queries.IS_WHOLE)).rowcount:
+            self._warn("an import was interrupted: what there was of its session was removed; import it again")
         for row in connection.execute(select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))).all():
             queries.close_session(connection, queries.row_to_header(row))
             self._warn(f"session {row.id} was still open; closed at its last record")

@@ -26,10 +26,10 @@ from app.sessions.database.copies import (
 from app.sessions.database.database_file import FILE_NAME, error_reason
 from app.sessions.database.schema import SESSIONS, add_missing_columns, attributes_to_text
 from app.sessions.database.secure_delete import purge_journal, remove_corrupt_copies
+from app.sessions.import_store import ImportStore
 from app.sessions.overdue import delete_overdue
 from app.sessions.queries import MAX_SESSION_ID
 from app.sessions.rows.records import MIN_RATE, Gap, Observation, SessionEntry, SessionHeader, to_iso
-from app.sessions.session_file import SessionFile
 
 __all__ = ["FILE_NAME", "MAX_SESSION_ID", "SessionStore"]
 
@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class SessionStore(SessionFile):
+class SessionStore(ImportStore):
     """Sessions in `<folder>/sessions.sqlite3`: start, write, read and delete them."""
 
     def start(
@@ -88,11 +88,6 @@ class SessionStore(SessionFile):
             statement = insert(SESSIONS).prefix_with("OR IGNORE")
             connection.execute(statement.values(**values, attributes=attributes_to_text(attributes)))
 
-    def discard(self, session_id: int) -> None:
-        """Remove a session whose start timed out."""
-        with self._transaction("discard the session") as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
-
     def stop(self, session_id: int, elapsed_s: float) -> dict[str, Any] | None:
         """End a running session `elapsed_s` seconds after its start; None if it does not exist."""
         with self._transaction("stop the session") as connection:
@@ -138,7 +133,8 @@ class SessionStore(SessionFile):
             SessionError: a session is running.
         """
         with self._transaction("delete the sessions") as connection:
-            if connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.ended_at.is_(None))).first():
+            is_running = SESSIONS.c.ended_at.is_(None) & queries.IS_WHOLE
+            if connection.execute(select(SESSIONS.c.id).where(is_running)).first():
                 raise SessionError("a session is running; stop it before deleting all")
             count = connection.execute(delete(SESSIONS)).rowcount
         self._purge(compact=True)
@@ -190,7 +186,7 @@ class SessionStore(SessionFile):
     def read_all(self, function: Callable[[Connection, Sequence[SessionHeader], datetime], Result]) -> Result:
         """The result of a function that reads sessions, given their headers, newest first, and the current time."""
         with self._transaction("read the sessions") as connection:
-            rows = connection.execute(select(SESSIONS).order_by(SESSIONS.c.id.desc())).all()
+            rows = connection.execute(select(SESSIONS).where(queries.IS_WHOLE).order_by(SESSIONS.c.id.desc())).all()
             return function(connection, [queries.row_to_header(row) for row in rows], self._now())
 
     def read(self, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]) -> Result:

@@ -30,7 +30,18 @@ from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
-from app.web.routes import analysis, api, camera, events, metrics, pages, people_in_view, socketio_server, stream
+from app.web.routes import (
+    analysis,
+    api,
+    camera,
+    events,
+    metrics,
+    pages,
+    people_in_view,
+    session_import,
+    socketio_server,
+    stream,
+)
 from app.web.routes.sessions import catalog, comparison, exports, figures, markers, people
 from app.web.security.request_guard import install_guards
 from app.wire import VisionLink
@@ -81,11 +92,12 @@ def create_app(
     app.extensions[EXTENSION_NAME] = services
     services.presence.update()
     install_language(app)
-    sessions = (catalog, comparison, exports, figures, markers, people)
+    sessions = (catalog, comparison, exports, figures, markers, people, session_import)
     for module in (pages, api, analysis, camera, people_in_view, metrics, stream, *sessions):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
-    socketio, socket_guard = socketio_server.build_socketio(app, async_mode, analysis.upload_limits(settings))
+    upload_limits = analysis.upload_limits(settings) | session_import.upload_limits(settings)
+    socketio, socket_guard = socketio_server.build_socketio(app, async_mode, upload_limits)
     events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
     services.emit = socketio.emit
     browser_camera, camera_socket = _install_browser_camera(app, services, async_mode)

@@ -58,7 +58,7 @@ SESSIONS = Table(
     "sessions",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Text, nullable=False),  # empty while the session is being imported
     Column("started_at", Text, nullable=False),
     Column("ended_at", Text),
     Column("source", Text),
@@ -181,6 +181,8 @@ RETENTION = Table(
     Column("deleted_at", Text),
 )
 
+# How the columns of attributes are declared.
+COLUMN_TYPES = {ColumnType.TEXT: "TEXT", ColumnType.DECIMAL: "INTEGER"}
 # Sessions of one file mostly share one description.
 DESCRIPTIONS_IN_MEMORY = 32
 
@@ -238,8 +240,7 @@ def create_missing_tables(connection: Connection) -> None:
 def add_missing_columns(connection: Connection, attributes: Iterable[Attribute]) -> None:
     """Add the columns of attributes that the file lacks. Existing ones are not changed."""
     attributes = list(attributes)
-    types = {ColumnType.TEXT: "TEXT", ColumnType.DECIMAL: "INTEGER"}
-    _add_columns(connection, OBSERVATIONS, [(one.name, types[one.type]) for one in columns_of(attributes)])
+    _add_columns(connection, OBSERVATIONS, [(one.name, COLUMN_TYPES[one.type]) for one in columns_of(attributes)])
     _add_columns(connection, SUMS, [(name, "INTEGER NOT NULL DEFAULT 0") for name in sum_columns(attributes)])
 
 

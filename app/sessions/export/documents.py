@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import xlsxwriter
 
 from app.errors import InvalidRequest
+from app.sessions.export.columns import ColumnKind
 from app.sessions.export.row_table import RowTable, escape_formula
 
 # Rows that one sheet holds, the header included.
@@ -31,9 +32,8 @@ class TableWriter(Protocol):
 class CsvWriter:
     """Comma-separated values, UTF-8, one header line; cells that look like formulas are quoted."""
 
-    def __init__(self, path: Path, names: Sequence[str]) -> None:
-        self._file = path.open("w", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._file)
+    def __init__(self, file: TextIO, names: Sequence[str]) -> None:
+        self._file, self._writer = file, csv.writer(file)
         self.write([names])
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -71,10 +71,8 @@ class ParquetWriter:
 
     def __init__(self, path: Path, table: RowTable) -> None:
         arrow, parquet = _arrow_library("pyarrow"), _arrow_library("pyarrow.parquet")
-        integers = {"session_id", "person_id", "track_id", "frames"}
-        kinds = {True: arrow.string(), False: arrow.float64()}
-        types = [arrow.int64() if name in integers else kinds[name in table.text_names] for name in table.names]
-        self._schema = arrow.schema(list(zip(table.names, types, strict=True)))
+        types = {ColumnKind.INTEGER: arrow.int64(), ColumnKind.NUMBER: arrow.float64()}
+        self._schema = arrow.schema([(one.name, types.get(one.kind, arrow.string())) for one in table.columns])
         self._arrow, self._writer = arrow, parquet.ParquetWriter(path, self._schema, compression="zstd")
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -122,19 +120,12 @@ def table_writer(extension: str, path: Path, table: RowTable, summary: Mapping[s
         InvalidRequest: the library of this form is not installed.
     """
     writers: Mapping[str, Callable[[], TableWriter]] = {
-        "csv": lambda: CsvWriter(path, table.names),
+        "csv": lambda: CsvWriter(path.open("w", newline="", encoding="utf-8"), table.names),
         "json": lambda: JsonWriter(path, table.names, summary),
         "parquet": lambda: ParquetWriter(path, table),
         "xlsx": lambda: ExcelWriter(path, table.names),
     }
     return writers[extension]()
-
-
-def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a small table as CSV."""
-    writer = CsvWriter(path, names)
-    writer.write(list(rows))
-    writer.close()
 
 
 def _arrow_library(name: str) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from app.attributes.attribute import Attribute, SessionForm
 from app.sessions.analysis.parts import PARTS, ROWS, fill_rows
 from app.sessions.analysis.selection import Selection
 from app.sessions.analysis.timeline import time_range
 from app.sessions.database.schema import observations_of
+from app.sessions.export.columns import row_columns, row_order
 from app.sessions.rows.attribute_columns import AttributeColumns
 from app.sessions.rows.records import to_iso, to_seconds
 from app.sessions.rows.row_codec import BOX_SCALE, FIXED_COLUMNS, SCORE_SCALE
@@ -22,42 +22,40 @@ from app.sessions.rows.row_codec import BOX_SCALE, FIXED_COLUMNS, SCORE_SCALE
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Rows of one person that are read at once, so that recording goes on between.
 WINDOW_ROWS = 60
-FIXED_NAMES = (
-    *("session_id", "person_id", "person_name", "track_id", "at", "time_s", "duration_s", "frames", "score"),
-    *("x1", "y1", "x2", "y2", "markers"),
-)
 
 
 def escape_formula(value: Any) -> Any:
-    """Quote text that a spreadsheet would evaluate as a formula; other values are returned as they are."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+    """Quote text that a spreadsheet would evaluate as a formula; other values are returned as they are.
+
+    Text that looks quoted already is quoted once more, so that `unescape_formula` gives back what was there.
+    """
+    return "'" + value if isinstance(value, str) and _is_formula(value) else value
+
+
+def unescape_formula(value: str) -> str:
+    """The text that `escape_formula` quoted; other text is returned as it is."""
+    return value[1:] if value.startswith("'") and _is_formula(value) else value
 
 
 class RowTable:
     """The selected rows of a session, ordered by time and track.
 
     Attributes:
-        names: The columns, in order; the probabilities of the main statistics come last.
+        columns: In order; the probabilities of the main statistics come last.
     """
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        self._columns = [AttributeColumns(attribute) for attribute in selection.header.attributes]
-        shown = [name for one in self._columns for name in zip(one.names, _shown_names(one.attribute), strict=True)]
-        last = {f"{one.attribute.name}_{label}" for one in self._columns for label in _last_labels(one.attribute)}
-        self._order = sorted(range(len(shown)), key=lambda index: shown[index][0] in last)
-        self.names = (*FIXED_NAMES, *(shown[index][1] for index in self._order))
+        attributes = selection.header.attributes
+        self._columns = [AttributeColumns(attribute) for attribute in attributes]
+        self._order = row_order(attributes)
+        self.columns = row_columns(attributes)
         self._markers_at: tuple[int, str | None] = (-1, None)
 
     @property
-    def text_names(self) -> frozenset[str]:
-        """The columns that hold text."""
-        labels = (
-            one.attribute.columns[0].name for one in self._columns if one.attribute.session is not SessionForm.MEAN
-        )
-        return frozenset({"person_name", "at", "markers", *labels})
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
 
     def windows(self) -> list[tuple[int, int]]:
         """Times in milliseconds that are read one after the other."""
@@ -122,13 +120,5 @@ class RowTable:
         return self._markers_at[1]
 
 
-def _shown_names(attribute: Attribute) -> list[str]:
-    """The names of an attribute's columns in the table: the probabilities of the main statistics are plain labels."""
-    names = [column.name for column in attribute.columns]
-    if not (attribute.is_headline and attribute.session is SessionForm.DISTRIBUTION):
-        return names
-    return [names[0], *attribute.labels]
-
-
-def _last_labels(attribute: Attribute) -> Sequence[str]:
-    return attribute.labels if attribute.is_headline else ()
+def _is_formula(text: str) -> bool:
+    return text.lstrip("' ").startswith(FORMULA_STARTS)

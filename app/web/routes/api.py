@@ -17,6 +17,7 @@ from app.errors import (
     TooManyViews,
     UnknownItem,
     UnknownView,
+    UnreadableArchive,
     UnreadableMedia,
 )
 from app.jobs.job_store import JobError, JobNotFound
@@ -40,6 +41,7 @@ HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
     NoPicture: 503,
     SessionError: 503,
     InvalidRequest: 400,
+    UnreadableArchive: 422,
     UnknownItem: 404,
     EditConflict: 409,
     UnreadableMedia: 422,

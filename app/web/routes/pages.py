@@ -78,7 +78,8 @@ def try_picture() -> str:
 @blueprint.get("/sessions")
 def sessions() -> str:
     """The list of sessions."""
-    return render_page("sessions.html", keep_days=current_services().settings.keep_days)
+    settings = current_services().settings
+    return render_page("sessions.html", keep_days=settings.keep_days, max_upload_mb=settings.max_upload_mb)
 
 
 @blueprint.get("/sessions/<int:session_id>")

@@ -33,6 +33,9 @@ export const fetchSession = (id) => requestJson(`/api/sessions/${id}`);
 export const deleteSession = (id) => requestJson(`/api/sessions/${id}`, { method: "DELETE" });
 export const deleteSessions = () => requestJson("/api/sessions", { method: "DELETE" });
 
+/** The summary of a session from its archive. */
+export const importSession = (file) => requestJson("/api/sessions/import", { method: "POST", body: file });
+
 /** `marker` is `{name, note, time, key}`; `time` in seconds of the session, null for now. Returns the marker. */
 export const addMarker = (id, marker) => sendJson("POST", `/api/sessions/${id}/markers`, marker);
 

@@ -7,6 +7,7 @@ import { zoneName } from "../lib/format.js";
 import { confirmDeleteAll } from "../sessions/dialogs.js";
 import { replaceRows } from "../sessions/row-focus.js";
 import { renderColourLegend } from "../charts/colour-legend.js";
+import { mountImport } from "../sessions/session-import.js";
 import { sessionRow } from "../sessions/session-row.js";
 import { sessionActions } from "../sessions/session-actions.js";
 import { connect } from "../lib/socket.js";
@@ -73,5 +74,6 @@ byId("search-text").addEventListener("input", () => {
   settleTimer = setTimeout(refresh, SETTLE_MS);
 });
 byId("search-tag").addEventListener("change", refresh);
+mountImport(refresh);
 socket.on("status", refresh);
 refresh();

@@ -294,3 +294,30 @@ def test_sessions_are_found_by_text_and_tag(recorded_server: Server, open_page: 
     expect(names).to_have_text(["Second test"])
     page.select_option("#search-tag", "")
     expect(names).to_have_count(4)
+
+
+def test_a_session_is_exported_as_zip_and_imported_on_the_list(
+    recorded_server: Server, open_page: OpenPage, console_errors: ConsoleErrors, tmp_path: Path
+) -> None:
+    page = open_session(open_page, recorded_server)
+    page.locator("#downloads").locator("..").locator("summary").click()
+    with page.expect_download() as download:
+        page.locator("#download-archive").click()
+    assert download.value.suggested_filename == "Trailer-test-session-1.zip"
+    download.value.save_as(tmp_path / "session.zip")
+    page.goto(f"{recorded_server.url}/sessions")
+    page.locator("#import-file").set_input_files(tmp_path / "session.zip")
+    link = page.get_by_role("link", name="Trailer test was imported")
+    expect(link).to_be_visible()
+    expect(page.get_by_role("link", name="Trailer test", exact=True)).to_have_count(2)
+    (tmp_path / "session.zip").write_bytes(b"no archive")
+    page.locator("#import-file").set_input_files(tmp_path / "session.zip")
+    expect(page.locator("#toast")).to_contain_text("The archive is damaged")
+    expect(page.locator("#imported")).to_be_hidden()
+    console_errors.clear()  # of the refused request
+    imported = page.get_by_role("link", name="Trailer test", exact=True).first.get_attribute("href") or ""
+    number = int(imported.rsplit("/", 1)[1])
+    assert figures(recorded_server, session=number) == figures(recorded_server)
+    page.get_by_role("button", name="Delete Trailer test").first.click()
+    page.locator("#delete-dialog [value=ok]").click()
+    expect(page.get_by_role("link", name="Trailer test", exact=True)).to_have_count(1)

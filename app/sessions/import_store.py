@@ -1,0 +1,80 @@
+"""Import a session in many short transactions. It has no name before it is whole, and nobody sees it until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, delete, insert, inspect
+
+from app.attributes.attribute_set import AttributeSet
+from app.errors import InvalidRequest, SessionError
+from app.sessions import queries
+from app.sessions.database.schema import (
+    COLUMN_TYPES,
+    OBSERVATIONS,
+    SESSIONS,
+    add_missing_columns,
+    attributes_to_text,
+    columns_of,
+)
+from app.sessions.rows.records import SessionHeader
+from app.sessions.session_file import SessionFile
+
+Result = TypeVar("Result")
+
+PURPOSE = "import the session"
+# SQLite allows 2,000 columns; of the sums each number has two.
+MAX_COLUMNS = 900
+
+
+class ImportStore(SessionFile):
+    """Imports of sessions. What a stopped import leaves is removed when the file is opened again."""
+
+    def begin_import(self, attributes: AttributeSet, values: Mapping[str, Any]) -> int:
+        """Create a session that keeps these attributes; returns its id.
+
+        Args:
+            values: Columns of `sessions` besides the name, the end and the attributes.
+        Raises:
+            InvalidRequest: the file keeps other values under the name of one of its columns, or has too many columns.
+        """
+        with self._transaction(PURPOSE) as connection:
+            _check_columns(connection, attributes)
+            add_missing_columns(connection, attributes)
+            row = {**values, "name": "", "attributes": attributes_to_text(attributes)}
+            (session_id,) = connection.execute(insert(SESSIONS).values(row)).inserted_primary_key or (0,)
+            return int(session_id)
+
+    def edit_import(self, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]) -> Result:
+        """The result of a function that changes a session which is being imported.
+
+        Raises:
+            SessionError: the session does not exist any more.
+        """
+        with self._transaction(PURPOSE) as connection:
+            header = queries.select_header(connection, session_id, is_whole=False)
+            if header is None:
+                raise SessionError("the session was deleted while it was imported; import it again")
+            return function(connection, header, self._now())
+
+    def discard(self, session_id: int) -> None:
+        """Remove a session whose start timed out, or whose import failed."""
+        with self._transaction("discard the session") as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
+
+
+def _check_columns(connection: Connection, attributes: AttributeSet) -> None:
+    """Refuse columns that the file has with another type: SQLite would convert the values."""
+    known = {one["name"].lower(): str(one["type"]) for one in inspect(connection).get_columns(OBSERVATIONS.name)}
+    wanted = {one.name.lower(): COLUMN_TYPES[one.type] for one in columns_of(attributes)}
+    clash = next((name for name, type in wanted.items() if known.get(name, type) != type), None)
+    if clash is not None:
+        raise InvalidRequest(
+            f"the sessions here keep other values under the name {clash!r}; import it into another folder (--data)"
+        )
+    if len(known | wanted) > MAX_COLUMNS:
+        raise InvalidRequest(
+            f"sessions would have more than {MAX_COLUMNS} columns; import it into another folder (--data)"
+        )

@@ -1,0 +1,1 @@
+"""Sessions that were not recorded here: from exported archives and from videos."""
