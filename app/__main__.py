@@ -67,10 +67,11 @@ def serve(settings: Settings) -> None:
         SessionError: another server uses the folder of the sessions.
     """
     from app import logs
+    from app.paths import data_folder
     from app.sessions.database.folder_lock import FolderLock
     from app.vision.runtime.process_limits import forbid_core_dumps
     from app.vision_supervisor import VisionProcessLink
-    from app.web import close_app, create_app, data_folder
+    from app.web import close_app, create_app
     from app.web.security import self_signed_certificate
     from app.web.security.request_guard import needs_token
     from app.web.security.tls_listener import tls_context
@@ -82,11 +83,11 @@ def serve(settings: Settings) -> None:
     server = importlib.import_module(f"app.web.servers.{settings.server}_server")
     makes_certificate = settings.https and settings.cert is None
     if makes_certificate:
-        settings = self_signed_certificate.with_own_certificate(settings, data_folder(settings))
+        settings = self_signed_certificate.with_own_certificate(settings, data_folder(settings.data))
     tls = tls_context(settings)
     listener = open_listener(settings)
     address = f"{_page_url(listener.getsockname(), tls is not None, None)} (process {os.getpid()})"
-    folder_lock = FolderLock(data_folder(settings), address)
+    folder_lock = FolderLock(data_folder(settings.data), address)
     token = new_token() if needs_token(settings) else None
     store = _open_store(settings)
     link = VisionProcessLink(settings)
@@ -117,11 +118,11 @@ def serve(settings: Settings) -> None:
 
 def _open_store(settings: Settings) -> SessionStore:
     from app import logs
+    from app.paths import data_folder
     from app.sessions.store import SessionStore
-    from app.web import data_folder
 
     warn = partial(logs.warn_without_lock, "sessions", as_json=settings.log_json)
-    return SessionStore(data_folder(settings), warn=warn)
+    return SessionStore(data_folder(settings.data), warn=warn)
 
 
 def _page_url(address: tuple[Any, ...], secure: bool, token: str | None) -> str:

@@ -134,6 +134,11 @@ def run(ctx: click.Context, **options: Any) -> None:
 @click.option(
     "--out", type=OutputFile(), help="Add rows as they come to this .jsonl, .csv or .parquet file; resume a former run."
 )
+@click.option(
+    "--session",
+    metavar="NAME",
+    help="Make a session of one video, in the folder of --data, or with --out as a .zip file.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Processes for --out.  [default: one per core]")
 @click.option(
     "--timeout", type=Interval(), metavar="TIME", help="Give up a file without a result for so long.  [default: 5min]"
@@ -144,10 +149,11 @@ def run(ctx: click.Context, **options: Any) -> None:
 @click.option("--csv", "csv_file", type=OutputFile(), help="Write one CSV row per face ('-' for the terminal).")
 @click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies to this folder.")
 @click.option("--crops", is_flag=True, help="Treat each image as one face and skip detection.")
-@setting_options("detector", "detect_width", "models", "race", "enable")
+@setting_options("detector", "detect_width", "models", "rate", "data", "race", "enable")
 def analyze(
     paths: tuple[str, ...],
     out: Path | None,
+    session: str | None,
     workers: int | None,
     timeout: float | None,
     ray: str | None,
@@ -170,6 +176,13 @@ def analyze(
 
     settings = _load_settings(**options)
     expanded = command.expand_lists(paths, sys.stdin)
+    if session is not None:
+        from app.analysis.video_session import write_session
+
+        others: dict[str, object] = {"--json": json_file, "--csv": csv_file, "--annotate": annotate, "--crops": crops}
+        pool = {"--workers": workers, "--timeout": timeout, "--ray": ray}
+        click.echo(write_session(expanded, session, settings, out, every, others | pool), err=True)
+        return
     if out is None:
         _write_lists(expanded, settings, json_file, csv_file, annotate=annotate, crops=crops, every=every)
         return

@@ -6,10 +6,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.errors import AppError, NoBrowserCamera
-from app.paths import default_data_folder, resource
+from app.paths import data_folder, resource
 from app.settings import Settings
 
 # The range of `requires-python` in pyproject.toml.
@@ -109,7 +108,7 @@ def _check_browser_packages(_: Settings) -> CheckResult:
 
 
 def _check_session_folder(settings: Settings) -> CheckResult:
-    folder = Path(settings.data) if settings.data else default_data_folder()
+    folder = data_folder(settings.data)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -25,6 +25,11 @@ def resource(name: str) -> Path:
     return (BUNDLE if is_installed() else PROJECT) / name
 
 
+def data_folder(chosen: str | Path | None) -> Path:
+    """Folder of the sessions file: the chosen one (`--data`), else the default of this kind of installation."""
+    return Path(chosen).expanduser().resolve() if chosen else default_data_folder()
+
+
 def default_data_folder() -> Path:
     """Folder of the sessions file when none is set: `instance/` in a checkout, the user's data folder otherwise."""
     return user_data_folder(sys.platform, os.environ, Path.home()) if is_installed() else PROJECT / "instance"

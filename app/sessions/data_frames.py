@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import InvalidRequest, UnknownItem
-from app.paths import default_data_folder
+from app.paths import data_folder
 from app.sessions import queries
 from app.sessions.analysis.selection import Filter, select_by
 from app.sessions.database.database_file import FILE_NAME
@@ -48,8 +48,7 @@ def open_session(session: int | str | Path, table: str = "rows", *, data: str | 
 
 
 def _sessions_file(data: str | Path | None) -> Path:
-    folder = data or Settings.from_env(os.environ).data
-    return (Path(folder).expanduser() if folder else default_data_folder()) / FILE_NAME
+    return data_folder(data or Settings.from_env(os.environ).data) / FILE_NAME
 
 
 def _open_stored(session_id: int, table: str, path: Path) -> pandas.DataFrame:

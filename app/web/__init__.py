@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -13,7 +12,7 @@ from app.domain import ViewOptions
 from app.errors import ModelError
 from app.jobs.job_runner import JobRunner
 from app.jobs.picture_process import PictureProcess
-from app.paths import PROJECT, default_data_folder, resource
+from app.paths import PROJECT, data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
 from app.sessions.recording.recorder import Recorder
 from app.sessions.retention import Retention
@@ -51,12 +50,7 @@ SOCKET_GUARD = "socket_guard"
 # Key of the `CameraSocket` there.
 CAMERA_SOCKET = "camera_socket"
 
-__all__ = ["close_app", "create_app", "data_folder"]
-
-
-def data_folder(settings: Settings) -> Path:
-    """The folder of the sessions file: `settings.data`, else the default of this kind of installation."""
-    return Path(settings.data).expanduser().resolve() if settings.data else default_data_folder()
+__all__ = ["close_app", "create_app"]
 
 
 def create_app(
@@ -85,7 +79,7 @@ def create_app(
         root_path=str(PROJECT),
         template_folder=str(resource("templates")),
         static_folder=str(resource("static")),
-        instance_path=str(data_folder(settings)),
+        instance_path=str(data_folder(settings.data)),
     )
     app.config["MAX_CONTENT_LENGTH"] = socketio_server.MAX_MESSAGE_BYTES
     services = build_services(link, store, settings, run_blocking)
@@ -148,7 +142,7 @@ def build_services(link: VisionLink, store: SessionStore, settings: Settings, ru
             lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
         ),
         pictures=PictureProcess(settings),
-        jobs=JobRunner(data_folder(settings) / "jobs", settings, run_blocking),
+        jobs=JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking),
         clients=clients,
     )
 
