@@ -69,6 +69,7 @@ def serve(settings: Settings) -> None:
     from app import logs
     from app.paths import data_folder
     from app.sessions.database.folder_lock import FolderLock
+    from app.settings import DEFAULT_CAMERA
     from app.vision.runtime.process_limits import forbid_core_dumps
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app
@@ -94,7 +95,7 @@ def serve(settings: Settings) -> None:
     app, stop_server = None, None
     try:
         app, _ = create_app(
-            link,
+            {DEFAULT_CAMERA: link},
             store,
             settings,
             token=token,

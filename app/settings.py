@@ -13,6 +13,8 @@ from app.errors import SettingsError
 from app.logs import LEVELS
 from app.paths import resource
 
+# Name of the only camera of a server, where none is given.
+DEFAULT_CAMERA = "main"
 # Modules `app/web/servers/NAME_server.py`, named like the async modes of Flask-SocketIO.
 SERVERS = ("eventlet", "threading")
 # The sensors of most cameras have fewer.

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Flask
 from flask_socketio import SocketIO
 
 from app.attributes.attribute_set import AttributeSet, load_attributes
-from app.domain import ViewOptions
 from app.errors import ModelError
 from app.jobs.job_runner import JobRunner
 from app.jobs.picture_process import PictureProcess
 from app.paths import PROJECT, data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
-from app.sessions.recording.recorder import Recorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -23,12 +22,10 @@ from app.web.camera.browser_camera import BrowserCamera
 from app.web.camera.camera_access import CameraAccess
 from app.web.camera.camera_socket import CameraSocket
 from app.web.language.request_language import install_language
-from app.web.live.explanations import Explanations
-from app.web.live.frame_broadcaster import FrameBroadcaster
+from app.web.live.camera_registry import CameraRegistry
+from app.web.live.live_camera import open_camera
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.services import EXTENSION_NAME, Services
-from app.web.live.viewer_presence import ViewerPresence
-from app.web.live.vision_state import CameraList, VisionState
 from app.web.routes import (
     analysis,
     api,
@@ -54,7 +51,7 @@ __all__ = ["close_app", "create_app"]
 
 
 def create_app(
-    link: VisionLink,
+    links: Mapping[str, VisionLink],
     store: SessionStore,
     settings: Settings,
     *,
@@ -63,10 +60,10 @@ def create_app(
     run_blocking: RunBlocking = run_directly,
     yield_now: Callable[[], None] = lambda: None,
 ) -> tuple[Flask, SocketIO]:
-    """Build the app and start reading from `link`. End it with `close_app`.
+    """Build the app and start reading from `links`. End it with `close_app`.
 
     Args:
-        link: Connection to the vision process.
+        links: Connection to the vision process of each camera, by its name; at least one.
         store: The sessions file.
         settings: The app's settings.
         token: Required from every client; needed where other computers can reach the server.
@@ -82,9 +79,10 @@ def create_app(
         instance_path=str(data_folder(settings.data)),
     )
     app.config["MAX_CONTENT_LENGTH"] = socketio_server.MAX_MESSAGE_BYTES
-    services = build_services(link, store, settings, run_blocking)
+    services = build_services(links, store, settings, run_blocking)
     app.extensions[EXTENSION_NAME] = services
-    services.presence.update()
+    for live_camera in services.cameras:
+        live_camera.presence.update()
     install_language(app)
     sessions = (catalog, comparison, exports, figures, markers, people, session_import)
     for module in (pages, api, analysis, camera, people_in_view, metrics, stream, *sessions):
@@ -92,20 +90,23 @@ def create_app(
     api.register_error_handlers(app)
     upload_limits = analysis.upload_limits(settings) | session_import.upload_limits(settings)
     socketio, socket_guard = socketio_server.build_socketio(app, async_mode, upload_limits)
-    events.register_events(socketio, lambda: socketio.emit("status", services.status()), socket_guard.finish_handshake)
+    events.register_events(socketio, socket_guard.finish_handshake)
     services.emit = socketio.emit
+    for live_camera in services.cameras:
+        live_camera.emit = partial(socketio.emit, to=live_camera.room)
     browser_camera, camera_socket = _install_browser_camera(app, services, async_mode)
     install_guards(app, settings, token, browser_camera.access.admits)
     app.extensions[SOCKET_GUARD] = socket_guard
     socketio.start_background_task(socket_guard.run)
     socketio.start_background_task(camera_socket.run)
-    socketio.start_background_task(MessageDispatcher(services, socketio.emit, yield_now).run)
+    for live_camera in services.cameras:
+        socketio.start_background_task(MessageDispatcher(live_camera, yield_now).run)
     return app, socketio
 
 
 def _install_browser_camera(app: Flask, services: Services, async_mode: str) -> tuple[BrowserCamera, CameraSocket]:
     """Answer the connection of a browser that gives its camera in front of Flask."""
-    browser_camera = BrowserCamera(services, CameraAccess())
+    browser_camera = BrowserCamera(services.cameras.first, CameraAccess())
     camera_socket = CameraSocket(app.wsgi_app, browser_camera, async_mode)
     app.extensions |= {BROWSER_CAMERA: browser_camera, CAMERA_SOCKET: camera_socket}
     app.wsgi_app = camera_socket  # type: ignore[method-assign]
@@ -119,31 +120,24 @@ def close_app(app: Flask) -> None:
     app.extensions[EXTENSION_NAME].close()
 
 
-def build_services(link: VisionLink, store: SessionStore, settings: Settings, run_blocking: RunBlocking) -> Services:
+def build_services(
+    links: Mapping[str, VisionLink], store: SessionStore, settings: Settings, run_blocking: RunBlocking
+) -> Services:
     """Create the parts of the server and connect them."""
     disk_worker, attributes = DiskWorker(run_blocking), _load_attributes(settings)
-    recorder, clients = Recorder(store, disk_worker), set[str]()
+    cameras = [
+        open_camera(name, link, settings, store=store, disk_worker=disk_worker, attributes=attributes)
+        for name, link in links.items()
+    ]
     return Services(
-        link=link,
+        cameras=CameraRegistry(cameras),
         store=store,
         settings=settings,
         attributes=attributes,
         disk_worker=disk_worker,
-        recorder=recorder,
         retention=Retention(store, disk_worker, settings.keep_days),
-        broadcaster=FrameBroadcaster(
-            lambda keys: link.send("views", {"views": list(keys)}),
-            default_key=ViewOptions(attributes.default_show).key,
-        ),
-        state=VisionState(settings.source),
-        cameras=CameraList(lambda: link.send("list_cameras")),
-        explanations=Explanations(link.send),
-        presence=ViewerPresence(
-            lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
-        ),
         pictures=PictureProcess(settings),
         jobs=JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking),
-        clients=clients,
     )
 
 

@@ -18,8 +18,9 @@ from werkzeug.serving import make_server
 
 from app.domain import FaceResult
 from app.sessions.store import SessionStore
-from app.settings import Settings
+from app.settings import DEFAULT_CAMERA, Settings
 from app.web import close_app, create_app
+from app.web.live.live_camera import LiveCamera
 from app.web.live.services import EXTENSION_NAME, Services
 from tests.support.fakes import FakeLink, fake_jpeg_index, status_body
 from tests.support.interface.openapi import OpenApiChecker
@@ -46,6 +47,11 @@ class RunningApp:
     services: Services
 
     @property
+    def camera(self) -> LiveCamera:
+        """The first camera."""
+        return self.services.cameras.first
+
+    @property
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
@@ -60,13 +66,13 @@ class RunningApp:
         """Report a running vision process with its models; `camera` overrides values of its camera."""
         self.link.feed("vision", {"state": "running", "pid": 4711, "restarts": 0, "error": None})
         self.link.feed("status", status_body(**camera))
-        wait_until(lambda: self.services.state.models_known)
+        wait_until(lambda: self.camera.state.models_known)
 
     def publish_frame(self, index: int, *faces: FaceResult, latency_s: float = 0.01) -> None:
         """Publish a frame and wait until it is processed."""
-        before = self.services.broadcaster.newest
+        before = self.camera.broadcaster.newest
         self.link.feed_frame(index, faces, latency_s)
-        wait_until(lambda: self.services.broadcaster.newest is not before)
+        wait_until(lambda: self.camera.broadcaster.newest is not before)
 
 
 class Viewer:
@@ -99,7 +105,9 @@ class Viewer:
 def running_app(folder: Path, token: str | None = None, **settings: Any) -> Iterator[RunningApp]:
     """Run an app with its sessions in `folder`; at the end, all requests and answers have to be as described."""
     link = FakeLink()
-    app, socketio = create_app(link, SessionStore(folder), Settings(data=str(folder), **settings), token=token)
+    app, socketio = create_app(
+        {DEFAULT_CAMERA: link}, SessionStore(folder), Settings(data=str(folder), **settings), token=token
+    )
     checker = OpenApiChecker(app)
     try:
         yield RunningApp(app, socketio, link, app.extensions[EXTENSION_NAME])

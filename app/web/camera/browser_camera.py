@@ -11,7 +11,7 @@ from flask import current_app
 
 from app.domain import PictureSize, ViewOptions
 from app.web.camera.camera_access import CameraAccess
-from app.web.live.services import Services
+from app.web.live.live_camera import LiveCamera
 
 # A browser says something at least once a second. After this another one may take its place.
 SILENT_AFTER_S = 5.0
@@ -32,13 +32,15 @@ class BrowserCamera:
     """Decides which browser gives its camera, and hands its frames to the vision process.
 
     Args:
-        services: The server's state.
+        live_camera: The camera whose source is the browser.
         access: Who may give a camera.
         clock: Monotonic time in seconds, the same as in the vision process.
     """
 
-    def __init__(self, services: Services, access: CameraAccess, clock: Callable[[], float] = time.monotonic) -> None:
-        self.services, self.access, self.clock = services, access, clock
+    def __init__(
+        self, live_camera: LiveCamera, access: CameraAccess, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.live_camera, self.access, self.clock = live_camera, access, clock
         self._lock = threading.Lock()
         self._giver: Giver | None = None
         self._heard_at_s = 0.0
@@ -46,14 +48,14 @@ class BrowserCamera:
     @property
     def wanted(self) -> str:
         """What a browser should do: `give` its camera, or wait since it is `paused`, or another source is shown."""
-        camera = self.services.state.camera
+        camera = self.live_camera.state.camera
         if camera["requested"] != "browser":
             return ELSEWHERE
         return PAUSED if camera["state"] == "paused" else GIVE
 
     def view_key(self, language: str) -> str:
         """The view that a browser sees of its own camera, on the small screen of a phone."""
-        return ViewOptions(self.services.attributes.default_show, PictureSize.SMALL, language).key
+        return ViewOptions(self.live_camera.attributes.default_show, PictureSize.SMALL, language).key
 
     def claim(self, giver: Giver) -> bool:
         """Whether a connection gives the camera: the first one, until it ends, falls silent, or its browser connects
@@ -70,12 +72,12 @@ class BrowserCamera:
     def send_frame(self, giver: Giver, jpeg: bytes, received_at_s: float, captured_at_s: float) -> None:
         """Pass a frame on."""
         body = {"received_at_s": received_at_s, "captured_at_s": captured_at_s}
-        self.services.link.send("camera_frame", body, [jpeg])
+        self.live_camera.link.send("camera_frame", body, [jpeg])
 
     def stop(self, giver: Giver) -> None:
         """Tell the vision process that the browser gives no frames for now."""
         if self._giver is giver:
-            self.services.link.send("camera_gone")
+            self.live_camera.link.send("camera_gone")
 
     def release(self, giver: Giver) -> None:
         """End of a connection."""
@@ -87,7 +89,7 @@ class BrowserCamera:
     def revoke(self) -> None:
         """End all links and passes; the browser that gives its camera is told with its next message."""
         self.access.revoke()
-        self.services.link.send("camera_gone")
+        self.live_camera.link.send("camera_gone")
 
 
 def current_browser_camera() -> BrowserCamera:

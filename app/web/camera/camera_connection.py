@@ -69,7 +69,7 @@ class CameraConnection:
     def __init__(self, camera: BrowserCamera, pass_text: str, address: str, language: str = "en") -> None:
         self.pass_text, self.opened_at_s = pass_text, camera.clock()
         self._camera, self._address, self._language = camera, address, language
-        self._broadcaster = camera.services.broadcaster
+        self._broadcaster = camera.live_camera.broadcaster
         self._view: ViewSubscription | None = None
         self._budget = TokenBucket(FRAME_BURST, FRAMES_PER_S, camera.clock)
         # By the time at which a frame arrived, which tells its picture: when it was captured, in milliseconds.

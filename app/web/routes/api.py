@@ -25,7 +25,8 @@ from app.jobs.picture_process import AnalysisBusy, AnalysisFailed
 from app.model_cards import list_cards
 from app.paths import PACKAGE
 from app.web.live.explanations import ExplanationRefused
-from app.web.live.services import HEALTHY_STATES, current_services
+from app.web.live.live_camera import HEALTHY_STATES
+from app.web.live.services import current_camera, current_services
 from app.web.routes.error_page import error_response, http_error_message
 
 # Limit for the vision process's reply: a device that hangs must not block the camera menu for longer.
@@ -57,15 +58,15 @@ blueprint = Blueprint("api", __name__)
 @blueprint.get("/healthz")
 def healthz() -> tuple[Response, int]:
     """Health for monitoring: 200 while frames arrive, the camera is paused or a browser is waited for, else 503."""
-    health = current_services().health()
+    health = current_camera().health()
     return jsonify(health), 200 if health["status"] in HEALTHY_STATES else 503
 
 
 @blueprint.get("/api/status")
 def status() -> Response:
     """The newest `status` and `stats` events."""
-    services = current_services()
-    return jsonify({**services.status(), "stats": services.stats()})
+    camera = current_camera()
+    return jsonify({**camera.status(), "stats": camera.stats()})
 
 
 @blueprint.get("/api/openapi.json")
@@ -77,7 +78,7 @@ def openapi() -> Response:
 @blueprint.get("/api/cameras")
 def cameras() -> Response:
     """The cameras of this computer; 503 if the vision process does not reply."""
-    available = current_services().cameras.request(CAMERA_LIST_TIMEOUT_S)
+    available = current_camera().sources.request(CAMERA_LIST_TIMEOUT_S)
     if available is None:
         raise ServiceUnavailable(f"the vision process listed no cameras within {CAMERA_LIST_TIMEOUT_S:g} s; try again")
     return jsonify(cameras=available)

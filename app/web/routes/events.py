@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
-from flask_socketio import SocketIO, emit
+from flask_socketio import ConnectionRefusedError, SocketIO, emit, join_room
 
-from app.errors import AppError, NoPicture, SessionError
+from app.errors import AppError, NoPicture, SessionError, UnknownItem
 from app.sessions.edits.markers import FIELDS
 from app.sessions.edits.texts import parse_marker_names, parse_name
 from app.sessions.rows.records import RATES
 from app.sessions.store import MAX_SESSION_ID
-from app.web.live.services import current_services
+from app.web.live.services import current_camera, current_services
 from app.web.routes.sessions.markers import set_marker
 from app.web.security.rate_limit import RateLimit
 
@@ -39,21 +39,17 @@ class TooManyEvents(AppError, RuntimeError):
 
 
 def register_events(
-    socketio: SocketIO,
-    on_session_changed: Callable[[], None],
-    on_connected: Callable[[dict[str, Any]], None],
-    limit: RateLimit | None = None,
+    socketio: SocketIO, on_connected: Callable[[dict[str, Any]], None], limit: RateLimit | None = None
 ) -> None:
     """Register the events of docs/api.md.
 
     Args:
-        on_session_changed: Called after a session was started, stopped or renamed.
         on_connected: Called with the WSGI environment of each page that has connected.
         limit: Default: `MAX_EVENTS` within `EVENT_WINDOW_S`.
     """
     limit = limit or RateLimit(MAX_EVENTS, EVENT_WINDOW_S)
     for name, handler in HANDLERS.items():
-        on_success = on_session_changed if name.startswith("session_") else _do_nothing
+        on_success = _emit_status if name.startswith("session_") else _do_nothing
         socketio.on_event(name, acknowledge(handler, on_success, limit))
 
     def connect_page(auth: Any = None) -> None:
@@ -84,51 +80,55 @@ def acknowledge(
 
 
 def connect(_auth: Any = None) -> None:
-    """Register a page and send it the status."""
-    services = current_services()
-    services.clients.add(_client_id())
-    services.presence.update()
-    emit("status", services.status())
+    """Register a page, which shows one camera, and send it the status; refuse one that names an unknown camera."""
+    try:
+        camera = current_camera()
+    except UnknownItem as error:
+        raise ConnectionRefusedError(str(error)) from None
+    join_room(camera.room)
+    camera.clients.add(_client_id())
+    camera.presence.update()
+    emit("status", camera.status())
 
 
 def disconnect(_reason: Any = None) -> None:
     """Remove a page."""
-    services = current_services()
-    services.clients.discard(_client_id())
-    services.presence.update()
+    camera = current_camera()
+    camera.clients.discard(_client_id())
+    camera.presence.update()
 
 
 def session_start(payload: Payload) -> Acknowledgement:
     """Start a session."""
     _check_keys(payload, optional=("name", "rate", "marker_names"))
     name = parse_name(payload["name"]) if "name" in payload else None
-    services = current_services()
-    rate = payload.get("rate", services.settings.rate)
+    camera = current_camera()
+    rate = payload.get("rate", camera.settings.rate)
     if type(rate) is not int or rate not in RATES:
         raise MalformedPayload(f"rate is one of {', '.join(map(str, RATES))} rows a person and second; choose one")
-    if problem := services.state.picture_problem:
+    if problem := camera.state.picture_problem:
         raise NoPicture(problem)
-    if not services.state.models_known:
+    if not camera.state.models_known:
         raise SessionError("the analysis has not started yet; try again in a moment")
-    camera = services.state.camera
-    summary = services.recorder.start(
+    source = camera.state.camera
+    summary = camera.recorder.start(
         name,
-        source=camera.get("source"),
-        demo=bool(camera.get("demo")),
-        attributes=services.attributes,
+        source=source.get("source"),
+        demo=bool(source.get("demo")),
+        attributes=camera.attributes,
         rate=rate,
         marker_names=parse_marker_names(payload.get("marker_names") or {}),
     )
-    services.presence.update()
+    camera.presence.update()
     return {"session": summary}
 
 
 def session_stop(payload: Payload) -> Acknowledgement:
     """Stop the running session."""
     _check_keys(payload)
-    services = current_services()
-    summary = services.recorder.stop()
-    services.presence.update()
+    camera = current_camera()
+    summary = camera.recorder.stop()
+    camera.presence.update()
     return {"session": summary}
 
 
@@ -138,14 +138,15 @@ def session_rename(payload: Payload) -> Acknowledgement:
     session_id = payload["id"]
     if type(session_id) is not int or not 0 < session_id <= MAX_SESSION_ID:
         raise MalformedPayload("id must be the integer id of a session")
-    return {"session": current_services().recorder.rename(session_id, parse_name(payload["name"]))}
+    recorder = current_services().cameras.recorder_of(session_id)
+    return {"session": recorder.rename(session_id, parse_name(payload["name"]))}
 
 
 def marker_add(payload: Payload) -> Acknowledgement:
     """Set a marker in a session, by default in the running one and now."""
     _check_keys(payload, optional=("id", *FIELDS))
     values = dict(payload)
-    current = current_services().recorder.current
+    current = current_camera().recorder.current
     session_id = values.pop("id", current and current["id"])
     if session_id is None:
         raise SessionError("no session is running; start one first")
@@ -157,18 +158,18 @@ def marker_add(payload: Payload) -> Acknowledgement:
 def camera_pause(payload: Payload) -> Acknowledgement:
     """Pause the camera for everyone; the acknowledgement has what `pause` of the status then has."""
     _check_keys(payload)
-    services = current_services()
-    pause = services.state.start_pause()
-    services.link.send("pause")
+    camera = current_camera()
+    pause = camera.state.start_pause()
+    camera.link.send("pause")
     return {"pause": pause}
 
 
 def camera_resume(payload: Payload) -> Acknowledgement:
     """Resume the camera."""
     _check_keys(payload)
-    services = current_services()
-    services.state.end_pause()
-    services.link.send("resume")
+    camera = current_camera()
+    camera.state.end_pause()
+    camera.link.send("resume")
     return {}
 
 
@@ -178,11 +179,11 @@ def camera_seek(payload: Payload) -> Acknowledgement:
     position_s = payload["position_s"]
     if type(position_s) not in (int, float) or not 0 <= position_s <= MAX_POSITION_S:
         raise MalformedPayload("position_s must be a number of seconds from the start")
-    services = current_services()
-    if services.state.camera.get("duration_s") is None:
+    camera = current_camera()
+    if camera.state.camera.get("duration_s") is None:
         raise MalformedPayload("this source has no positions; only files and folders of known length have")
-    services.state.end_pause()
-    services.link.send("seek", {"position_s": float(position_s)})
+    camera.state.end_pause()
+    camera.link.send("seek", {"position_s": float(position_s)})
     return {}
 
 
@@ -192,18 +193,18 @@ def camera_select(payload: Payload) -> Acknowledgement:
     source = payload["source"]
     if not isinstance(source, str) or not 0 < len(source) <= MAX_SOURCE_CHARACTERS:
         raise MalformedPayload("source must be a string, one of the sources that GET /api/cameras lists")
-    services = current_services()
-    if not services.cameras.contains(source):
+    camera = current_camera()
+    if not camera.sources.contains(source):
         raise MalformedPayload("this source is not in the list of cameras; reload the list")
-    services.state.end_pause()
-    services.link.send("select", {"source": source})
+    camera.state.end_pause()
+    camera.link.send("select", {"source": source})
     return {}
 
 
 def analysis_retry(payload: Payload) -> Acknowledgement:
     """Restart a vision process that failed too often to be restarted automatically."""
     _check_keys(payload)
-    current_services().link.send("retry")
+    current_camera().link.send("retry")
     return {}
 
 
@@ -237,6 +238,12 @@ def _check_keys(payload: Payload, required: tuple[str, ...] = (), optional: tupl
 
 def _client_id() -> str:
     return str(request.sid)  # type: ignore[attr-defined]  # added by flask_socketio
+
+
+def _emit_status() -> None:
+    """Send each page the status of its camera, after a session was started, stopped or renamed."""
+    for camera in current_services().cameras:
+        camera.emit("status", camera.status())
 
 
 def _do_nothing() -> None:

@@ -12,7 +12,7 @@ from app.domain import FrameResult, ViewOptions
 from app.errors import NoPicture
 from app.translations.dictionary import LANGUAGES
 from app.web.live.frame_broadcaster import FrameBroadcaster
-from app.web.live.services import current_services
+from app.web.live.services import current_camera, current_services
 from app.web.live.view_allocation import ViewSubscription
 from app.web.security.rate_limit import client_network
 
@@ -32,7 +32,7 @@ blueprint = Blueprint("stream", __name__)
 @blueprint.get("/video_feed")
 def video_feed() -> Response:
     """Endless multipart stream of the view that `show`, `size` and `lang` select."""
-    broadcaster = current_services().broadcaster
+    broadcaster = current_camera().broadcaster
     subscription = _subscribe(broadcaster, _requested_view())
     mimetype = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
     response = Response(multipart_stream(broadcaster, subscription), mimetype=mimetype)
@@ -44,10 +44,10 @@ def video_feed() -> Response:
 @blueprint.get("/snapshot.jpg")
 def snapshot() -> tuple[Response, int] | Response:
     """One current frame; 503 at once if there is no picture now, or after a while if none arrives."""
-    services, view = current_services(), _requested_view()
-    if problem := services.state.picture_problem:
+    camera, view = current_camera(), _requested_view()
+    if problem := camera.state.picture_problem:
         raise NoPicture(problem)
-    broadcaster = services.broadcaster
+    broadcaster = camera.broadcaster
     with closing(_subscribe(broadcaster, view)) as subscription:
         frame = fresh_jpeg(broadcaster, subscription.key, SNAPSHOT_TIMEOUT_S)
     if frame is None:

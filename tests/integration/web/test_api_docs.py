@@ -62,7 +62,7 @@ def app_with_session(web: RunningApp) -> RunningApp:
     web.send_event(page, "session_start", {"name": "Trailer test"})
     for index in range(3):
         web.publish_frame(index, make_face(1), make_face(2, "sad"))
-    wait_until(lambda: len(web.services.stats()["session"]["mean"]) == 0)
+    wait_until(lambda: len(web.camera.stats()["session"]["mean"]) == 0)
     web.send_event(page, "session_stop", {})
     return web
 

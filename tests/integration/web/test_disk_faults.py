@@ -34,7 +34,7 @@ class RecordingHarness:
         self.id = web.send_event(self.page, "session_start", {"name": "kept"})["session"]["id"]
 
     def _replace_recorder_clock(self) -> None:
-        self.web.services.recorder._clock = lambda: self._started_s + self.second
+        self.web.camera.recorder._clock = lambda: self._started_s + self.second
 
     def pass_second(self) -> None:
         """Advance the clock by one second with a face in it; the live view shows it."""

@@ -66,7 +66,7 @@ def test_a_stalled_viewer_does_not_block_others(web: RunningApp, port: int):
     stalled = socket.create_connection(("127.0.0.1", port))
     stalled.sendall(b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
     viewer = Viewer(port)
-    wait_until(lambda: web.services.broadcaster.viewers == 2)
+    wait_until(lambda: web.camera.broadcaster.viewers == 2)
     for index in range(1, 200):
         web.publish_frame(index)
         if index % 50 == 0:
@@ -81,7 +81,7 @@ def test_the_stream_stays_open_when_the_vision_process_restarts(web: RunningApp,
     web.publish_frame(50)
     assert viewer.part()[0] == 50
     web.link.feed("vision", {"state": "restarting", "pid": None, "restarts": 1, "error": "killed"})
-    wait_until(lambda: web.services.state.vision["state"] == "restarting")
+    wait_until(lambda: web.camera.state.vision["state"] == "restarting")
     assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 503
     web.link.feed("vision", {"state": "running", "pid": 2, "restarts": 1, "error": None})
     web.publish_frame(0)
@@ -141,7 +141,7 @@ def test_the_server_survives_malformed_and_long_messages(
     output = capfd.readouterr()
     assert "Traceback" not in output.err + output.out + caplog.text
     assert requests.get(f"{base_url}/api/status", timeout=5).status_code == 200
-    assert web.services.recorder.current is None
+    assert web.camera.recorder.current is None
 
 
 def test_long_bodies_are_refused_before_reading(port: int):

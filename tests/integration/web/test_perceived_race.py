@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.sessions.store import FILE_NAME, SessionStore
-from app.settings import Settings
+from app.settings import DEFAULT_CAMERA, Settings
 from app.vision_supervisor import VisionProcessLink
 from app.web import close_app, create_app
 from app.web.live.services import EXTENSION_NAME
@@ -25,14 +25,14 @@ PREDICTED_LABEL = "other"  # of the tiny model, for every face
 @pytest.mark.parametrize("race", [False, True])
 def test_race_is_reported_only_if_switched_on(tmp_path: Path, models_dir: Path, race: bool):
     settings = Settings(source="demo", detector="haar", models=str(models_dir), data=str(tmp_path), race=race)
-    app, socketio = create_app(VisionProcessLink(settings), SessionStore(tmp_path), settings)
-    services = app.extensions[EXTENSION_NAME]
+    app, socketio = create_app({DEFAULT_CAMERA: VisionProcessLink(settings)}, SessionStore(tmp_path), settings)
+    camera = app.extensions[EXTENSION_NAME].cameras.first
     try:
         socket, client = socketio.test_client(app), app.test_client()
-        wait_until(lambda: services.state.models_known and not services.state.picture_problem, TIMEOUT_S)
+        wait_until(lambda: camera.state.models_known and not camera.state.picture_problem, TIMEOUT_S)
         assert socket.emit("session_start", {}, callback=True)["ok"]
-        wait_until(lambda: sum(services.recorder.live_totals()["histogram"].values()), TIMEOUT_S)
-        wait_until(lambda: services.stats()["faces"], TIMEOUT_S)
+        wait_until(lambda: sum(camera.recorder.live_totals()["histogram"].values()), TIMEOUT_S)
+        wait_until(lambda: camera.stats()["faces"], TIMEOUT_S)
         said = {"status": client.get("/api/status").text, "events": json.dumps(socket.get_received())}
         assert socket.emit("session_stop", {}, callback=True)["ok"]
         said |= {"detail": client.get("/api/sessions/1").text, "json": client.get("/api/sessions/1/export.json").text}

@@ -12,7 +12,7 @@ import importlib
 import os
 import sys
 
-from app.settings import Settings
+from app.settings import DEFAULT_CAMERA, Settings
 
 FPS = 30
 SERVER = Settings.from_env({"SERVER": os.environ.get("SERVER", "")}).server
@@ -49,7 +49,7 @@ def main(folder: str, timeout_s: str = "30", jpeg_bytes: str = "0") -> None:
     settings = Settings(data=folder, port=0, server=SERVER)
     link, listener = FakeLink(), open_listener(settings)
     app, _ = create_app(
-        link,
+        {DEFAULT_CAMERA: link},
         SessionStore(folder),
         settings,
         async_mode=SERVER,

@@ -36,7 +36,7 @@ def change(session_id: int) -> Response:
     services = current_services()
     tags = parse_tags(body["tags"]) if "tags" in body else None
     if "name" in body:
-        services.recorder.rename(session_id, parse_name(body["name"]))
+        services.cameras.recorder_of(session_id).rename(session_id, parse_name(body["name"]))
     return jsonify(edit_session(session_id, lambda *session: change_session(*session, tags=tags)))
 
 
@@ -44,8 +44,7 @@ def change(session_id: int) -> Response:
 def delete_session(session_id: int) -> tuple[str, int]:
     """Delete one session; 409 while it is running."""
     services = current_services()
-    current = services.recorder.current
-    if current and current["id"] == session_id:
+    if any(running["id"] == session_id for running in services.cameras.running_sessions):
         raise Conflict(f"session {session_id} is running; stop it before deleting it")
     if not services.disk_worker.call(services.store.delete, session_id):
         raise NotFound(f"there is no session {session_id}; see the list of sessions")
@@ -56,8 +55,7 @@ def delete_session(session_id: int) -> tuple[str, int]:
 def delete_sessions() -> tuple[str, int]:
     """Delete all sessions; 409 while one is running."""
     services = current_services()
-    current = services.recorder.current
-    if current:
-        raise Conflict(f"session {current['id']} is running; stop it before deleting all")
+    for running in services.cameras.running_sessions:
+        raise Conflict(f"session {running['id']} is running; stop it before deleting all")
     services.disk_worker.call(services.store.delete_all)
     return "", 204

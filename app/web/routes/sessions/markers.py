@@ -53,14 +53,14 @@ def name_markers(session_id: int) -> Response:
     """Set the names of markers by key."""
     names = parse_marker_names(json_body(tuple("123456789")))
     edit_session(session_id, lambda *session: change_session(*session, marker_names=names))
-    current_services().recorder.name_markers(session_id, names)
+    current_services().cameras.recorder_of(session_id).name_markers(session_id, names)
     return jsonify(marker_names=names)
 
 
 def set_marker(session_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
     """Add a marker with these fields, by default now; returns it as in docs/api.md."""
     services = current_services()
-    now_ms = services.recorder.elapsed_ms(session_id)
+    now_ms = services.cameras.recorder_of(session_id).elapsed_ms(session_id)
     marker: dict[str, Any] = _change(
         session_id,
         lambda connection, header, now: markers.add_marker(connection, header, values, now, now_ms).to_dict(),

@@ -82,10 +82,10 @@ def frames_sent(web: RunningApp) -> list[dict[str, float]]:
 
 def publish_result(web: RunningApp, received_at_s: float) -> None:
     """The result of the frame that arrived at this time, as the vision process sends it."""
-    before = web.services.broadcaster.newest
+    before = web.camera.broadcaster.newest
     message = frame_to_message(replace(make_result(1, views=web.link.views), read_at_s=received_at_s))
     web.link._messages.put(message)
-    wait_until(lambda: web.services.broadcaster.newest is not before)
+    wait_until(lambda: web.camera.broadcaster.newest is not before)
 
 
 def test_a_frame_is_passed_on_with_its_times(web, camera):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.web.live.live_camera import LiveCamera
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.wire import Message
 from tests.support.fakes import FakeLink, make_face, status_body
@@ -13,13 +14,13 @@ from tests.support.web import running_app
 class DispatcherHarness:
     """A dispatcher on a clock that the test advances."""
 
-    def __init__(self, services: object, link: FakeLink) -> None:
+    def __init__(self, camera: LiveCamera, link: FakeLink) -> None:
         self.now_s = 0.0
         self.emitted: list[tuple[str, object]] = []
         self.yields = 0
-        self.link, self.services = link, services
-        services.link = link  # type: ignore[attr-defined]
-        self.dispatcher = MessageDispatcher(services, self._emit, self._yield_now, clock=lambda: self.now_s)  # type: ignore[arg-type]
+        self.link, self.camera = link, camera
+        camera.link, camera.emit = link, self._emit
+        self.dispatcher = MessageDispatcher(camera, self._yield_now, clock=lambda: self.now_s)
 
     def _emit(self, name: str, payload: object) -> None:
         self.emitted.append((name, payload))
@@ -39,7 +40,7 @@ class DispatcherHarness:
 @pytest.fixture
 def harness(tmp_path: Path):
     with running_app(tmp_path) as web:
-        yield DispatcherHarness(web.services, FakeLink())
+        yield DispatcherHarness(web.camera, FakeLink())
 
 
 def test_no_stats_are_emitted_without_a_page(harness: DispatcherHarness):
@@ -49,7 +50,7 @@ def test_no_stats_are_emitted_without_a_page(harness: DispatcherHarness):
 
 
 def test_stats_are_emitted_five_times_a_second(harness: DispatcherHarness):
-    harness.services.clients.add("page")
+    harness.camera.clients.add("page")
     for index in range(300):
         harness.now_s = index / 30
         harness.link.feed_frame(index)
@@ -58,7 +59,7 @@ def test_stats_are_emitted_five_times_a_second(harness: DispatcherHarness):
 
 
 def test_no_burst_of_stats_after_a_pause(harness: DispatcherHarness):
-    harness.services.clients.add("page")
+    harness.camera.clients.add("page")
     for now_s in (0.0, 60.0, 60.03, 60.06, 60.1):
         harness.now_s = now_s
         harness.link.feed_frame(int(now_s * 30))
@@ -91,6 +92,6 @@ def test_a_malformed_message_is_dropped_and_the_next_one_handled(
     harness.link._messages.put(Message("status", {"camera": 7}))
     harness.link.feed_frame(5)
     harness.run()
-    assert harness.services.broadcaster.newest.index == 5
+    assert harness.camera.broadcaster.newest.index == 5
     assert "Traceback" not in caplog.text
     assert caplog.text.count("dropped a malformed") == 3

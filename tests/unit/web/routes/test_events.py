@@ -34,12 +34,12 @@ def test_a_session_is_started_renamed_and_stopped(web: RunningApp):
     assert started["session"]["name"] == "Trailer test"
     assert started["session"]["demo"]
     session_id = started["session"]["id"]
-    assert web.services.status()["session"]["id"] == session_id
+    assert web.camera.status()["session"]["id"] == session_id
     assert web.send_event(page, "session_rename", {"id": session_id, "name": "Other"})["session"]["name"] == "Other"
-    assert web.services.status()["session"]["name"] == "Other"
+    assert web.camera.status()["session"]["name"] == "Other"
     stopped = web.send_event(page, "session_stop", {})
     assert stopped["session"]["ended_at"] is not None
-    assert web.services.status()["session"] is None
+    assert web.camera.status()["session"] is None
 
 
 def test_all_pages_receive_the_status_of_a_started_session(web: RunningApp):
@@ -129,18 +129,18 @@ def test_the_camera_is_paused_resumed_and_selected_from_the_list(web: RunningApp
 def test_the_status_says_which_pause_it_was_until_the_source_plays_again(web: RunningApp):
     page, other = web.connect_page(), web.connect_page()
     first = web.send_event(page, "camera_pause", {})["pause"]
-    assert web.services.status()["pause"] is None, "the source is not paused yet"
+    assert web.camera.status()["pause"] is None, "the source is not paused yet"
     web.start_vision(state="paused")
-    wait_until(lambda: web.services.status()["pause"] == first)
+    wait_until(lambda: web.camera.status()["pause"] == first)
     second = web.send_event(other, "camera_pause", {})["pause"]
     assert second["id"] != first["id"]
     assert datetime.fromisoformat(second["at"]).tzinfo is not None
-    assert web.services.status()["pause"] == second
+    assert web.camera.status()["pause"] == second
     for event, payload in (("camera_resume", {}), ("camera_select", {"source": "demo"})):
         web.send_event(page, "camera_pause", {})
         assert web.client.get("/api/cameras").status_code == 200
         assert web.send_event(page, event, payload)["ok"]
-        assert web.services.status()["pause"] is None
+        assert web.camera.status()["pause"] is None
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_without_a_picture_there_is_no_session_and_no_snapshot(
 ):
     web.link.feed("status", status_body(**camera))
     web.link.feed("vision", {"state": vision, "pid": 1, "restarts": 0, "error": "signal 9; restarting it"})
-    wait_until(lambda: web.services.state.picture_problem)
+    wait_until(lambda: web.camera.state.picture_problem)
     asked_at_s = time.monotonic()
     assert web.send_event(web.connect_page(), "session_start", {})["error"] == f"there is no picture: {reason}"
     refused = web.client.get("/snapshot.jpg")
@@ -181,7 +181,7 @@ def test_a_file_of_known_length_is_played_from_a_position(web: RunningApp):
     page = web.connect_page()
     assert "no positions" in web.send_event(page, "camera_seek", {"position_s": 2})["error"]
     web.start_vision(kind="file", duration_s=60.0)
-    wait_until(lambda: web.services.state.camera["duration_s"])
+    wait_until(lambda: web.camera.state.camera["duration_s"])
     assert web.send_event(page, "camera_seek", {"position_s": 2}) == {"ok": True}
     assert web.link.user_commands == [("seek", {"position_s": 2.0})]
 
@@ -212,9 +212,9 @@ def test_the_live_view_works_where_sessions_cannot_be_saved(tmp_path: Path):
 
 def test_closed_pages_are_removed(web: RunningApp):
     page = web.connect_page()
-    assert len(web.services.clients) == 1
+    assert len(web.camera.clients) == 1
     page.disconnect()
-    wait_until(lambda: not web.services.clients)
+    wait_until(lambda: not web.camera.clients)
 
 
 def test_the_rate_limit_applies_to_each_page(web: RunningApp):

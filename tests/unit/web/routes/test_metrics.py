@@ -60,7 +60,7 @@ def test_people_in_view_are_counted_by_label(web: RunningApp, monkeypatch: pytes
     assert [figures["people", f"mask{label}"] for label in ("none", "mask", "wrong", "unsure")] == [2, 1, 0, 0]
     assert figures["people", "sexfemale"] == 3
     assert not [label for name, label in figures if name == "people" and label.startswith(("race", "age"))]
-    monkeypatch.setattr(type(web.services.broadcaster), "age_s", 60.0)
+    monkeypatch.setattr(type(web.camera.broadcaster), "age_s", 60.0)
     assert read_metrics(web)["people", "emotionhappy"] == 0
 
 

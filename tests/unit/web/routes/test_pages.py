@@ -92,11 +92,9 @@ def test_titles_and_notes_of_a_card_cannot_add_markup(web: RunningApp):
 
 
 def test_the_page_of_a_session_has_the_attributes_of_its_time(web: RunningApp):
-    now = web.services.attributes
-    web.services.attributes = with_attributes(glasses(), served=("emotion", "glasses"))
+    web.camera.attributes = with_attributes(glasses(), served=("emotion", "glasses"))
     web.start_vision()
     assert web.send_event(web.connect_page(), "session_start", {})["ok"]
-    web.services.attributes = now
     described = {one["name"]: one for one in embedded_descriptions(web.client.get("/sessions/1").text)}
     assert described["glasses"]["labels"] == ["no", "yes"]
     assert [name for name, one in described.items() if one["served"]] == ["emotion", "glasses"]

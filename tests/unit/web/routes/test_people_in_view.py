@@ -53,7 +53,7 @@ def test_hidden_faces_are_not_explained(tmp_path):
 @pytest.mark.parametrize(("method", "path"), [("POST", "explanation"), ("PUT", "neutral-face")])
 def test_without_frames_requests_are_refused_at_once(web, state, line, method, path):
     web.start_vision(state=state)
-    wait_until(lambda: web.services.state.camera["state"] == state)
+    wait_until(lambda: web.camera.state.camera["state"] == state)
     answer = web.client.open(f"/api/people/3/{path}", method=method)
     assert answer.status_code == 409
     assert answer.get_json()["error"].startswith(line)

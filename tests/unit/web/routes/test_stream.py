@@ -125,7 +125,7 @@ def test_an_unknown_word_is_400_and_adds_no_viewer(web: RunningApp, query: str, 
     response = web.client.get(f"/video_feed?{query}")
     assert response.status_code == 400
     assert wrong in response.get_json()["error"]
-    assert web.services.broadcaster.viewers == 0
+    assert web.camera.broadcaster.viewers == 0
 
 
 def test_a_snapshot_of_an_unknown_view_is_400_also_without_a_picture(web: RunningApp):
@@ -160,7 +160,7 @@ def test_one_client_with_every_place_keeps_nobody_out(web: RunningApp):
     assert list(body) == [b"\r\n"], "the second view of the client with the most views gives way"
     for response in (*greedy, default, own):
         response.close()
-    assert web.services.broadcaster.viewers == 0
+    assert web.camera.broadcaster.viewers == 0
 
 
 def test_a_place_that_everyone_is_entitled_to_is_refused(web: RunningApp):
@@ -178,12 +178,12 @@ def test_a_place_that_everyone_is_entitled_to_is_refused(web: RunningApp):
     assert again.status_code == 200
     for response in (*open_ones, again):
         response.close()
-    assert web.services.broadcaster.viewers == 0
+    assert web.camera.broadcaster.viewers == 0
 
 
 def test_a_head_request_leaves_no_viewer(web: RunningApp):
     web.client.head("/video_feed").close()
-    assert web.services.broadcaster.viewers == 0
+    assert web.camera.broadcaster.viewers == 0
 
 
 def test_a_snapshot_counts_as_a_viewer_while_it_waits(web: RunningApp):
@@ -203,4 +203,4 @@ def test_a_snapshot_without_a_frame_is_503(web: RunningApp, monkeypatch: pytest.
     response = web.client.get("/snapshot.jpg")
     assert response.status_code == 503
     assert "error" in response.get_json()
-    assert web.services.broadcaster.viewers == 0
+    assert web.camera.broadcaster.viewers == 0
