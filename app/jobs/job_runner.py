@@ -12,7 +12,7 @@ from typing import Any
 from app.errors import AppError
 from app.jobs.child_process import ChildProcess
 from app.jobs.job_store import ENDED_STATES, JobNotFound, JobStore
-from app.jobs.picture_process import AnalysisBusy
+from app.jobs.request_process import AnalysisBusy
 from app.sessions.disk_worker import RunBlocking
 from app.settings import Settings
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from app.errors import AppError, UnreadableMedia
+from app.errors import UnreadableMedia
 from app.jobs.child_process import ChildProcess
+from app.jobs.request_process import AnalysisBusy, AnalysisFailed, AnswerLate, ProcessEnded, RequestProcess
 from app.settings import Settings
-from app.wire import Message, pack_message, read_message
+from app.wire import Message
 
 MODULE = "app.analysis.service.picture_worker"
 # Limits of a picture; also stated in docs/api.md.
@@ -20,14 +21,6 @@ MAX_PICTURE_MEGAPIXELS = 50.0
 MAX_PICTURES = 4
 # A picture of 50 megapixels takes 2 s on a busy core; the models are loaded before, perhaps from a slow disk.
 PICTURE_TIMEOUT_S = 30.0
-
-
-class AnalysisBusy(AppError, RuntimeError):
-    """More is to be analysed than is accepted at a time."""
-
-
-class AnalysisFailed(AppError, RuntimeError):
-    """The process that analyses cannot do its work."""
 
 
 class PictureProcess:
@@ -40,10 +33,8 @@ class PictureProcess:
         timeout_s: float = PICTURE_TIMEOUT_S,
         start: Callable[..., ChildProcess] = ChildProcess,
     ) -> None:
-        self._settings, self._timeout_s, self._start = settings, timeout_s, start
+        self.process = RequestProcess(MODULE, settings, timeout_s, start)
         self._places = threading.BoundedSemaphore(MAX_PICTURES)
-        self._lock = threading.Lock()
-        self._process: ChildProcess | None = None
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -69,54 +60,22 @@ class PictureProcess:
             UnreadableMedia: the picture cannot be read, or the process ended or did not answer because of it.
             AnalysisFailed: the process cannot be started, or the models cannot be loaded.
         """
-        request = pack_message(Message("picture", {"name": name}, [content]))
-        with self._lock:
-            answer = self._exchange(request)
-            if answer is None and self._has_idled_out():
-                answer = self._exchange(request)
-            return self._result(answer)
+        try:
+            return self._result(self.process.request(Message("picture", {"name": name}, [content])))
+        except AnswerLate:
+            raise UnreadableMedia(
+                f"the picture takes longer than {self.process.timeout_s:g} s; send a smaller one", "too slow"
+            ) from None
+        except ProcessEnded as error:
+            raise UnreadableMedia(
+                f"the process that read the picture ended ({error}); send another one", "crash"
+            ) from None
 
     def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.end()
+        self.process.close()
 
-    def _exchange(self, request: bytes) -> Message | None:
-        """Send a request and wait for the answer; None if the process ends meanwhile."""
-        if self._process is None:
-            try:
-                self._process = self._start(MODULE, self._settings)
-            except OSError as error:
-                raise AnalysisFailed(f"the analysis cannot be started ({error.strerror}); try again later") from None
-        connection = self._process.connection
-        connection.settimeout(self._timeout_s)
-        try:
-            connection.sendall(request)
-            return read_message(connection)
-        except TimeoutError:
-            self.close()
-            raise UnreadableMedia(
-                f"the picture takes longer than {self._timeout_s:g} s; send a smaller one", "too slow"
-            ) from None
-        except OSError:
-            return None
-
-    def _has_idled_out(self) -> bool:
-        """Whether the process has ended by itself since no pictures came; then it is started again."""
-        if self._process is None:
-            return False
-        self._process.wait()
-        if self._process.poll() != 0:
-            return False
-        self.close()
-        return True
-
-    def _result(self, answer: Message | None) -> Mapping[str, Any]:
-        if answer is None:
-            reason = self._process.exit_reason if self._process else "it was stopped"
-            self.close()
-            raise UnreadableMedia(f"the process that read the picture ended ({reason}); send another one", "crash")
+    def _result(self, answer: Message) -> Mapping[str, Any]:
         if answer.type == "record":
             return answer.body
         if answer.type == "unreadable":

@@ -11,6 +11,7 @@ from flask_socketio import SocketIO
 from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.errors import ModelError
 from app.jobs.job_runner import JobRunner
+from app.jobs.lesson_process import LessonProcess
 from app.jobs.picture_process import PictureProcess
 from app.paths import PROJECT, data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
@@ -31,6 +32,7 @@ from app.web.routes import (
     api,
     camera,
     events,
+    learn,
     metrics,
     pages,
     people_in_view,
@@ -85,7 +87,7 @@ def create_app(
         live_camera.presence.update()
     install_language(app)
     sessions = (catalog, comparison, exports, figures, markers, people, session_import)
-    for module in (pages, api, analysis, camera, people_in_view, metrics, stream, *sessions):
+    for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, *sessions):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
     upload_limits = analysis.upload_limits(settings) | session_import.upload_limits(settings)

@@ -20,7 +20,7 @@ UNLIMITED_FOLDERS = ("training/recipes/classic",)
 ALLOWED_IMPORTERS = {
     "flask": ("app/web/",),
     "flask_socketio": ("app/web/",),
-    "cv2": ("app/vision/", "app/bench/", "app/analysis/"),
+    "cv2": ("app/vision/", "app/bench/", "app/analysis/", "app/learn/"),
     "av": ("app/vision/", "app/analysis/"),
     "ai_edge_litert": ("app/vision/",),
     "eventlet": ("app/__main__.py", "app/web/servers/eventlet_server.py", "app/web/servers/eventlet_websocket.py"),

@@ -10,6 +10,7 @@ from flask import current_app, request
 
 from app.attributes.attribute_set import AttributeSet
 from app.jobs.job_runner import JobRunner
+from app.jobs.lesson_process import LessonProcess
 from app.jobs.picture_process import PictureProcess
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.retention import Retention
@@ -43,6 +44,7 @@ class Services:
     disk_worker: DiskWorker
     retention: Retention
     pictures: PictureProcess
+    lessons: LessonProcess
     jobs: JobRunner
     emit: Callable[[str, Any], None] = _emit_nothing
 
@@ -52,6 +54,7 @@ class Services:
         self.retention.close()
         self.jobs.close()
         self.pictures.close()
+        self.lessons.close()
         self.disk_worker.set_timeout(SHUTDOWN_DISK_TIMEOUT_S)
         self.cameras.close()
         self.disk_worker.close()

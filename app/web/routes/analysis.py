@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, Unsupported
 
 from app.jobs.job_runner import JobRunner
 from app.jobs.job_store import ENDED_STATES, UPLOAD_FILE
+from app.jobs.lesson_process import MAX_REQUEST_BYTES
 from app.jobs.picture_process import MAX_PICTURE_BYTES
 from app.settings import Settings
 from app.web.live.services import current_services
@@ -50,7 +51,11 @@ class InsufficientStorage(HTTPException):
 def upload_limits(settings: Settings) -> dict[str, int]:
     """Most bytes of a body by path, for the routes that receive files."""
     jobs = settings.max_upload_mb * 1_000_000
-    return {"/api/analyze": MAX_PICTURE_BYTES + FORM_OVERHEAD_BYTES, "/api/jobs": jobs + FORM_OVERHEAD_BYTES}
+    return {
+        "/api/analyze": MAX_PICTURE_BYTES + FORM_OVERHEAD_BYTES,
+        "/api/jobs": jobs + FORM_OVERHEAD_BYTES,
+        "/api/learn": MAX_REQUEST_BYTES,
+    }
 
 
 @blueprint.post("/api/analyze")

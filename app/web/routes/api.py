@@ -21,7 +21,7 @@ from app.errors import (
     UnreadableMedia,
 )
 from app.jobs.job_store import JobError, JobNotFound
-from app.jobs.picture_process import AnalysisBusy, AnalysisFailed
+from app.jobs.request_process import AnalysisBusy, AnalysisFailed
 from app.model_cards import list_cards
 from app.paths import PACKAGE
 from app.web.live.explanations import ExplanationRefused

@@ -19,8 +19,9 @@ export async function requestJson(path, options) {
   return readBody(response);
 }
 
-export const sendJson = (method, path, body) =>
-  requestJson(path, { method, headers: { "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) });
+/** `options` as for fetch, such as a signal. */
+export const sendJson = (method, path, body, options = {}) =>
+  requestJson(path, { ...options, method, headers: { "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) });
 
 export const fetchCameras = () => requestJson("/api/cameras").then((body) => body.cameras.map((camera) => ({ ...camera, name: problemText(camera.name) })));
 export const fetchModels = () => requestJson("/api/models").then((body) => body.models);

@@ -168,16 +168,16 @@ def test_a_process_that_dies_or_hangs_costs_one_picture(web: RunningApp, tmp_pat
     pictures = PictureProcess(web.services.settings, timeout_s=20.0)
     try:
         pictures.analyze(picture(), None)
-        assert pictures._process is not None
-        os.kill(pictures._process.pid, signal.SIGKILL)
+        assert pictures.process.pid is not None
+        os.kill(pictures.process.pid, signal.SIGKILL)
         with pytest.raises(picture_process.UnreadableMedia, match=r"ended \(signal 9\); send another one"):
             pictures.analyze(picture(), None)
         pictures.analyze(picture(), None)
-        os.kill(pictures._process.pid, signal.SIGSTOP)
-        pictures._timeout_s = 0.5
+        os.kill(pictures.process.pid, signal.SIGSTOP)
+        pictures.process.timeout_s = 0.5
         with pytest.raises(picture_process.UnreadableMedia, match=r"longer than 0\.5 s; send a smaller one"):
             pictures.analyze(picture(), None)
-        pictures._timeout_s = 20.0
+        pictures.process.timeout_s = 20.0
         assert pictures.analyze(PORTRAIT, "a.png")["faces"]
     finally:
         pictures.close()

@@ -22,7 +22,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MODULES = sorted((ROOT / "static" / "js").rglob("*.js"))
 PYTHON = [path for path in sorted((ROOT / "app").rglob("*.py")) if ".text(" in path.read_text()]
 # Areas that are looked up by names from elsewhere, such as labels of attributes and lines of the server or of cards.
-COMPUTED_KEYS = ("attributes.*", "cards.*", "problems.*")
+COMPUTED_KEYS = ("attributes.*", "cards.*", "problems.*", "learn.chapters.*", "learn.photos.*", "learn_*.text")
 # Pattern -> what to write instead.
 AVOIDED_IN_KOREAN = {
     r"(?<!니)다(\.|$)": "sentences end in -습니다 or -세요",

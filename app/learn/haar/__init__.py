@@ -1,0 +1,1 @@
+"""OpenCV's Haar cascade step by step: integral image, features, stages."""
