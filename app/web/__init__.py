@@ -139,6 +139,7 @@ def build_services(
         disk_worker=disk_worker,
         retention=Retention(store, disk_worker, settings.keep_days),
         pictures=PictureProcess(settings),
+        lessons=LessonProcess(settings),
         jobs=JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking),
     )
 
