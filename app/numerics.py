@@ -23,9 +23,9 @@ def logit(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-def ema_weight(elapsed_s: np.ndarray | float, time_constant_s: np.ndarray | float) -> np.ndarray:
-    """Weight of a new value in an exponential moving average, 0 to 1; shape as the arguments broadcast."""
-    return -np.expm1(-np.asarray(elapsed_s / time_constant_s))
+def ema_weight(elapsed_s: float, time_constant_s: float) -> float:
+    """Weight of a new value in an exponential moving average, 0 to 1."""
+    return -math.expm1(-elapsed_s / time_constant_s)
 
 
 def box_iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:

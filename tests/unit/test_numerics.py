@@ -18,7 +18,8 @@ def test_logit_inverts_sigmoid(probability):
 
 
 def test_an_average_moves_by_63_percent_in_one_time_constant():
-    np.testing.assert_allclose(ema_weight(np.array([0.0, 2.0, 200.0]), 2.0), [0, 1 - np.exp(-1), 1])
+    weights = [ema_weight(elapsed_s, 2.0) for elapsed_s in (0.0, 2.0, 200.0)]
+    np.testing.assert_allclose(weights, [0, 1 - np.exp(-1), 1])
 
 
 def test_intersection_over_union_of_all_pairs():

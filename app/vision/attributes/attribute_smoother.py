@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.attributes.attribute import Attribute, DerivedInputs
 from app.attributes.attribute_set import LANDMARKS_INPUT, AttributeSet
@@ -108,4 +108,4 @@ class AttributeSmoother:
     ) -> Track:
         state = self._by_track.setdefault(track.id, _TrackAttributes(self._attributes))
         state.update(prediction, track, frame_size, now_s)
-        return replace(track, estimates=state.reported)
+        return Track(track.id, track.face, state.reported, track.is_detected, track.neutral_face)

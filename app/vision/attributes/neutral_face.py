@@ -119,6 +119,8 @@ class NeutralFaces:
 
     def mark(self, tracks: Sequence[Track]) -> list[Track]:
         """The tracks, those of which a neutral face is known or measured with that state."""
+        if not self._measurements:
+            return list(tracks)
         return [replace(track, neutral_face=self.state(track.id)) for track in tracks]
 
     def state(self, person: int) -> str | None:

@@ -111,7 +111,7 @@ class ExpressionSmoother:
             self._labels, self._slow_logits, self._fast_logits = tuple(probabilities), logits, logits
         step_s, self._updated_at_s = max(0.0, now_s - self._updated_at_s), now_s
         self._average(logits, step_s)
-        self._switch_lead += float((SWITCH_LEAD - self._switch_lead) * ema_weight(step_s, SWITCH_LEAD_DECAY_S))
+        self._switch_lead += (SWITCH_LEAD - self._switch_lead) * ema_weight(step_s, SWITCH_LEAD_DECAY_S)
         if self._has_changed():
             self._slow_logits = self._fast_logits
         smoothed = self.probabilities
@@ -204,7 +204,7 @@ class AverageSmoother:
     def average(self, values: Mapping[str, float], now_s: float) -> dict[str, float]:
         """Add values by name and return their averages."""
         step_s, self._updated_at_s = max(0.0, now_s - self._updated_at_s), now_s
-        weight = float(ema_weight(step_s, self.time_constant_s))
+        weight = ema_weight(step_s, self.time_constant_s)
         before = self._means if self._means.keys() == values.keys() else values
         self._means = {name: before[name] + (value - before[name]) * weight for name, value in values.items()}
         return dict(self._means)

@@ -15,7 +15,7 @@ from app.errors import ModelError
 from app.numerics import logit, sigmoid
 from app.vision.detection.close_ups import may_be_close_up, merge_scales
 from app.vision.detection.resize import pad_to_size, shrink_to_fit
-from app.vision.inference.litert import load_interpreter, run_interpreter
+from app.vision.inference.litert import LiteRtModel
 from app.vision.inference.model_card import MODEL, parse_card, read_verified_model
 
 FOLDER = "detector"
@@ -29,7 +29,7 @@ LARGE_IMAGE_SIDE_PX = 1200
 LARGE_IMAGE_FACTOR = 2.0
 # Minimum score of what might be a face. Of 480 faces that the edge of the image cuts off, the lowest had 0.1.
 CANDIDATE_SCORE = 0.05
-# Number of image shapes with a prepared interpreter; preparing one takes longer than a detection.
+# Number of image shapes with a prepared model; preparing one takes longer than a detection.
 MAX_PREPARED_SHAPES = 4
 
 
@@ -98,13 +98,18 @@ class AnchorFreeDetector:
 
     def _detect(self, image: np.ndarray, min_score: float, drops_parts: bool) -> list[Face]:
         side, usual_side = (round(self.input_scale * side) for side in (self._max_side_for(image), self.card.max_side))
-        faces, longest = self._detect_at(image, side, min_score), max(image.shape[:2])
+        faces, longest = self.search(image, side, min_score), max(image.shape[:2])
         if min(side, longest) <= usual_side or not may_be_close_up(faces, longest):
             return faces
-        return merge_scales(self._detect_at(image, usual_side, min_score), faces, longest, drops_parts=drops_parts)
+        return merge_scales(self.search(image, usual_side, min_score), faces, longest, drops_parts=drops_parts)
 
-    def _detect_at(self, image: np.ndarray, max_side: int, min_score: float) -> list[Face]:
-        """Faces in an image that is shrunk to this longer side."""
+    def search(self, image: np.ndarray, max_side: int, min_score: float | None = None) -> list[Face]:
+        """One search in an image that is shrunk to this longer side, without the rule on close-ups; see `detect`.
+
+        Args:
+            min_score: Overrides the detector's.
+        """
+        min_score = self.min_score if min_score is None else min_score
         small, factor = shrink_to_fit(image, max_side)
         cells, rows = self._confident_cells(small, logit(min_score))
         boxes, points = decode_cells(rows, cells)
@@ -122,17 +127,17 @@ class AnchorFreeDetector:
         """Cells above a minimum score, as in `cell_grid`, and their outputs."""
         height, width = (_next_multiple(side, self.card.side_multiple) for side in small.shape[:2])
         prepared = self._prepare(height, width)
-        rows = run_interpreter(prepared.interpreter, pad_to_size(small, width, height)[None])[0]
+        rows = prepared.model.run(pad_to_size(small, width, height)[None])[0]
         confident = np.flatnonzero(rows[:, 0] >= min_logit)
         return prepared.cells[confident], rows[confident]
 
     def _prepare(self, height: int, width: int) -> _PreparedShape:
-        """Interpreter and cells for an input shape; the least recently used shape is dropped."""
+        """Model and cells for an input shape; the least recently used shape is dropped."""
         shape = height, width
         prepared = self._prepared.pop(shape, None)
         if prepared is None:
-            interpreter = load_interpreter(self._content, (1, height, width, None), self.card.folder / MODEL)
-            prepared = _PreparedShape(interpreter, cell_grid(height, width, self.card.strides))
+            model = LiteRtModel(self._content, (1, height, width, None), self.card.folder / MODEL)
+            prepared = _PreparedShape(model, cell_grid(height, width, self.card.strides))
         self._prepared[shape] = prepared
         if len(self._prepared) > MAX_PREPARED_SHAPES:
             del self._prepared[next(iter(self._prepared))]
@@ -141,11 +146,10 @@ class AnchorFreeDetector:
     def _check_against_card(self) -> None:
         path, side = self.card.folder / MODEL, self.card.side_multiple
         prepared = self._prepare(side, 2 * side)
-        inputs = prepared.interpreter.get_input_details()[0]
-        shape, dtype = tuple(inputs["shape"].tolist()), np.dtype(inputs["dtype"]).name
+        shape, dtype = prepared.model.input_shape, prepared.model.input_dtype.name
         if (shape[-1], dtype) != (3, "uint8"):
             raise ModelError(f"{path} takes {dtype} {shape}, not uint8 in three colours; export the model again")
-        outputs = run_interpreter(prepared.interpreter, np.zeros(shape, np.uint8)).shape
+        outputs = prepared.model.run(np.zeros(shape, np.uint8)).shape
         expected = (1, len(prepared.cells), OUTPUTS_PER_CELL)
         if outputs != expected:
             raise ModelError(f"{path} gives {outputs} where its card calls for {expected}; export the model again")
@@ -153,9 +157,9 @@ class AnchorFreeDetector:
 
 @dataclass(frozen=True, slots=True)
 class _PreparedShape:
-    """Interpreter and cells for one input shape."""
+    """Model and cells for one input shape."""
 
-    interpreter: Any
+    model: LiteRtModel
     cells: np.ndarray
 
 

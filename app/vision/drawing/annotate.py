@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import product
 
 import cv2
@@ -80,10 +80,8 @@ class Annotator:
         self, image: np.ndarray, tracks: Sequence[Track], view: ViewOptions, now_s: float = 0.0
     ) -> list[PlacedLabel]:
         """The labels that `draw` draws."""
-        attributes = self._attributes_in(view.language)
-        texts = {track.id: label_texts(track, view, attributes) for track in tracks}
         colours = {track.id: colour_of(track.id) for track in tracks}
-        return self._labels_of(view).place(tracks, texts, colours, image, pixel_scale(image, view.size), now_s)
+        return self._labels_of(view).place(tracks, colours, image, pixel_scale(image, view.size), now_s)
 
     def reset(self) -> None:
         """Forget the places of labels: the next frame is unrelated to those before."""
@@ -102,11 +100,13 @@ class Annotator:
 
     def _labels_of(self, view: ViewOptions) -> ViewLabels:
         """The labels of a view; those of views that nobody has used for long are dropped."""
-        labels = self._labels.setdefault(view, ViewLabels(self._chips, self._max_chips))
+        if view not in self._labels:
+            text_of = partial(label_texts, view=view, attributes=self._attributes_in(view.language))
+            self._labels[view] = ViewLabels(text_of, self._chips, self._max_chips)
         self._labels.move_to_end(view)
         if len(self._labels) > MAX_VIEWS:
             self._labels.popitem(last=False)
-        return labels
+        return self._labels[view]
 
 
 def colour_of(id: int) -> Colour:

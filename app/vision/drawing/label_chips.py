@@ -18,6 +18,8 @@ from app.paths import ASSETS
 MAX_CACHED_CHIPS = 256
 # Backgrounds in the cache: labels whose text changes keep theirs.
 MAX_CACHED_BACKGROUNDS = 64
+# Sizes in the cache: of every form that a label may have.
+MAX_CACHED_SIZES = 1024
 # Red, green, blue, alpha.
 BACKGROUND_RGBA = (14, 17, 24, 205)
 FIRST_LINE_RGBA = (255, 255, 255, 255)
@@ -94,6 +96,7 @@ class ChipCache:
     def __init__(self) -> None:
         self._chips: OrderedDict[tuple[tuple[str, ...], int, Colour, bool], Chip] = OrderedDict()
         self._backgrounds: OrderedDict[tuple[int, int, int, Colour], Image.Image] = OrderedDict()
+        self._sizes: OrderedDict[tuple[tuple[str, ...], int, bool], tuple[int, int]] = OrderedDict()
         self._fonts: dict[tuple[bool, int], ImageFont.FreeTypeFont] = {}
         self._advances: dict[tuple[bool, int, str], float] = {}
 
@@ -110,6 +113,10 @@ class ChipCache:
 
     def size(self, lines: tuple[str, ...], size: int, *, is_dot: bool = False) -> tuple[int, int]:
         """Width and height in pixels of the chip that `chip` renders."""
+        key = (lines, size, is_dot)
+        return _cached(self._sizes, key, MAX_CACHED_SIZES, lambda: self._measure(lines, size, is_dot))
+
+    def _measure(self, lines: tuple[str, ...], size: int, is_dot: bool) -> tuple[int, int]:
         if is_dot:
             height = round(size * DOT_HEIGHT)
             return max(height, round(self._text_width(True, size, lines[0]) + 2 * size * DOT_PADDING)), height

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from app.attributes.estimate import Estimates
 from app.domain import Box, Track
 from app.vision.drawing.label_chips import OTHER_LINE_SIZE, Chip, ChipCache, Colour
 from app.vision.drawing.label_layout import Form, Label
@@ -57,11 +58,15 @@ class ViewLabels:
     """Places the labels of one view in frame after frame.
 
     Args:
+        text_of: Lines of text of a track by form; a face without any gets no label.
         max_chips: Number of faces above which all labels are dots; None for no limit.
     """
 
-    def __init__(self, chips: ChipCache, max_chips: int | None) -> None:
-        self._chips, self._max_chips = chips, max_chips
+    def __init__(
+        self, text_of: Callable[[Track], Mapping[Form, Lines]], chips: ChipCache, max_chips: int | None
+    ) -> None:
+        self._text_of, self._chips, self._max_chips = text_of, chips, max_chips
+        self._texts: dict[int, tuple[Estimates, Mapping[Form, Lines]]] = {}
         self._layout = StableLayout()
         self._letters_px: dict[int, int] = {}
         self._dots: frozenset[int] = frozenset()
@@ -71,7 +76,6 @@ class ViewLabels:
     def place(
         self,
         tracks: Sequence[Track],
-        texts: Mapping[int, Mapping[Form, Lines]],
         colours: Mapping[int, Colour],
         image: np.ndarray,
         scale: float,
@@ -80,12 +84,12 @@ class ViewLabels:
         """The labels of a frame.
 
         Args:
-            texts: Lines by id of the track and form; faces without texts get no label.
             colours: By id of the track.
             image: RGB uint8, shape (height, width, 3).
             scale: Pixels per CSS pixel.
             now_s: Source time in seconds.
         """
+        texts = self._update_texts(tracks)
         labelled = [track for track in tracks if texts[track.id]]
         self._update_collapse(len(tracks), now_s)
         self._dots = frozenset(track.id for track in labelled if self._is_small(track, scale))
@@ -98,6 +102,15 @@ class ViewLabels:
             self._placed(id, choice.form, Box(*box), texts[id][choice.form], colours[id])
             for id, choice, box in zip(labels, choices, boxes.tolist(), strict=True)
         ]
+
+    def _update_texts(self, tracks: Sequence[Track]) -> Mapping[int, Mapping[Form, Lines]]:
+        """Texts by id of the track; most frames leave the estimates of a face, and with them its text, as they are."""
+        before, self._texts = self._texts, {}
+        for track in tracks:
+            known = before.get(track.id)
+            is_same = known is not None and known[0] is track.estimates
+            self._texts[track.id] = known if known and is_same else (track.estimates, self._text_of(track))
+        return {id: texts for id, (_, texts) in self._texts.items()}
 
     def _update_collapse(self, faces: int, now_s: float) -> None:
         """Show all labels as dots while there are too many faces for longer than a moment."""

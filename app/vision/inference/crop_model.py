@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from app.errors import ModelError
 from app.vision.inference.face_crop import PatchSpec, crop_face
 from app.vision.inference.face_pose import FacePose
-from app.vision.inference.litert import load_interpreter, run_interpreter
+from app.vision.inference.litert import LiteRtModel
 from app.vision.inference.model_card import MODEL, CardFiles, read_verified_model
 
-# One interpreter is kept per batch size: resizing an interpreter takes longer than a run.
+# One model is kept per batch size: resizing it takes longer than a run.
 BATCH_SIZES = (1, 2, 3, 4, 6, 8)
 
 
@@ -38,8 +38,8 @@ class LiteRtCropModel:
         """
         self.patch, self.outputs = patch, outputs
         self._path, self._content = card.folder / MODEL, read_verified_model(card)
-        self._interpreters: dict[int, Any] = {}
-        self._check_shapes(self._interpreter(1))
+        self._models: dict[int, LiteRtModel] = {}
+        self._check_shapes(self._model(1))
 
     def run(self, image: np.ndarray, poses: Sequence[FacePose]) -> np.ndarray:
         """Crop and run all faces of an image in one call.
@@ -72,28 +72,24 @@ class LiteRtCropModel:
         """Pad to the next batch size by repeating the last patch."""
         count = len(patches)
         batch_size = next(size for size in BATCH_SIZES if size >= count)
-        interpreter = self._interpreter(batch_size)
         if batch_size > count:
             patches = np.concatenate([patches, np.repeat(patches[-1:], batch_size - count, axis=0)])
-        return run_interpreter(interpreter, patches)[:count]
+        return self._model(batch_size).run(patches)[:count]
 
-    def _interpreter(self, batch_size: int) -> Any:
-        if batch_size not in self._interpreters:
-            shape = (batch_size, None, None, None)
-            self._interpreters[batch_size] = load_interpreter(self._content, shape, self._path)
-        return self._interpreters[batch_size]
+    def _model(self, batch_size: int) -> LiteRtModel:
+        if batch_size not in self._models:
+            self._models[batch_size] = LiteRtModel(self._content, (batch_size, None, None, None), self._path)
+        return self._models[batch_size]
 
-    def _check_shapes(self, interpreter: Any) -> None:
-        inputs, outputs = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-        shape = tuple(int(side) for side in inputs["shape"][1:])
-        if shape != self.patch.shape or inputs["dtype"] != np.uint8:
-            dtype = np.dtype(inputs["dtype"]).name
+    def _check_shapes(self, model: LiteRtModel) -> None:
+        shape = model.input_shape[1:]
+        if shape != self.patch.shape or model.input_dtype != np.uint8:
             raise ModelError(
-                f"{self._path} takes {dtype} {shape}, but its card cuts uint8 {self.patch.shape}; "
+                f"{self._path} takes {model.input_dtype.name} {shape}, but its card cuts uint8 {self.patch.shape}; "
                 "export the model again"
             )
-        if int(outputs["shape"][-1]) != self.outputs:
+        if model.output_shape[-1] != self.outputs:
             raise ModelError(
-                f"{self._path} gives {int(outputs['shape'][-1])} outputs, but its card has {self.outputs} labels; "
+                f"{self._path} gives {model.output_shape[-1]} outputs, but its card has {self.outputs} labels; "
                 "export the model again"
             )

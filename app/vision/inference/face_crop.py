@@ -8,6 +8,7 @@ face, and it is rotated by the roll of the face, which is then upright in the pa
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,12 +78,12 @@ def patch_matrix(pose: FacePose, spec: PatchSpec) -> np.ndarray:
     """Similarity transform from image pixels to patch pixels, float64 (2, 3)."""
     scale = spec.size / max(1.0, spec.margin * pose.side)
     cosine, sine = scale * math.cos(pose.roll_rad), scale * math.sin(pose.roll_rad)
-    rotation = np.array([[cosine, sine], [-sine, cosine]])
     down = spec.offset_y * pose.side
-    center = np.array([pose.x - math.sin(pose.roll_rad) * down, pose.y + math.cos(pose.roll_rad) * down])
     # Pixel centres lie at half-integer distances from the image edge.
-    translation = rotation @ (0.5 - center) + spec.size / 2 - 0.5
-    return np.column_stack([rotation, translation])
+    x = 0.5 - (pose.x - math.sin(pose.roll_rad) * down)
+    y = 0.5 - (pose.y + math.cos(pose.roll_rad) * down)
+    middle = spec.size / 2 - 0.5
+    return np.array([[cosine, sine, cosine * x + sine * y + middle], [-sine, cosine, cosine * y - sine * x + middle]])
 
 
 def similarity_scale(matrix: np.ndarray) -> float:
@@ -108,15 +109,35 @@ def _downscale_region(image: np.ndarray, matrix: np.ndarray, size: int) -> tuple
         The region, and the transform from its pixels to patch pixels.
     """
     height, width = image.shape[:2]
-    corners = transform_points(
-        cv2.invertAffineTransform(matrix), np.array([(x, y) for x in (0, size - 1) for y in (0, size - 1)])
-    )
-    # Clip to the image; of a face beyond the edge only the edge pixels remain.
-    first = np.floor(corners.min(0)).astype(int).clip(0, (width - 1, height - 1))
-    last = np.ceil(corners.max(0)).astype(int).clip(0, (width - 1, height - 1)) + 1
-    extent = last - first
-    small = np.maximum(1, np.round(extent * similarity_scale(matrix))).astype(int)
-    region = cv2.resize(image[first[1] : last[1], first[0] : last[0]], small.tolist(), interpolation=cv2.INTER_AREA)
-    factor = extent / small
-    back = np.array([[factor[0], 0, factor[0] / 2 - 0.5 + first[0]], [0, factor[1], factor[1] / 2 - 0.5 + first[1]]])
-    return region, np.column_stack([matrix[:, :2] @ back[:, :2], transform_points(matrix, back[:, 2])])
+    to_x, to_y = cv2.invertAffineTransform(matrix).tolist()
+    (left, right), (top, bottom) = _clipped_span(to_x, size - 1, width), _clipped_span(to_y, size - 1, height)
+    scale = similarity_scale(matrix)
+    small_width, small_height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+    region = cv2.resize(image[top:bottom, left:right], (small_width, small_height), interpolation=cv2.INTER_AREA)
+    return region, _after_resize(matrix, (left, top), ((right - left) / small_width, (bottom - top) / small_height))
+
+
+def _clipped_span(row: Sequence[float], side: int, limit: int) -> tuple[int, int]:
+    """First image pixel of a patch along one axis, and the one after its last; beyond the image only its edge pixel.
+
+    Args:
+        row: Row of the transform from patch to image pixels.
+        side: Distance between the patch's first and last pixel.
+    """
+    by_x, by_y, origin = row[0] * side, row[1] * side, row[2]
+    corners = (0.0, by_x, by_y, by_x + by_y)
+    first, last = math.floor(min(corners) + origin), math.ceil(max(corners) + origin)
+    return min(max(first, 0), limit - 1), min(max(last, 0), limit - 1) + 1
+
+
+def _after_resize(matrix: np.ndarray, corner: tuple[int, int], factors: tuple[float, float]) -> np.ndarray:
+    """The transform from the pixels of a resized region.
+
+    Args:
+        matrix: Transform from image pixels, shape (2, 3).
+        corner: First pixel of the region.
+        factors: Pixels of the image per pixel of the resized region, in x and y.
+    """
+    scale_x, scale_y = factors
+    shift_x, shift_y = scale_x / 2 - 0.5 + corner[0], scale_y / 2 - 0.5 + corner[1]
+    return np.array([[a * scale_x, b * scale_y, a * shift_x + b * shift_y + c] for a, b, c in matrix.tolist()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,17 +57,16 @@ class FacePose:
         Args:
             points: Landmarks in image pixels as in `Face.points`, shape (5 or more, 2).
         """
-        left_eye, right_eye, _, left_corner, right_corner = np.asarray(points[: len(FIVE_POINTS)], float)
-        eyes, mouth = (left_eye + right_eye) / 2, (left_corner + right_corner) / 2
-        across, down = right_eye - left_eye, mouth - eyes
-        unit = (math.hypot(*across) + math.hypot(*down)) / 2
+        left_eye, right_eye, _, left_corner, right_corner = points[: len(FIVE_POINTS)].tolist()
+        eyes, mouth = _middle(left_eye, right_eye), _middle(left_corner, right_corner)
+        across_x, across_y = right_eye[0] - left_eye[0], right_eye[1] - left_eye[1]
+        down_x, down_y = mouth[0] - eyes[0], mouth[1] - eyes[1]
+        unit = (math.hypot(across_x, across_y) + math.hypot(down_x, down_y)) / 2
         # Combine both directions: the eye line gets short when the head turns sideways.
-        direction = across + (down[1], -down[0])
-        roll_rad = math.atan2(direction[1], direction[0])
-        up = np.array([math.sin(roll_rad), -math.cos(roll_rad)])
-        x, y = (eyes + mouth) / 2 + 0.5 + BOX_RISE_UNITS * unit * up
+        roll_rad = math.atan2(across_y - down_x, across_x + down_y)
+        (x, y), rise = _middle(eyes, mouth), BOX_RISE_UNITS * unit
         side = unit * (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS) / 2
-        return cls(float(x), float(y), max(1.0, side), roll_rad)
+        return cls(x + 0.5 + rise * math.sin(roll_rad), y + 0.5 - rise * math.cos(roll_rad), max(1.0, side), roll_rad)
 
     @property
     def box(self) -> Box:
@@ -74,6 +74,10 @@ class FacePose:
         half = self.side / (BOX_WIDTH_UNITS + BOX_HEIGHT_UNITS)
         half_width, half_height = half * BOX_WIDTH_UNITS, half * BOX_HEIGHT_UNITS
         return Box(self.x - half_width, self.y - half_height, self.x + half_width, self.y + half_height)
+
+
+def _middle(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
+    return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
 
 
 def has_landmarks(face: Face) -> bool:

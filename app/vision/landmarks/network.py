@@ -167,13 +167,7 @@ class LandmarkNetwork:
         occluded = score < OCCLUSION_LOGIT_FRACTION * usual
         weight = CONFIDENCE_WEIGHT_OCCLUDED if occluded else CONFIDENCE_WEIGHT
         confidence = usual + weight * (score - usual)
-        return replace(
-            face,
-            box=self._pose(points).box,
-            points=points[self._order],
-            landmark_confidence_ema=confidence,
-            occluded=occluded,
-        )
+        return Face(self._pose(points).box, face.score, points[self._order], confidence, occluded)
 
 
 def _with_history(detection: Face, known: Sequence[Face]) -> Face:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from app.domain import Box, Face
 from app.numerics import ema_weight
 from app.vision.inference.face_pose import has_landmarks
 from app.vision.tracking.assignment import best_assignment
-from app.vision.tracking.kalman import BoxKalmanFilter, box_to_center_size, occlusion_offset
+from app.vision.tracking.kalman import BoxKalmanFilter, occlusion_offset
 
 # A lost face keeps its key this long: longer than one person takes to walk behind another.
 LOST_FACE_TTL_S = 2.0
@@ -43,16 +44,20 @@ class _TrackedFace:
     motion: BoxKalmanFilter
     seen_at_s: float
     usual_score: float
+    predicted: tuple[float, Face] | None = None
 
     def update(self, face: Face, now_s: float) -> None:
         face = hold_if_still(self.face, face)
         self.motion.correct(face.box, now_s)
-        weight = float(ema_weight(max(0.0, now_s - self.seen_at_s), SCORE_EMA_S))
+        weight = ema_weight(max(0.0, now_s - self.seen_at_s), SCORE_EMA_S)
         self.usual_score += weight * (face.score - self.usual_score)
-        self.face, self.seen_at_s = face, now_s
+        self.face, self.seen_at_s, self.predicted = face, now_s, None
 
     def predict(self, now_s: float) -> Face:
-        return with_box(self.face, self.motion.predict(now_s))
+        """The face at its predicted position; asked for several times in a frame."""
+        if self.predicted is None or self.predicted[0] != now_s:
+            self.predicted = now_s, with_box(self.face, self.motion.predict(now_s))
+        return self.predicted[1]
 
 
 def hold_if_still(before: Face, face: Face) -> Face:
@@ -62,10 +67,11 @@ def hold_if_still(before: Face, face: Face) -> Face:
     """
     if before.points is None or face.points is None or not (has_landmarks(before) and has_landmarks(face)):
         return face
-    movement_px = np.linalg.norm(face.points - before.points, axis=1).mean()
+    x, y = (face.points - before.points).T
+    movement_px = np.hypot(x, y).mean()
     if movement_px > STILL_SIDES * (face.box.width + face.box.height) / 2:
         return face
-    return replace(face, box=before.box, points=before.points)
+    return face.move_to(before.box, before.points)
 
 
 class FaceAssociator:
@@ -162,10 +168,12 @@ def _matches(gains: np.ndarray) -> list[tuple[int, int]]:
 def with_box(face: Face, box: Box) -> Face:
     """The face moved and scaled to another box, together with its points."""
     if face.points is None:
-        return replace(face, box=box)
-    scale = np.array([box.width / max(1.0, face.box.width), box.height / max(1.0, face.box.height)])
-    points = (face.points - face.box.center) * scale + box.center
-    return replace(face, box=box, points=points.astype(np.float32))
+        return face.move_to(box, None)
+    scale_x, scale_y = box.width / max(1.0, face.box.width), box.height / max(1.0, face.box.height)
+    (before_x, before_y), (x, y) = face.box.center, box.center
+    shift = np.array([x - before_x * scale_x, y - before_y * scale_y])
+    points = face.points * np.array([scale_x, scale_y]) + shift
+    return face.move_to(box, points.astype(np.float32))
 
 
 def _distance_sides(predicted: Box, detected: Box) -> float:
@@ -173,9 +181,13 @@ def _distance_sides(predicted: Box, detected: Box) -> float:
 
     The detection may be a part of the face: its offset comes from the visible edge, its size from the longer side.
     """
-    whole, visible = box_to_center_size(predicted), box_to_center_size(detected)
-    offset = visible[:2] + occlusion_offset(predicted, detected) - whole[:2]
-    side = max(1.0, whole[2:].mean(), (whole[2:].mean() + visible[2:].mean()) / 2)
-    growth = np.log(np.maximum(1.0, visible[2:]) / np.maximum(1.0, whole[2:]))
-    size_change = growth.max() if growth.max() < 0 else growth.mean()
-    return float(np.hypot(*offset) / side + SIZE_COST * abs(size_change))
+    (whole_x, whole_y), (visible_x, visible_y) = predicted.center, detected.center
+    correction_x, correction_y = occlusion_offset(predicted, detected)
+    whole_side, visible_side = (predicted.width + predicted.height) / 2, (detected.width + detected.height) / 2
+    distance = math.hypot(visible_x + correction_x - whole_x, visible_y + correction_y - whole_y)
+    growth = [
+        math.log(max(1.0, visible) / max(1.0, whole))
+        for visible, whole in ((detected.width, predicted.width), (detected.height, predicted.height))
+    ]
+    size_change = max(growth) if max(growth) < 0 else sum(growth) / 2
+    return distance / max(1.0, whole_side, (whole_side + visible_side) / 2) + SIZE_COST * abs(size_change)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
+from dataclasses import dataclass
 
 from app.domain import Box
 from app.numerics import ema_weight
@@ -28,19 +29,28 @@ MAX_RESIZE_ALONE_S = 2.0
 EDGE_TOLERANCE_SIDES = 0.1
 # A face that moves behind an occluder is covered from its front: weight of the rear edge per side and second of speed.
 REAR_EDGE_WEIGHT = 1.0
-AT_REST = np.zeros(2)
+
+
+@dataclass(slots=True)
+class _Axis:
+    """One axis of a box: centre and side length in pixels, velocity of the centre in pixels per second."""
+
+    center: float
+    side: float
+    velocity: float = 0.0
 
 
 class BoxKalmanFilter:
     """Tracks one box by source time.
 
-    State: centre x, y and velocity vx, vy in pixels, and the side lengths. Both axes share one 2 x 2 covariance of
-    position and velocity in sides of the box, since their noise is equal.
+    State: for each axis the centre, its velocity, and the side length. Both axes share one 2 x 2 covariance of
+    position and velocity in sides of the box, since their noise is equal. Plain numbers: with arrays of two elements
+    NumPy takes five times as long.
     """
 
     def __init__(self, box: Box, now_s: float) -> None:
-        values = box_to_center_size(box)
-        self._center, self._sides, self._velocity = values[:2], np.maximum(1.0, values[2:]), np.zeros(2)
+        (x, y), (width, height) = box.center, (box.width, box.height)
+        self._x, self._y = _Axis(x, max(1.0, width)), _Axis(y, max(1.0, height))
         self._position_variance = DETECTION_NOISE_SIDES**2
         self._velocity_variance = FIRST_SPEED_SIDES_PER_S**2
         self._covariance = 0.0
@@ -49,44 +59,51 @@ class BoxKalmanFilter:
     @property
     def speed(self) -> float:
         """Speed of the centre in sides of the box per second."""
-        return float(np.hypot(*self._velocity) / self._sides.mean())
+        return math.hypot(self._x.velocity, self._y.velocity) / ((self._x.side + self._y.side) / 2)
 
     def predict(self, now_s: float) -> Box:
         """Predicted box at a time at or after the last update."""
-        center = self._center + self._velocity * _moving_time_s(now_s - self._updated_at_s)
-        return box_from_center_size(np.concatenate([center, self._sides]))
+        moving_s = _moving_time_s(now_s - self._updated_at_s)
+        x, y = (axis.center + axis.velocity * moving_s for axis in (self._x, self._y))
+        return box_from_center_size(x, y, self._x.side, self._y.side)
 
     def correct(self, box: Box, now_s: float) -> None:
         """Update the state with a measured box, of the whole face or of its visible part."""
         step_s = max(0.0, now_s - self._updated_at_s)
         self._advance(step_s)
-        center, sides = np.split(box_to_center_size(box), 2)
-        center = center + occlusion_offset(self.predict(self._updated_at_s), box, self._velocity / self._sides)
-        hidden = max(0.0, 1 - float((sides / self._sides).min()))
+        velocity = self._x.velocity / self._x.side, self._y.velocity / self._y.side
+        offset = occlusion_offset(self.predict(self._updated_at_s), box, velocity)
+        hidden = max(0.0, 1 - min(box.width / self._x.side, box.height / self._y.side))
         noise = DETECTION_NOISE_SIDES + OCCLUSION_NOISE_SIDES * hidden
         precision = 1 / (self._position_variance + noise**2)
         position_gain, velocity_gain = self._position_variance * precision, self._covariance * precision
-        innovation = center - self._center
-        self._center = self._center + position_gain * innovation
-        self._velocity = self._velocity + velocity_gain * innovation
+        for axis, center, correction in zip((self._x, self._y), box.center, offset, strict=True):
+            innovation = center + correction - axis.center
+            axis.center += position_gain * innovation
+            axis.velocity += velocity_gain * innovation
         self._velocity_variance -= velocity_gain * self._covariance
         self._covariance *= 1 - position_gain
         self._position_variance *= 1 - position_gain
-        self._resize(np.maximum(1.0, sides), step_s)
+        self._resize(max(1.0, box.width), max(1.0, box.height), step_s)
 
-    def _resize(self, sides: np.ndarray, step_s: float) -> None:
+    def _resize(self, width: float, height: float, step_s: float) -> None:
         """Move towards the measured sides, slowly if only one of them changes."""
-        changes = np.log(sides / self._sides)
-        together = np.sign(changes) * np.abs(changes).min() if np.prod(changes) > 0 else np.zeros(2)
-        alone = changes - together
-        alone_s = np.minimum(RESIZE_ALONE_S * (1 + (alone / RESIZE_ALONE_LOG) ** 2), MAX_RESIZE_ALONE_S)
-        step = together * ema_weight(step_s, RESIZE_TOGETHER_S) + alone * ema_weight(step_s, alone_s)
-        self._sides = self._sides * np.exp(step)
+        changes = math.log(width / self._x.side), math.log(height / self._y.side)
+        common = min(map(abs, changes)) if changes[0] * changes[1] > 0 else 0.0
+        for axis, change in zip((self._x, self._y), changes, strict=True):
+            together = math.copysign(common, change)
+            alone = change - together
+            alone_s = min(RESIZE_ALONE_S * (1 + (alone / RESIZE_ALONE_LOG) ** 2), MAX_RESIZE_ALONE_S)
+            axis.side *= math.exp(
+                together * ema_weight(step_s, RESIZE_TOGETHER_S) + alone * ema_weight(step_s, alone_s)
+            )
 
     def _advance(self, step_s: float) -> None:
         """Prediction step of the filter."""
-        self._center = self._center + self._velocity * _moving_time_s(step_s)
-        self._velocity = self._velocity * np.exp(-step_s / VELOCITY_DECAY_S)
+        moving_s, decay = _moving_time_s(step_s), math.exp(-step_s / VELOCITY_DECAY_S)
+        for axis in (self._x, self._y):
+            axis.center += axis.velocity * moving_s
+            axis.velocity *= decay
         self._position_variance += (
             2 * step_s * self._covariance + step_s**2 * self._velocity_variance + ACCELERATION_NOISE**2 * step_s**3 / 3
         )
@@ -95,7 +112,7 @@ class BoxKalmanFilter:
         self._updated_at_s += step_s
 
 
-def occlusion_offset(predicted: Box, detected: Box, velocity: np.ndarray = AT_REST) -> np.ndarray:
+def occlusion_offset(predicted: Box, detected: Box, velocity: tuple[float, float] = (0.0, 0.0)) -> tuple[float, float]:
     """Offset from the centre of the visible part of a face to the centre of the whole face.
 
     The visible edge of the face is kept: the one nearer to its prediction, or the rear one of a moving face. If both
@@ -104,32 +121,29 @@ def occlusion_offset(predicted: Box, detected: Box, velocity: np.ndarray = AT_RE
     Args:
         predicted: Box of the whole face.
         detected: Box of the visible part.
-        velocity: x and y in sides of the face per second, shape (2,).
+        velocity: x and y in sides of the face per second.
     Returns:
-        x and y in pixels, float64 (2,).
+        x and y in pixels.
     """
-    whole, visible = box_to_center_size(predicted), box_to_center_size(detected)
-    hidden, offset = np.maximum(0.0, whole[2:] - visible[2:]) / 2, whole[:2] - visible[:2]
-    edge_evidence = 2 * hidden * offset / (EDGE_TOLERANCE_SIDES * whole[2:]) ** 2
-    return hidden * np.tanh(edge_evidence + REAR_EDGE_WEIGHT * velocity)
+    (whole_x, whole_y), (visible_x, visible_y) = predicted.center, detected.center
+    return (
+        _axis_offset(predicted.width, detected.width, whole_x - visible_x, velocity[0]),
+        _axis_offset(predicted.height, detected.height, whole_y - visible_y, velocity[1]),
+    )
+
+
+def _axis_offset(whole_side: float, visible_side: float, offset: float, velocity: float) -> float:
+    hidden = max(0.0, whole_side - visible_side) / 2
+    edge_evidence = 2 * hidden * offset / (EDGE_TOLERANCE_SIDES * whole_side) ** 2
+    return hidden * math.tanh(edge_evidence + REAR_EDGE_WEIGHT * velocity)
 
 
 def _moving_time_s(step_s: float) -> float:
     """Time at the initial velocity that covers the same distance as the decaying velocity."""
-    return float(VELOCITY_DECAY_S * ema_weight(max(0.0, step_s), VELOCITY_DECAY_S))
+    return VELOCITY_DECAY_S * ema_weight(max(0.0, step_s), VELOCITY_DECAY_S)
 
 
-def box_to_center_size(box: Box) -> np.ndarray:
-    """Centre x and y, width and height, float64 (4,)."""
-    return np.array([*box.center, box.width, box.height])
-
-
-def box_from_center_size(values: np.ndarray) -> Box:
-    """Inverse of `box_to_center_size`, with sides of at least one pixel.
-
-    Args:
-        values: Shape (4,).
-    """
-    x, y, width, height = values.tolist()
+def box_from_center_size(x: float, y: float, width: float, height: float) -> Box:
+    """Box with this centre and sides of at least one pixel."""
     half_width, half_height = max(1.0, width) / 2, max(1.0, height) / 2
     return Box(x - half_width, y - half_height, x + half_width, y + half_height)

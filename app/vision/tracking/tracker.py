@@ -9,7 +9,7 @@ import numpy as np
 
 from app.domain import Face, Track
 from app.vision.tracking.association import FaceAssociator
-from app.vision.tracking.kalman import box_from_center_size, box_to_center_size
+from app.vision.tracking.kalman import box_from_center_size
 from app.vision.tracking.one_euro import OneEuroFilter
 
 # Detections before a new face is shown; one may be false.
@@ -60,13 +60,14 @@ class _TrackState:
 
     def smooth(self, face: Face, now_s: float) -> Face:
         """The face with filtered box and points; points are filtered relative to the box, so that they move with it."""
+        measured = np.array([*face.box.center, face.box.width, face.box.height])
         side = max(1.0, (face.box.width + face.box.height) / 2)
-        box = box_from_center_size(self.box_filter.update(box_to_center_size(face.box), now_s, side))
+        box = box_from_center_size(*self.box_filter.update(measured, now_s, side).tolist())
         if face.points is None:
-            return replace(face, box=box)
-        relative = (face.points - face.box.center) / (face.box.width, face.box.height)
-        relative = self.points_filter.update(relative, now_s)
-        return replace(face, box=box, points=(relative * (box.width, box.height) + box.center).astype(np.float32))
+            return face.move_to(box, None)
+        relative = self.points_filter.update((face.points - measured[:2]) / measured[2:], now_s)
+        points = relative * np.array([box.width, box.height]) + np.array(box.center)
+        return face.move_to(box, points.astype(np.float32))
 
 
 class Tracker:

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.attributes.attribute_set import AttributeSet
 from app.domain import Box, Face, Frame, FrameResult, Track, ViewOptions
-from app.face_json import face_result
+from app.face_json import FaceResults
 from app.vision.attributes.attribute_inference import AttributeInference
 from app.vision.attributes.attribute_smoother import AttributeSmoother
 from app.vision.attributes.neutral_face import NeutralFaces
@@ -64,7 +64,7 @@ class Pipeline:
         self._inference = AttributeInference(predictors, self.attributes)
         self.neutral_faces, self.tracks = NeutralFaces(), list[Track]()
         self._smoother = AttributeSmoother(self.attributes)
-        self._annotator = Annotator(self.attributes)
+        self._annotator, self._face_results = Annotator(self.attributes), FaceResults(self.attributes)
         self._blur_all, self._face_blur = blur, FaceBlur()
         self._clock, self._frame_rate, self._quality = clock, _FrameRate(), QualityLevel()
 
@@ -87,7 +87,7 @@ class Pipeline:
             read_at_s=frame.read_at_s,
             width=frame.width,
             height=frame.height,
-            faces=[face_result(track, self.attributes) for track in tracks],
+            faces=self._face_results.of(tracks),
             stages_ms=stages.elapsed_ms,
             fps=self._frame_rate.update(self._clock()),
             jpegs=jpegs,

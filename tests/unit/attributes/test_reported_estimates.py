@@ -5,7 +5,7 @@ import pytest
 from app.attributes.attribute_set import AttributeSet
 from app.attributes.estimate import UNSURE, ClassEstimate, NumberEstimate
 from app.domain import Box, Face, FaceResult, Track
-from app.face_json import face_result, face_to_json
+from app.face_json import FaceResults, face_result, face_to_json
 
 ATTRIBUTES = AttributeSet()
 FACE = Face(Box(1, 2, 3, 4), 0.5)
@@ -92,3 +92,13 @@ def test_an_attribute_of_a_model_that_came_later_is_left_out():
     """The vision process may be restarted with more models than the web process knows."""
     face = FaceResult(7, FACE.box, 0.5, {"glasses": NumberEstimate(1.0), "age": NumberEstimate(30.0)})
     assert set(face_to_json(face, ATTRIBUTES)) == {"id", "box", "score", "age"}
+
+
+def test_results_follow_a_face_and_its_estimates_from_frame_to_frame():
+    results, known = FaceResults(ATTRIBUTES), {"age": NumberEstimate(30.06)}
+    (first,) = results.of([Track(7, FACE, known)])
+    (moved,) = results.of([Track(7, Face(Box(2, 2, 4, 4), 0.6), known, neutral_face="measuring")])
+    assert (moved.box.x1, moved.score, moved.neutral_face) == (2, 0.6, "measuring")
+    assert moved.estimates is first.estimates, "rounded once"
+    other, aged = results.of([Track(8, FACE, known), Track(7, FACE, {"age": NumberEstimate(31.04)})])
+    assert (other.estimates["age"].value, aged.estimates["age"].value) == (30.1, 31.0)

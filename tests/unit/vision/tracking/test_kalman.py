@@ -74,7 +74,7 @@ def test_a_detector_that_wavers_between_two_sizes_does_not_make_a_box_grow():
     ids=["whole", "rear by its speed", "rear to the left", "left part", "right part", "either part", "larger"],
 )
 def test_the_edge_of_a_part_of_a_face_that_is_its_own_tells_where_the_whole_face_is(found, speed, shift):
-    off = occlusion_offset(Box(0, 0, 100, 100), found, np.array([speed, 0]))
+    off = occlusion_offset(Box(0, 0, 100, 100), found, (speed, 0.0))
     assert off == pytest.approx([shift, 0], abs=8)
 
 
