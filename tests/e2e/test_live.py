@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,24 @@ from tests.e2e.server import Server, wait_until
 from tests.support.painted_delay.measure import measure
 
 
-@pytest.fixture
-def dashboard(demo_server: Server, open_page: OpenPage) -> Dashboard:
-    dashboard = Dashboard(open_page(demo_server.url))
+@pytest.fixture(scope="module")
+def shared_dashboard(demo_server: Server, browser: Browser) -> Iterator[Dashboard]:
+    """A page shared by tests that leave it as it was."""
+    errors = ConsoleErrors()
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    dashboard = Dashboard(context.new_page())
+    errors.watch(dashboard.page)
+    dashboard.page.goto(demo_server.url)
     dashboard.wait_for_video()
-    return dashboard
+    yield dashboard
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def dashboard(shared_dashboard: Dashboard) -> Dashboard:
+    shared_dashboard.wait_for_video()
+    return shared_dashboard
 
 
 def test_video_arrives_and_changes(dashboard: Dashboard) -> None:
@@ -44,6 +58,8 @@ def test_every_person_has_a_card_and_can_be_selected(dashboard: Dashboard) -> No
     card.click()
     expect(card).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#expression-of")).to_have_text(f"Person {card.locator('.card__id').inner_text()}")
+    card.click()
+    expect(card).to_have_attribute("aria-pressed", "false")
 
 
 def test_bars_and_histogram_move_while_a_session_runs(dashboard: Dashboard) -> None:
@@ -158,7 +174,9 @@ def test_a_change_of_the_dominant_expression_is_announced_once_it_has_settled(
     expect(announcer).to_have_text("Person 7: Sad")
 
 
-def test_space_saves_a_snapshot_unless_a_control_has_focus(dashboard: Dashboard, tmp_path: Path) -> None:
+def test_space_saves_a_snapshot_unless_a_control_has_focus_also_after_a_click(
+    dashboard: Dashboard, tmp_path: Path
+) -> None:
     page = dashboard.page
     with page.expect_download() as download:
         page.keyboard.press("Space")
@@ -172,18 +190,19 @@ def test_space_saves_a_snapshot_unless_a_control_has_focus(dashboard: Dashboard,
     page.locator("[data-show=age]").focus()
     page.keyboard.press("Space")
     expect(page.locator("[data-show=age]")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Space")
     page.locator("#session-name").focus()
     page.keyboard.type("a b f")
     assert page.locator("#session-name").input_value() == "a b f"
     page.wait_for_timeout(300)
     assert downloads == []
+    page.locator("#session-name").fill("")
 
-
-def test_space_saves_a_snapshot_after_a_click_on_a_button(dashboard: Dashboard) -> None:
     dashboard.toggle("ids")
-    with dashboard.page.expect_download():
-        dashboard.page.keyboard.press("Space")
-    expect(dashboard.page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
+    with page.expect_download():
+        page.keyboard.press("Space")
+    expect(page.locator("[data-show=ids]")).to_have_attribute("aria-pressed", "true")
+    dashboard.toggle("ids")
 
 
 def test_missing_camera_is_reported_and_the_page_finishes_loading(
@@ -202,17 +221,17 @@ def test_a_file_waits_for_the_first_viewer_and_is_played_from_any_position(
     bar = dashboard.page.get_by_label("Position in the file")
     dashboard.wait_for_video()
     assert float(bar.input_value()) < 2, "it began when the page was opened"
-    dashboard.wait_for("Paused")
-    expect(dashboard.page.locator("#stage-message")).to_contain_text(
-        "The source has ended. Press Play to see it again."
-    )
+    dashboard.wait_for("Playback ended")
+    expect(dashboard.page.locator(".veil__title")).to_have_text("Playback ended")
+    expect(dashboard.page.locator(".veil__detail")).to_have_text("The source has ended. Press Play to see it again.")
+    expect(dashboard.page.locator("#power")).to_have_accessible_name("Play")
     expect(bar).to_have_value("4")
     bar.fill("2")
     dashboard.wait_for_video()
     assert float(bar.input_value()) >= 2
     assert (bar.get_attribute("aria-valuetext") or "").endswith(" / 0:04")
-    dashboard.wait_for("Paused")
-    dashboard.page.get_by_role("button", name="Play", exact=True).click()
+    dashboard.wait_for("Playback ended")
+    dashboard.page.locator("#veil-actions").get_by_role("button", name="Play", exact=True).click()
     dashboard.wait_for_video()
     assert float(bar.input_value()) < 2, "after its end it is played from the start"
 
@@ -224,9 +243,7 @@ def test_f_shows_the_video_full_screen(dashboard: Dashboard) -> None:
     dashboard.wait_for_condition("document.fullscreenElement === null")
 
 
-def test_crashed_vision_process_is_reported_and_video_returns(
-    dashboard: Dashboard, demo_server: Server, console_errors: ConsoleErrors
-) -> None:
+def test_crashed_vision_process_is_reported_and_video_returns(dashboard: Dashboard, demo_server: Server) -> None:
     before = demo_server.kill_vision()
     expect(dashboard.page.locator("#badge .badge__label")).not_to_have_text("Live", timeout=3000)
     dashboard.wait_for_video()

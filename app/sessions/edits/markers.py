@@ -93,6 +93,14 @@ def add_marker(
     return replace(marker, id=insert_marker(connection, header.id, marker))
 
 
+def add_and_list(
+    connection: Connection, header: SessionHeader, now: datetime, values: Mapping[str, Any], now_ms: int | None
+) -> list[dict[str, Any]]:
+    """Add a marker as `add_marker` does; returns all markers of the session as in docs/api.md."""
+    add_marker(connection, header, values, now, now_ms)
+    return [marker.to_dict() for marker in select_markers(connection, header.id)]
+
+
 def insert_marker(connection: Connection, session_id: int, marker: Marker) -> int:
     """Store a marker; returns its id."""
     values = {**asdict(marker), "created_at": to_iso(marker.created_at), "session_id": session_id}

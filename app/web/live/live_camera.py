@@ -18,6 +18,7 @@ from app.settings import Settings
 from app.web.live.explanations import Explanations
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.frame_counters import FrameCounters
+from app.web.live.neutral_face_markers import NeutralFaceMarkers
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
 from app.wire import VisionLink
@@ -54,6 +55,7 @@ class LiveCamera:
     state: VisionState
     sources: CameraList
     explanations: Explanations
+    neutral_face_markers: NeutralFaceMarkers
     presence: ViewerPresence
     clients: set[str] = field(default_factory=set)
     counters: FrameCounters = field(default_factory=FrameCounters)
@@ -177,6 +179,7 @@ def open_camera(
         state=VisionState(settings.source),
         sources=CameraList(lambda: link.send("list_cameras")),
         explanations=Explanations(link.send),
+        neutral_face_markers=NeutralFaceMarkers(recorder, store, disk_worker),
         presence=ViewerPresence(
             lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
         ),

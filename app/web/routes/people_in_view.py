@@ -9,6 +9,7 @@ from werkzeug.exceptions import Conflict, Forbidden
 
 from app.attributes.estimate import ClassEstimate
 from app.domain import FaceResult
+from app.web.language.request_language import t
 from app.web.live.live_camera import LiveCamera
 from app.web.live.services import current_camera
 
@@ -42,6 +43,7 @@ def measure_neutral_face(person: int) -> tuple[str, int]:
     emotion = _face_in_view(camera, person).estimates.get(NEUTRAL_ATTRIBUTE)
     if not isinstance(emotion, ClassEstimate) or emotion.probabilities is None:
         raise Conflict(NOT_READ)
+    camera.neutral_face_markers.expect(person, t("neutral.marker", id=person), t("neutral.applied"))
     camera.link.send("measure_neutral_face", {"person": person})
     return "", 204
 
@@ -49,7 +51,9 @@ def measure_neutral_face(person: int) -> tuple[str, int]:
 @blueprint.delete("/api/people/<int:person>/neutral-face")
 def forget_neutral_face(person: int) -> tuple[str, int]:
     """Read a person as everyone else again."""
-    current_camera().link.send("forget_neutral_face", {"person": person})
+    camera = current_camera()
+    camera.neutral_face_markers.forget(person)
+    camera.link.send("forget_neutral_face", {"person": person})
     return "", 204
 
 

@@ -4,7 +4,6 @@ import { headline } from "../lib/attributes.js";
 import { byId, element, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { announce, attempt } from "../lib/messages.js";
-import { mountNeutralFaceMarkers } from "./neutral-face-markers.js";
 import { personActions } from "./person-actions.js";
 
 /** Label whose faces are measured; a network without it cannot be corrected. */
@@ -12,16 +11,12 @@ const NEUTRAL = "neutral";
 
 const isRead = (person) => headline.labels.includes(NEUTRAL) && Boolean(person[headline.name]?.probabilities);
 
-const measure = (noteOwn) => ({
+const measure = {
   id: "neutral",
   label: () => t("neutral.action"),
   isAvailable: (person) => isRead(person) && !person.neutral_face,
-  run: ({ id }) =>
-    attempt(async () => {
-      await measureNeutralFace(id);
-      noteOwn(id);
-    }),
-});
+  run: ({ id }) => attempt(() => measureNeutralFace(id)),
+};
 const forget = {
   id: "neutral-forget",
   label: () => t("neutral.forget"),
@@ -53,7 +48,7 @@ function announceChanges(states, people) {
 
 /** Offer both actions on cards; call it after the cards are mounted. */
 export function mountNeutralFace(store) {
-  personActions.push(measure(mountNeutralFaceMarkers(store)), forget);
+  personActions.push(measure, forget);
   let states = new Map();
   store.watch(["people"], ({ people }) => {
     for (const person of people) {

@@ -18,6 +18,7 @@ function renderPicker(select, state) {
     setText(option, name);
   });
   if (document.activeElement !== select || !select.dataset.busy) select.value = state.status?.camera.source ?? "";
+  select.title = select.selectedOptions[0]?.textContent ?? "";
 }
 
 export function mountCameraPicker(store, socket) {
@@ -38,7 +39,7 @@ export function mountPauseButton(store, socket) {
   const pause = async () => store.set({ ownPause: (await request(socket, "camera_pause")).pause?.id ?? null });
   button.addEventListener("click", () => attempt(() => (paused() ? request(socket, "camera_resume") : pause())));
   store.watch(["status"], () => {
-    const text = t(paused() ? "live.resume" : "live.pause");
+    const text = t(!paused() ? "live.pause" : store.state.status.camera.ended ? "live.play" : "live.resume");
     button.classList.toggle("tool--paused", paused());
     button.setAttribute("aria-label", text);
     button.title = text;

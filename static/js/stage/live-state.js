@@ -14,15 +14,16 @@ function visionState({ state, error }) {
 /** Whether the source is a recording, so that a pause keeps its place. */
 const isRecorded = ({ kind }) => kind === "file" || kind === "folder";
 
-/** Who paused and when; the reason of the source if it paused by itself. */
+/** Who paused and when. */
 function pausedText({ camera, pause }, ownPause) {
   if (pause) return t(pause.id === ownPause ? "live.paused_by_you" : "live.paused_by_other", { time: timeText(pause.at) });
-  return camera.notice ?? t(isRecorded(camera) ? "live.paused_file_detail" : "live.paused_detail");
+  return t(isRecorded(camera) ? "live.paused_file_detail" : "live.paused_detail");
 }
 
 function cameraState(status, ownPause) {
   const { state, error } = status.camera;
   if (state === "opening") return viewState("wait", t("live.opening"), error ?? "");
+  if (state === "paused" && status.camera.ended) return viewState("idle", t("live.ended"), status.camera.notice ?? "");
   if (state === "paused") return viewState("idle", t("live.paused"), pausedText(status, ownPause));
   if (state === "waiting" && isRecorded(status.camera)) return viewState("wait", t("live.waiting"));
   if (state === "waiting") return viewState("wait", t("camera.waiting"), t("camera.waiting_detail"));

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.pages.test_accessibility import OPTIONS_BY_SCHEME, violations
-from tests.e2e.server import Server, wait_until
+from tests.e2e.server import Server
 
 # Number of different gray values or colours of a canvas; 1 if it is erased.
 COLOURS_SCRIPT = """canvas => {
@@ -73,16 +72,6 @@ def test_a_neutral_face_is_measured_told_on_the_card_and_forgotten(still_server:
     page = open_page(still_server.url)
     dashboard = Dashboard(page)
     dashboard.wait_for_video()
-    markers: list[dict[str, object]] = []
-
-    def receive(route: Route) -> None:
-        if route.request.method != "POST":
-            route.fallback()
-            return
-        markers.append(json.loads(route.request.post_data_buffer or b""))
-        route.fulfill(status=201, json={"id": 1, "start_s": 3.0, **markers[-1]})
-
-    page.route("**/api/sessions/*/markers", receive)
     dashboard.start_session("Neutral")
     select_first_person(page)
     person = page.locator(".card[aria-pressed=true] .card__id").inner_text()
@@ -90,10 +79,11 @@ def test_a_neutral_face_is_measured_told_on_the_card_and_forgotten(still_server:
     note = page.locator(".person__neutral")
     expect(note).to_have_text("Keep a neutral face for 3 seconds…")
     expect(note).to_have_text("Corrected by a neutral face until this person leaves")
-    wait_until(lambda: markers, what="the marker in the session")
-    assert markers[0]["name"] == f"Neutral face of person {person}"
+    expect(page.locator("#recording-markers")).to_contain_text("1 marker")
     dashboard.stop_session()
-    assert len(markers) == 1
+    address = page.locator("#session-saved a").get_attribute("href")
+    (marker,) = still_server.get_json(f"/api{address}/markers")["markers"]
+    assert marker["name"] == f"Neutral face of person {person}"
     page.get_by_role("button", name="Forget the neutral face").click()
     expect(note).to_have_count(0)
     expect(page.get_by_role("button", name="This is my neutral face")).to_be_visible()

@@ -20,7 +20,8 @@ TRANSLATIONS = ROOT / "app" / "translations"
 AREAS = tuple(sorted({path.stem for path in TRANSLATIONS.glob("*/*.json")}))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MODULES = sorted((ROOT / "static" / "js").rglob("*.js"))
-PYTHON = [path for path in sorted((ROOT / "app").rglob("*.py")) if ".text(" in path.read_text()]
+TEXT_CALL = re.compile(r"\.text\(|\bt\(\"")
+PYTHON = [path for path in sorted((ROOT / "app").rglob("*.py")) if TEXT_CALL.search(path.read_text())]
 # Areas that are looked up by names from elsewhere, such as labels of attributes and lines of the server or of cards.
 COMPUTED_KEYS = ("attributes.*", "cards.*", "problems.*", "learn.chapters.*", "learn.photos.*", "learn_*.text")
 # Pattern -> what to write instead.

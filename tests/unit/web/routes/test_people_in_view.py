@@ -1,6 +1,7 @@
 """Explanations and neutral faces of people in view."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,42 @@ def test_only_a_face_in_view_that_is_read_can_be_neutral(web):
         assert answer.status_code == 409
         assert reason in answer.get_json()["error"]
     assert commands(web) == []
+
+
+def start_session(web) -> int:
+    started = web.camera.recorder.start(None, source="demo", demo=True, attributes=web.services.attributes)
+    return started["id"]
+
+
+def markers_of(web, session_id: int) -> list[tuple[str, str]]:
+    found = web.client.get(f"/api/sessions/{session_id}/markers").get_json()["markers"]
+    return [(marker["name"], marker["note"]) for marker in found]
+
+
+def test_a_session_is_marked_once_when_a_neutral_face_begins_to_correct(web):
+    page, session_id = web.connect_page(), start_session(web)
+    web.publish_frame(1, make_face(3), replace(make_face(4), neutral_face="applied"))
+    web.client.put("/api/people/3/neutral-face", headers={"Accept-Language": "ko"})
+    web.publish_frame(2, replace(make_face(3), neutral_face="measuring"))
+    assert markers_of(web, session_id) == []
+    for index in (3, 4):
+        web.publish_frame(index, replace(make_face(3), neutral_face="applied"))
+    wait_until(lambda: markers_of(web, session_id))
+    assert markers_of(web, session_id) == [("3번 사람의 무표정", "이 사람이 나갈 때까지 무표정을 기준으로 보정합니다")]
+    assert "markers" in {received["name"] for received in page.get_received()}
+
+
+def test_a_later_session_is_marked_until_the_neutral_face_is_forgotten(web):
+    web.publish_frame(1, make_face(3))
+    web.client.put("/api/people/3/neutral-face")
+    web.publish_frame(2, replace(make_face(3), neutral_face="applied"))
+    session_id = start_session(web)
+    web.publish_frame(3, replace(make_face(3), neutral_face="applied"))
+    wait_until(lambda: markers_of(web, session_id))
+    assert markers_of(web, session_id)[0][0] == "Neutral face of person 3"
+    web.camera.recorder.stop()
+    web.client.delete("/api/people/3/neutral-face")
+    session_id = start_session(web)
+    web.publish_frame(4, replace(make_face(3), neutral_face="applied"))
+    web.publish_frame(5)
+    assert markers_of(web, session_id) == []
