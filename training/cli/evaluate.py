@@ -243,8 +243,28 @@ def _with_interval(figures: Figures, name: str) -> str:
     return f"{text} ({figures[f'{name}_low']:.4f} to {figures[f'{name}_high']:.4f})"
 
 
+@click.command("close-ups")
+@DATA
+@click.option("--boxes", type=PATH, required=True, help="Table file,x1,y1,x2,y2,ignore of the faces of --data.")
+@click.option("--portraits", type=PATH, required=True, help="Folder or tar of All-Age-Faces.")
+@click.option("--limit", type=click.IntRange(min=1), default=120, show_default=True, help="Number of portraits.")
+@MODELS
+@JSON
+@click.argument("pictures", nargs=-1, type=PATH)
+def close_ups(json_file: Path | None, **options: Any) -> None:
+    """Count false boxes of our own detector on large close-ups, beside the small faces that it finds.
+
+    PICTURES are files with one large face each.
+    """
+    from training.evaluation.close_ups import RULES, report_lines, score_close_ups
+
+    report = score_close_ups(**options)
+    tell([*report_lines(report), RULES], report.rejected)
+    write_json(json_file, report.figures)
+
+
 evaluate = click.Group(
     "evaluate",
-    commands=[*map(_face_command, FACE_TASKS), detector, pipeline, conditions, pose, compound, neutral],
+    commands=[*map(_face_command, FACE_TASKS), detector, close_ups, pipeline, conditions, pose, compound, neutral],
     help="Score models on labelled sets.",
 )
