@@ -78,6 +78,7 @@ def serve(settings: Settings) -> None:
     from app.web.security.tls_listener import tls_context
     from app.web.security.token_auth import new_token
     from app.web.servers.listener import open_listener
+    from app.web.webhook.secret import read_secret
 
     logs.configure(settings.log_level, settings.log_json)
     forbid_core_dumps()
@@ -85,6 +86,7 @@ def serve(settings: Settings) -> None:
     makes_certificate = settings.https and settings.cert is None
     if makes_certificate:
         settings = self_signed_certificate.with_own_certificate(settings, data_folder(settings.data))
+    webhook_secret = read_secret(settings, os.environ)
     tls = tls_context(settings)
     listener = open_listener(settings)
     address = f"{_page_url(listener.getsockname(), tls is not None, None)} (process {os.getpid()})"
@@ -99,6 +101,7 @@ def serve(settings: Settings) -> None:
             store,
             settings,
             token=token,
+            webhook_secret=webhook_secret,
             async_mode=settings.server,
             run_blocking=server.run_blocking,
             yield_now=server.yield_now,

@@ -119,6 +119,7 @@ def cli() -> None:
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
 @setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key", "https")
 @setting_options("rate", "keep_days", "max_upload_mb", "blur", "race", "enable")
+@setting_options("webhook", "webhook_secret_file", "rules")
 @setting_options("log_level", "log_json")
 @click.pass_context
 def run(ctx: click.Context, **options: Any) -> None:

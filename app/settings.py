@@ -140,6 +140,20 @@ class Settings:
     rate: int = setting(
         1, "Rows that a session keeps of each person and second.", env=("SESSION_RATE",), choices=(1, 2, 5, 10)
     )
+    webhook: str | None = setting(
+        None, "URL that gets new markers and the hits of --rules; needs a secret.", env=("WEBHOOK",)
+    )
+    webhook_secret_file: str | None = setting(
+        None,
+        "File with the secret that signs what the webhook gets; else the variable WEBHOOK_SECRET.",
+        env=("WEBHOOK_SECRET_FILE",),
+        is_path=True,
+    )
+    rules: str = setting(
+        "",
+        "When to tell the webhook, separated by semicolons, such as 'nobody for 60s; mean happy > 0.5 for 10s'.",
+        env=("RULES",),
+    )
     blur: bool = setting(False, "Blur all faces for all viewers.", env=("BLUR",))
     race: bool = setting(False, "Also predict perceived race, if a model supports it.", env=("RACE",))
     enable: str = setting(
@@ -261,6 +275,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, browser, demo or auto")
     if (settings.cert is None) != (settings.key is None):
         raise SettingsError("a certificate and its key belong together; give both --cert and --key")
+    if settings.rules.strip() and not settings.webhook:
+        raise SettingsError("rules have nobody to tell; give the URL of a receiver with --webhook")
     parse_networks(settings.behind_proxy)
     for spec in setting_specs():
         value = getattr(settings, spec.name)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app.errors import SessionError
 from app.sessions import queries
 from app.sessions.database.database_file import FILE_NAME, error_reason, open_database
-from app.sessions.database.schema import SESSIONS, is_corruption, is_missing_table
+from app.sessions.database.schema import SESSIONS, is_corruption, is_locked, is_missing_table
 from app.sessions.rows.records import utc_now
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,10 @@ class SessionFile:
         except DBAPIError as error:
             if is_corruption(error) or is_missing_table(error):
                 self._engine = None  # the next use checks the file and creates a new one if necessary
+            if is_locked(error):
+                raise SessionError(
+                    f"cannot {purpose}: another program has locked {self.path}; close it, or try again in a moment"
+                ) from error
             reason = error_reason(error, self.path)
             raise SessionError(f"cannot {purpose}: {self.path}: {reason}; check the disk and --data") from error
 

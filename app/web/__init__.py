@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -26,6 +27,7 @@ from app.web.language.request_language import install_language
 from app.web.live.camera_registry import CameraRegistry
 from app.web.live.live_camera import open_camera
 from app.web.live.message_dispatcher import MessageDispatcher
+from app.web.live.row_feed import RowFeed
 from app.web.live.services import EXTENSION_NAME, Services
 from app.web.routes import (
     analysis,
@@ -36,12 +38,16 @@ from app.web.routes import (
     metrics,
     pages,
     people_in_view,
+    row_stream,
     session_import,
     socketio_server,
     stream,
 )
 from app.web.routes.sessions import catalog, comparison, exports, figures, markers, people
 from app.web.security.request_guard import install_guards
+from app.web.webhook.delivery import Delivery
+from app.web.webhook.notifications import Notifications
+from app.web.webhook.rules import parse_rules
 from app.wire import VisionLink
 
 # Key of the `SocketGuard` in `app.extensions`.
@@ -58,6 +64,7 @@ def create_app(
     settings: Settings,
     *,
     token: str | None = None,
+    webhook_secret: bytes | None = None,
     async_mode: str = "threading",
     run_blocking: RunBlocking = run_directly,
     yield_now: Callable[[], None] = lambda: None,
@@ -69,6 +76,7 @@ def create_app(
         store: The sessions file.
         settings: The app's settings.
         token: Required from every client; needed where other computers can reach the server.
+        webhook_secret: Signs what the webhook gets; needed if there is one.
         async_mode: Of Flask-SocketIO: `threading` or `eventlet`.
         run_blocking: `run_blocking(function, *args)` runs disk access without blocking the server.
         yield_now: Lets other green threads run; not needed with operating-system threads.
@@ -81,13 +89,13 @@ def create_app(
         instance_path=str(data_folder(settings.data)),
     )
     app.config["MAX_CONTENT_LENGTH"] = socketio_server.MAX_MESSAGE_BYTES
-    services = build_services(links, store, settings, run_blocking)
+    services = build_services(links, store, settings, run_blocking, webhook_secret)
     app.extensions[EXTENSION_NAME] = services
     for live_camera in services.cameras:
         live_camera.presence.update()
     install_language(app)
     sessions = (catalog, comparison, exports, figures, markers, people, session_import)
-    for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, *sessions):
+    for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, row_stream, *sessions):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
     upload_limits = analysis.upload_limits(settings) | session_import.upload_limits(settings)
@@ -123,12 +131,19 @@ def close_app(app: Flask) -> None:
 
 
 def build_services(
-    links: Mapping[str, VisionLink], store: SessionStore, settings: Settings, run_blocking: RunBlocking
+    links: Mapping[str, VisionLink],
+    store: SessionStore,
+    settings: Settings,
+    run_blocking: RunBlocking,
+    webhook_secret: bytes | None = None,
 ) -> Services:
     """Create the parts of the server and connect them."""
     disk_worker, attributes = DiskWorker(run_blocking), _load_attributes(settings)
+    rows = RowFeed(last_id=round(1000 * time.time()))  # so that ids grow over restarts of the server
+    notifications = _build_notifications(settings, webhook_secret, attributes)
+    shared = {"store": store, "disk_worker": disk_worker, "attributes": attributes}
     cameras = [
-        open_camera(name, link, settings, store=store, disk_worker=disk_worker, attributes=attributes)
+        open_camera(name, link, settings, **shared, rows=rows, notifications=notifications)
         for name, link in links.items()
     ]
     return Services(
@@ -137,11 +152,19 @@ def build_services(
         settings=settings,
         attributes=attributes,
         disk_worker=disk_worker,
+        rows=rows,
+        notifications=notifications,
         retention=Retention(store, disk_worker, settings.keep_days),
         pictures=PictureProcess(settings),
         lessons=LessonProcess(settings),
         jobs=JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking),
     )
+
+
+def _build_notifications(settings: Settings, secret: bytes | None, attributes: AttributeSet) -> Notifications:
+    rules = parse_rules(settings.rules, attributes)
+    delivery = Delivery(settings.webhook, secret) if settings.webhook and secret else None
+    return Notifications(delivery, rules, attributes)
 
 
 def _load_attributes(settings: Settings) -> AttributeSet:

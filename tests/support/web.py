@@ -102,11 +102,17 @@ class Viewer:
 
 
 @contextmanager
-def running_app(folder: Path, token: str | None = None, **settings: Any) -> Iterator[RunningApp]:
+def running_app(
+    folder: Path, token: str | None = None, webhook_secret: bytes | None = None, **settings: Any
+) -> Iterator[RunningApp]:
     """Run an app with its sessions in `folder`; at the end, all requests and answers have to be as described."""
     link = FakeLink()
     app, socketio = create_app(
-        {DEFAULT_CAMERA: link}, SessionStore(folder), Settings(data=str(folder), **settings), token=token
+        {DEFAULT_CAMERA: link},
+        SessionStore(folder),
+        Settings(data=str(folder), **settings),
+        token=token,
+        webhook_secret=webhook_secret,
     )
     checker = OpenApiChecker(app)
     try:

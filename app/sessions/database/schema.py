@@ -273,6 +273,11 @@ def is_corruption(error: DBAPIError) -> bool:
     return type(error.orig) is sqlite3.DatabaseError
 
 
+def is_locked(error: DBAPIError) -> bool:
+    """Whether another program holds the file for longer than `LOCK_TIMEOUT_S`."""
+    return getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
 def is_missing_table(error: DBAPIError) -> bool:
     """Whether the file lacks a table, which means that it was replaced while the app was running."""
     return "no such table" in str(error.orig)

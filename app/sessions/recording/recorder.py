@@ -14,7 +14,7 @@ from app.domain import FrameResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.recording.session_accumulator import SessionAccumulator
-from app.sessions.rows.records import MIN_RATE, SessionEntry, recorded_attributes
+from app.sessions.rows.records import MIN_RATE, Observation, SessionEntry, recorded_attributes
 from app.sessions.store import SessionStore
 
 # Pause after a failed save, so that a failing disk is not tried again at every second of the session.
@@ -26,16 +26,31 @@ CURRENT_KEYS = ("id", "name", "started_at", "demo", "rate", "marker_names")
 # A save that takes longer than this is reported on the page.
 SLOW_SAVE_S = 3.0
 
+RowListener = Callable[[Mapping[str, Any], AttributeSet, Sequence[Observation]], None]
+
 log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Runs at most one session at a time. `add` never waits for the disk."""
+    """Runs at most one session at a time. `add` never waits for the disk.
 
-    def __init__(self, store: SessionStore, worker: DiskWorker, *, clock: Callable[[], float] = time.monotonic) -> None:
+    Args:
+        clock: Monotonic time in seconds.
+        on_rows: Called with the session's summary, what it keeps, and its newest rows, before they are saved.
+    """
+
+    def __init__(
+        self,
+        store: SessionStore,
+        worker: DiskWorker,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        on_rows: RowListener = lambda *_: None,
+    ) -> None:
         self._store = store
         self._worker = worker
         self._clock = clock
+        self._on_rows = on_rows
         self._control_lock = threading.Lock()  # one start, stop or rename at a time; held while waiting for the disk
         self._state_lock = threading.RLock()  # guards the accumulator; never held while waiting
         self._accumulator: SessionAccumulator | None = None
@@ -123,7 +138,7 @@ class Recorder:
             elapsed_s = self._clock() - session.started_at_s
             with self._state_lock:
                 last = session.interval_at(session.started_at_s + elapsed_s)
-                session.queue(session.advance(max(session.interval, last), max(self._last_fps)))
+                self._advance(session, max(session.interval, last), max(self._last_fps))
                 save = self._start_save(session)
             if save:
                 self._worker.wait(save)  # a stopped session accepts no more records
@@ -162,7 +177,7 @@ class Recorder:
                 return
             interval, second = session.interval_at(result.read_at_s), session.second
             if interval > session.interval:
-                session.queue(session.advance(interval, previous_fps))
+                self._advance(session, interval, previous_fps)
                 if session.second > second:
                     self._save_if_possible(session)
             session.add(result.faces)
@@ -184,6 +199,13 @@ class Recorder:
         """Stop the running session, if there is one."""
         if self._accumulator:
             self.stop()
+
+    def _advance(self, session: SessionAccumulator, interval: int, fps: float) -> None:
+        """Finish the current interval: queue its rows for the disk, and hand them on."""
+        entries = session.advance(interval, fps)
+        session.queue(entries)
+        if rows := [one for one in entries if isinstance(one, Observation)]:
+            self._on_rows(session.summary, session.attributes, rows)
 
     def _save_if_possible(self, session: SessionAccumulator) -> None:
         """Save the unsaved entries, unless a save is in progress or has just failed."""

@@ -48,6 +48,11 @@ class CameraRegistry:
                 return camera.recorder
         return self.first.recorder
 
+    def emit_status(self) -> None:
+        """Send each page the status of its camera."""
+        for camera in self:
+            camera.emit("status", camera.status())
+
     def close_streams(self) -> None:
         """End all video streams."""
         for camera in self:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.attributes.attribute_set import AttributeSet
-from app.domain import FaceResult, ViewOptions
+from app.domain import FaceResult, FrameResult, ViewOptions
 from app.errors import AppError
 from app.face_json import face_to_json
 from app.sessions.disk_worker import DiskWorker
+from app.sessions.export.live_rows import live_rows
 from app.sessions.recording.recorder import Recorder
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -19,8 +20,10 @@ from app.web.live.explanations import Explanations
 from app.web.live.frame_broadcaster import FrameBroadcaster
 from app.web.live.frame_counters import FrameCounters
 from app.web.live.neutral_face_markers import NeutralFaceMarkers
+from app.web.live.row_feed import RowFeed
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
+from app.web.webhook.notifications import Notifications
 from app.wire import VisionLink
 
 # /healthz fails when the newest frame is older than this, or than two frame intervals of a slower source.
@@ -41,6 +44,7 @@ class LiveCamera:
     Attributes:
         name: Tells the cameras of a server apart.
         settings: The app's settings with the source of this camera.
+        follow_rules: Takes each frame, for the rules of the webhook.
         clients: Socket.IO ids of the pages that show this camera.
         emit: Sends a Socket.IO event to these pages.
     """
@@ -57,6 +61,7 @@ class LiveCamera:
     explanations: Explanations
     neutral_face_markers: NeutralFaceMarkers
     presence: ViewerPresence
+    follow_rules: Callable[[FrameResult], None]
     clients: set[str] = field(default_factory=set)
     counters: FrameCounters = field(default_factory=FrameCounters)
     emit: Callable[[str, Any], None] = _emit_nothing
@@ -158,13 +163,16 @@ def open_camera(
     store: SessionStore,
     disk_worker: DiskWorker,
     attributes: AttributeSet,
+    rows: RowFeed,
+    notifications: Notifications,
 ) -> LiveCamera:
     """Create the parts of a camera and connect them. Nothing is read from `link` yet.
 
     Args:
         settings: The app's settings with the source of this camera.
     """
-    recorder, clients = Recorder(store, disk_worker), set[str]()
+    recorder = Recorder(store, disk_worker, on_rows=lambda *session: rows.publish(live_rows(*session)))
+    clients: set[str] = set()
     return LiveCamera(
         name=name,
         link=link,
@@ -183,5 +191,6 @@ def open_camera(
         presence=ViewerPresence(
             lambda: bool(clients or recorder.current), lambda wanted: link.send("numbers", {"wanted": wanted})
         ),
+        follow_rules=notifications.watch(name, lambda: recorder.current),
         clients=clients,
     )

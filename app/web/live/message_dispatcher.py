@@ -63,6 +63,7 @@ class MessageDispatcher:
         self._yield_now()
         self._camera.recorder.add(result)
         self._camera.neutral_face_markers.receive(result.faces, self._camera.emit)
+        self._camera.follow_rules(result)
         if self._camera.storage_problem != self._reported_storage_problem:
             self._emit_status()
         self._emit_stats()

@@ -18,6 +18,8 @@ from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web.live.camera_registry import CameraRegistry
 from app.web.live.live_camera import LiveCamera
+from app.web.live.row_feed import RowFeed
+from app.web.webhook.notifications import Notifications
 
 # Limit for each of the three disk operations at shutdown, so that the server ends within 5 s.
 SHUTDOWN_DISK_TIMEOUT_S = 1.0
@@ -42,6 +44,8 @@ class Services:
     settings: Settings
     attributes: AttributeSet
     disk_worker: DiskWorker
+    rows: RowFeed
+    notifications: Notifications
     retention: Retention
     pictures: PictureProcess
     lessons: LessonProcess
@@ -51,6 +55,8 @@ class Services:
     def close(self) -> None:
         """End streams, close the sessions and stop the vision processes within 5 s. May be called twice."""
         self.cameras.close_streams()
+        self.rows.close()
+        self.notifications.close()
         self.retention.close()
         self.jobs.close()
         self.pictures.close()

@@ -26,6 +26,7 @@ from app.model_cards import list_cards
 from app.paths import PACKAGE
 from app.web.live.explanations import ExplanationRefused
 from app.web.live.live_camera import HEALTHY_STATES
+from app.web.live.row_feed import TooManyReaders
 from app.web.live.services import current_camera, current_services
 from app.web.routes.error_page import error_response, http_error_message
 
@@ -39,6 +40,7 @@ HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
     UnknownView: 400,
     ExplanationRefused: 409,
     TooManyViews: 503,
+    TooManyReaders: 503,
     NoPicture: 503,
     SessionError: 503,
     InvalidRequest: 400,

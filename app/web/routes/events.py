@@ -242,8 +242,7 @@ def _client_id() -> str:
 
 def _emit_status() -> None:
     """Send each page the status of its camera, after a session was started, stopped or renamed."""
-    for camera in current_services().cameras:
-        camera.emit("status", camera.status())
+    current_services().cameras.emit_status()
 
 
 def _do_nothing() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +104,13 @@ def test_every_example_of_the_documentation_is_tested():
         "compare",
         "comparison",
         "row",
+        "live_row",
         "status",
         "stats",
     }
-    commands = {"analyze", "bench"}  # tested in test_command_docs.py
-    assert set(EXAMPLES) == held | commands
+    elsewhere = {"analyze", "bench"}  # in test_command_docs.py
+    elsewhere |= {"marker_event", "rule_event"}  # in unit/web/webhook/test_notifications.py
+    assert set(EXAMPLES) == held | elsewhere
 
 
 def test_healthz(web: RunningApp):
@@ -163,6 +167,15 @@ def test_sessions_and_detail(app_with_session: RunningApp):
     assert list(summary["histogram"]) or summary["histogram"] == dict.fromkeys(detail["labels"], 0)
     assert len(detail["persons"]) == 2
     assert detail["timeline"]
+
+
+def test_live_rows(app_with_session: RunningApp):
+    with closing(app_with_session.client.get("/api/live.jsonl?after=0", buffered=False)) as answer:
+        lines = islice(answer.response, 1, 2)
+        rows = [json.loads(line) for line in b"".join(lines).splitlines()]
+    assert len(rows) == 2
+    for row in rows:
+        assert_same_form(EXAMPLES["live_row"], row, "live_row")
 
 
 def test_figures_timeline_markers_people_and_comparison(app_with_session: RunningApp):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -14,11 +15,14 @@ from typing import Any
 
 import pytest
 
+from app.sessions.disk_worker import CALL_TIMEOUT_S
 from app.sessions.store import FILE_NAME
 from tests.support.fakes import make_face
 from tests.support.web import RunningApp, running_app, wait_until
 
 NOBODY_UID = 65534
+# How long another program holds the file in the long test.
+HELD_S = 30.0
 
 
 class RecordingHarness:
@@ -128,6 +132,27 @@ def test_a_full_disk_is_reported_and_the_session_is_complete_afterwards(tmp_path
         assert recording.rows() == list(range(recording.second))
 
 
+def test_a_merge_on_a_full_disk_is_refused_and_changes_nothing(tmp_path: Path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    with small_disk(folder, 400) as make_room, running_app(folder) as web:
+        recording = start_recording(web, folder)
+        web.publish_frame(100, make_face(1), make_face(2), latency_s=0)
+        recording.stop()
+        before = web.client.get("/api/sessions/1").get_json()
+        assert [person["id"] for person in before["persons"]] == [1, 2]
+        fill_disk(folder)
+        answer = web.client.post("/api/sessions/1/people/merge", json={"people": [1, 2]})
+        assert answer.status_code == 503
+        assert re.fullmatch(r"cannot change the session: .*(full|I/O error).*", answer.get_json()["error"])
+        assert web.client.get("/api/sessions/1").get_json() == before
+        make_room()
+        assert web.client.post("/api/sessions/1/people/merge", json={"people": [1, 2]}).status_code == 200
+        assert len(web.client.get("/api/sessions/1").get_json()["persons"]) == 1
+        assert web.client.post("/api/sessions/1/undo").status_code == 200
+        assert web.client.get("/api/sessions/1").get_json() == before
+
+
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Make a folder read-only for this process, also if it runs as root."""
@@ -164,11 +189,47 @@ def test_a_read_only_folder_is_reported_and_the_session_is_complete_afterwards(
 def test_a_locked_file_is_reported_and_the_session_is_complete_afterwards(recording: RecordingHarness):
     with closing(sqlite3.connect(recording.file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        recording.wait_for_problem("locked")
+        recording.wait_for_problem("another program has locked")
+        answer = recording.web.client.put(f"/api/sessions/{recording.id}/marker-names", json={"1": "Trailer 1"})
+        assert answer.status_code == 503
+        assert "another program has locked" in answer.get_json()["error"]
         assert recording.web.client.get("/healthz").status_code == 200
         other.rollback()
     recording.wait_for_recovery()
     recording.stop()
+    assert recording.rows() == list(range(recording.second))
+
+
+@pytest.mark.soak
+def test_a_file_that_another_program_holds_for_30_s_loses_nothing_and_edits_are_refused(
+    recording: RecordingHarness, caplog: pytest.LogCaptureFixture
+):
+    web, base = recording.web, f"/api/sessions/{recording.id}"
+    edits = {"people/merge": {"people": [1, 2]}, "markers": {"name": "Stimulus"}, "undo": {}}
+    with closing(sqlite3.connect(recording.file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        released_at_s = time.monotonic() + HELD_S
+        for path, body in edits.items():
+            asked_at_s = time.monotonic()
+            answer = web.client.post(f"{base}/{path}", json=body)
+            assert time.monotonic() - asked_at_s < CALL_TIMEOUT_S
+            assert answer.status_code == 503
+            assert "another program has locked" in answer.get_json()["error"]
+        first_id, first_second = web.services.rows.last_id, recording.second
+        while time.monotonic() < released_at_s:
+            recording.pass_second()
+            time.sleep(0.05)
+        assert web.services.rows.last_id - first_id >= recording.second - first_second - 1, "rows go on meanwhile"
+        assert "another program has locked" in recording.storage_problem()
+        assert web.client.get("/healthz").status_code == 200
+        assert web.client.get(base).status_code == 200
+        other.rollback()
+    recording.wait_for_recovery()
+    assert web.client.post(f"{base}/markers", json={"name": "Stimulus"}).status_code == 201
+    recording.stop()
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    print(f"measured: 0 of {recording.second} rows lost; {lines}")
+    assert [line.partition(":")[0] for line in lines] == ["recording is interrupted", "recording has resumed"]
     assert recording.rows() == list(range(recording.second))
 
 

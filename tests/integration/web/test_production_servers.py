@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -34,9 +35,11 @@ def test_streams_sessions_and_a_clean_end(server: WebProcess, tmp_path: Path):
         index, picture = viewer.part()
         assert picture == fake_jpeg(index, show)
     page = Page(server.url)
+    live = requests.get(f"{server.url}/api/live.jsonl", stream=True, timeout=5)
     assert page.request("session_start", {"name": "in production"})["ok"]
     assert page.request("session_start", {})["ok"] is False
-    time.sleep(1.3)
+    row = next(json.loads(line) for line in live.iter_lines() if line)
+    assert (row["session_id"], row["track_id"], row["time_s"], row["dominant"]) == (1, 1, 0.0, "happy")
     health = requests.get(f"{server.url}/healthz", timeout=5).json()
     assert (health["status"], health["viewers"]) == ("ok", 2)
     detail = requests.get(f"{server.url}/api/sessions/1", timeout=5).json()

@@ -48,6 +48,7 @@ def delete_session(session_id: int) -> tuple[str, int]:
         raise Conflict(f"session {session_id} is running; stop it before deleting it")
     if not services.disk_worker.call(services.store.delete, session_id):
         raise NotFound(f"there is no session {session_id}; see the list of sessions")
+    services.rows.forget()
     return "", 204
 
 
@@ -58,4 +59,5 @@ def delete_sessions() -> tuple[str, int]:
     for running in services.cameras.running_sessions:
         raise Conflict(f"session {running['id']} is running; stop it before deleting all")
     services.disk_worker.call(services.store.delete_all)
+    services.rows.forget()
     return "", 204

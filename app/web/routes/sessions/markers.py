@@ -53,7 +53,9 @@ def name_markers(session_id: int) -> Response:
     """Set the names of markers by key."""
     names = parse_marker_names(json_body(tuple("123456789")))
     edit_session(session_id, lambda *session: change_session(*session, marker_names=names))
-    current_services().cameras.recorder_of(session_id).name_markers(session_id, names)
+    cameras = current_services().cameras
+    cameras.recorder_of(session_id).name_markers(session_id, names)
+    cameras.emit_status()  # pages know the names of the running session from it
     return jsonify(marker_names=names)
 
 
@@ -65,6 +67,7 @@ def set_marker(session_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
         session_id,
         lambda connection, header, now: markers.add_marker(connection, header, values, now, now_ms).to_dict(),
     )
+    services.notifications.add_marker(session_id, marker)
     return marker
 
 

@@ -1,11 +1,13 @@
 """Edits of people change who a row belongs to, never the row; undo restores every row's person."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from app.errors import EditConflict, InvalidRequest, UnknownItem
+from app.errors import EditConflict, InvalidRequest, SessionError, UnknownItem
 from app.sessions.analysis.selection import EVERYTHING, select_by
 from app.sessions.edits import people
 from app.sessions.edits.markers import add_marker, change_marker, select_markers
@@ -68,6 +70,27 @@ def test_undo_restores_every_row(store: SessionStore):
         assert rows(store) == state
     with pytest.raises(EditConflict, match="no edit to undo"):
         undo(store)
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_merge_leaves_everything_as_it_was(store: SessionStore):
+    tracks = range(10, 1010)
+    store.add(1, [make_record(99, track) for track in tracks])
+    before, engine = rows(store), store._open_engine()
+
+    def allow_two_more_pages(connection: sqlite3.Connection, _: Any) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages + 2}")
+
+    event.listen(engine, "connect", allow_two_more_pages)
+    with pytest.raises(SessionError, match="^cannot change the session: .* full; check the disk and --data$"):
+        edit(store, people.merge_people, list(tracks))
+    assert rows(store) == before
+    assert store.read(1, lambda connection, *_: people.select_edits(connection, 1)) == []
+    event.remove(engine, "connect", allow_two_more_pages)
+    edit(store, people.merge_people, list(tracks))
+    assert person_counts(store)[10] == len(tracks)
+    undo(store)
+    assert rows(store) == before
 
 
 def test_merge_split_and_remove_change_the_figures(store: SessionStore):

@@ -42,6 +42,46 @@ def test_a_session_is_started_renamed_and_stopped(web: RunningApp):
     assert web.camera.status()["session"] is None
 
 
+def test_a_program_marks_the_running_session_and_all_pages_are_told(web: RunningApp):
+    program, page = web.connect_page(), web.connect_page()
+    assert "no session" in web.send_event(program, "marker_add", {"name": "Stimulus"})["error"]
+    session = web.send_event(program, "session_start", {"marker_names": {"2": "Trailer 2"}})["session"]
+    page.get_received()
+    time.sleep(0.05)
+    marker = web.send_event(program, "marker_add", {"key": 2, "note": "loud"})["marker"]
+    assert (marker["name"], marker["note"], marker["key"], marker["end_s"]) == ("Trailer 2", "loud", 2, None)
+    assert 0.05 <= marker["start_s"] < 5
+    (event,) = [event for event in page.get_received() if event["name"] == "markers"]
+    assert event["args"] == [{"session": session["id"], "markers": [marker]}]
+    span = web.send_event(
+        program, "marker_add", {"id": session["id"], "name": "Break", "time": 0, "end": 0.01, "excluded": True}
+    )
+    assert (span["marker"]["start_s"], span["marker"]["end_s"], span["marker"]["excluded"]) == (0, 0.01, True)
+    for wrong in (
+        {"id": "1"},
+        {"id": 99},
+        {"time": -1},
+        {"time": 1e9},
+        {"key": 10},
+        {"time": 5, "end": 4},
+        {"colour": "red"},
+    ):
+        refused = web.send_event(program, "marker_add", wrong)
+        assert refused["ok"] is False
+        assert "\n" not in refused["error"]
+    assert len(web.client.get("/api/sessions/1/markers").get_json()["markers"]) == 2
+
+
+def test_new_names_of_marker_keys_are_told_to_all_pages(web: RunningApp):
+    page = web.connect_page()
+    web.send_event(page, "session_start", {})
+    page.get_received()
+    web.client.put("/api/sessions/1/marker-names", json={"1": "Trailer 1"})
+    (event,) = [event for event in page.get_received() if event["name"] == "status"]
+    assert event["args"][0]["session"]["marker_names"] == {"1": "Trailer 1"}
+    assert web.send_event(page, "marker_add", {"key": 1})["marker"]["name"] == "Trailer 1"
+
+
 def test_all_pages_receive_the_status_of_a_started_session(web: RunningApp):
     other = web.connect_page()
     other.get_received()
