@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter
 from pathlib import Path
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard
@@ -191,27 +191,36 @@ def test_another_viewer_s_stop_leaves_a_link_to_the_session(demo_server: Server,
     expect(first.page.locator("#name")).to_have_text("Watched by two")
 
 
-def test_markers_are_set_by_button_and_keys(demo_server: Server, open_page: OpenPage) -> None:
+def test_markers_are_set_by_button_and_keys_that_the_session_names(demo_server: Server, open_page: OpenPage) -> None:
     page = open_page(demo_server.url)
     dashboard = Dashboard(page)
     dashboard.wait_for_video()
+    options = page.locator("#session-options-dialog")
+    page.locator("#session-options").click()
+    options.locator("select").select_option("5")
+    options.locator("[name='7']").fill("Trailer 7")
+    options.locator("[value=ok]").click()
     dashboard.start_session("Marked")
-    sent: list[dict] = []
-
-    def answer(route: Route) -> None:
-        sent.append(route.request.post_data_json)
-        route.fulfill(status=201, json={"id": len(sent), "name": sent[-1]["name"], "start_s": 65 * len(sent)})
-
-    page.route("**/api/sessions/*/markers", answer)
     page.locator("#marker-button").click()
-    expect(page.locator("#recording-markers")).to_have_text("1 marker, at 1:05")
+    expect(page.locator("#recording-markers")).to_contain_text("1 marker, at 0:0")
     page.keyboard.press("m")
+    expect(page.locator("#recording-markers")).to_contain_text("2 markers, last at")
     page.keyboard.press("7")
-    expect(page.locator("#recording-markers")).to_have_text("3 markers, last at 3:15")
-    expect(page.locator("#toast")).to_have_text("Marker 7 at 3:15")
-    assert [(marker["name"], marker.get("key"), marker["time"]) for marker in sent] == [
-        ("Marker 1", None, None),
-        ("Marker 2", None, None),
-        ("Marker 7", 7, None),
+    expect(page.locator("#toast")).to_contain_text("Trailer 7 at 0:0")
+    page.locator("#session-options").click()
+    expect(options.locator("select")).to_be_hidden()
+    options.locator("[name='8']").fill("Trailer 8")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("changed")
+    page.keyboard.press("8")
+    expect(page.locator("#recording-markers")).to_contain_text("4 markers")
+    (session,) = [one for one in demo_server.get_json("/api/sessions")["sessions"] if one["name"] == "Marked"]
+    assert session["rate"] == 5
+    markers = demo_server.get_json(f"/api/sessions/{session['id']}/markers")["markers"]
+    assert [(marker["name"], marker["key"]) for marker in markers] == [
+        ("Marker 1", None),
+        ("Marker 2", None),
+        ("Trailer 7", 7),
+        ("Trailer 8", 8),
     ]
     dashboard.stop_session()

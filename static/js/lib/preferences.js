@@ -1,6 +1,7 @@
 /** Preferences in localStorage. The page also works where storage is not available. */
 const SHOW_KEY = "live-face-analysis.show";
 const PLANE_KEY = "live-face-analysis.plane";
+const SESSION_KEY = "live-face-analysis.session";
 
 function load(key) {
   try {
@@ -30,3 +31,11 @@ export const saveShownLayers = (show) => save(SHOW_KEY, show);
 export const loadPlaneChoice = () => load(PLANE_KEY) === true;
 
 export const savePlaneChoice = (isShown) => save(PLANE_KEY, isShown);
+
+/** Options of the next session: `{rate, marker_names}`, either or both as in `session_start`. */
+export function loadSessionOptions() {
+  const stored = load(SESSION_KEY);
+  return stored && typeof stored === "object" ? stored : {};
+}
+
+export const saveSessionOptions = (options) => save(SESSION_KEY, options);

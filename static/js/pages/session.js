@@ -125,7 +125,9 @@ byId("edit-tags").addEventListener("click", async () => {
   if (await attempt(() => api.send("PATCH", "", { tags }))) await loadAll();
 });
 byId("delete").addEventListener("click", () => actions.remove(store.state.detail.session));
-document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() === "m" && !event.target.closest("input, select, textarea, dialog") && !event.ctrlKey && !event.metaKey && store.state.detail) markers.add();
+document.addEventListener("keydown", ({ key, target, ctrlKey, altKey, metaKey }) => {
+  if (target.closest("input, select, textarea, dialog") || ctrlKey || altKey || metaKey || !store.state.detail) return;
+  if (key.toLowerCase() === "m") markers.add();
+  if (/^[1-9]$/.test(key)) markers.add(Number(key));
 });
 keepFresh();

@@ -10,6 +10,7 @@ import { setUnavailable } from "../lib/unavailable.js";
 import { renderColumns } from "../charts/columns.js";
 import { labelShares } from "../sessions/label-shares.js";
 import { reasonWithoutPicture } from "../stage/live-state.js";
+import { mountSessionOptions } from "./session-options.js";
 
 function renderSaved({ saved }) {
   const node = byId("session-saved");
@@ -65,12 +66,13 @@ function followOtherStops(store) {
 
 /** Mount the panel; returns the function that stops the running session. */
 export function mountSessionPanel(store, socket) {
+  const options = mountSessionOptions(store);
   const start = async () => {
     const reason = reasonWithoutPicture(store.state);
     if (reason) throw new Error(reason);
     const name = byId("session-name").value.trim();
     store.set({ saved: null });
-    await request(socket, "session_start", name ? { name } : {});
+    await request(socket, "session_start", { ...options(), ...(name && { name }) });
     byId("session-name").value = "";
     announce(t("recording.started"));
   };

@@ -1,21 +1,12 @@
 /** Dialogs of the session page; each resolves when its dialog is closed, to null if it was cancelled. */
 import { byId, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
+import { fillMarkerNames, openDialog, readMarkerNames } from "../sessions/open-dialog.js";
 import { parseTime, timeInputText } from "./time-text.js";
-
-/** Show `dialog` until it is closed; whether its form was confirmed. */
-function ask(dialog) {
-  return new Promise((resolve) => {
-    dialog.returnValue = "cancel";
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
-    dialog.querySelector("[value=cancel]").onclick = () => dialog.close("cancel");
-    dialog.showModal();
-  });
-}
 
 const openForm = (dialog, title) => {
   setText(dialog.querySelector("h2"), title);
-  return ask(dialog);
+  return openDialog(dialog);
 };
 
 /** A text, trimmed; empty is allowed. */
@@ -65,11 +56,9 @@ export async function askMarker(title, marker) {
   return { name: name.value.trim(), note: note.value.trim() || null, time: parseTime(time.value), end: end.value.trim() ? parseTime(end.value) : null, excluded: excluded.checked };
 }
 
-/** The names of the keys 1 to 9: `{"1": "Trailer 1", ...}` without empty ones. */
+/** The names of the marker keys: `{"1": "Trailer 1", ...}` without empty ones. */
 export async function askMarkerNames(names) {
   const dialog = byId("marker-names-dialog");
-  const fields = [...dialog.querySelectorAll("input")];
-  for (const field of fields) field.value = names[field.name] ?? "";
-  if (!(await ask(dialog))) return null;
-  return Object.fromEntries(fields.map((field) => [field.name, field.value.trim()]).filter(([, text]) => text));
+  fillMarkerNames(dialog, names);
+  return (await openDialog(dialog)) ? readMarkerNames(dialog) : null;
 }

@@ -43,14 +43,15 @@ export function mountMarkers(api, store, { set, changed, shownSpan }) {
       byId("marker-add").focus();
     },
   };
-  const add = async () => {
+  const add = async (key = null) => {
     const { from, to } = shownSpan();
     const { filter } = store.state;
     const isSpan = filter.from !== null || filter.to !== null;
-    const fields = await askMarker(t("session.markers.add_title"), { start_s: from, end_s: isSpan ? to : null });
-    if (fields) await send("POST", "/markers", fields);
+    const name = key && (store.state.detail.marker_names?.[key] ?? t("recording.marker_number", { number: key }));
+    const fields = await askMarker(t("session.markers.add_title"), { name, start_s: from, end_s: isSpan ? to : null });
+    if (fields) await send("POST", "/markers", { ...fields, key });
   };
-  byId("marker-add").addEventListener("click", add);
+  byId("marker-add").addEventListener("click", () => add());
   byId("marker-names").addEventListener("click", async () => {
     const names = await askMarkerNames(store.state.detail.marker_names ?? {});
     if (names) await send("PUT", "/marker-names", names);

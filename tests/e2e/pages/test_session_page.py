@@ -186,6 +186,9 @@ def test_markers_and_spans_are_added_changed_and_deleted_and_cut_the_figures(
     page.locator("#marker-names-dialog [name='1']").fill("Trailer 1")
     page.locator("#marker-names-dialog [value=ok]").click()
     expect(page.locator("#marker-names-dialog")).to_be_hidden()
+    page.keyboard.press("1")
+    expect(form.locator("[name=name]")).to_have_value("Trailer 1")
+    page.keyboard.press("Escape")
     markers.first.get_by_role("button", name="Delete").click()
     expect(markers).to_have_count(0)
     assert recorded_server.get_json("/api/sessions/1")["marker_names"] == {"1": "Trailer 1"}
