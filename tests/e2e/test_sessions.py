@@ -207,6 +207,9 @@ def test_markers_are_set_by_button_and_keys_that_the_session_names(demo_server: 
     expect(page.locator("#recording-markers")).to_contain_text("2 markers, last at")
     page.keyboard.press("7")
     expect(page.locator("#toast")).to_contain_text("Trailer 7 at 0:0")
+    page.keyboard.press("e")
+    expect(page.locator("#toast")).to_contain_text("Trailer 7: 0:0")
+    expect(page.locator("#marker-end")).to_be_hidden()
     page.locator("#session-options").click()
     expect(options.locator("select")).to_be_hidden()
     options.locator("[name='8']").fill("Trailer 8")
@@ -217,10 +220,10 @@ def test_markers_are_set_by_button_and_keys_that_the_session_names(demo_server: 
     (session,) = [one for one in demo_server.get_json("/api/sessions")["sessions"] if one["name"] == "Marked"]
     assert session["rate"] == 5
     markers = demo_server.get_json(f"/api/sessions/{session['id']}/markers")["markers"]
-    assert [(marker["name"], marker["key"]) for marker in markers] == [
-        ("Marker 1", None),
-        ("Marker 2", None),
-        ("Trailer 7", 7),
-        ("Trailer 8", 8),
+    assert [(marker["name"], marker["key"], marker["end_s"] is not None) for marker in markers] == [
+        ("Marker 1", None, False),
+        ("Marker 2", None, False),
+        ("Trailer 7", 7, True),
+        ("Trailer 8", 8, False),
     ]
     dashboard.stop_session()

@@ -17,6 +17,8 @@ from app.sessions.rows.records import SessionHeader, to_iso, to_seconds
 # More than a program sets in hours, few enough to draw.
 MAX_MARKERS = 5000
 FIELDS = ("name", "note", "time", "end", "key", "excluded")
+# As the end of a marker: the present time of the running session.
+NOW = "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,17 @@ def insert_marker(connection: Connection, session_id: int, marker: Marker) -> in
 
 
 def change_marker(
-    connection: Connection, header: SessionHeader, marker_id: int, values: Mapping[str, Any], now: datetime
+    connection: Connection,
+    header: SessionHeader,
+    marker_id: int,
+    values: Mapping[str, Any],
+    now: datetime,
+    now_ms: int | None = None,
 ) -> Marker:
-    """Change the given `FIELDS` of a marker; raises as `add_marker` does, and UnknownItem."""
+    """Change the given `FIELDS` of a marker; `now_ms` as for `add_marker`, raises as it does, and UnknownItem."""
     existing = select_markers(connection, header.id)
-    marker = _change(find_marker(existing, marker_id), values, None)
-    _check(marker, [one for one in existing if one.id != marker_id], header, now, None)
+    marker = _change(find_marker(existing, marker_id), values, now_ms)
+    _check(marker, [one for one in existing if one.id != marker_id], header, now, now_ms)
     fields = {name: value for name, value in asdict(marker).items() if name not in ("id", "created_at")}
     connection.execute(update(MARKERS).where(MARKERS.c.id == marker_id).values(fields))
     return marker
@@ -160,12 +167,18 @@ def _change(marker: Marker, values: Mapping[str, Any], now_ms: int | None) -> Ma
         time = values["time"]
         changes["start_ms"] = now_ms if time is None and now_ms is not None else parse_time_ms(time, "time")
     if "end" in values:
-        changes["end_ms"] = None if values["end"] is None else parse_time_ms(values["end"], "end")
+        changes["end_ms"] = _parse_end_ms(values["end"], now_ms)
     if "key" in values:
         changes["key"] = _parse_key(values["key"])
     if "excluded" in values:
         changes["excluded"] = _parse_flag(values["excluded"])
     return replace(marker, **changes)
+
+
+def _parse_end_ms(end: Any, now_ms: int | None) -> int | None:
+    if end == NOW and now_ms is None:
+        raise InvalidRequest("the session of this marker is not running; give the time of its end")
+    return now_ms if end == NOW else None if end is None else parse_time_ms(end, "end")
 
 
 def _check(marker: Marker, others: Sequence[Marker], header: SessionHeader, now: datetime, now_ms: int | None) -> None:

@@ -15,7 +15,7 @@ from app.sessions.edits.texts import parse_marker_names, parse_name
 from app.sessions.rows.records import RATES
 from app.sessions.store import MAX_SESSION_ID
 from app.web.live.services import current_camera, current_services
-from app.web.routes.sessions.markers import set_marker
+from app.web.routes.sessions.markers import edit_marker, set_marker
 from app.web.security.rate_limit import RateLimit
 
 # Events of one page within the window: more than a person triggers by hand.
@@ -146,13 +146,17 @@ def marker_add(payload: Payload) -> Acknowledgement:
     """Set a marker in a session, by default in the running one and now."""
     _check_keys(payload, optional=("id", *FIELDS))
     values = dict(payload)
-    current = current_camera().recorder.current
-    session_id = values.pop("id", current and current["id"])
-    if session_id is None:
-        raise SessionError("no session is running; start one first")
-    if type(session_id) is not int:
-        raise MalformedPayload("id must be the integer id of a session")
-    return {"marker": set_marker(session_id, values)}
+    return {"marker": set_marker(_pop_session_id(values), values)}
+
+
+def marker_change(payload: Payload) -> Acknowledgement:
+    """Change a marker of a session, by default of the running one; an `end` of "now" makes it a span."""
+    _check_keys(payload, required=("marker",), optional=("id", *FIELDS))
+    values = dict(payload)
+    marker_id = values.pop("marker")
+    if type(marker_id) is not int:
+        raise MalformedPayload("marker must be the integer id of a marker")
+    return {"marker": edit_marker(_pop_session_id(values), marker_id, values)}
 
 
 def camera_pause(payload: Payload) -> Acknowledgement:
@@ -213,6 +217,7 @@ HANDLERS: Mapping[str, Callable[[Payload], Acknowledgement]] = {
     "session_stop": session_stop,
     "session_rename": session_rename,
     "marker_add": marker_add,
+    "marker_change": marker_change,
     "camera_pause": camera_pause,
     "camera_resume": camera_resume,
     "camera_seek": camera_seek,
@@ -234,6 +239,17 @@ def _check_keys(payload: Payload, required: tuple[str, ...] = (), optional: tupl
     allowed = (*required, *optional)
     if payload.keys() - set(allowed):
         raise MalformedPayload(f"the only allowed keys are: {', '.join(allowed) or 'none'}; see docs/api.md")
+
+
+def _pop_session_id(values: dict[str, Any]) -> int:
+    """The session that a payload names, else the running one."""
+    current = current_camera().recorder.current
+    session_id = values.pop("id", current and current["id"])
+    if session_id is None:
+        raise SessionError("no session is running; start one first")
+    if type(session_id) is not int:
+        raise MalformedPayload("id must be the integer id of a session")
+    return session_id
 
 
 def _client_id() -> str:

@@ -40,6 +40,9 @@ export const importSession = (file) => requestJson("/api/sessions/import", { met
 /** `marker` is `{name, note, time, key}`; `time` in seconds of the session, null for now. Returns the marker. */
 export const addMarker = (id, marker) => sendJson("POST", `/api/sessions/${id}/markers`, marker);
 
+/** Let a marker of the running session end now. Returns the marker. */
+export const endMarker = (id, marker) => sendJson("PATCH", `/api/sessions/${id}/markers/${marker}`, { end: "now" });
+
 /** `names` of the marker keys of a session: `{"1": "Trailer 1", ...}`. */
 export const nameMarkers = (id, names) => sendJson("PUT", `/api/sessions/${id}/marker-names`, names);
 

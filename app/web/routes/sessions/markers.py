@@ -32,13 +32,7 @@ def add_marker(session_id: int) -> tuple[Response, int]:
 @blueprint.patch("/api/sessions/<int:session_id>/markers/<int:marker_id>")
 def change_marker(session_id: int, marker_id: int) -> Response:
     """Change a marker."""
-    body = json_body(markers.FIELDS)
-    return jsonify(
-        _change(
-            session_id,
-            lambda connection, header, now: markers.change_marker(connection, header, marker_id, body, now).to_dict(),
-        )
-    )
+    return jsonify(edit_marker(session_id, marker_id, json_body(markers.FIELDS)))
 
 
 @blueprint.delete("/api/sessions/<int:session_id>/markers/<int:marker_id>")
@@ -68,6 +62,18 @@ def set_marker(session_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
         lambda connection, header, now: markers.add_marker(connection, header, values, now, now_ms).to_dict(),
     )
     services.notifications.add_marker(session_id, marker)
+    return marker
+
+
+def edit_marker(session_id: int, marker_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Change these fields of a marker; returns it as in docs/api.md."""
+    now_ms = current_services().cameras.recorder_of(session_id).elapsed_ms(session_id)
+    marker: dict[str, Any] = _change(
+        session_id,
+        lambda connection, header, now: markers.change_marker(
+            connection, header, marker_id, values, now, now_ms
+        ).to_dict(),
+    )
     return marker
 
 

@@ -57,6 +57,11 @@ def test_a_program_marks_the_running_session_and_all_pages_are_told(web: Running
         program, "marker_add", {"id": session["id"], "name": "Break", "time": 0, "end": 0.01, "excluded": True}
     )
     assert (span["marker"]["start_s"], span["marker"]["end_s"], span["marker"]["excluded"]) == (0, 0.01, True)
+    ended = web.send_event(program, "marker_change", {"marker": marker["id"], "end": "now"})["marker"]
+    assert (ended["name"], ended["start_s"]) == ("Trailer 2", marker["start_s"])
+    assert marker["start_s"] < ended["end_s"] < 5
+    for wrong in ({}, {"marker": "1"}, {"marker": 99, "end": "now"}, {"marker": marker["id"], "end": "soon"}):
+        assert web.send_event(program, "marker_change", wrong)["ok"] is False
     for wrong in (
         {"id": "1"},
         {"id": 99},
