@@ -141,9 +141,17 @@ def build_services(
     disk_worker, attributes = DiskWorker(run_blocking), _load_attributes(settings)
     rows = RowFeed(last_id=round(1000 * time.time()))  # so that ids grow over restarts of the server
     notifications = _build_notifications(settings, webhook_secret, attributes)
-    shared = {"store": store, "disk_worker": disk_worker, "attributes": attributes}
     cameras = [
-        open_camera(name, link, settings, **shared, rows=rows, notifications=notifications)
+        open_camera(
+            name,
+            link,
+            settings,
+            store=store,
+            disk_worker=disk_worker,
+            attributes=attributes,
+            rows=rows,
+            notifications=notifications,
+        )
         for name, link in links.items()
     ]
     return Services(
