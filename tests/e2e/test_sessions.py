@@ -87,6 +87,10 @@ def test_a_person_of_a_session_can_be_selected(demo_server: Server, open_page: O
     expect(page.locator("#facts")).to_contain_text("demo scene")
     page.locator("#filter-reset").click()
     expect(page.locator("#histogram-of")).not_to_have_text(person.inner_text())
+    for format_, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
+        with page.expect_download() as saved:
+            page.locator(f"#circumplex-download [data-format={format_}]").click()
+        assert Path(saved.value.path()).read_bytes().startswith(start)
 
 
 def test_markup_in_a_session_name_is_shown_as_text(demo_server: Server, open_page: OpenPage) -> None:

@@ -46,13 +46,14 @@ function ariaText({ attribute, labels, histogram }) {
   return t("base.chart.seconds_by", { attribute: attribute.title.toLowerCase(), counts: counts.join(", ") });
 }
 
-/** Create a histogram in `node`; call `show({attribute, labels, histogram})` when the data changes. */
+/** Create a histogram in `node`; call `show({attribute, labels, histogram})` when the data changes. `option(width)` is what it draws. */
 export function createHistogram(node) {
   let current = null;
   let shownJson = "";
   let chart = null;
   const draw = () => chart?.then(({ draw: again }) => again());
   return {
+    option: (width) => current && option(current, width),
     show(figures) {
       const next = JSON.stringify(figures);
       if (next === shownJson) return;

@@ -1,4 +1,5 @@
 /** Charts of a comparison: shares, means and differences with intervals, and curves around a marker. */
+import { axisLine, dotIntervalOption, groupLegend as legend } from "../charts/dot-intervals.js";
 import { textStyle, tooltip } from "../charts/echarts.js";
 import { tickStep } from "../charts/time-scale.js";
 import { colour, seriesColours } from "../lib/colours.js";
@@ -8,13 +9,8 @@ import { emotionText } from "../session/names.js";
 
 /** Groups take the colours of the first series. */
 export const GROUP_LABELS = ["A", "B", "C", "D", "E", "F"];
-const GROUP_SPREAD = 0.6;
-const POINT_PX = 9;
 const MAX_TICKS = 8;
-const SMALLEST_RANGE = 0.05;
 
-const axisLine = () => ({ onZero: false, lineStyle: { color: colour("--line-strong") } });
-const legend = () => ({ top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: textStyle(12) });
 const groupColours = () => seriesColours(GROUP_LABELS);
 
 /** Shares of the person-seconds by label, one bar a group. */
@@ -30,41 +26,10 @@ export function sharesOption({ labels, groups }) {
   };
 }
 
-/** Limits of the axis that hold all points and intervals; those of differences are symmetrical. */
-function limits(series, isSymmetrical) {
-  const values = series.flatMap(({ points }) => points.flatMap(({ value, low, high }) => [value, low, high])).filter((value) => value !== null);
-  const largest = Math.min(1, Math.max(SMALLEST_RANGE, ...values.map(Math.abs)) * 1.05);
-  const rounded = Math.ceil(largest * 20) / 20;
-  return { min: isSymmetrical ? -rounded : 0, max: rounded };
-}
-
-/** A row a label; points and lines of each series beside each other. `series`: `[{name, color, points: [{value, low, high}]}]`. */
-function dotOption(labels, series, { format, withZero }) {
-  const offset = (index) => (series.length < 2 ? 0 : (index / (series.length - 1) - 0.5) * GROUP_SPREAD);
-  const y = (row, index) => labels.length - 1 - row - offset(index);
-  const points = series.map(({ name, color, points: values }, index) => ({
-    type: "scatter", name, color, symbolSize: POINT_PX, data: values.map((point, row) => (point.value === null ? null : [point.value, y(row, index)])).filter(Boolean), z: 3,
-  }));
-  const lines = series.map(({ name, color, points: values }, index) => ({
-    type: "lines", name, coordinateSystem: "cartesian2d", silent: true, polyline: false, lineStyle: { color, width: 2, opacity: 1 },
-    data: values.map((point, row) => (point.low === null ? null : { coords: [[point.low, y(row, index)], [point.high, y(row, index)]] })).filter(Boolean),
-  }));
-  const zero = withZero ? [{ type: "line", data: [], silent: true, markLine: { silent: true, symbol: ["none", "none"], label: { show: false }, lineStyle: { color: colour("--muted"), type: "dashed" }, data: [{ xAxis: 0 }] } }] : [];
-  const name = (value) => (Number.isInteger(value) && labels[labels.length - 1 - value] !== undefined ? emotionText(labels[labels.length - 1 - value]) : "");
-  return {
-    grid: { left: 84, right: 16, top: series.length > 1 ? 30 : 10, bottom: 26 },
-    legend: series.length > 1 ? { ...legend(), data: series.map((one) => one.name) } : { show: false },
-    xAxis: { type: "value", ...limits(series, withZero), axisLine: axisLine(), splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...textStyle(11), hideOverlap: true, formatter: format } },
-    yAxis: { type: "value", min: -0.6, max: labels.length - 0.4, axisTick: { show: false }, axisLine: { show: false }, splitLine: { show: false }, axisLabel: { ...textStyle(11), customValues: labels.map((_, index) => index), formatter: name } },
-    tooltip: tooltip({ trigger: "item", formatter: ({ seriesName, value }) => `${seriesName}, ${name(Math.round(value[1]))}: ${format(value[0])}` }),
-    series: [...zero, ...lines, ...points],
-  };
-}
-
 export function meansOption({ labels, groups }) {
   const colours = groupColours();
   const point = (group, label) => ({ value: group.mean?.[label] ?? null, low: group.intervals?.[label]?.[0] ?? null, high: group.intervals?.[label]?.[1] ?? null });
-  return dotOption(labels, groups.map((group, index) => ({ name: group.name, color: colours[index], points: labels.map((label) => point(group, label)) })), { format: percent, withZero: false });
+  return dotIntervalOption(labels.map(emotionText), groups.map((group, index) => ({ name: group.name, color: colours[index], points: labels.map((label) => point(group, label)) })), { format: percent, withZero: false });
 }
 
 /** Signed percentage points. */
@@ -72,7 +37,7 @@ export const pointsText = (value) => t("compare.points", { value: `${value < 0 ?
 
 export function differencesOption({ labels }, difference) {
   const point = (label) => ({ value: difference.values[label]?.difference ?? null, low: difference.values[label]?.low ?? null, high: difference.values[label]?.high ?? null });
-  return dotOption(labels, [{ name: `${difference.a} − ${difference.b}`, color: colour("--text"), points: labels.map(point) }], { format: pointsText, withZero: true });
+  return dotIntervalOption(labels.map(emotionText), [{ name: `${difference.a} − ${difference.b}`, color: colour("--text"), points: labels.map(point) }], { format: pointsText, withZero: true });
 }
 
 /** Probability of one label around the marker, with bands of the intervals. */

@@ -6,7 +6,7 @@ import { connect } from "../lib/socket.js";
 import { Store } from "../lib/store.js";
 import { attempt } from "../lib/messages.js";
 import { sessionActions } from "../sessions/session-actions.js";
-import { showCircumplex } from "../session/circumplex-panel.js";
+import { mountCircumplexDownload, showCircumplex } from "../session/circumplex-panel.js";
 import { askText } from "../session/dialogs.js";
 import { mountEvents } from "../session/events-panel.js";
 import { mountFigures, recordedAttributes } from "../session/figures-panel.js";
@@ -34,6 +34,7 @@ const timeline = mountTimeline(store, set, loadFigures);
 const bar = mountFilterBar(set);
 const figures = mountFigures();
 const events = mountEvents(set);
+mountCircumplexDownload();
 const people = mountPeople(api, store, { set, changed: loadAll });
 const markers = mountMarkers(api, store, { set, changed: loadAll, shownSpan: () => shownSpan(store.state) });
 

@@ -4,6 +4,7 @@ import { personVariable } from "../lib/colours.js";
 import { byId, element, setText, svgElement } from "../lib/dom.js";
 import { capitalise } from "../lib/format.js";
 import { numberText } from "../lib/attribute-text.js";
+import { mountDrawingDownload } from "../charts/chart-download.js";
 import { renderDataTable } from "../charts/data-table.js";
 import { t } from "../lib/i18n.js";
 import { personName } from "./names.js";
@@ -53,6 +54,9 @@ function meanPoint(person, toX, toY) {
   node.append(title);
   return node;
 }
+
+/** Let the drawing be saved. */
+export const mountCircumplexDownload = () => mountDrawingDownload(byId("circumplex-download"), () => byId("circumplex").querySelector("svg"), "circumplex");
 
 /** Show what `circumplex` of the interface gives; the panel is hidden if nothing was recorded. */
 export function showCircumplex({ people }, attributes) {

@@ -1,9 +1,12 @@
 /** Histogram by attribute and mean probabilities with their intervals. */
+import { mountChartDownload, WIDTH } from "../charts/chart-download.js";
 import { renderDataTable } from "../charts/data-table.js";
+import { dotIntervalOption } from "../charts/dot-intervals.js";
 import { renderProbabilityBars } from "../charts/probability-bars.js";
 import { attributes } from "../lib/attributes.js";
+import { colour } from "../lib/colours.js";
 import { byId, setText } from "../lib/dom.js";
-import { decimal, precisePercent } from "../lib/format.js";
+import { decimal, percent, precisePercent } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { problemText } from "../lib/problems.js";
 import { largestKey } from "../people/visible-people.js";
@@ -27,10 +30,18 @@ function meanRow(label, { mean, intervals, histogram }) {
   ];
 }
 
+/** The means as dots with their intervals, for saving; the page shows bars that wrap on small screens. */
+function meanOption({ figures: { mean, intervals }, labels }) {
+  const points = labels.map((label) => ({ value: mean?.[label] ?? null, low: intervals?.[label]?.[0] ?? null, high: intervals?.[label]?.[1] ?? null }));
+  return dotIntervalOption(labels.map(emotionText), [{ name: t("session.mean.title"), color: colour("--text"), points }], { format: percent, withZero: false });
+}
+
 export function mountFigures() {
   let current = null;
   const drawHistogram = () => current && histogram.show(recordedAttributes(current.figures, current.labels), asDetail(current.figures, current.labels), null);
   const histogram = mountAttributeHistogram(drawHistogram);
+  mountChartDownload(byId("histogram-download"), () => histogram.option(WIDTH), byId("histogram"), "histogram");
+  mountChartDownload(byId("mean-download"), () => current && meanOption(current), byId("histogram"), "means");
   return {
     show({ figures, detail, filter }) {
       const { labels } = detail;

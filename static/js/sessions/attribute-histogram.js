@@ -27,6 +27,7 @@ export function mountAttributeHistogram(onChoice) {
   const histogram = createHistogram(byId("histogram"));
   select.addEventListener("change", onChoice);
   return {
+    option: histogram.option,
     /** `attributes` are those that the session holds, `person` one of its people or null. */
     show(attributes, detail, person) {
       const choices = attributes.filter(hasLabels);

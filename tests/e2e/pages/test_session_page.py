@@ -68,6 +68,15 @@ def open_session(open_page: OpenPage, server: Server, number: int = 1, fragment:
     return page
 
 
+def save_chart(page: Page, chart: str, format_: str, folder: Path) -> bytes:
+    """Save a chart with its button; returns the content of the file."""
+    with page.expect_download() as saved:
+        page.locator(f"#{chart}-download [data-format={format_}]").click()
+    path = folder / saved.value.suggested_filename
+    saved.value.save_as(path)
+    return path.read_bytes()
+
+
 def figures(server: Server, query: str = "", session: int = 1) -> dict:
     return dict(server.get_json(f"/api/sessions/{session}/figures{query}"))
 
@@ -202,11 +211,10 @@ def test_the_timeline_has_views_tables_and_downloads(
         page.select_option("#timeline-view", view)
         expect(page.locator("#timeline-emotion-label")).to_be_visible(visible=view == "people")
     page.select_option("#timeline-smoothing", "15")
-    for format_, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
-        with page.expect_download() as saved:
-            page.locator(f"#timeline-download [data-format={format_}]").click()
-        saved.value.save_as(tmp_path / format_)
-        assert (tmp_path / format_).read_bytes().startswith(start)
+    for chart in ("timeline", "histogram", "mean"):
+        for format_, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
+            assert save_chart(page, chart, format_, tmp_path).startswith(start)
+    assert "Surprise" in save_chart(page, "mean", "svg", tmp_path).decode()
     page.locator("#timeline-table summary").click()
     expect(page.locator("#timeline-table tbody tr")).to_have_count(SECONDS)
     page.locator("#persons th[data-key=seconds] button").click()
