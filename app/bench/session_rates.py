@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,12 @@ from app.sessions.analysis.timeline import timeline
 from app.sessions.database.sums import rebuild_sums
 from app.sessions.database.version_2_rows import add_segments
 from app.sessions.edits.people import merge_people
+from app.sessions.export.archive import write_archive
+from app.sessions.export.archive_reader import SessionArchive
+from app.sessions.imports.archive_import import import_archive
 from app.sessions.queries import insert_encoded, update_session
 from app.sessions.rows.attribute_columns import AttributeColumns
-from app.sessions.rows.records import Observation, recorded_attributes, to_iso
+from app.sessions.rows.records import Observation, recorded_attributes, to_iso, utc_now
 from app.sessions.rows.row_codec import RowCodec
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import Settings
@@ -68,12 +72,23 @@ def measure(folder: Path, hours: float, people: int, rate: int) -> dict[str, str
     figures_by_name["merge of two people, s"] = _durations(
         lambda: store.edit(session_id, lambda connection, _, now: merge_people(connection, session_id, [1, 2], now)), 1
     )
+    archive = folder / "session.zip"
+    figures_by_name["export as a ZIP archive, s"] = _durations(
+        lambda: write_archive(archive, partial(store.read, session_id)), 1
+    )
+    figures_by_name["import of it, s"] = _durations(lambda: _import(store, archive), 1)
     return {
         "rows": f"{rows:,}",
         "bytes a row, with sums": f"{size / rows:.1f}",
         "MB an hour and person": f"{size / hours / people / 1e6:.2f}",
+        "bytes a row of the archive": f"{archive.stat().st_size / rows:.1f}",
         **figures_by_name,
     }
+
+
+def _import(store: SessionStore, path: Path) -> None:
+    with SessionArchive(path) as archive:
+        import_archive(archive, store, now=utc_now())
 
 
 def write_session(store: SessionStore, seconds: int, people: int, rate: int) -> int:
