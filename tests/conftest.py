@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
-import subprocess
-import sys
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +10,14 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MAKE_MODELS = ROOT / "tests" / "support" / "make_models.py"
+MODELS = ROOT / "tests" / "models"
 YUNET = ROOT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
 
 
 @pytest.fixture(scope="session")
-def models_dir(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tiny models of emotion and demographics; tests/support/make_models.py describes their predictions."""
-    cache = pytestconfig.cache.mkdir("models")
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # workers wait for the first
-        made = cache / _sources_hash()
-        if not made.is_dir():
-            _make_models(made)
-    return Path(shutil.copytree(made, tmp_path_factory.mktemp("models"), dirs_exist_ok=True))
-
-
-def _sources_hash() -> str:
-    """Changes with any file that could change what the models are."""
-    python = [*ROOT.glob("app/**/*.py"), *ROOT.glob("training/**/*.py"), MAKE_MODELS]
-    sources = [*python, *ROOT.glob("requirements*.txt"), ROOT / "docs" / "attributes.md"]
-    return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
-
-
-def _make_models(folder: Path) -> None:
-    """Make the models, then put them in place at once, instead of those of older sources."""
-    for older in folder.parent.glob("*/"):
-        shutil.rmtree(older)
-    part = folder.with_name("part")
-    part.mkdir()
-    # A process of its own, so that TensorFlow does not stay in the memory of all later tests.
-    done = subprocess.run([sys.executable, str(MAKE_MODELS), str(part)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    part.rename(folder)
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of tests/models; tests/support/make_models.py wrote them and describes their predictions."""
+    return Path(shutil.copytree(MODELS, tmp_path_factory.mktemp("models"), dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")

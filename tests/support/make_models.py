@@ -1,4 +1,6 @@
-"""Write tiny but real models whose answers can be worked out by hand: `python tests/support/make_models.py FOLDER`.
+"""Write tiny but real models whose answers can be worked out by hand.
+
+`python -m tests.support.make_models tests/models` writes those that the tests use.
 
 Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness. Sex: female
 where red outweighs blue. Race: always `other`. Mask, in a folder of models of its own, `masks`: worn where the patch is
@@ -12,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+
+from tests.support.documented_card import documented_card
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 EMOTION = {
@@ -48,7 +51,6 @@ MASK = {
     "patch": {"size": 32, "colour": "rgb", "margin": 1.057, "offset_y": 0.083},
     "heads": [{"attribute": "mask", "kind": "classes", "labels": ["none", "mask", "wrong"], "temperature": 1.0}],
 }
-ATTRIBUTES_DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "attributes.md"
 DETECTOR = {
     "name": "detector",
     "title": "Face detector",
@@ -110,12 +112,6 @@ def mask_weights() -> tuple[np.ndarray, np.ndarray]:
     return np.array([[0, -10, -10], [0, 20, -10], [0, -10, 20]]), np.array([4, 0, 0])
 
 
-def documented_card() -> dict[str, Any]:
-    """The card of the example in docs/attributes.md."""
-    (text,) = re.findall(r"```json card\n(.*?)```", ATTRIBUTES_DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    return dict(json.loads(text))
-
-
 def glasses_weights() -> tuple[np.ndarray, np.ndarray]:
     """Small random weights on the mean red, green and blue; a logit of 5 for the second label, `glasses`."""
     return np.random.default_rng(0).normal(0, 0.1, (3, 3)), np.array([0, 5, 0])
@@ -166,7 +162,8 @@ def save(folder: Path, card: dict[str, Any], model: keras.Model) -> None:
     content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     (folder / "model.tflite").write_bytes(content)
     files = {"model.tflite": hashlib.sha256(content).hexdigest()}
-    (folder / "card.json").write_text(json.dumps({**card, "files": files, "parameters": model.count_params()}))
+    card = {**card, "files": files, "parameters": model.count_params()}
+    (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n")
 
 
 if __name__ == "__main__":
