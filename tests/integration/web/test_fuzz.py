@@ -23,7 +23,7 @@ from app.web.routes.events import HANDLERS
 from tests.support.server_process import WebProcess
 from tests.support.web import wait_until
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "400"))
 EVENTS_PER_PAGE = 25  # below the rate limit, which has tests of its own
 MAX_GROWTH_BYTES = 30 * 2**20
 

@@ -283,10 +283,13 @@ def test_forty_nine_points_give_the_same_fifteen() -> None:
 @pytest.mark.parametrize(
     ("about", "folder", "files", "reason", "bad"),
     [
-        (UTKFACE, "utkface", 21_337, "irregular name; expected [age]_[sex]_[race]_[time].jpg", 5),
+        pytest.param(
+            *(UTKFACE, "utkface", 21_337, "irregular name; expected [age]_[sex]_[race]_[time].jpg", 5),
+            marks=pytest.mark.soak,
+        ),
         (AAF, "aaf", 10_137, "missing label", 0),
         (LANDMARKS, "ytf68", 3_751, "missing keypoints", 0),
-        (FER2013, "fer2013", 32_298, "blank picture", 13),
+        pytest.param(FER2013, "fer2013", 32_298, "blank picture", 13, marks=pytest.mark.soak),
     ],
     ids=["utkface", "aaf", "ytf68", "fer2013"],
 )

@@ -47,7 +47,7 @@ CLASSIC = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def forgotten_networks() -> Iterator[None]:
     """The large networks do not stay in the memory of later tests."""
     yield
@@ -56,6 +56,7 @@ def forgotten_networks() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", CLASSIC)
+@pytest.mark.usefixtures("forgotten_networks")
 def test_a_classic_network_has_its_known_parameters_and_takes_patches(name: str) -> None:
     recipe = find_recipe(name)
     model = recipe.build()

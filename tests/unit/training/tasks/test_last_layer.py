@@ -49,6 +49,7 @@ def network(tmp_path: Path) -> Path:
     return tmp_path / "model.keras"
 
 
+@pytest.mark.soak
 def test_only_the_last_layer_of_a_network_changes_by_the_share(tmp_path: Path, network: Path) -> None:
     write_folder(tmp_path / "set", emotion_tree())
     words = ("refit", "emotion-compact", "--data", tmp_path / "set", "--network", network, "--cache", tmp_path / "c")
