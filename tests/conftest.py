@@ -16,19 +16,19 @@ YUNET = ROOT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
 
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of tests/models; tests/support/make_models.py wrote them and describes their predictions."""
+    """A copy of tests/models; tests/support/tiny_models wrote them and describes their predictions."""
     return Path(shutil.copytree(MODELS, tmp_path_factory.mktemp("models"), dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")
 def detector_models(models_dir: Path) -> Path:
-    """A models folder with only a tiny detector; tests/support/make_models.py describes its detections."""
+    """A models folder with only a tiny detector; tests/support/tiny_models describes its detections."""
     return models_dir / "own"
 
 
 @pytest.fixture(scope="session")
 def mask_models(models_dir: Path) -> Path:
-    """A models folder with only a tiny mask model; tests/support/make_models.py describes its predictions."""
+    """A models folder with only a tiny mask model; tests/support/tiny_models describes its predictions."""
     return models_dir / "masks"
 
 
@@ -52,7 +52,7 @@ def all_models(models_dir: Path, mask_models: Path, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def landmark_models(models_dir: Path) -> Path:
-    """A models folder with only a tiny landmark network; tests/support/make_models.py describes its output."""
+    """A models folder with only a tiny landmark network; tests/support/tiny_models describes its output."""
     return models_dir / "marks"
 
 

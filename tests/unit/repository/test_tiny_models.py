@@ -1,4 +1,4 @@
-"""The tiny models in tests/models are those that tests/support/make_models.py writes."""
+"""The tiny models in tests/models are those that tests/support/tiny_models writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MODELS, ROOT
-from tests.support.documented_card import documented_card
+from tests.support.tiny_models.documented_card import documented_card
 
 
 def files(folder: Path) -> dict[Path, bytes]:
@@ -19,7 +19,7 @@ def files(folder: Path) -> dict[Path, bytes]:
 
 @pytest.mark.soak
 def test_they_are_what_the_script_writes(tmp_path):
-    subprocess.run([sys.executable, "-m", "tests.support.make_models", tmp_path], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "tests.support.tiny_models", tmp_path], cwd=ROOT, check=True)
     assert files(tmp_path) == files(MODELS)
 
 

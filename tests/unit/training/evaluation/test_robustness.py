@@ -82,7 +82,7 @@ def test_a_mask_covers_the_mouth_and_not_the_eyes():
 
 
 def test_points_are_told_where_the_landmark_network_sees_them(landmark_models):
-    """The tiny network of tests/support/make_models.py takes a bright dot for the nose."""
+    """The tiny network of tests/support/tiny_models takes a bright dot for the nose."""
     aligner, spec = FaceAligner(landmark_models), PatchSpec(48, "gray", 1.5, aligned=True)
     image = np.zeros((96, 96, 3), np.uint8)
     assert aligner.face_points(Sample("a", image, {}), spec) is None

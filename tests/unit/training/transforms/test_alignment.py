@@ -36,7 +36,7 @@ def aligner(landmark_models):
 
 
 def test_an_aligned_patch_has_the_face_in_its_middle(aligner):
-    """The tiny network of tests/support/make_models.py takes a bright dot for the nose."""
+    """The tiny network of tests/support/tiny_models takes a bright dot for the nose."""
     frame = aligner.face_pose(sample(56, 45), ALIGNED)
     assert frame.x == pytest.approx(56, abs=3)
     assert frame != whole_image_pose(96, 96, ALIGNED)

@@ -1,4 +1,4 @@
-"""The detector trained here, on a tiny network whose answers are told in tests/support/make_models.py."""
+"""The detector trained here, on a tiny network whose answers are told in tests/support/tiny_models."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from app.vision.detection.anchor_free_detector import (
     read_detector_card,
 )
 
-# As in tests/support/make_models.py, which is not imported because it brings TensorFlow.
+# As in tests/support/tiny_models, which is not imported because it brings TensorFlow.
 DISTANCES = (1.0, 1.5, 2.0, 2.5)
 POINTS = ((-0.5, -0.5), (0.5, -0.5), (0.0, 0.0), (-0.25, 0.75), (0.25, 0.75))
 COLOURS = {8: (255, 0, 0), 16: (0, 255, 0), 32: (0, 0, 255)}

@@ -1,4 +1,4 @@
-"""Landmarks, on a tiny network whose answers are told in tests/support/make_models.py: a bright dot is a nose."""
+"""Landmarks, on a tiny network whose answers are told in tests/support/tiny_models: a bright dot is a nose."""
 
 import json
 import shutil

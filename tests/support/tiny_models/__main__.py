@@ -1,6 +1,6 @@
 """Write tiny but real models whose answers can be worked out by hand.
 
-`python -m tests.support.make_models tests/models` writes those that the tests use.
+`python -m tests.support.tiny_models tests/models` writes those that the tests use.
 
 Emotion: the brighter the patch, the happier; the darker, the sadder. Age: 100 times the mean brightness. Sex: female
 where red outweighs blue. Race: always `other`. Mask, in a folder of models of its own, `masks`: worn where the patch is
@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tests.support.documented_card import documented_card
+from tests.support.tiny_models.documented_card import documented_card
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 EMOTION = {

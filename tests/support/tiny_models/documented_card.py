@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-ATTRIBUTES_DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "attributes.md"
+ATTRIBUTES_DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "attributes.md"
 
 
 def documented_card() -> dict[str, Any]:
