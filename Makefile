@@ -29,7 +29,7 @@ test: install .venv/requirements-dev.done browser lint ## Lint, check types and 
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load, faults and short trainings, about half an hour (SOAK_MINUTES=1 tries them).
-	@$(BIN)/python -m pytest -m soak --timeout 7200 tests/unit; unit=$$?; \
+	@$(BIN)/python -m pytest -m soak --timeout 7200 tests/unit tests/e2e; unit=$$?; \
 	  SUSPENDED_S=10 FUZZ_EXAMPLES=10000 FLOOD_S=20 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
 	  tests/soak tests/integration && exit $$unit
 

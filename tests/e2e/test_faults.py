@@ -81,6 +81,7 @@ def test_the_page_shows_that_recording_is_interrupted_and_why(demo_server: Serve
     dashboard.stop_session()
 
 
+@pytest.mark.soak
 def test_slow_computer_shows_the_reduced_detail_notice(overloaded_server: Server, open_page: OpenPage) -> None:
     notices = Dashboard(open_page(overloaded_server.url)).page.locator("#notices")
     expect(notices).to_contain_text("Reduced detail")

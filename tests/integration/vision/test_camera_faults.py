@@ -106,7 +106,14 @@ def write_video(path, codec="mjpeg", times=tuple(range(25))):
         container.mux(stream.encode(None))
 
 
-@pytest.mark.parametrize(("name", "codec"), [("long.avi", "mjpeg"), ("long.webm", "libvpx"), ("long.ts", "mpeg2video")])
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("long.avi", "mjpeg"),
+        pytest.param("long.webm", "libvpx", marks=pytest.mark.soak),
+        pytest.param("long.ts", "mpeg2video", marks=pytest.mark.soak),
+    ],
+)
 def test_a_file_that_claims_gigabytes_after_its_last_frame_is_reported_in_time(name, codec, tmp_path, watch):
     write_video(tmp_path / name, codec)
     os.truncate(tmp_path / name, FAR_BYTES)

@@ -103,6 +103,7 @@ def test_images_of_up_to_20000_pixels_a_side_neither_fill_the_memory_nor_end_the
     assert [log.count(name) for name in ("b.jpg", "d.jpg", "e.png")] == [0, 1, 1]
 
 
+@pytest.mark.soak
 def test_the_largest_image_that_is_read_fits_into_the_memory_limit(folder, watch, report):
     Image.new("RGBA", (10_000, 10_000), (90, 20, 30, 128)).save(folder / "b.png", compress_level=1)
     one = watch(folder, fps=FPS)

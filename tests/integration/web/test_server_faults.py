@@ -136,6 +136,7 @@ class FrameArrivals(threading.Thread):
         return sum(start_s <= at_s < start_s + seconds for at_s in self.times_s)
 
 
+@pytest.mark.soak
 def test_a_suspended_server_continues_without_a_burst_and_a_killed_one_loses_at_most_5_s(
     server: Server, tmp_path: Path
 ):
