@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from app.analysis.inputs import find_media, is_picture
+from app.analysis.parallel import ordered_results
 from app.analysis.pictures import Picture, read_picture
+from app.analysis.pool import ProcessPool
 from app.analysis.remote import is_url, open_url
-from app.analysis.results import Result, error_result, frame_result
+from app.analysis.results import Result, error_result, frame_result, strip_attributes
 from app.analysis.video_file import VideoFile
 from app.attributes.attribute import DerivedInputs
 from app.attributes.attribute_set import AttributeSet, load_attributes
@@ -77,9 +80,8 @@ class Analyzer:
             ends, has `error`.
         """
         if workers:
-            from app.analysis.parallel import analyze_parallel  # it imports this module
-
-            yield from analyze_parallel(self, pictures, workers, every_s)
+            pool = ProcessPool(_ResultJob(self.settings, self.crops, every_s), workers)
+            yield from ordered_results(pool, pictures, self.attributes)
             return
         for picture in pictures:
             yield from self.results(picture, every_s=every_s)
@@ -161,6 +163,20 @@ class Analyzer:
                     recorder.discard()
 
 
+@dataclass(frozen=True, slots=True)
+class _ResultJob:
+    """What the workers of `Analyzer.many` do; a task is a picture of any form."""
+
+    settings: Settings
+    crops: bool
+    every_s: float | None
+
+    def build(self) -> Callable[[Picture], Iterator[Result]]:
+        """Load the models."""
+        analyzer = Analyzer(self.settings, self.crops)
+        return lambda picture: strip_attributes(analyzer.results(picture, every_s=self.every_s))
+
+
 def analyze(media: Picture, *, crops: bool = False, settings: Settings | None = None) -> list[dict[str, Any]]:
     """Analyse one picture and return its faces as dictionaries (`docs/api.md`, "Face").
 
@@ -227,19 +243,9 @@ def open_video(path: str, every_s: float | None) -> Iterator[VideoFile]:
     """
     if os.path.isdir(path):
         raise UnreadableMedia(f"the folder {path!r} has no image or video; give another one", "empty folder")
-    if is_url(path):
-        with open_url(path) as file:
-            video = VideoFile(file, name=path, every_s=every_s)
-            try:
-                yield video
-            finally:
-                video.close()
-        return
-    video = VideoFile(path, every_s=every_s)
-    try:
+    opened = open_url(path) if is_url(path) else nullcontext(path)
+    with opened as media, closing(VideoFile(media, name=path, every_s=every_s)) as video:
         yield video
-    finally:
-        video.close()
 
 
 def _analyze_crop(image: np.ndarray, predictors: Sequence[Predictor], attributes: AttributeSet) -> Track:

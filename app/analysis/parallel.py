@@ -1,48 +1,29 @@
-"""Analyse pictures in several processes and return the results in the order of the pictures."""
+"""Results of several processes in the order of the pictures."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from app.analysis.analyzer import Analyzer
 from app.analysis.pictures import Picture
 from app.analysis.pool import Part, ProcessPool
-from app.analysis.results import Result, strip_attributes
-from app.settings import Settings
+from app.analysis.results import Result
+from app.attributes.attribute_set import AttributeSet
 
 # Results that wait for an earlier picture. Beyond it workers pause, so that a slow picture does not fill the memory.
 MAX_WAITING_RESULTS = 256
 LOST_REASON = "worker ended"
 
 
-@dataclass(frozen=True, slots=True)
-class ResultJob:
-    """Analyses pictures of any form."""
-
-    settings: Settings
-    crops: bool
-    every_s: float | None
-
-    def build(self) -> Callable[[Picture], Iterator[Result]]:
-        """Load the models."""
-        analyzer = Analyzer(self.settings, self.crops)
-        return lambda picture: strip_attributes(analyzer.results(picture, every_s=self.every_s))
-
-
-def analyze_parallel(
-    analyzer: Analyzer, pictures: Iterable[Picture], workers: int, every_s: float | None
-) -> Iterator[Result]:
-    """`Analyzer.many` with worker processes."""
-    pool = ProcessPool(ResultJob(analyzer.settings, analyzer.crops, every_s), workers)
+def ordered_results(pool: ProcessPool, pictures: Iterable[Picture], attributes: AttributeSet) -> Iterator[Result]:
+    """The results of a pool whose workers give them without attributes. The pool is closed at the end."""
     order = _Order()
     try:
         for event in pool.run(order.number(pictures), order.accepts):
             if isinstance(event, Part):
-                order.add(event.task, event.content.with_attributes(analyzer.attributes))
+                order.add(event.task, event.content.with_attributes(attributes))
             else:
                 order.finish(event.task, event.lost)
             yield from order.take()

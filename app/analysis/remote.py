@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,28 +27,8 @@ def open_url(url: str) -> Iterator[BinaryIO]:
         UnreadableMedia: the file cannot be read.
         SettingsError: fsspec is not installed.
     """
-    system, path = _file_system(url)
-    try:
-        with system.open(path, "rb") as file:
-            yield cast(BinaryIO, file)
-    except UnreadableMedia:
-        raise
-    except Exception as error:  # every file system raises errors of its own
-        raise _unreadable(url, error) from None
-
-
-def read_url(url: str) -> BinaryIO:
-    """The whole content of a file at an address, in memory.
-
-    Raises:
-        UnreadableMedia: the file cannot be read.
-        SettingsError: fsspec is not installed.
-    """
-    system, path = _file_system(url)
-    try:
-        return io.BytesIO(system.cat_file(path))
-    except Exception as error:  # every file system raises errors of its own
-        raise _unreadable(url, error) from None
+    with _file_system(url) as (system, path), system.open(path, "rb") as file:
+        yield cast(BinaryIO, file)
 
 
 def url_version(url: str) -> tuple[int, str]:
@@ -59,37 +38,49 @@ def url_version(url: str) -> tuple[int, str]:
         UnreadableMedia: the server does not know the file.
         SettingsError: fsspec is not installed.
     """
-    system, path = _file_system(url)
-    try:
+    with _file_system(url) as (system, path):
         info = system.info(path)
-    except Exception as error:  # every file system raises errors of its own
-        raise _unreadable(url, error) from None
     version = next((str(info[key]) for key in VERSION_KEYS if info.get(key)), "")
     return int(info.get("size") or 0), version
 
 
-def expand_url(url: str) -> Iterator[str]:
+def expand_url(url: str) -> list[str]:
     """The files that match a pattern, or that lie below a folder; of one file itself.
 
     Raises:
         UnreadableMedia: the server cannot list them.
         SettingsError: fsspec is not installed.
     """
-    system, path = _file_system(url)
-    try:
-        if any(character in path for character in "*[") and not url.startswith("http"):
-            found = sorted(system.glob(path))
-        elif not url.startswith("http") and system.isdir(path):
-            found = sorted(system.find(path))
+    if url.startswith("http"):  # a web server lists nothing
+        return [url]
+    with _file_system(url) as (system, path):
+        if any(character in path for character in "*["):
+            found = system.glob(path)
+        elif system.isdir(path):
+            found = system.find(path)
         else:
-            yield url
-            return
+            return [url]
+        return [system.unstrip_protocol(name) for name in sorted(found)]
+
+
+@contextmanager
+def _file_system(url: str) -> Iterator[tuple[Any, str]]:
+    """The file system of an address, and the path in it. Errors of the `with` block become ours.
+
+    Raises:
+        UnreadableMedia: the server does not give what the block asks for.
+        SettingsError: fsspec is not installed, or does not know the address.
+    """
+    system, path = _open_file_system(url)
+    try:
+        yield system, path
+    except UnreadableMedia:
+        raise
     except Exception as error:  # every file system raises errors of its own
         raise _unreadable(url, error) from None
-    yield from (system.unstrip_protocol(name) for name in found)
 
 
-def _file_system(url: str) -> tuple[Any, str]:
+def _open_file_system(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
 

@@ -50,7 +50,7 @@ class NeverStarts:
         os._exit(3)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def echo_pool():
     pool = ProcessPool(Echo(), 2)
     yield pool
@@ -134,7 +134,7 @@ def test_an_unexpected_error_loses_one_task_and_no_worker(echo_pool):
 
 
 def test_workers_that_never_start_end_the_run():
-    pool = ProcessPool(NeverStarts(), 2)
+    pool = ProcessPool(NeverStarts(), 1)
     with pytest.raises(WorkerError, match="the workers end when they start .exit code 3."):
         list(pool.run([(1, ["x"])]))
     pool.close()
@@ -143,7 +143,7 @@ def test_workers_that_never_start_end_the_run():
 def test_no_worker_stays_after_the_results_were_taken_or_left(analyzer, monkeypatch):
     pools = []
     monkeypatch.setattr(
-        "app.analysis.parallel.ProcessPool", lambda *given: pools.append(ProcessPool(*given)) or pools[-1]
+        "app.analysis.analyzer.ProcessPool", lambda *given: pools.append(ProcessPool(*given)) or pools[-1]
     )
     results = analyzer.many(itertools.repeat(gray(9)), workers=1)
     next(results)
