@@ -37,9 +37,9 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
         yield web
 
 
-def zipped(files: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+def zipped(files: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", compression) as archive:
+    with zipfile.ZipFile(content, "w") as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return content.getvalue()
@@ -224,19 +224,11 @@ def test_a_job_with_a_video_keeps_it_if_asked_to(web: RunningApp):
 
 @pytest.mark.parametrize(
     ("body", "line"),
-    [
-        (zipped({"../outside.png": picture()}), "leads outside"),
-        (zipped({"/etc/outside.png": picture()}), "leads outside"),
-        (zipped({"a\\..\\..\\outside.png": picture()}), "leads outside"),
-        (zipped({"C:/outside.png": picture()}), "leads outside"),
-        (zipped({"bomb.png": bytes(21_000_000)}, zipfile.ZIP_DEFLATED), "holds more than 20 MB"),
-        (zipped({"a.png": picture()})[:-30], "cannot be unpacked"),
-        (zipped({"a.txt": b"words"}), "has no picture or video"),
-        (b"no video", "no file could be read"),
-    ],
-    ids=["parent", "absolute", "backslash", "drive", "bomb", "damaged", "no-media", "no-video"],
+    [(zipped({"../outside.png": picture()}), "leads outside"), (b"no video", "no file could be read")],
+    ids=["archive", "video"],
 )
 def test_what_cannot_be_analysed_fails_in_one_line(web: RunningApp, body: bytes, line: str):
+    """tests/unit/analysis/service/test_unpack.py has all that is refused."""
     job = send_job(web, body)
     ended = wait_for_end(web, job)
     assert ended["state"] == "failed"
@@ -244,25 +236,6 @@ def test_what_cannot_be_analysed_fails_in_one_line(web: RunningApp, body: bytes,
     assert not list(web.services.jobs.store.folder.parent.rglob("outside*"))
     wait_until(lambda: not {"media", "upload"} & files_of(web, job))
     web.client.delete(f"/api/jobs/{job['id']}")
-
-
-def test_a_bomb_with_a_false_size_stops_at_the_limit(web: RunningApp):
-    """The size in the archive says 1 byte; what comes is counted."""
-    body = zipped({"bomb.png": bytes(60_000_000)}, zipfile.ZIP_DEFLATED)
-    size = struct.pack("<I", 60_000_000)
-    assert body.count(size) == 2
-    ended = wait_for_end(web, send_job(web, body.replace(size, struct.pack("<I", 1))))
-    assert ended["state"] == "failed"
-    assert "holds more" in ended["error"] or "cannot be unpacked" in ended["error"]
-
-
-def test_links_in_an_archive_are_refused(web: RunningApp):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        entry = zipfile.ZipInfo("link.png")
-        entry.external_attr = 0o120777 << 16
-        archive.writestr(entry, "/etc/passwd")
-    assert "has a link" in wait_for_end(web, send_job(web, content.getvalue()))["error"]
 
 
 def test_jobs_are_refused_when_too_many_wait_or_they_are_too_large(web: RunningApp, monkeypatch: pytest.MonkeyPatch):

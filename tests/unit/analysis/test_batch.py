@@ -14,7 +14,7 @@ from PIL import Image
 from app.analysis.batch.manifest import Manifest
 from app.analysis.batch.row_job import CHUNK_FRAMES
 from app.analysis.batch.run import BatchOptions, run_batch
-from app.analysis.pool import ProcessPool
+from app.analysis.pool import Done, Part, ProcessPool
 from app.errors import DetectorUnavailable, ModelError, SettingsError
 from app.settings import Settings
 
@@ -39,8 +39,23 @@ def save(path, value):
     Image.fromarray(np.full((20, 20, 3), value, np.uint8)).save(path)
 
 
-def run(folder, out, settings, workers=2, every_s=None, **options):
-    return run_batch([folder], out, settings, BatchOptions(True, every_s, workers), **options)
+class LocalPool:
+    """Does the tasks in this process, since a process takes a second to start."""
+
+    def __init__(self, job):
+        self.work = job.build()
+
+    def run(self, tasks):
+        for key, content in tasks:
+            yield from (Part(key, part) for part in self.work(content))
+            yield Done(key)
+
+    def close(self):
+        pass
+
+
+def run(folder, out, settings, every_s=None, open_pool=LocalPool, **options):
+    return run_batch([folder], out, settings, BatchOptions(True, every_s, 2), open_pool=open_pool, **options)
 
 
 def rows(out):
@@ -68,11 +83,11 @@ class FastClock:
 class Watched:
     """Opens a pool and remembers it, and the tasks that it was given."""
 
-    def __init__(self, workers=1):
-        self.workers, self.pool, self.tasks = workers, None, []
+    def __init__(self, open_pool=LocalPool):
+        self.open_pool, self.pool, self.tasks = open_pool, None, []
 
     def __call__(self, job):
-        self.pool = ProcessPool(job, self.workers)
+        self.pool = self.open_pool(job)
         return self
 
     def run(self, tasks):
@@ -93,7 +108,7 @@ def interrupt_after(count):
 def test_every_file_has_its_rows_and_the_summary_counts_them(folder, settings, tmp_path):
     out = tmp_path / "out.jsonl"
     lines = []
-    summary = run(folder, out, settings, on_progress=lambda progress: lines.append(progress.line()))
+    summary = run(folder, out, settings, open_pool=None, on_progress=lambda progress: lines.append(progress.line()))
     assert names(out) == Counter([f"{number}.png" for number in range(7)] + ["broken.jpg"])
     by_name = {os.path.basename(row["path"]): row for row in rows(out)}
     assert age(by_name["3.png"]) == pytest.approx(110 / 255 * 100, abs=1)
@@ -109,7 +124,7 @@ def test_every_file_has_its_rows_and_the_summary_counts_them(folder, settings, t
 def test_an_interrupted_run_goes_on_where_it_stopped(folder, settings, tmp_path):
     out = tmp_path / "out.jsonl"
     with pytest.raises(KeyboardInterrupt):
-        run(folder, out, settings, on_progress=interrupt_after(3), workers=1, clock=FastClock())
+        run(folder, out, settings, on_progress=interrupt_after(3), clock=FastClock())
     assert len(rows(out)) == 3
     again = Watched()
     summary = run(folder, out, settings, open_pool=again)
@@ -163,7 +178,7 @@ def test_csv_and_parquet_have_the_same_rows_with_one_for_pictures_without_faces(
     (folder / "broken.jpg").write_text("words")
     settings = Settings(models=str(models_dir), detector=str(yunet_file))
     for name in ("out.csv", "out.parquet"):
-        run_batch([folder], tmp_path / name, settings, BatchOptions(workers=1))
+        run_batch([folder], tmp_path / name, settings, BatchOptions(), open_pool=LocalPool)
     with (tmp_path / "out.csv").open(newline="") as file:
         table = {os.path.basename(row["path"]): row for row in csv.DictReader(file)}
     typed = {os.path.basename(row["path"]): row for row in parquet.read_table(tmp_path / "out.parquet").to_pylist()}
@@ -175,7 +190,7 @@ def test_csv_and_parquet_have_the_same_rows_with_one_for_pictures_without_faces(
     assert typed["portrait.png"]["id"] == 1
     assert float(table["portrait.png"]["age_years"]) == typed["portrait.png"]["age_years"]
     save(folder / "later.png", 70)
-    run_batch([folder], tmp_path / "out.parquet", settings, BatchOptions(workers=1))
+    run_batch([folder], tmp_path / "out.parquet", settings, BatchOptions(), open_pool=LocalPool)
     assert parquet.read_table(tmp_path / "out.parquet").num_rows == 4
 
 
@@ -191,7 +206,7 @@ def test_a_killed_worker_loses_one_file_which_the_next_run_reads(folder, setting
                     os.kill(self.pool.process_ids[0], signal.SIGKILL)
                 yield event
 
-    summary = run(folder, out, settings, open_pool=KillsOne())
+    summary = run(folder, out, settings, open_pool=KillsOne(lambda job: ProcessPool(job, 1)))
     assert summary.unreadable["worker ended"] == 1
     assert set(names(out).values()) == {1}
     assert len(names(out)) == 8
