@@ -74,8 +74,9 @@ BENCH_FACES := $(addprefix --faces ,$(wildcard ../shared/data/aaf/aaf_128.tar)) 
 bench: training ## Measure speed and steadiness beside the tutorials' loop, about 3 minutes (ARGS="--source FILE").
 	@$(BIN)/python -m app bench $(BENCH_FACES) $(ARGS)
 
-bench-batch: install ## Measure `analyze` over many pictures: workers, single calls, memory (ARGS="--memory-pictures 2000" is shorter).
-	@$(BIN)/python -m app.bench.batch_rates $(ARGS)
+# Ray joins in where `make test-cluster` has installed it.
+bench-batch: install ## Measure `analyze` over many pictures: speed, memory, Ray, live view beside a job (ARGS="--part memory").
+	@$(or $(wildcard .venv-cluster/bin/python),$(BIN)/python) -m app.bench.batch $(ARGS)
 
 bench-sessions: install ## Measure storage, first chart and zoom of sessions with 432,000 and 4.3 million rows (ARGS="--rate 1").
 	@$(BIN)/python -m app.bench.session_rates $(ARGS)

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -24,81 +20,29 @@ import psutil
 import pytest
 from PIL import Image
 
+from app.bench.batch.ray_cluster import RayCluster, kill_node
+
 pytest.importorskip("ray", reason="Ray is not installed; `make test-cluster` installs it")
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = int(os.environ.get("CLUSTER_PICTURES", "5000"))
 HEAD_CPUS, NODE_CPUS = 1, 2
-# A token for this cluster alone: Ray lets nodes and commands in only with the one of its head.
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": str(ROOT),
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_AUTH_MODE": "token",
-    "RAY_AUTH_TOKEN": secrets.token_hex(32),
-}
-START_TIMEOUT_S = 180.0
+WAIT_TIMEOUT_S = 180.0
 RUN_TIMEOUT_S = 900.0
 
 pytestmark = pytest.mark.timeout(3000)
 
 
-class Cluster:
-    """A head and a second node, each a `ray start` process with cores of its own."""
-
-    def __init__(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # short, for the paths of sockets
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
-        port = self.address.rpartition(":")[2]
-        self.head = self._start("--head", f"--port={port}", f"--num-cpus={HEAD_CPUS}", f"--temp-dir={self.folder}")
-        self._wait_for_head(int(port))
-        self.node = self._start(f"--address={self.address}", f"--num-cpus={NODE_CPUS}")
-
-    def _start(self, *options: str) -> subprocess.Popen[bytes]:
-        common = ["--block", "--disable-usage-stats", "--object-store-memory=100000000", "--include-dashboard=false"]
-        if "--head" not in options:
-            common = common[:-1]
-        command = [sys.executable, "-m", "ray.scripts.scripts", "start", *options, *common]
-        with open(f"{self.folder}/start.log", "ab") as log:
-            return subprocess.Popen(command, stdout=log, stderr=log, env=ENVIRONMENT)
-
-    def _wait_for_head(self, port: int) -> None:
-        deadline_s = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline_s:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.5)
-        raise AssertionError(Path(f"{self.folder}/start.log").read_text())
-
-    @staticmethod
-    def actors(node: subprocess.Popen[bytes]) -> list[psutil.Process]:
-        """The processes of the actors of a node."""
-        running = psutil.Process(node.pid).children(recursive=True)
-        return [one for one in running if one.status() != psutil.STATUS_ZOMBIE and "ray::Worker" in one.name()]
-
-    @staticmethod
-    def kill(node: subprocess.Popen[bytes]) -> None:
-        """Kill all processes of a node at once."""
-        if node.poll() is None:
-            for one in [*psutil.Process(node.pid).children(recursive=True), psutil.Process(node.pid)]:
-                if one.is_running():
-                    one.send_signal(signal.SIGKILL)
-            node.wait()
-
-    def stop(self) -> None:
-        for node in (self.node, self.head):
-            self.kill(node)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    cluster = Cluster()
-    yield cluster
-    cluster.stop()
+def cluster() -> Iterator[RayCluster]:
+    with closing(RayCluster(HEAD_CPUS, NODE_CPUS)) as cluster:
+        yield cluster
+
+
+def actors(node: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The processes of the actors of a node."""
+    running = psutil.Process(node.pid).children(recursive=True)
+    return [one for one in running if one.status() != psutil.STATUS_ZOMBIE and "ray::Worker" in one.name()]
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +55,10 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(folder: Path, out: Path, models: Path, *options: str) -> subprocess.Popen[str]:
+def start(cluster: RayCluster, folder: Path, out: Path, models: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "app", "analyze", str(folder), "--out", str(out), "--crops"]
     command += ["--models", str(models), *options]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=cluster.environment)
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -128,7 +72,7 @@ def rows(out: Path) -> int:
 
 
 def wait_for(process: subprocess.Popen[str], condition: Callable[[], object]) -> None:
-    deadline_s = time.monotonic() + START_TIMEOUT_S
+    deadline_s = time.monotonic() + WAIT_TIMEOUT_S
     while not condition():
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline_s
@@ -136,15 +80,15 @@ def wait_for(process: subprocess.Popen[str], condition: Callable[[], object]) ->
 
 
 def test_every_picture_is_there_once_after_a_worker_and_a_node_were_killed(
-    cluster: Cluster, pictures: Path, models_dir: Path, tmp_path: Path
+    cluster: RayCluster, pictures: Path, models_dir: Path, tmp_path: Path
 ):
     out = tmp_path / "out.jsonl"
-    process = start(pictures, out, models_dir, "--ray", cluster.address)
-    wait_for(process, lambda: rows(out) > PICTURES // 10 and cluster.actors(cluster.node))
-    cluster.actors(cluster.node)[0].kill()
+    process = start(cluster, pictures, out, models_dir, "--ray", cluster.address)
+    wait_for(process, lambda: rows(out) > PICTURES // 10 and actors(cluster.node))
+    actors(cluster.node)[0].kill()
     wait_for(process, lambda: rows(out) > PICTURES // 3)
     before = rows(out)
-    cluster.kill(cluster.node)
+    kill_node(cluster.node)
     told = finish(process)
     records = [json.loads(line) for line in out.read_text().splitlines()]
     assert Counter(Path(record["path"]).name for record in records) == Counter(os.listdir(pictures))
@@ -154,14 +98,14 @@ def test_every_picture_is_there_once_after_a_worker_and_a_node_were_killed(
 
 
 def test_the_head_alone_gives_the_rows_of_the_local_pool(
-    cluster: Cluster, pictures: Path, models_dir: Path, tmp_path: Path
+    cluster: RayCluster, pictures: Path, models_dir: Path, tmp_path: Path
 ):
     few = tmp_path / "few"
     few.mkdir()
     for number in range(16):
         os.link(pictures / f"original-{number:02}.png", few / f"{number:02}.png")
-    finish(start(few, tmp_path / "local.jsonl", models_dir, "--workers", "1"))
-    finish(start(few, tmp_path / "ray.jsonl", models_dir, "--ray", cluster.address))
+    finish(start(cluster, few, tmp_path / "local.jsonl", models_dir, "--workers", "1"))
+    finish(start(cluster, few, tmp_path / "ray.jsonl", models_dir, "--ray", cluster.address))
     assert sorted(tmp_path.joinpath("ray.jsonl").read_text().splitlines()) == sorted(
         tmp_path.joinpath("local.jsonl").read_text().splitlines()
     )

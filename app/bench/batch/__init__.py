@@ -1,0 +1,1 @@
+"""Measure `analyze` over many pictures: `make bench-batch`."""
