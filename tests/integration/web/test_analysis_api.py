@@ -31,6 +31,11 @@ PORTRAIT = (ASSETS / "portraits" / "eileen_collins.png").read_bytes()
 JOB_TIMEOUT_S = 60.0
 
 
+@pytest.fixture(autouse=True)
+def normal_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_runner, "MODULE", "tests.support.processes.job_at_normal_priority")
+
+
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     with running_app(tmp_path_factory.mktemp("analysis"), max_upload_mb=20) as web:
@@ -257,7 +262,8 @@ def many_pictures(count: int = 30) -> bytes:
     return zipped({f"{number:03}.png": picture(number, (900, 900)) for number in range(count)})
 
 
-def test_a_running_job_is_cancelled_and_removed(web: RunningApp):
+def test_a_running_job_is_cancelled_and_removed(web: RunningApp, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.undo()
     job = send_job(web, many_pictures())
     wait_until(lambda: web.client.get(f"/api/jobs/{job['id']}").get_json()["state"] == "running", JOB_TIMEOUT_S)
     running = web.services.jobs._running
