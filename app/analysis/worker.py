@@ -46,11 +46,15 @@ def serve(connection: Connection) -> None:
         return
     connection.send(("ready", None))
     while True:
-        _do_task(connection, work, connection.recv())
+        for message in do_task(work, connection.recv()):
+            connection.send(message)
 
 
-def _do_task(connection: Connection, work: Callable[[Any], Iterator[Any]], task: Any) -> None:
-    """Send the parts of the answer. An unexpected error costs one file, not the run."""
+def do_task(work: Callable[[Any], Iterator[Any]], task: Any) -> Iterator[tuple[str, Any]]:
+    """`part` with each part of the answer, then `done` with None, or with what failed.
+
+    An unexpected error costs one file, not the run.
+    """
     failure, parts = None, work(task)
     while True:
         try:
@@ -60,8 +64,8 @@ def _do_task(connection: Connection, work: Callable[[Any], Iterator[Any]], task:
             break
         if part is None:
             break
-        connection.send(("part", part))
-    connection.send(("done", failure))
+        yield "part", part
+    yield "done", failure
 
 
 def describe_failure(error: Exception) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from app.analysis.batch.row_job import RowJob
 from app.analysis.batch.run import settings_hash
+from app.analysis.batch.task_groups import Task, TaskGroups, group_size
 from app.analysis.pool import HANG_CHECK_PERIOD_S, Done, Event, Part, Tasks
-from app.analysis.worker import describe_failure
+from app.analysis.worker import do_task
 from app.attributes.attribute_set import load_attributes
 from app.errors import AppError, ModelError, SettingsError
 from app.paths import PROJECT, resource
@@ -22,8 +24,10 @@ from app.vision.runtime.thread_limits import THREAD_ENVIRONMENT
 AUTO = "auto"
 # A task whose worker or node has ended before it gave anything is done again elsewhere, until it has ended so many.
 MAX_ATTEMPTS = 3
-# Tasks of an actor: the next one waits there, so that the actor need not wait for this process.
+# Groups of an actor: the next one waits there, so that the actor need not wait for this process.
 QUEUE_LENGTH = 2
+# An actor sends its answers at least this often, as far as it has some.
+SEND_PERIOD_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +82,34 @@ class Worker:
             return error
         return None
 
-    def do(self, task: str) -> Iterator[tuple[Any, bool, str | None]]:
-        """The parts of the answer to a task, each with whether it is the last, and the last one with what failed."""
+    def do(self, contents: Sequence[str]) -> Iterator[tuple[list[tuple[str, Any]], float]]:
+        """The messages of `do_task` for tasks one after another, in lists, each with the seconds that it took."""
         assert self._work is not None
-        parts, failure = self._work(task), None
-        part = next(parts, None)
-        while part is not None:
-            try:
-                following = next(parts, None)
-            except Exception as error:
-                following, failure = None, describe_failure(error)
-            yield part, following is None, failure
-            part = following
+        messages, started_s = list[tuple[str, Any]](), time.monotonic()
+        for content in contents:
+            for message in do_task(self._work, content):
+                messages.append(message)
+                if time.monotonic() - started_s >= SEND_PERIOD_S:
+                    yield messages, time.monotonic() - started_s
+                    messages, started_s = [], time.monotonic()
+        yield messages, time.monotonic() - started_s
 
 
 @dataclass(slots=True)
 class _Assignment:
-    """A task that an actor has, and the stream of its parts."""
+    """A group of tasks that an actor has, and the stream of its answers.
 
-    key: Any
-    content: Any
+    Attributes:
+        size: Tasks at the start.
+        unfinished: The others, in order; rows of the first one are written if it `has_rows`.
+        elapsed_s: Time that the actor took so far.
+    """
+
+    unfinished: deque[Task]
     stream: Any
-    parts: int = 0
+    size: int
+    has_rows: bool = False
+    elapsed_s: float = 0.0
 
 
 @dataclass(eq=False, slots=True)
@@ -108,6 +118,7 @@ class _Actor:
 
     handle: Any
     loading: Any
+    group_size: int = 1
     assignments: deque[_Assignment] = field(default_factory=deque)
     silence: StallTimer = field(default_factory=StallTimer)
     is_hanging: bool = False
@@ -138,19 +149,17 @@ class RayPool:
         self._remote = self._ray.remote(Worker).options(**options)
         self._job, self._workers, self._timeout_s = NodeJob.of(job), workers, timeout_s
         self._actors: list[_Actor] = []
-        self._again: deque[tuple[Any, Any]] = deque()
         self._attempts: Counter[Any] = Counter()
 
     def run(self, tasks: Tasks) -> Iterator[Event]:
         """Do tasks as actors become free; see `ProcessPool.run`."""
-        waiting = iter(tasks)
-        has_more = True
+        groups = TaskGroups(tasks)
         while True:
             self._add_actors()
-            has_more = self._hand_out(waiting, has_more)
-            if not has_more and not self._again and not any(actor.assignments for actor in self._actors):
+            self._hand_out(groups)
+            if not groups.has_more and not any(actor.assignments for actor in self._actors):
                 return
-            yield from self._receive()
+            yield from self._receive(groups)
             self._restart_hanging()
 
     def close(self) -> None:
@@ -166,47 +175,51 @@ class RayPool:
             handle = self._remote.remote(self._job)
             self._actors.append(_Actor(handle, handle.load.remote()))
 
-    def _hand_out(self, waiting: Iterator[tuple[Any, Any]], has_more: bool) -> bool:
-        """Fill the queues of the actors that are ready, first those without a task; False if no task is left."""
+    def _hand_out(self, groups: TaskGroups) -> None:
+        """Fill the queues of the actors that are ready, first those without a task."""
         ready = [actor for actor in self._actors if actor.loading is None]
         for length in range(QUEUE_LENGTH):
             for actor in ready:
                 if len(actor.assignments) > length:
                     continue
-                task = self._again.popleft() if self._again else next(waiting, None) if has_more else None
-                if task is None:
-                    return False
+                group = groups.take(actor.group_size)
+                if not group:
+                    return
                 if not actor.assignments:
                     actor.silence.reset()
-                stream = actor.handle.do.options(num_returns="streaming").remote(task[1])
-                actor.assignments.append(_Assignment(*task, stream))
-        return has_more
+                stream = actor.handle.do.options(num_returns="streaming").remote([content for _, content in group])
+                actor.assignments.append(_Assignment(deque(group), stream, len(group)))
 
-    def _receive(self) -> Iterator[Event]:
+    def _receive(self, groups: TaskGroups) -> Iterator[Event]:
         """Wait until something comes, and take all that is there."""
         awaited = {actor.awaited: actor for actor in self._actors if actor.awaited is not None}
         if not self._ray.wait(list(awaited), num_returns=1, timeout=HANG_CHECK_PERIOD_S)[0]:
             return
         ready, _ = self._ray.wait(list(awaited), num_returns=len(awaited), timeout=0)
         for one in ready:
-            yield from self._take(awaited[one])
+            yield from self._take(awaited[one], groups)
 
-    def _take(self, actor: _Actor) -> Iterator[Event]:
+    def _take(self, actor: _Actor, groups: TaskGroups) -> Iterator[Event]:
         try:
             if actor.loading is not None:
                 self._finish_loading(actor)
                 return
             assignment = actor.assignments[0]
-            part, is_last, failure = self._ray.get(next(assignment.stream))
+            messages, elapsed_s = self._ray.get(next(assignment.stream))
         except self._ray.exceptions.RayError as error:
-            yield from self._recover(actor, error)
+            yield from self._recover(actor, error, groups)
             return
         actor.silence.reset()
-        assignment.parts += 1
-        yield Part(assignment.key, part)
-        if is_last:
+        assignment.elapsed_s += elapsed_s
+        for kind, content in messages:
+            key, _ = assignment.unfinished[0]
+            assignment.has_rows = kind == "part"
+            if kind == "done":
+                assignment.unfinished.popleft()
+            yield Part(key, content) if kind == "part" else Done(key, content)
+        if not assignment.unfinished:
             actor.assignments.popleft()
-            yield Done(assignment.key, failure)
+            actor.group_size = group_size(assignment.elapsed_s / assignment.size)
 
     def _finish_loading(self, actor: _Actor) -> None:
         refusal = self._ray.get(actor.loading)
@@ -214,20 +227,29 @@ class RayPool:
             raise refusal
         actor.loading = None
 
-    def _recover(self, actor: _Actor, error: Exception) -> Iterator[Event]:
+    def _recover(self, actor: _Actor, error: Exception, groups: TaskGroups) -> Iterator[Event]:
         """An actor has ended, and Ray restarts it. Its tasks are done again; one of which rows are written is lost."""
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        for number, assignment in enumerate(actor.assignments):
-            self._attempts[assignment.key] += number == 0
-            is_given_up = self._attempts[assignment.key] >= MAX_ATTEMPTS or (actor.is_hanging and number == 0)
-            if assignment.parts or is_given_up:
-                shown = f"it gave nothing for {self._timeout_s:g} s, see --timeout" if actor.is_hanging else reason
-                yield Done(assignment.key, f"the worker of the cluster ended ({shown})")
-            else:
-                self._again.append((assignment.key, assignment.content))
+        if actor.is_hanging:
+            reason = f"it gave nothing for {self._timeout_s:g} s, see --timeout"
+        first = actor.assignments[0] if actor.assignments else None
+        if first and (first.has_rows or self._is_to_blame(first, actor.is_hanging)):
+            key, _ = first.unfinished.popleft()
+            yield Done(key, f"the worker of the cluster ended ({reason})")
+        for assignment in actor.assignments:
+            for task in assignment.unfinished:
+                groups.put_back(task)
         actor.assignments.clear()
         actor.is_hanging = False
         actor.loading = actor.handle.load.remote()
+
+    def _is_to_blame(self, assignment: _Assignment, is_hanging: bool) -> bool:
+        """Whether to give up the first task. Of a group nobody knows at which one its actor has ended."""
+        if assignment.size > 1:
+            return False
+        key, _ = assignment.unfinished[0]
+        self._attempts[key] += 1
+        return is_hanging or self._attempts[key] >= MAX_ATTEMPTS
 
     def _restart_hanging(self) -> None:
         for actor in self._actors:

@@ -43,6 +43,7 @@ class RayCluster:
             **os.environ,
             "PYTHONPATH": str(PROJECT),
             "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_worker_niceness": "0",  # as local workers; Ray's default, 15, leaves them little beside others
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(32),
         }
