@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any, Self, cast
 
@@ -37,6 +38,7 @@ class SessionArchive:
     """An exported session; use it in a `with` statement.
 
     Args:
+        file: Its path, or an open file, which stays open.
         max_bytes: Most bytes that its files may hold when they are unpacked.
 
     Attributes:
@@ -46,26 +48,27 @@ class SessionArchive:
         UnreadableArchive: the file is no exported session, is damaged, too large, or comes from another version.
     """
 
-    def __init__(self, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
-        with refuse_damage():
-            _check_directory(path)
-            self._zip = zipfile.ZipFile(path)
-        self._bytes_left = max_bytes
+    def __init__(self, file: Path | IO[bytes], max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        self._bytes_left, self._resources = max_bytes, ExitStack()
         try:
+            with refuse_damage():
+                opened = self._resources.enter_context(file.open("rb")) if isinstance(file, Path) else file
+                _check_directory(opened)
+                self._zip = self._resources.enter_context(zipfile.ZipFile(opened))
             _check_entries(self._zip.infolist(), max_bytes)
             content = self._header()
             self.session: Mapping[str, Any] = content["session"]
             with refuse_damage():
                 self.attributes: AttributeSet = attributes_from_descriptions(content["attributes"])
         except BaseException:
-            self._zip.close()
+            self._resources.close()
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._zip.close()
+        self._resources.close()
 
     def rows(self, name: str, columns: Sequence[str]) -> Iterator[list[Any]]:
         """The rows of a stored table, in order.
@@ -126,11 +129,10 @@ def refuse_damage() -> Iterator[None]:
         raise _damaged(detail.splitlines()[0][:200]) from None
 
 
-def _check_directory(path: Path) -> None:
+def _check_directory(file: IO[bytes]) -> None:
     """Refuse a list of files that fills the memory. Only archives above 2 GB have it in the form of ZIP64."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - END_BYTES))
-        end = file.read()
+    file.seek(max(0, file.seek(0, os.SEEK_END) - END_BYTES))
+    end = file.read()
     at = end.rfind(END_START)
     if at < 0:
         raise zipfile.BadZipFile("it is no ZIP archive, or cut off")

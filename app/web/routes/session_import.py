@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -31,26 +30,24 @@ def upload_limits(settings: Settings) -> dict[str, int]:
 @blueprint.post(PATH)
 def import_session() -> tuple[Response, int, dict[str, str]]:
     """Import an archive; answers with the summary of its session."""
-    with tempfile.TemporaryDirectory(prefix="session-import-") as folder:
-        path = Path(folder) / "session.zip"
-        _receive(path)
-        summary = _import(path)
+    with tempfile.TemporaryFile() as file:  # it has no name, so that nothing of it is left if the server is killed
+        _receive(file)
+        summary = _import(file)
     return jsonify(summary), 201, {"Location": f"/api/sessions/{summary['id']}"}
 
 
-def _receive(path: Path) -> None:
+def _receive(file: IO[bytes]) -> None:
     services = current_services()
     limit = upload_limits(services.settings)[PATH]
     try:
-        with path.open("wb") as file:
-            receive_file(request, limit, lambda block: services.jobs.run_blocking(file.write, block))
+        receive_file(request, limit, lambda block: services.jobs.run_blocking(file.write, block))
     except OSError as error:
         raise SessionError(f"cannot receive the archive ({error.strerror}); free some space and try again") from None
 
 
-def _import(path: Path) -> dict[str, Any]:
+def _import(file: IO[bytes]) -> dict[str, Any]:
     services = current_services()
-    with SessionArchive(path, _max_bytes(services.settings)) as archive:
+    with SessionArchive(file, _max_bytes(services.settings)) as archive:
         return import_archive(
             archive,
             services.store,
