@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from app.vision.inference.face_crop import transform_points
+from app.vision.inference.patch_variation import adjust_tone, affine_matrix, warp_patch
 from training.samples.framing import denormalize_points, normalize_points
 
 ERASED_SIDE_RANGE = 0.15, 0.45  # of an erased rectangle, in sides of the patch
@@ -55,7 +56,7 @@ class Augmentation:
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Augmented copies of patches, uint8 (n, side, side, channels), and their targets, warped or mixed alike."""
         matrices = [self._random_affine(patches.shape[1], random) for _ in patches]
-        augmented = np.stack([_warp(patch, matrix) for patch, matrix in zip(patches, matrices, strict=True)])
+        augmented = np.stack([warp_patch(patch, matrix) for patch, matrix in zip(patches, matrices, strict=True)])
         augmented = self._jitter_tone(augmented, random)
         for index in np.flatnonzero(random.random(len(augmented)) < self.random_erasing):
             _erase_rectangle(augmented[index], random)
@@ -69,16 +70,13 @@ class Augmentation:
 
     def _random_affine(self, side: int, random: np.random.Generator) -> np.ndarray:
         """Affine map of the pixels of a patch, float64 (2, 3)."""
-        centre = (side - 1) / 2
-        angle = random.uniform(-self.rotation_degrees, self.rotation_degrees)
-        matrix: np.ndarray = cv2.getRotationMatrix2D((centre, centre), angle, random.uniform(*self.scale))
-        if self.shear_degrees:  # no draw if it is off, so that runs of other recipes stay repeatable
-            matrix = _shear(matrix, centre, random.uniform(-self.shear_degrees, self.shear_degrees))
-        matrix[:, 2] += random.uniform(-self.shift, self.shift, 2) * side
-        if self.flip and random.random() < 0.5:
-            matrix[0] = -matrix[0]
-            matrix[0, 2] += side - 1
-        return matrix
+        degrees = random.uniform(-self.rotation_degrees, self.rotation_degrees)
+        scale = random.uniform(*self.scale)
+        # No draw if it is off, so that runs of other recipes stay repeatable.
+        shear_degrees = random.uniform(-self.shear_degrees, self.shear_degrees) if self.shear_degrees else 0.0
+        shift_px = random.uniform(-self.shift, self.shift, 2) * side
+        mirrors = self.flip and random.random() < 0.5
+        return affine_matrix(side, degrees, scale, shear_degrees, shift_px, mirrors)
 
     def _jitter_tone(self, patches: np.ndarray, random: np.random.Generator) -> np.ndarray:
         shape = (len(patches), 1, 1, 1)
@@ -87,8 +85,7 @@ class Augmentation:
         if self.channel_gain:  # no draw if it is off, so that runs of other recipes stay repeatable
             gains = random.uniform(-self.channel_gain, self.channel_gain, (len(patches), 1, 1, patches.shape[3]))
             gain = gain * (1 + gains.astype(np.float32))
-        mean = patches.mean((1, 2, 3), keepdims=True, dtype=np.float32)
-        return np.clip((patches - mean) * gain + mean + offset, 0, 255).astype(np.uint8)
+        return adjust_tone(patches, gain, offset)
 
 
 def fill_padding(
@@ -122,19 +119,6 @@ def _random_texture(patch: np.ndarray, random: np.random.Generator) -> np.ndarra
     rotated = cv2.warpAffine(patch, matrix, (side, side), borderMode=cv2.BORDER_REFLECT)
     blurred = cv2.GaussianBlur(rotated, (0, 0), float(random.uniform(0.3, 5.0))).reshape(patch.shape)
     return np.clip(blurred * random.uniform(0.5, 1.5) + random.uniform(-60, 60), 0, 255)
-
-
-def _shear(matrix: np.ndarray, centre: float, degrees: float) -> np.ndarray:
-    """An affine map that keeps the centre in place, followed by a shear that does so too."""
-    angle = np.deg2rad(degrees)
-    linear = np.array([[1 / np.cos(angle), 0], [np.tan(angle), 1]]) @ matrix[:, :2]
-    return np.column_stack([linear, centre - linear.sum(1) * centre])
-
-
-def _warp(patch: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    size = patch.shape[1::-1]
-    warped = cv2.warpAffine(patch, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return warped.reshape(patch.shape)
 
 
 def _warp_landmarks(

@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.vision.attributes.predictor import LiteRtPredictor, load_predictors
 from app.vision.detection.face_detector import FaceDetector, build_detector
 from app.vision.detection.haar import CASCADE_FILE
+from app.vision.inference.layer_outputs import LayerReader
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, load_landmark_tracker
 
 
@@ -23,6 +24,7 @@ class Tools:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._layer_readers: dict[str, LayerReader] = {}
 
     @cached_property
     def attributes(self) -> AttributeSet:
@@ -49,6 +51,16 @@ class Tools:
     def landmark_tracker(self) -> LandmarkTracker:
         """The landmark network, or its stand-in without one."""
         return load_landmark_tracker(self.settings.models)
+
+    def layer_reader(self, attribute: str) -> LayerReader:
+        """The network that reads an attribute, with the outputs of its layers.
+
+        Raises:
+            ModelError: no network reads it.
+        """
+        if attribute not in self._layer_readers:
+            self._layer_readers[attribute] = LayerReader(self.predictor_of(attribute).card)
+        return self._layer_readers[attribute]
 
     def predictor_of(self, attribute: str) -> LiteRtPredictor:
         """The model that reads an attribute.

@@ -22,19 +22,22 @@ class LiteRtModel:
         output_shape: Shape of its only output.
     """
 
-    def __init__(self, content: bytes, input_shape: Sequence[int | None], path: Path) -> None:
+    def __init__(
+        self, content: bytes, input_shape: Sequence[int | None], path: Path, *, keep_tensors: bool = False
+    ) -> None:
         """Load the model and allocate its tensors.
 
         Args:
             content: The `.tflite` file.
             input_shape: None keeps the size that the model has for that axis.
             path: File of the model, for the error message.
+            keep_tensors: Keep the output of every layer, without the optimisations that join layers.
         Raises:
             ModelError: LiteRT cannot load the model, or not with this shape.
         """
         try:
             with mute_native_stderr():
-                self._interpreter = _prepare(content, input_shape)
+                self._interpreter = _prepare(content, input_shape, keep_tensors)
         except (ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"LiteRT cannot load {path} ({reason}); export the model again") from None
@@ -56,11 +59,17 @@ class LiteRtModel:
         return output
 
 
-def _prepare(content: bytes, input_shape: Sequence[int | None]) -> Any:
+def _prepare(content: bytes, input_shape: Sequence[int | None], keep_tensors: bool) -> Any:
     """A LiteRT interpreter with allocated tensors."""
-    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    interpreter = Interpreter(model_content=content, num_threads=THREADS)
+    resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if keep_tensors else OpResolverType.AUTO
+    interpreter = Interpreter(
+        model_content=content,
+        num_threads=THREADS,
+        experimental_preserve_all_tensors=keep_tensors,
+        experimental_op_resolver_type=resolver,
+    )
     details = interpreter.get_input_details()[0]
     sizes = zip(input_shape, details["shape"], strict=True)
     interpreter.resize_tensor_input(details["index"], [int(wanted or own) for wanted, own in sizes])

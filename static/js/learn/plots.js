@@ -13,15 +13,15 @@ export function picture(answer, name, alt) {
 export const titled = (title, ...children) => element("figure", { class: "part" }, element("figcaption", { class: "part__title" }, title), ...children);
 
 /** Bars of shares from 0 to the largest; `marked` is the index of one that is highlighted. */
-export function barPlot(values, label, { marked = -1, name = "" } = {}) {
+export function barPlot(values, label, { marked = -1 } = {}) {
   const most = Math.max(...values, 1e-9);
   const width = WIDTH / values.length;
   const bars = values.map((value, index) => {
     const height = (HEIGHT * value) / most;
-    const kind = index === marked ? " plot__bar--marked" : "";
-    return svgElement("rect", { class: `plot__bar ${name}${kind}`, x: index * width + 0.5, y: HEIGHT - height, width: Math.max(1, width - 1), height });
+    const kind = index === marked ? "bar-plot__bar--marked" : "";
+    return svgElement("rect", { class: `bar-plot__bar ${kind}`, x: index * width + 0.5, y: HEIGHT - height, width: Math.max(1, width - 1), height });
   });
-  return svgElement("svg", { class: "plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label, preserveAspectRatio: "none" }, ...bars);
+  return svgElement("svg", { class: "bar-plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label, preserveAspectRatio: "none" }, ...bars);
 }
 
 /** A table of numbers; `isMarked(row, column)` tells which ones are highlighted. */

@@ -13,6 +13,10 @@ const chapters = {
   pixels: () => import("../lessons/pixels.js"),
   haar: () => import("../lessons/haar.js"),
   windows: () => import("../lessons/windows.js"),
+  convolution: () => import("../lessons/convolution.js"),
+  augmentation: () => import("../lessons/augmentation.js"),
+  confidence: () => import("../lessons/confidence.js"),
+  bias: () => import("../lessons/bias.js"),
 };
 
 const { chapter } = byId("lesson").dataset;

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.errors import SettingsError
+from app.learn.lessons.augmentation import LESSON
 from training.datasets.readers.ferplus import CHOICES
 from training.recipes.registry import find_recipe, recipe_summary
 from training.recipes.served.emotion_compact import votes_loss
@@ -85,3 +86,13 @@ def test_images_without_votes_teach_the_votes_nothing() -> None:
     expected = keras.losses.CategoricalCrossentropy(from_logits=True)(votes, features @ before[0] + before[1])
     assert float(loss) == pytest.approx(float(expected), rel=1e-5)
     assert not np.array_equal(before[1], model.get_weights()[1])
+
+
+def test_the_lesson_on_augmentation_begins_with_the_ranges_of_the_served_network():
+    ranges = find_recipe("emotion-compact").task.augmentation
+    defaults = {name: parameter.default for name, parameter in LESSON.parameters.items()}
+    assert defaults["rotation"] == ranges.rotation_degrees
+    assert (1 - defaults["zoom"], 1 + defaults["zoom"]) == pytest.approx(ranges.scale, abs=0.035)
+    names = ("shift", "flip", "contrast", "brightness")
+    assert [defaults[name] for name in names] == [getattr(ranges, name) for name in names]
+    assert defaults["erasing"] == ranges.random_erasing
