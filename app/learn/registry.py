@@ -15,10 +15,10 @@ from app.errors import InvalidRequest
 from app.learn.base.lesson import Answer, Lesson, NoFace
 from app.learn.base.parameters import parse_choices
 from app.learn.base.tools import Tools
-from app.learn.lessons import augmentation, bias, confidence, convolution, haar_features, pixels, windows
+from app.learn.lessons import augmentation, bias, confidence, convolution, haar_features, pixels, training, windows
 from app.vision.capture.image_file import read_image
 
-MODULES = (pixels, haar_features, windows, convolution, augmentation, confidence, bias)
+MODULES = (pixels, haar_features, windows, convolution, augmentation, training, confidence, bias)
 LESSONS: Mapping[str, Lesson] = {module.LESSON.name: module.LESSON for module in MODULES}
 # The page sends pictures with a longer side of 480; larger ones are reduced, so that every lesson answers at once.
 MAX_SIDE_PX = 640

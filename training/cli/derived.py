@@ -1,4 +1,4 @@
-"""The commands `evaluate pose`, `compound` and `neutral`, and `fit-mean-face`: what the app derives from networks."""
+"""The commands `evaluate pose`, `compound` and `neutral`, `fit-mean-face`, `lesson-features`: what the app derives from networks."""
 
 from __future__ import annotations
 
@@ -99,6 +99,22 @@ def fit_mean_face(data: Path, frontal: Path, models: Path, json_file: Path | Non
     found = fit(data, frontal, models)
     tell(report_lines(found), found.rejected)
     write_json(json_file, {**found.figures, "points_mm": found.points.tolist()})
+
+
+@click.command("lesson-features")
+@DATA
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The table, app/assets/lessons/happy_sad.csv."
+)
+@MODELS
+def lesson_features(data: Path, out: Path, models: Path) -> None:
+    """Write the landmark distances of happy and sad faces that the page /learn/training learns from.
+
+    --data is fer2013.tar. No picture, and nothing by which one could be found, goes into the table.
+    """
+    from training.evaluation.lesson_features import write_lesson_features
+
+    click.echo(f"{out}: {write_lesson_features(data, models, out)} faces")
 
 
 def _add_to_card(

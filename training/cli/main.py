@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.cli import OneLineErrors
-from training.cli.derived import fit_mean_face
+from training.cli.derived import fit_mean_face, lesson_features
 from training.cli.evaluate import evaluate
 from training.cli.options import DATA, JSON, MODELS, PATH, REPORT, SET, write_json
 from training.engine.backend import BACKENDS, choose_backend
@@ -24,6 +24,7 @@ def main() -> None:
 
 main.add_command(evaluate)
 main.add_command(fit_mean_face)
+main.add_command(lesson_features)
 
 
 @main.command()

@@ -32,12 +32,17 @@ class Parameter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A number, whole if `step` is."""
+    """A number, whole if `step` is.
+
+    Attributes:
+        hidden: Whether the page has no control for it.
+    """
 
     low: float
     high: float
     default: float
     step: float = 1
+    hidden: bool = False
 
     def parse(self, choice: Any) -> float:
         """See `Parameter.parse`."""
@@ -48,7 +53,8 @@ class Range:
 
     def describe(self) -> dict[str, Any]:
         """See `Parameter.describe`."""
-        return {"kind": "range", "low": self.low, "high": self.high, "step": self.step, "default": self.default}
+        kind = "hidden" if self.hidden else "range"
+        return {"kind": kind, "low": self.low, "high": self.high, "step": self.step, "default": self.default}
 
 
 @dataclass(frozen=True, slots=True)

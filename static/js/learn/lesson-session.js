@@ -8,7 +8,7 @@ const PATH = "/api/learn";
 
 /**
  * `onAnswer(answer, {isChosen})` gets every answer; `isChosen` tells whether a control was moved. Returns
- * `{choose, showPicture, ask}`.
+ * `{choose, keep, showPicture, ask, onFailure}`.
  */
 export function createLessonSession(lesson, { onAnswer, onProblem }) {
   let picture = null;
@@ -52,6 +52,11 @@ export function createLessonSession(lesson, { onAnswer, onProblem }) {
 
   return {
     ask,
+    onFailure: onProblem,
+    /** Send these with every further request, without asking now. */
+    keep(choices) {
+      values = { ...values, ...choices };
+    },
     choose(choices) {
       values = { ...values, ...choices };
       return update({ isChosen: true });

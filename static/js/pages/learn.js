@@ -15,6 +15,7 @@ const chapters = {
   windows: () => import("../lessons/windows.js"),
   convolution: () => import("../lessons/convolution.js"),
   augmentation: () => import("../lessons/augmentation.js"),
+  training: () => import("../lessons/training.js"),
   confidence: () => import("../lessons/confidence.js"),
   bias: () => import("../lessons/bias.js"),
 };
@@ -29,7 +30,7 @@ function showProblem(text) {
 
 const session = createLessonSession(chapter, {
   onAnswer(answer, { isChosen }) {
-    showControls(byId("controls"), answer, lesson.controlText, session.choose);
+    showControls(byId("controls"), answer, lesson.controlText, choose);
     setText(byId("command"), commandText(answer));
     showProblem(answer.problem ? t("learn.no_face") : "");
     byId("lesson").dataset.state = answer.problem ? "problem" : "answered";
@@ -39,8 +40,14 @@ const session = createLessonSession(chapter, {
   },
   onProblem: (error) => showProblem(toSentence(error.message)),
 });
+
+function choose(choices) {
+  view.beforeChoice?.();
+  return session.choose(choices);
+}
+
 const scene = createScene(byId("scene"));
-const view = lesson.mount(byId("result"), { scene, ...session });
+const view = lesson.mount(byId("result"), { scene, ...session, choose });
 
 mountPictureSource({
   follows: lesson.follows ?? true,
