@@ -1,4 +1,4 @@
-"""The commands `evaluate pose`, `compound` and `neutral`, `fit-mean-face`, `lesson-features`: what the app derives from networks."""
+"""The commands `evaluate pose`, `compound`, `neutral`, `fit-mean-face`, `lesson-features`: what networks lead to."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ def fit_mean_face(data: Path, frontal: Path, models: Path, json_file: Path | Non
 def lesson_features(data: Path, out: Path, models: Path) -> None:
     """Write the landmark distances of happy and sad faces that the page /learn/training learns from.
 
-    --data is fer2013.tar. No picture, and nothing by which one could be found, goes into the table.
+    --data is fer2013.tar; the table is app/assets/lessons/happy_sad.csv. No picture, and nothing by which one could be
+    found, goes into it.
     """
     from training.evaluation.lesson_features import write_lesson_features
 

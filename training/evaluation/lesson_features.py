@@ -36,9 +36,7 @@ def write_lesson_features(data: Path, models: Path, out: Path) -> int:
         found = _features([samples[index] for index in random.permutation(len(samples))], aligner)
         parts = [part for part, count in FACES.items() for _ in range(count)]
         if len(found) < len(parts):
-            raise SettingsError(
-                f"{data} has {len(found)} faces with landmarks that are {label}; {len(parts)} are needed"
-            )
+            raise SettingsError(f"{data} has {len(found)} {label} faces with landmarks; give a set with {len(parts)}")
         rows += [[part, label, *values] for part, values in zip(parts, found, strict=True)]
     with out.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([["part", "label", *FEATURES], *rows])

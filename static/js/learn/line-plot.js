@@ -6,13 +6,14 @@ const WIDTH = 420;
 const HEIGHT = 180;
 const LEFT = 40;
 const BOTTOM = 24;
+const TOP = 10; // for half of the letters of the highest number
 
 /** `lines` are `{name, values}` with one value a point of `epochs`; names are `train` or `valid`. */
 export function linePlot(epochs, lines, label) {
   const most = Math.max(...lines.flatMap(({ values }) => values), 0.1);
   const last = Math.max(epochs.at(-1), 1);
   const x = (epoch) => LEFT + ((WIDTH - LEFT) * epoch) / last;
-  const y = (value) => (HEIGHT - BOTTOM) * (1 - value / most) + 2;
+  const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most);
   const path = (values) => values.map((value, index) => `${index ? "L" : "M"}${x(epochs[index]).toFixed(1)} ${y(value).toFixed(1)}`).join("");
   return svgElement(
     "svg",

@@ -10,10 +10,14 @@ import { dataTable, titled } from "../learn/plots.js";
 export const follows = false;
 export const controlText = (name) => t(`learn_training.controls.${name}`);
 
-// Half a minute for all epochs: slow enough to watch the curve grow.
-const EPOCHS_PER_ANSWER = 10;
-const ANSWER_PERIOD_MS = 500;
+// Half a minute for all epochs: slow enough to watch the curve grow. After a late answer more epochs are asked for.
 const LAST_EPOCH = 600;
+const EPOCHS_PER_S = 20;
+const ANSWER_PERIOD_MS = 500;
+const CURVE_EPOCHS = 5; // as in app/learn/lessons/training.py
+const MAX_EPOCHS_PER_ANSWER = 60;
+
+const epochsIn = (ms) => Math.min(MAX_EPOCHS_PER_ANSWER, CURVE_EPOCHS * Math.max(1, Math.round((EPOCHS_PER_S * ms) / 1000 / CURVE_EPOCHS)));
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const column = (curve, name) => curve.map((point) => point[name]);
@@ -73,8 +77,8 @@ export function mount(area, { ask, keep, onFailure }) {
     setText(button, running ? t("learn_training.stop") : t("learn_training.start"));
   }
 
-  async function step() {
-    const answer = await ask({ epochs: EPOCHS_PER_ANSWER });
+  async function step(epochs) {
+    const answer = await ask({ epochs: Math.min(epochs, LAST_EPOCH - curve.at(-1).epoch) });
     if (!isRunning) return;
     keep({ state: answer.result.state });
     curve = [...curve, ...answer.result.curve.slice(1)];
@@ -84,10 +88,12 @@ export function mount(area, { ask, keep, onFailure }) {
   async function train() {
     setRunning(true);
     try {
+      let elapsed = ANSWER_PERIOD_MS;
       while (isRunning && curve.at(-1).epoch < LAST_EPOCH) {
         const started = performance.now();
-        if (!document.hidden) await step();
+        if (!document.hidden) await step(epochsIn(elapsed));
         await wait(Math.max(0, ANSWER_PERIOD_MS - (performance.now() - started)));
+        elapsed = performance.now() - started;
       }
     } catch (error) {
       onFailure(error);
