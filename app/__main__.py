@@ -59,7 +59,7 @@ def _patch_standard_library() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until Ctrl-C or SIGTERM, then stop the vision process and close the session.
+    """Serve until Ctrl-C or SIGTERM, then stop the vision processes and close the sessions.
 
     Raises:
         PortInUse: the server cannot listen on the address.
@@ -69,7 +69,6 @@ def serve(settings: Settings) -> None:
     from app import logs
     from app.paths import data_folder
     from app.sessions.database.folder_lock import FolderLock
-    from app.settings import DEFAULT_CAMERA
     from app.vision.runtime.process_limits import forbid_core_dumps
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app
@@ -93,11 +92,11 @@ def serve(settings: Settings) -> None:
     folder_lock = FolderLock(data_folder(settings.data), address)
     token = new_token() if needs_token(settings) else None
     store = _open_store(settings)
-    link = VisionProcessLink(settings)
+    links = {name: VisionProcessLink(camera) for name, camera in settings.cameras.items()}
     app, stop_server = None, None
     try:
         app, _ = create_app(
-            {DEFAULT_CAMERA: link},
+            links,
             store,
             settings,
             token=token,
@@ -114,7 +113,8 @@ def serve(settings: Settings) -> None:
     finally:
         if app is not None:
             close_app(app)
-        link.close()
+        for link in links.values():
+            link.close()
         if stop_server is not None:
             stop_server()
         folder_lock.close()
@@ -145,7 +145,8 @@ def _notes(settings: Settings, makes_certificate: bool) -> Iterator[str]:
     if makes_certificate:
         yield "Browsers warn of the certificate, which this server has made for itself. Compare before you go on:"
         yield f"SHA-256 fingerprint {fingerprint(Path(str(settings.cert)))}"
-    if settings.source == "browser" and not (settings.cert or settings.behind_proxy or is_loopback(settings.host)):
+    waits_for_browser = any(camera.source == "browser" for camera in settings.cameras.values())
+    if waits_for_browser and not (settings.cert or settings.behind_proxy or is_loopback(settings.host)):
         yield "Browsers give their camera only over HTTPS: start with --https, or with --cert and --key."
 
 

@@ -95,6 +95,8 @@ def setting_option(spec: SettingSpec) -> Callable[[Command], Command]:
     if spec.type is bool:
         names = f"{option}/--no-{option[2:]}" if spec.default else option
         return click.option(names, is_flag=True, default=None, help=_option_help(spec))
+    if spec.is_list:
+        return click.option(option, multiple=True, metavar=spec.help.partition(":")[0], help=_option_help(spec))
     value_type: Any = click.Choice(spec.choices) if spec.choices else click.Path() if spec.is_path else spec.type
     return click.option(option, type=value_type, help=_option_help(spec))
 
@@ -115,7 +117,7 @@ def cli() -> None:
 
 
 @cli.command(context_settings={"allow_extra_args": True})
-@setting_options("source", "detector", "detect_width", "models")
+@setting_options("source", "camera", "detector", "detect_width", "models")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
 @setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key", "https")
 @setting_options("rate", "keep_days", "max_upload_mb", "blur", "race", "enable")
@@ -260,7 +262,7 @@ def learn(lesson: str, picture: Path | None, assignments: tuple[str, ...], out: 
 
 
 @cli.command()
-@setting_options("source", "detector", "detect_width", "models", "race", "data", "host", "port")
+@setting_options("source", "camera", "detector", "detect_width", "models", "race", "data", "host", "port")
 def doctor(**options: Any) -> None:
     """Check the requirements of run and print a remedy for each problem."""
     from app.doctor import run_checks

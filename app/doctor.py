@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from app.errors import AppError, NoBrowserCamera
 from app.paths import data_folder, resource
@@ -30,7 +31,7 @@ def run_checks(settings: Settings) -> Sequence[CheckResult]:
     """Run all checks, in the order in which `run` would meet the problems."""
     checks: Sequence[tuple[str, Callable[[Settings], CheckResult]]] = [
         ("python", _check_python),
-        ("source", _check_source),
+        *((_source_title(one), partial(_check_camera, one)) for one in settings.cameras.values()),
         ("face detector", _check_detector),
         ("models", _check_models),
         ("port", _check_port),
@@ -54,6 +55,16 @@ def _check_python(_: Settings) -> CheckResult:
     is_supported = MIN_PYTHON <= sys.version_info < FIRST_UNSUPPORTED_PYTHON
     remedy = None if is_supported else "use Python 3.11 to 3.13: make clean run PYTHON=python3.12"
     return CheckResult("python", is_supported, version, remedy)
+
+
+def _source_title(camera: Settings) -> str:
+    return f"source {camera.camera_name}" if camera.camera_name else "source"
+
+
+def _check_camera(camera: Settings, _: Settings) -> CheckResult:
+    """The check of one camera, whose settings are `camera`."""
+    result = _check_source(camera)
+    return replace(result, name=_source_title(camera)) if camera.camera_name else result
 
 
 def _check_source(settings: Settings) -> CheckResult:

@@ -24,10 +24,14 @@ MAX_REPEATS = 10
 REPEAT_WINDOW_S = 60.0
 
 
-def configure(level: str = "info", as_json: bool = False) -> None:
-    """Log to the standard error stream."""
+def configure(level: str = "info", as_json: bool = False, camera: str | None = None) -> None:
+    """Log to the standard error stream.
+
+    Args:
+        camera: Name of the camera to which all events of this process belong, which each line then has.
+    """
     handler = logging.StreamHandler()
-    handler.setFormatter(OneLineFormatter(as_json))
+    handler.setFormatter(OneLineFormatter(as_json, camera))
     handler.addFilter(RepeatLimit())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
@@ -44,9 +48,9 @@ def warn_without_lock(logger: str, message: str, as_json: bool = False) -> None:
 class OneLineFormatter(logging.Formatter):
     """Formats an event, including its traceback, on one line."""
 
-    def __init__(self, as_json: bool) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._as_json = as_json
+    def __init__(self, as_json: bool, camera: str | None = None) -> None:
+        super().__init__(f"%(asctime)s %(levelname)s %(name)s{f' {camera}' if camera else ''}: %(message)s")
+        self._as_json, self._camera = as_json, camera
 
     def format(self, record: logging.LogRecord) -> str:
         """The line for an event."""
@@ -56,6 +60,7 @@ class OneLineFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            **({"camera": self._camera} if self._camera else {}),
             "message": redact_secrets(record.getMessage()),
         }
         if record.exc_info:

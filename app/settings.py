@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from app.errors import SettingsError
 from app.logs import LEVELS
@@ -15,6 +15,8 @@ from app.paths import resource
 
 # Name of the only camera of a server, where none is given.
 DEFAULT_CAMERA = "main"
+# It stands in addresses, labels of metrics and log lines.
+CAMERA_NAME = re.compile(r"[\w-]{1,40}")
 # Modules `app/web/servers/NAME_server.py`, named like the async modes of Flask-SocketIO.
 SERVERS = ("eventlet", "threading")
 # The sensors of most cameras have fewer.
@@ -55,6 +57,11 @@ class Settings:
         "Webcam index, video file, folder of images, RTSP/HTTP URL, browser (a phone's or any browser's camera), demo, "
         "or auto (a webcam, else the demo).",
         env=("CAMERA",),
+    )
+    camera: Sequence[str] = setting(
+        (),
+        "NAME=SOURCE: one of several cameras, each with a vision process of its own; repeatable, in place of --source.",
+        env=("CAMERAS",),
     )
     width: int | None = setting(
         None, "Frame width requested from the source.", env=("CAMERA_WIDTH",), limits=(32, 7680)
@@ -176,12 +183,26 @@ class Settings:
         for spec in setting_specs():
             variable = next((name for name in spec.env if environ.get(name)), None)
             if variable is not None:
-                values[spec.name] = _parse(variable, environ[variable], spec.type)
+                text = environ[variable]
+                values[spec.name] = tuple(text.split()) if spec.is_list else _parse(variable, text, spec.type)
         return cls(**values)
 
     def with_options(self, **options: Any) -> Settings:
-        """A copy with all options that are not None."""
-        return replace(self, **{name: value for name, value in options.items() if value is not None})
+        """A copy with all options that are given: neither None nor an empty list."""
+        return replace(self, **{name: value for name, value in options.items() if value is not None and value != ()})
+
+    @property
+    def cameras(self) -> Mapping[str, Settings]:
+        """The settings of each camera by its name, in order; without `--camera` the source is the only one."""
+        named = {name: (entry, source) for entry in self.camera for name, _, source in [entry.partition("=")]}
+        return {name: replace(self, source=source, camera=(entry,)) for name, (entry, source) in named.items()} or {
+            DEFAULT_CAMERA: self
+        }
+
+    @property
+    def camera_name(self) -> str | None:
+        """The name that `--camera` gives the only camera of these settings; None without one."""
+        return self.camera[0].partition("=")[0] if len(self.camera) == 1 else None
 
     @property
     def enabled_attributes(self) -> frozenset[str]:
@@ -196,7 +217,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """What a field of `Settings` declares (see `setting`); `type` is `str`, `int`, `float` or `bool`."""
+    """What a field of `Settings` declares (see `setting`).
+
+    Attributes:
+        type: `str`, `int`, `float` or `bool`; that of the items if `is_list`.
+    """
 
     name: str
     type: type
@@ -207,6 +232,7 @@ class SettingSpec:
     limits: tuple[float, float] | None
     choices: Sequence[Any]
     is_path: bool
+    is_list: bool
 
 
 @cache
@@ -215,7 +241,11 @@ def setting_specs() -> Sequence[SettingSpec]:
     types = get_type_hints(Settings)
     # The first argument of `int | None` is `int`; `int` itself has none.
     value_types = {name: next(iter(get_args(annotation)), annotation) for name, annotation in types.items()}
-    return [SettingSpec(item.name, value_types[item.name], item.default, **item.metadata) for item in fields(Settings)]
+    is_list = {name: get_origin(annotation) is Sequence for name, annotation in types.items()}
+    return [
+        SettingSpec(item.name, value_types[item.name], item.default, **item.metadata, is_list=is_list[item.name])
+        for item in fields(Settings)
+    ]
 
 
 def without_credentials(source: str) -> str:
@@ -273,6 +303,7 @@ def _check(settings: Settings) -> None:
     """Refuse values outside their limits, and combinations that cannot work."""
     if not settings.source.strip():
         raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, browser, demo or auto")
+    _check_cameras(settings.camera)
     if (settings.cert is None) != (settings.key is None):
         raise SettingsError("a certificate and its key belong together; give both --cert and --key")
     if settings.rules.strip() and not settings.webhook:
@@ -284,6 +315,18 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{spec.name}={value!r} is unknown; give one of {', '.join(map(str, spec.choices))}")
         if spec.limits is not None and value is not None:
             _check_limits(spec.name, value, *spec.limits)
+
+
+def _check_cameras(entries: Sequence[str]) -> None:
+    names = set()
+    for entry in entries:
+        name, _, source = entry.partition("=")
+        if not CAMERA_NAME.fullmatch(name) or not source.strip():
+            problem = f"camera={without_credentials(entry)!r} is no NAME=SOURCE"
+            raise SettingsError(f"{problem}; give a name of at most 40 letters and digits, such as --camera door=0")
+        if name in names:
+            raise SettingsError(f"camera={name!r} is given twice; give each camera a name of its own")
+        names.add(name)
 
 
 def _check_limits(name: str, value: float, low: float, high: float) -> None:

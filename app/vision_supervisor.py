@@ -53,6 +53,7 @@ class VisionProcessLink:
         self, settings: Settings, command: Sequence[str] = (sys.executable, "-m", "app.vision.worker")
     ) -> None:
         self._settings, self._command = settings, tuple(command)
+        self._log_prefix = f"camera {settings.camera_name}: " if settings.camera_name else ""
         self._send_lock = threading.Lock()
         self._retry_requested, self._closing = threading.Event(), threading.Event()
         self._connection: socket.socket | None = None
@@ -250,7 +251,7 @@ class VisionProcessLink:
     def _report_state(self, state: str, error: str | None = None) -> None:
         """Queue a `vision` message with the state of the process."""
         if error:
-            log.error("%s", error)
+            log.error("%s%s", self._log_prefix, error)
         self._state = state
         pid = self._process.pid if self._process is not None and state == "running" else None
         self._pending.append(

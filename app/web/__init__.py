@@ -19,8 +19,8 @@ from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
-from app.web.camera.browser_camera import EXTENSION_NAME as BROWSER_CAMERA
-from app.web.camera.browser_camera import BrowserCamera
+from app.web.camera.browser_camera import EXTENSION_NAME as BROWSER_CAMERAS
+from app.web.camera.browser_camera import BrowserCameras
 from app.web.camera.camera_access import CameraAccess
 from app.web.camera.camera_socket import CameraSocket
 from app.web.language.request_language import install_language
@@ -29,6 +29,7 @@ from app.web.live.live_camera import open_camera
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.row_feed import RowFeed
 from app.web.live.services import EXTENSION_NAME, Services
+from app.web.live.wall import Wall
 from app.web.routes import (
     analysis,
     api,
@@ -42,6 +43,7 @@ from app.web.routes import (
     session_import,
     socketio_server,
     stream,
+    wall,
 )
 from app.web.routes.sessions import catalog, comparison, exports, figures, markers, people
 from app.web.security.request_guard import install_guards
@@ -72,7 +74,7 @@ def create_app(
     """Build the app and start reading from `links`. End it with `close_app`.
 
     Args:
-        links: Connection to the vision process of each camera, by its name; at least one.
+        links: Connection to the vision process of each camera, by its name in `settings.cameras`.
         store: The sessions file.
         settings: The app's settings.
         token: Required from every client; needed where other computers can reach the server.
@@ -95,7 +97,7 @@ def create_app(
         live_camera.presence.update()
     install_language(app)
     sessions = (catalog, comparison, exports, figures, markers, people, session_import)
-    for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, row_stream, *sessions):
+    for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, row_stream, wall, *sessions):
         app.register_blueprint(module.blueprint)
     api.register_error_handlers(app)
     upload_limits = analysis.upload_limits(settings) | session_import.upload_limits(settings)
@@ -104,23 +106,24 @@ def create_app(
     services.emit = socketio.emit
     for live_camera in services.cameras:
         live_camera.emit = partial(socketio.emit, to=live_camera.room)
-    browser_camera, camera_socket = _install_browser_camera(app, services, async_mode)
-    install_guards(app, settings, token, browser_camera.access.admits)
+    access = CameraAccess()
+    camera_socket = _install_camera_socket(app, BrowserCameras(services.cameras, access), async_mode)
+    install_guards(app, settings, token, access.admits)
     app.extensions[SOCKET_GUARD] = socket_guard
     socketio.start_background_task(socket_guard.run)
     socketio.start_background_task(camera_socket.run)
+    socketio.start_background_task(services.wall.run)
     for live_camera in services.cameras:
         socketio.start_background_task(MessageDispatcher(live_camera, yield_now).run)
     return app, socketio
 
 
-def _install_browser_camera(app: Flask, services: Services, async_mode: str) -> tuple[BrowserCamera, CameraSocket]:
-    """Answer the connection of a browser that gives its camera in front of Flask."""
-    browser_camera = BrowserCamera(services.cameras.first, CameraAccess())
-    camera_socket = CameraSocket(app.wsgi_app, browser_camera, async_mode)
-    app.extensions |= {BROWSER_CAMERA: browser_camera, CAMERA_SOCKET: camera_socket}
+def _install_camera_socket(app: Flask, browser_cameras: BrowserCameras, async_mode: str) -> CameraSocket:
+    """Answer the connections of browsers that give their camera in front of Flask."""
+    camera_socket = CameraSocket(app.wsgi_app, browser_cameras, async_mode)
+    app.extensions |= {BROWSER_CAMERAS: browser_cameras, CAMERA_SOCKET: camera_socket}
     app.wsgi_app = camera_socket  # type: ignore[method-assign]
-    return browser_camera, camera_socket
+    return camera_socket
 
 
 def close_app(app: Flask) -> None:
@@ -141,11 +144,12 @@ def build_services(
     disk_worker, attributes = DiskWorker(run_blocking), _load_attributes(settings)
     rows = RowFeed(last_id=round(1000 * time.time()))  # so that ids grow over restarts of the server
     notifications = _build_notifications(settings, webhook_secret, attributes)
-    cameras = [
+    by_name = settings.cameras
+    opened = [
         open_camera(
             name,
             link,
-            settings,
+            by_name[name],
             store=store,
             disk_worker=disk_worker,
             attributes=attributes,
@@ -154,8 +158,9 @@ def build_services(
         )
         for name, link in links.items()
     ]
+    cameras = CameraRegistry(opened)
     return Services(
-        cameras=CameraRegistry(cameras),
+        cameras=cameras,
         store=store,
         settings=settings,
         attributes=attributes,
@@ -166,6 +171,7 @@ def build_services(
         pictures=PictureProcess(settings),
         lessons=LessonProcess(settings),
         jobs=JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking),
+        wall=Wall(cameras),
     )
 
 

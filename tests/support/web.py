@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from app.domain import FaceResult
 from app.sessions.store import SessionStore
-from app.settings import DEFAULT_CAMERA, Settings
+from app.settings import Settings
 from app.web import close_app, create_app
 from app.web.live.live_camera import LiveCamera
 from app.web.live.services import EXTENSION_NAME, Services
@@ -39,12 +39,17 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 5.0) -> Any:
 
 @dataclass
 class RunningApp:
-    """A running app and its parts."""
+    """A running app and its parts; `of` names one of several cameras, by default the first."""
 
     app: Flask
     socketio: SocketIO
-    link: FakeLink
+    links: Mapping[str, FakeLink]
     services: Services
+
+    @property
+    def link(self) -> FakeLink:
+        """The link of the first camera."""
+        return self.links[self.camera.name]
 
     @property
     def camera(self) -> LiveCamera:
@@ -55,24 +60,27 @@ class RunningApp:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def connect_page(self) -> SocketIOTestClient:
-        return self.socketio.test_client(self.app)
+    def connect_page(self, of: str | None = None) -> SocketIOTestClient:
+        return self.socketio.test_client(self.app, query_string=f"?camera={of}" if of else None)
 
     def send_event(self, socket: SocketIOTestClient, event: str, *payload: Any) -> dict[str, Any]:
         """Send an event and return its acknowledgement."""
         return socket.emit(event, *payload, callback=True)
 
-    def start_vision(self, **camera: Any) -> None:
+    def start_vision(self, of: str | None = None, **camera: Any) -> None:
         """Report a running vision process with its models; `camera` overrides values of its camera."""
-        self.link.feed("vision", {"state": "running", "pid": 4711, "restarts": 0, "error": None})
-        self.link.feed("status", status_body(**camera))
-        wait_until(lambda: self.camera.state.models_known)
+        live_camera = self.services.cameras.find(of)
+        link = self.links[live_camera.name]
+        link.feed("vision", {"state": "running", "pid": 4711, "restarts": 0, "error": None})
+        link.feed("status", status_body(**camera))
+        wait_until(lambda: live_camera.state.models_known)
 
-    def publish_frame(self, index: int, *faces: FaceResult, latency_s: float = 0.01) -> None:
+    def publish_frame(self, index: int, *faces: FaceResult, latency_s: float = 0.01, of: str | None = None) -> None:
         """Publish a frame and wait until it is processed."""
-        before = self.camera.broadcaster.newest
-        self.link.feed_frame(index, faces, latency_s)
-        wait_until(lambda: self.camera.broadcaster.newest is not before)
+        live_camera = self.services.cameras.find(of)
+        before = live_camera.broadcaster.newest
+        self.links[live_camera.name].feed_frame(index, faces, latency_s)
+        wait_until(lambda: live_camera.broadcaster.newest is not before)
 
 
 class Viewer:
@@ -106,17 +114,12 @@ def running_app(
     folder: Path, token: str | None = None, webhook_secret: bytes | None = None, **settings: Any
 ) -> Iterator[RunningApp]:
     """Run an app with its sessions in `folder`; at the end, all requests and answers have to be as described."""
-    link = FakeLink()
-    app, socketio = create_app(
-        {DEFAULT_CAMERA: link},
-        SessionStore(folder),
-        Settings(data=str(folder), **settings),
-        token=token,
-        webhook_secret=webhook_secret,
-    )
+    known = Settings(data=str(folder), **settings)
+    links = {name: FakeLink() for name in known.cameras}
+    app, socketio = create_app(links, SessionStore(folder), known, token=token, webhook_secret=webhook_secret)
     checker = OpenApiChecker(app)
     try:
-        yield RunningApp(app, socketio, link, app.extensions[EXTENSION_NAME])
+        yield RunningApp(app, socketio, links, app.extensions[EXTENSION_NAME])
     finally:
         close_app(app)
     assert not checker.problems, f"see app/web/openapi.json: {checker.problems}"

@@ -28,7 +28,7 @@ def test_options_beat_the_environment():
 
 
 RUN_OPTIONS = (
-    "--source", "--detector", "--detect-width", "--models", "--width", "--height", "--fps", "--max-side",
+    "--source", "--camera", "--detector", "--detect-width", "--models", "--width", "--height", "--fps", "--max-side",
     "--max-megapixels", "--mirror", "--no-mirror", "--loop", "--data", "--host", "--port", "--names", "--behind-proxy",
     "--server", "--cert", "--key", "--keep-days", "--blur", "--race", "--enable", "--log-level", "--log-json",
 )  # fmt: skip
@@ -67,6 +67,14 @@ def test_a_source_without_its_option_is_refused_with_the_option(arguments):
     result = invoke(*arguments, serve=lambda settings: None)
     assert result.exit_code == 2
     assert result.output.strip().endswith("give: run --source 'my clip.mp4'")
+
+
+def test_cameras_may_be_given_several_times():
+    served = []
+    options = ["--camera", "lobby=0", "--camera", "door=rtsp://door/1"]
+    assert invoke("run", *options, serve=served.append, env={"CAMERAS": "other=1"}).exit_code == 0
+    assert invoke("run", serve=served.append, env={"CAMERAS": "other=1"}).exit_code == 0
+    assert [list(one.cameras) for one in served] == [["lobby", "door"], ["other"]]
 
 
 def test_help_lists_every_command():

@@ -29,6 +29,12 @@ def test_a_traceback_is_on_the_line_of_its_event():
     assert line.endswith("ValueError: in | two lines")
 
 
+def test_lines_of_one_of_several_cameras_have_its_name():
+    record = make_record("camera lost")
+    assert OneLineFormatter(as_json=False, camera="door").format(record).endswith("INFO vision door: camera lost")
+    assert json.loads(OneLineFormatter(as_json=True, camera="door").format(record))["camera"] == "door"
+
+
 def test_json_lines_have_named_fields():
     line = OneLineFormatter(as_json=True).format(make_record("camera %s: live\nand well", "Demo", failed=True))
     assert "\n" not in line

@@ -37,6 +37,38 @@ def test_the_detector_has_two_variables(environment, detector):
     assert Settings.from_env(environment).detector == detector
 
 
+def test_cameras_have_the_other_settings_and_their_own_source():
+    settings = Settings.from_env({"CAMERAS": "lobby=0 door=rtsp://me:secret@door/?pwd=1", "BLUR": "yes"})
+    found = {name: (one.source, one.camera_name, one.blur) for name, one in settings.cameras.items()}
+    assert found == {"lobby": ("0", "lobby", True), "door": ("rtsp://me:secret@door/?pwd=1", "door", True)}
+    assert Settings(**found_settings(settings, "door")).cameras["door"].source.startswith("rtsp")
+
+
+def found_settings(settings: Settings, name: str) -> dict[str, object]:
+    """What the vision process of a camera is sent."""
+    return settings.cameras[name].to_dict()
+
+
+def test_without_cameras_the_source_is_the_only_one():
+    settings = Settings(source="demo").with_options(camera=())
+    assert settings.cameras == {"main": settings}
+    assert settings.camera_name is None
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        (("0",), "camera='0' is no NAME=SOURCE; give"),
+        (("door=",), "camera='door=' is no NAME=SOURCE; give"),
+        (("rtsp://me:secret@door/?pwd=1",), r"camera='rtsp://door/\?pwd=...' is no NAME=SOURCE; give"),
+        (("door=0", "door=1"), "camera='door' is given twice; give"),
+    ],
+)
+def test_cameras_need_names_of_their_own(entries, message):
+    with pytest.raises(SettingsError, match=message):
+        Settings(camera=entries)
+
+
 def test_an_empty_source_is_refused():
     with pytest.raises(SettingsError, match="source is empty; give"):
         Settings.from_env({}).with_options(source="")

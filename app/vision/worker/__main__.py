@@ -40,7 +40,7 @@ def main(descriptor: int) -> None:
     if start is None:
         return
     settings = Settings(**start.body["settings"])
-    logs.configure(settings.log_level, settings.log_json)
+    logs.configure(settings.log_level, settings.log_json, settings.camera_name)
     limit_memory(memory_limit_bytes(settings))
     # V4L2 blocks 10 s for a frame by default. OpenCV reads this variable on first use.
     timeout_s = max(1, round(settings.read_timeout_s))

@@ -1,10 +1,10 @@
-"""The browser that gives its camera: one at a time, and only while its frames are wanted."""
+"""The browser that gives its camera: one at a time for each camera, and only while its frames are wanted."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol, cast
 
 from flask import current_app
@@ -15,8 +15,8 @@ from app.web.live.live_camera import LiveCamera
 
 # A browser says something at least once a second. After this another one may take its place.
 SILENT_AFTER_S = 5.0
-# Key of the `BrowserCamera` in `app.extensions`.
-EXTENSION_NAME = "browser_camera"
+# Key of the `BrowserCameras` in `app.extensions`.
+EXTENSION_NAME = "browser_cameras"
 
 GIVE, PAUSED, ELSEWHERE = "give", "paused", "elsewhere"
 
@@ -86,15 +86,36 @@ class BrowserCamera:
             if self._giver is giver:
                 self._giver = None
 
+    def link(self) -> tuple[str, float]:
+        """Token of a valid link, and the seconds until it ends."""
+        return self.access.link(self.live_camera.name)
+
     def revoke(self) -> None:
         """End all links and passes; the browser that gives its camera is told with its next message."""
-        self.access.revoke()
+        self.access.revoke(self.live_camera.name)
         self.live_camera.link.send("camera_gone")
 
 
-def current_browser_camera() -> BrowserCamera:
-    """The browser camera of the current app. Requires an application context."""
-    return cast(BrowserCamera, current_app.extensions[EXTENSION_NAME])
+class BrowserCameras:
+    """The browser that gives its camera, for each camera of the server."""
+
+    def __init__(self, cameras: Iterable[LiveCamera], access: CameraAccess) -> None:
+        self.access = access
+        self._by_name = {camera.name: BrowserCamera(camera, access) for camera in cameras}
+
+    def find(self, name: str) -> BrowserCamera:
+        """That of the camera with this name."""
+        return self._by_name[name]
+
+    def of_pass(self, given: str | None) -> BrowserCamera | None:
+        """That of the camera which a pass admits to; None if it is not valid."""
+        name = self.access.camera_of(given)
+        return None if name is None else self._by_name[name]
+
+
+def current_browser_cameras() -> BrowserCameras:
+    """The browser cameras of the current app. Requires an application context."""
+    return cast(BrowserCameras, current_app.extensions[EXTENSION_NAME])
 
 
 def _is_newer(giver: Giver, current: Giver) -> bool:

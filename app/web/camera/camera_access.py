@@ -31,13 +31,14 @@ PAGE_PATH = "/camera"
 class _Secret:
     text: str
     ends_at_s: float
+    camera: str
 
 
 class CameraAccess:
     """Links and passes. May be used from several threads.
 
     Opening a link sets a cookie with a pass. It admits to the page that gives a camera, its files and its connection,
-    and to no other route.
+    and to no other route. Links and passes belong to one camera of the server.
 
     Args:
         clock: Monotonic time in seconds.
@@ -51,14 +52,14 @@ class CameraAccess:
         self._links: list[_Secret] = []
         self._passes: list[_Secret] = []
 
-    def link(self) -> tuple[str, float]:
-        """Token of a valid link, and the seconds until it ends."""
+    def link(self, camera: str) -> tuple[str, float]:
+        """Token of a valid link to a camera, and the seconds until it ends."""
         with self._lock:
             now_s = self._clock()
             self._forget_ended(now_s)
-            newest = self._links[-1] if self._links else None
+            newest = next((one for one in reversed(self._links) if one.camera == camera), None)
             if newest is None or newest.ends_at_s - now_s < LEAST_TIME_LEFT_S:
-                newest = _Secret(new_token(), now_s + LINK_LIFETIME_S)
+                newest = _Secret(new_token(), now_s + LINK_LIFETIME_S, camera)
                 self._links.append(newest)
             return newest.text, newest.ends_at_s - now_s
 
@@ -67,9 +68,10 @@ class CameraAccess:
         with self._lock:
             now_s = self._clock()
             self._forget_ended(now_s)
-            if _find(self._links, token) is None:
+            link = _find(self._links, token)
+            if link is None:
                 return None
-            given = _Secret(secrets.token_urlsafe(PASS_BYTES), now_s + PASS_LIFETIME_S)
+            given = _Secret(secrets.token_urlsafe(PASS_BYTES), now_s + PASS_LIFETIME_S, link.camera)
             self._passes = [*sorted(self._passes, key=lambda one: one.ends_at_s), given][-MAX_PASSES:]
             return given.text
 
@@ -79,13 +81,17 @@ class CameraAccess:
 
     def is_admitted(self, given: str | None) -> bool:
         """Whether a pass is valid; it then stays so for another while."""
+        return self.camera_of(given) is not None
+
+    def camera_of(self, given: str | None) -> str | None:
+        """The camera of a valid pass, which then stays so for another while; None if it is not valid."""
         with self._lock:
             now_s = self._clock()
             self._forget_ended(now_s)
             found = None if given is None else _find(self._passes, given)
             if found is not None:
                 found.ends_at_s = now_s + PASS_LIFETIME_S
-            return found is not None
+            return found.camera if found else None
 
     def admits(self, request: Request) -> bool:
         """Whether a request needs no token of the server: the camera's own routes, which check the pass themselves,
@@ -94,10 +100,11 @@ class CameraAccess:
             return True
         return request.path.startswith("/static/") and self.is_admitted(pass_of(request.environ))
 
-    def revoke(self) -> None:
-        """End all links and passes."""
+    def revoke(self, camera: str) -> None:
+        """End all links and passes of a camera."""
         with self._lock:
-            self._links, self._passes = [], []
+            self._links = [one for one in self._links if one.camera != camera]
+            self._passes = [one for one in self._passes if one.camera != camera]
 
     def _forget_ended(self, now_s: float) -> None:
         self._links = [one for one in self._links if one.ends_at_s > now_s]

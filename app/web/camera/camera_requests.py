@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -38,19 +39,21 @@ class _Sender:
 class CameraRequests:
     """Answers requests as `CameraConnection` answers messages; a browser has one connection at a time."""
 
-    def __init__(self, camera: BrowserCamera) -> None:
-        self._camera = camera
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._senders: dict[str, _Sender] = {}
         self._closed = threading.Event()
 
-    def answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer the request of an admitted browser."""
+    def answer(
+        self, camera: BrowserCamera, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Answer the request of a browser that is admitted to a camera."""
         length = int(environ.get("CONTENT_LENGTH") or -1)
         if not 0 <= length <= MAX_MESSAGE_BYTES:
             return refuse(start_response, "413 Content Too Large", "a frame has at most 2 MB; send a smaller one")
         body = environ["wsgi.input"].read(length)
-        sender = self._sender(environ)
+        sender = self._sender(camera, environ)
         if not sender.budget.try_use():
             return refuse(start_response, "429 Too Many Requests", "too many requests; try again in a moment")
         is_note = environ.get("CONTENT_TYPE", "").startswith("text/")
@@ -76,7 +79,7 @@ class CameraRequests:
     def run(self) -> None:
         """End the connections of browsers that have fallen silent, until closed."""
         while not self._closed.wait(CHECK_INTERVAL_S):
-            now_s = self._camera.clock()
+            now_s = self._clock()
             with self._lock:
                 silent = [key for key, one in self._senders.items() if now_s - one.heard_at_s > SILENT_AFTER_S]
                 ended = [self._senders.pop(key).connection for key in silent]
@@ -87,16 +90,16 @@ class CameraRequests:
         """End `run`."""
         self._closed.set()
 
-    def _sender(self, environ: dict[str, Any]) -> _Sender:
+    def _sender(self, camera: BrowserCamera, environ: dict[str, Any]) -> _Sender:
         """The connection of the page that sends a request; that of an older page of the same browser ends."""
-        page, pass_text, now_s = _page_of(environ), str(pass_of(environ)), self._camera.clock()
+        page, pass_text, now_s = _page_of(environ), str(pass_of(environ)), self._clock()
         with self._lock:
             before = self._senders.get(pass_text)
             if before is not None and before.page == page:
                 before.heard_at_s = now_s
                 return before
             budget = TokenBucket(REQUEST_BURST, REQUESTS_PER_S)
-            sender = _Sender(page, new_connection(self._camera, environ), budget, now_s)
+            sender = _Sender(page, new_connection(camera, environ), budget, now_s)
             self._senders[pass_text] = sender
         if before is not None:
             before.connection.close()

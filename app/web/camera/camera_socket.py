@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from app.web.camera.browser_camera import BrowserCamera
+from app.web.camera.browser_camera import BrowserCameras
 from app.web.camera.camera_access import pass_of
 from app.web.camera.camera_connection import MAX_MESSAGE_BYTES
 from app.web.camera.camera_requests import CameraRequests, new_connection
@@ -28,6 +28,8 @@ SOCKET_PATH = "/camera/socket"
 # Connections that a client may open within the window: a page tries again at most twice a second.
 MAX_OPENED = 30
 OPENED_WINDOW_S = 10.0
+# Status and reason for a browser without a valid pass.
+NOT_ADMITTED = ("401 Unauthorized", "scan the code on the live page to give a camera")
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -46,29 +48,31 @@ class CameraSocket:
 
     Args:
         inner: The rest of the app.
-        camera: The browser camera.
+        cameras: The browser cameras, of which the pass of a request chooses one.
         async_mode: Of the web server: `threading` or `eventlet`.
     """
 
-    def __init__(self, inner: Wsgi, camera: BrowserCamera, async_mode: str) -> None:
-        self._inner, self._camera = inner, camera
+    def __init__(self, inner: Wsgi, cameras: BrowserCameras, async_mode: str) -> None:
+        self._inner, self._cameras = inner, cameras
         # Importing the other server's module would import eventlet where it is not used.
         self._server_class = import_module(f"app.web.servers.{async_mode}_websocket").CameraWebSocketServer
         self._opened = RateLimit(MAX_OPENED, OPENED_WINDOW_S)
-        self._requests = CameraRequests(camera)
+        self._requests = CameraRequests()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != SOCKET_PATH:
             return self._inner(environ, start_response)
-        refusal = self._refusal(environ)
-        if refusal is not None:
-            return refuse(start_response, *refusal)
-        if environ["REQUEST_METHOD"] in REQUEST_METHODS:
-            answer = self._requests.end if environ["REQUEST_METHOD"] == "DELETE" else self._requests.answer
-            return answer(environ, start_response)
+        camera = self._cameras.of_pass(pass_of(environ))
+        refusal = self._refusal(environ, is_admitted=camera is not None)
+        if refusal is not None or camera is None:
+            return refuse(start_response, *(refusal or NOT_ADMITTED))
+        if environ["REQUEST_METHOD"] == "DELETE":
+            return self._requests.end(environ, start_response)
+        if environ["REQUEST_METHOD"] == "POST":
+            return self._requests.answer(camera, environ, start_response)
         # JPEG does not get smaller, and a compressed message may hide a long one.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        connection = new_connection(self._camera, environ)
+        connection = new_connection(camera, environ)
         return self._server_class(connection.run, _MessageLimit())(environ, start_response)
 
     def run(self) -> None:
@@ -79,15 +83,15 @@ class CameraSocket:
         """End `run`."""
         self._requests.close()
 
-    def _refusal(self, environ: dict[str, Any]) -> tuple[str, str] | None:
+    def _refusal(self, environ: dict[str, Any], *, is_admitted: bool) -> tuple[str, str] | None:
         """Status and reason for refusing a connection or request; None if it is admitted."""
         is_request = environ["REQUEST_METHOD"] in REQUEST_METHODS
         if not is_request and environ.get("HTTP_UPGRADE", "").lower() != "websocket":
             return "400 Bad Request", "this address is for WebSockets"
         if "HTTP_ORIGIN" in environ and not is_own_page(environ):
             return "403 Forbidden", "only pages of this server may connect"
-        if not self._camera.access.is_admitted(pass_of(environ)):
-            return "401 Unauthorized", "scan the code on the live page to give a camera"
+        if not is_admitted:
+            return NOT_ADMITTED
         if not is_request and not self._opened.try_use(client_network(environ.get("REMOTE_ADDR", ""))):
             return "429 Too Many Requests", "too many connections; try again in a moment"
         return None

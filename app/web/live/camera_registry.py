@@ -10,6 +10,9 @@ from app.errors import UnknownItem
 from app.sessions.recording.recorder import Recorder
 from app.web.live.live_camera import LiveCamera
 
+# Of `LiveCamera.health`, the best first.
+STATES_BY_HEALTH = ("ok", "paused", "waiting", "starting", "failing")
+
 
 class CameraRegistry:
     """At least one camera. The first one is meant where a client names none."""
@@ -34,6 +37,12 @@ class CameraRegistry:
         if camera is None:
             raise UnknownItem(f"there is no camera {name!r}; choose from {', '.join(self._cameras)}")
         return camera
+
+    def health(self) -> dict[str, Any]:
+        """The response body of `/healthz` for several cameras: the state of the least healthy one, and each."""
+        by_name = {camera.name: camera.health() for camera in self}
+        states = [one["status"] for one in by_name.values()]
+        return {"status": max(states, key=STATES_BY_HEALTH.index), "cameras": by_name}
 
     @property
     def running_sessions(self) -> Sequence[dict[str, Any]]:

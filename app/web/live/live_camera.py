@@ -116,17 +116,27 @@ class LiveCamera:
     @property
     def is_healthy(self) -> bool:
         """Whether frames arrive, the camera is paused or it waits for the first viewer."""
-        return self.health()["status"] in HEALTHY_STATES
+        return self._health_status() in HEALTHY_STATES
+
+    @property
+    def has_fresh_frame(self) -> bool:
+        """Whether the newest frame is as new as frames of this source can be."""
+        age_s = self.broadcaster.age_s
+        return age_s is not None and age_s <= max(MAX_FRAME_AGE_S, 2 / (self.state.camera.get("fps") or 1))
+
+    @property
+    def fps(self) -> float:
+        """Frames a second that are analysed; 0 while none arrive."""
+        newest = self.broadcaster.newest
+        return newest.fps if newest and self.has_fresh_frame else 0.0
 
     def health(self) -> dict[str, Any]:
         """The response body of `/healthz`."""
-        age_s, latency, newest = self.broadcaster.age_s, self.broadcaster.latency(), self.broadcaster.newest
-        is_fresh = age_s is not None and age_s <= max(MAX_FRAME_AGE_S, 2 / (self.state.camera.get("fps") or 1))
-        vision = self.state.vision
+        age_s, latency, vision = self.broadcaster.age_s, self.broadcaster.latency(), self.state.vision
         return {
-            "status": self._health_status(is_fresh),
+            "status": self._health_status(),
             "frame_age_s": None if age_s is None else round(age_s, 3),
-            "fps": newest.fps if newest and is_fresh else 0.0,
+            "fps": self.fps,
             "latency_p50_ms": latency.p50_ms,
             "latency_p95_ms": latency.p95_ms,
             "camera": {"state": self.state.camera.get("state")},
@@ -144,13 +154,13 @@ class LiveCamera:
             log.warning("%s", error)
         self.link.close()
 
-    def _health_status(self, is_fresh: bool) -> str:
+    def _health_status(self) -> str:
         camera, vision = self.state.camera.get("state"), self.state.vision["state"]
         if vision in ("restarting", "failed") or camera in ("lost", "failed"):
             return "failing"
         if camera in ("paused", "waiting"):
             return str(camera)
-        if is_fresh:
+        if self.has_fresh_frame:
             return "ok"
         return "starting" if vision == "starting" or camera == "opening" else "failing"
 

@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.web.live.camera_registry import CameraRegistry
 from app.web.live.live_camera import LiveCamera
 from app.web.live.row_feed import RowFeed
+from app.web.live.wall import Wall
 from app.web.webhook.notifications import Notifications
 
 # Limit for each of the three disk operations at shutdown, so that the server ends within 5 s.
@@ -50,6 +51,7 @@ class Services:
     pictures: PictureProcess
     lessons: LessonProcess
     jobs: JobRunner
+    wall: Wall
     emit: Callable[[str, Any], None] = _emit_nothing
 
     def close(self) -> None:
@@ -57,6 +59,7 @@ class Services:
         self.cameras.close_streams()
         self.rows.close()
         self.notifications.close()
+        self.wall.close()
         self.retention.close()
         self.jobs.close()
         self.pictures.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, jsonify, send_file
+from flask import Blueprint, Flask, Response, jsonify, request, send_file
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from app.errors import (
@@ -59,8 +59,13 @@ blueprint = Blueprint("api", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> tuple[Response, int]:
-    """Health for monitoring: 200 while frames arrive, the camera is paused or a browser is waited for, else 503."""
-    health = current_camera().health()
+    """Health for monitoring: 200 while frames arrive, the camera is paused or a browser is waited for, else 503.
+
+    Of several cameras, all are told of unless the request names one.
+    """
+    cameras = current_services().cameras
+    tells_all = len(cameras) > 1 and "camera" not in request.args
+    health = cameras.health() if tells_all else current_camera().health()
     return jsonify(health), 200 if health["status"] in HEALTHY_STATES else 503
 
 

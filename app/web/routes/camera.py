@@ -9,12 +9,12 @@ import segno
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
 from app.translations.dictionary import Dictionary, load_dictionary
-from app.web.camera.browser_camera import current_browser_camera
+from app.web.camera.browser_camera import current_browser_cameras
 from app.web.camera.camera_access import PAGE_PATH, cookie_name, pass_of
 from app.web.camera.jpeg_header import MAX_LONGER_SIDE_PX, MAX_SHORTER_SIDE_PX
 from app.web.language.request_language import current_language
 from app.web.language.text_page import text_page
-from app.web.live.services import current_services
+from app.web.live.services import current_camera, current_services
 from app.web.security.rate_limit import client_network
 from app.web.security.request_guard import is_loopback
 from app.web.security.response_headers import SECURITY_HEADERS
@@ -36,7 +36,7 @@ def camera_page() -> Response:
     token = request.args.get("token")
     if token is not None:
         return _open_link(token)
-    if not current_browser_camera().access.is_admitted(pass_of(request.environ)):
+    if not current_browser_cameras().access.is_admitted(pass_of(request.environ)):
         return text_page(request, _texts().text("camera.ended"), 401)
     limits = {"longer": MAX_LONGER_SIDE_PX, "shorter": MAX_SHORTER_SIDE_PX}
     page = render_template("camera.html", mirror=current_services().settings.mirror, limits=limits)
@@ -54,7 +54,7 @@ def landing_page() -> Response:
 @blueprint.get(f"{PAGE_PATH}/pass")
 def check_pass() -> tuple[Response | str, int]:
     """Whether this browser may still give its camera: 204, else 401."""
-    if current_browser_camera().access.is_admitted(pass_of(request.environ)):
+    if current_browser_cameras().access.is_admitted(pass_of(request.environ)):
         return "", 204
     return jsonify(error="this link has ended; scan the code on the live page again"), 401
 
@@ -62,7 +62,7 @@ def check_pass() -> tuple[Response | str, int]:
 @blueprint.post("/api/camera-link")
 def camera_link() -> Response:
     """A link to the page, with a code to scan."""
-    token, ends_in_s = current_browser_camera().access.link()
+    token, ends_in_s = current_browser_cameras().find(current_camera().name).link()
     base = _base_url()
     url = f"{base}{PAGE_PATH}?token={token}"
     is_local = is_loopback(urlsplit(base).hostname or "")
@@ -78,7 +78,7 @@ def camera_link() -> Response:
 @blueprint.delete("/api/camera-link")
 def revoke_camera_link() -> tuple[str, int]:
     """End the link and the connection of the browser that gives its camera."""
-    current_browser_camera().revoke()
+    current_browser_cameras().find(current_camera().name).revoke()
     return "", 204
 
 
@@ -94,7 +94,7 @@ def _base_url() -> str:
 
 def _open_link(token: str) -> Response:
     """Set the cookie with the pass, and go on to an address without the token."""
-    access = current_browser_camera().access
+    access = current_browser_cameras().access
     given = access.open_link(token)
     if given is not None:
         response: Any = redirect(LANDING_PATH, 303)

@@ -35,10 +35,32 @@ class Toggle:
 
 
 @blueprint.get("/")
-def dashboard() -> str:
-    """The live page; with `?kiosk` only its stage and numbers, without controls."""
+def start() -> str:
+    """The live page, or a wall of all cameras if there are several; with `?kiosk` without controls."""
+    cameras = current_services().cameras
+    if len(cameras) > 1:
+        return render_page("wall.html", cameras=[camera.name for camera in cameras], kiosk="kiosk" in request.args)
+    return _render_live_page(None)
+
+
+@blueprint.get("/cameras/<name>")
+def camera(name: str) -> str:
+    """The live page of one camera."""
+    return _render_live_page(current_services().cameras.find(name).name)
+
+
+def _render_live_page(camera: str | None) -> str:
+    """The live page of a camera, or of the only one if none is named."""
     row, menu = arrange_toggles(current_services().attributes, load_dictionary(current_language()))
-    return render_page("dashboard.html", toggles=row, menu=menu, kiosk="kiosk" in request.args)
+    is_one_of_several = camera is not None and len(current_services().cameras) > 1
+    return render_page(
+        "dashboard.html",
+        toggles=row,
+        menu=menu,
+        kiosk="kiosk" in request.args,
+        camera=camera,
+        is_one_of_several=is_one_of_several,
+    )
 
 
 @blueprint.get("/manifest.webmanifest")

@@ -1,4 +1,5 @@
 /** HTTP API client: JSON bodies as objects; an error response becomes an Error with the server's message. */
+import { ofCamera } from "./camera.js";
 import { language, t } from "./i18n.js";
 import { problemText } from "./problems.js";
 
@@ -23,7 +24,7 @@ export async function requestJson(path, options) {
 export const sendJson = (method, path, body, options = {}) =>
   requestJson(path, { ...options, method, headers: { "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) });
 
-export const fetchCameras = () => requestJson("/api/cameras").then((body) => body.cameras.map((camera) => ({ ...camera, name: problemText(camera.name) })));
+export const fetchCameras = () => requestJson(ofCamera("/api/cameras")).then((body) => body.cameras.map((camera) => ({ ...camera, name: problemText(camera.name) })));
 export const fetchModels = () => requestJson("/api/models").then((body) => body.models);
 export const fetchSessions = () => requestJson("/api/sessions").then((body) => body.sessions);
 
@@ -47,20 +48,20 @@ export const endMarker = (id, marker) => sendJson("PATCH", `/api/sessions/${id}/
 export const nameMarkers = (id, names) => sendJson("PUT", `/api/sessions/${id}/marker-names`, names);
 
 /** A link for a browser that gives its camera: `{url, code, ends_in_s, local, secure}`. */
-export const createCameraLink = () => requestJson("/api/camera-link", { method: "POST" });
-export const revokeCameraLink = () => requestJson("/api/camera-link", { method: "DELETE" });
+export const createCameraLink = () => requestJson(ofCamera("/api/camera-link"), { method: "POST" });
+export const revokeCameraLink = () => requestJson(ofCamera("/api/camera-link"), { method: "DELETE" });
 
 /** Which parts of a person's face speak for the label told, for this viewer alone. */
-export const fetchExplanation = (id) => requestJson(`/api/people/${id}/explanation`, { method: "POST" });
+export const fetchExplanation = (id) => requestJson(ofCamera(`/api/people/${id}/explanation`), { method: "POST" });
 
-export const measureNeutralFace = (id) => requestJson(`/api/people/${id}/neutral-face`, { method: "PUT" });
-export const forgetNeutralFace = (id) => requestJson(`/api/people/${id}/neutral-face`, { method: "DELETE" });
+export const measureNeutralFace = (id) => requestJson(ofCamera(`/api/people/${id}/neutral-face`), { method: "PUT" });
+export const forgetNeutralFace = (id) => requestJson(ofCamera(`/api/people/${id}/neutral-face`), { method: "DELETE" });
 
 /** The record of a picture, which the server does not keep. */
 export const analyzePicture = (file) => requestJson("/api/analyze", { method: "POST", body: file });
 
 /** `view` has the overlays `show` and the `pictureSize` at which the picture is shown. */
-export const imageUrl = (path, { show, pictureSize }) => `${path}?show=${show.join(",")}&size=${pictureSize}&lang=${language}`;
+export const imageUrl = (path, { show, pictureSize }) => ofCamera(`${path}?show=${show.join(",")}&size=${pictureSize}&lang=${language}`);
 
 /** Fetch the newest annotated frame as a JPEG Blob. */
 export async function fetchSnapshot(view) {

@@ -1,5 +1,6 @@
 /** Socket.IO connection: receives status and statistics, sends acknowledged requests. */
 import { io } from "../../node_modules/socket.io-client/dist/socket.io.esm.min.js";
+import { cameraQuery } from "./camera.js";
 import { t } from "./i18n.js";
 import { localizeStatus, problemText } from "./problems.js";
 
@@ -7,7 +8,7 @@ const ACKNOWLEDGEMENT_TIMEOUT_MS = 8000;
 const MAX_RECONNECT_DELAY_MS = 2000;
 
 export const connect = () =>
-  io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: MAX_RECONNECT_DELAY_MS });
+  io({ query: cameraQuery, transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: MAX_RECONNECT_DELAY_MS });
 
 /** Send `event`; resolves to the acknowledgement or throws an Error with the server's reason. */
 export async function request(socket, event, payload = {}) {

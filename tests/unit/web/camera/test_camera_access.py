@@ -20,13 +20,13 @@ def access(clock: FakeClock) -> CameraAccess:
 
 
 def opened(access: CameraAccess) -> str:
-    given = access.open_link(access.link()[0])
+    given = access.open_link(access.link("main")[0])
     assert given is not None
     return given
 
 
 def test_a_link_can_be_opened_until_it_ends(access: CameraAccess, clock: FakeClock):
-    token, left_s = access.link()
+    token, left_s = access.link("main")
     assert left_s == LINK_LIFETIME_S
     clock.now_s += LINK_LIFETIME_S - 1
     assert access.open_link(token)
@@ -35,11 +35,11 @@ def test_a_link_can_be_opened_until_it_ends(access: CameraAccess, clock: FakeClo
 
 
 def test_viewers_share_a_link_while_enough_time_is_left(access: CameraAccess, clock: FakeClock):
-    first, _ = access.link()
+    first, _ = access.link("main")
     clock.now_s += LINK_LIFETIME_S - LEAST_TIME_LEFT_S
-    assert access.link() == (first, LEAST_TIME_LEFT_S)
+    assert access.link("main") == (first, LEAST_TIME_LEFT_S)
     clock.now_s += 1
-    second, left_s = access.link()
+    second, left_s = access.link("main")
     assert second != first
     assert left_s == LINK_LIFETIME_S
     assert access.open_link(first), "a code that somebody is scanning"
@@ -47,7 +47,7 @@ def test_viewers_share_a_link_while_enough_time_is_left(access: CameraAccess, cl
 
 @pytest.mark.parametrize("token", ["", "x", "\u00fc", "\ud800", "0" * 32])
 def test_other_tokens_open_nothing(access: CameraAccess, token: str):
-    access.link()
+    access.link("main")
     assert access.open_link(token) is None
     assert not access.is_admitted(token)
 
@@ -73,11 +73,11 @@ def test_of_many_passes_the_one_that_was_away_for_longest_ends(access: CameraAcc
 
 
 def test_revoking_ends_links_and_passes(access: CameraAccess):
-    token, given = access.link()[0], opened(access)
-    access.revoke()
+    token, given = access.link("main")[0], opened(access)
+    access.revoke("main")
     assert access.open_link(token) is None
     assert not access.is_admitted(given)
-    assert access.link()[0] != token
+    assert access.link("main")[0] != token
 
 
 def test_wrong_tokens_are_limited_by_client(access: CameraAccess):

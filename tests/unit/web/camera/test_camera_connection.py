@@ -56,7 +56,7 @@ def web(tmp_path: Path) -> Iterator[RunningApp]:
 
 @pytest.fixture
 def camera(web: RunningApp) -> BrowserCamera:
-    camera = web.app.extensions[EXTENSION_NAME]
+    camera = web.app.extensions[EXTENSION_NAME].find(web.camera.name)
     camera.clock = FakeClock(step_s=0.001)
     return camera
 
@@ -64,7 +64,7 @@ def camera(web: RunningApp) -> BrowserCamera:
 def connection(
     camera: BrowserCamera, *messages, pass_text: str | None = None
 ) -> tuple[CameraConnection, FakeWebSocket]:
-    pass_text = pass_text or camera.access.open_link(camera.access.link()[0])
+    pass_text = pass_text or camera.access.open_link(camera.link()[0])
     websocket = FakeWebSocket(messages)
     return CameraConnection(camera, str(pass_text), "192.0.2.1"), websocket
 
