@@ -16,14 +16,17 @@ from app.sessions.rows.records import SessionHeader
 from app.sessions.store import SessionStore
 
 
-def find_sessions(store: SessionStore, search: str = "", tag: str = "") -> tuple[list[dict[str, Any]], list[str]]:
+def find_sessions(
+    store: SessionStore, search: str = "", tag: str = "", camera: str = ""
+) -> tuple[list[dict[str, Any]], list[str]]:
     """The summaries of the sessions found, newest first, and the tags of all sessions in alphabetical order.
 
     Args:
-        search: Words of which each stands in the name, a tag, the name of a marker or of a person; any case.
+        search: Words of which each stands in the name, a tag, the name of the camera, a marker or a person; any case.
         tag: A tag that the session has.
+        camera: Name of the camera of the session.
     """
-    return store.read_all(lambda connection, headers, now: _find(connection, headers, now, search, tag))
+    return store.read_all(lambda connection, headers, now: _find(connection, headers, now, search, tag, camera))
 
 
 def change_session(
@@ -47,7 +50,7 @@ def change_session(
 
 
 def _find(
-    connection: Connection, headers: Sequence[SessionHeader], now: datetime, search: str, tag: str
+    connection: Connection, headers: Sequence[SessionHeader], now: datetime, search: str, tag: str, camera: str
 ) -> tuple[list[dict[str, Any]], list[str]]:
     words = search.casefold().split()
     texts = _texts(connection) if words else {}
@@ -55,7 +58,11 @@ def _find(
         header
         for header in headers
         if (not tag or tag in header.tags)
-        and all(word in "\n".join((header.name, *header.tags, *texts.get(header.id, ()))).casefold() for word in words)
+        and (not camera or camera == header.camera)
+        and all(
+            word in "\n".join((header.name, header.camera or "", *header.tags, *texts.get(header.id, ()))).casefold()
+            for word in words
+        )
     ]
     tags = {tag for header in headers for tag in header.tags}
     return summarize(connection, found, now), sorted(tags, key=str.casefold)

@@ -61,6 +61,7 @@ def row_to_header(row: Row[Any]) -> SessionHeader:
         rate=row.rate,
         tags=json.loads(row.tags),
         marker_names=json.loads(row.marker_names),
+        camera=row.camera,
     )
 
 

@@ -50,14 +50,16 @@ class SessionStore(ImportStore):
         attributes: AttributeSet,
         rate: float = MIN_RATE,
         marker_names: Mapping[str, str] | None = None,
+        camera: str | None = None,
     ) -> dict[str, Any]:
         """Create a session that keeps these attributes and return its summary; without a name it is named by its id.
 
         Args:
             rate: Rows a person and second.
             marker_names: Names of markers by their key, "1" to "9".
+            camera: Name of the camera, where the server has named ones.
         """
-        values = {"name": name or "", "source": source, "demo": demo, "rate": rate}
+        values = {"name": name or "", "source": source, "demo": demo, "rate": rate, "camera": camera}
         values |= {"attributes": attributes_to_text(attributes), "marker_names": json.dumps(marker_names or {})}
         with self._transaction("start the session") as connection:
             add_missing_columns(connection, attributes)
@@ -82,7 +84,7 @@ class SessionStore(ImportStore):
 
     def restore(self, session: Mapping[str, Any], attributes: AttributeSet) -> None:
         """Add a running session to a file that lacks it, for example after the file was removed."""
-        values = {key: session[key] for key in ("id", "name", "started_at", "source", "demo", "rate")}
+        values = {key: session[key] for key in ("id", "name", "started_at", "source", "demo", "rate", "camera")}
         with self._transaction("save to the session") as connection:
             add_missing_columns(connection, attributes)
             statement = insert(SESSIONS).prefix_with("OR IGNORE")

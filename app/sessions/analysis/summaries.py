@@ -64,6 +64,7 @@ def session_summary(
         "ended_at": to_iso(header.ended_at) if header.ended_at else None,
         "running": header.ended_at is None,
         "source": header.source,
+        "camera": header.camera,
         "demo": header.demo,
         "duration_s": round(header.duration_ms(now) / 1000, 1),
         "persons": persons,

@@ -42,6 +42,11 @@ def split_rows(connection: Connection) -> None:
     convert_person_seconds(connection)
 
 
+def add_cameras(connection: Connection) -> None:
+    """Version 4: sessions of several cameras have the name of theirs."""
+    connection.execute(text("ALTER TABLE sessions ADD COLUMN camera TEXT"))
+
+
 def descriptions_from_labels(stored: str) -> str:
     """The descriptions of a session of version 0 or 1, which stored the labels of the main statistics.
 
@@ -57,4 +62,4 @@ def descriptions_from_labels(stored: str) -> str:
 
 
 # The step that leads to each version, in order.
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: describe_attributes, 3: split_rows}
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: describe_attributes, 3: split_rows, 4: add_cameras}

@@ -36,7 +36,7 @@ from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.stored_attribute import attributes_from_descriptions
 
 # Increase with every change of the tables, and add the step to `migrations`. Older versions of the app refuse the file.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # How long to wait for another program's lock; shorter than the timeout of a call of `DiskWorker`.
 LOCK_TIMEOUT_S = 2
 METADATA = MetaData()
@@ -69,6 +69,7 @@ SESSIONS = Table(
     # JSON: a list of texts, and an object with the names of markers by key.
     Column("tags", Text, nullable=False, server_default="[]"),
     Column("marker_names", Text, nullable=False, server_default="{}"),
+    Column("camera", Text),  # name of one of several cameras
     sqlite_autoincrement=True,  # ids of deleted sessions are never reused
 )
 

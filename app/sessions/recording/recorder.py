@@ -94,12 +94,14 @@ class Recorder:
         attributes: AttributeSet,
         rate: int = MIN_RATE,
         marker_names: Mapping[str, str] | None = None,
+        camera: str | None = None,
     ) -> dict[str, Any]:
         """Start a session that keeps what is served of `attributes`; returns its summary.
 
         Args:
             rate: Rows a person and second, one of `RATES`.
             marker_names: Names of markers by their key, "1" to "9".
+            camera: Name of the camera, where the server has named ones.
         Raises:
             SessionError: a session is running already, or the file cannot be written.
         """
@@ -110,7 +112,13 @@ class Recorder:
             kept = recorded_attributes(attributes)
             start = self._worker.submit(
                 lambda: self._store.start(
-                    name, source=source, demo=demo, attributes=kept, rate=rate, marker_names=marker_names
+                    name,
+                    source=source,
+                    demo=demo,
+                    attributes=kept,
+                    rate=rate,
+                    marker_names=marker_names,
+                    camera=camera,
                 )
             )
             try:

@@ -93,6 +93,7 @@ class SessionHeader:
         rate: Rows a person and second; a fraction for a video of which fewer frames were analysed.
         tags: In the order given.
         marker_names: Names of markers by their key, "1" to "9".
+        camera: Name of the camera, where the server has named ones.
     """
 
     id: int
@@ -105,6 +106,7 @@ class SessionHeader:
     rate: float = float(MIN_RATE)
     tags: Sequence[str] = ()
     marker_names: Mapping[str, str] = field(default_factory=dict)
+    camera: str | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:

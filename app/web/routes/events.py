@@ -118,6 +118,7 @@ def session_start(payload: Payload) -> Acknowledgement:
         attributes=camera.attributes,
         rate=rate,
         marker_names=parse_marker_names(payload.get("marker_names") or {}),
+        camera=camera.settings.camera_name,
     )
     camera.presence.update()
     return {"session": summary}

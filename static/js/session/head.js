@@ -9,10 +9,10 @@ import { emotionText, spanText } from "./names.js";
 
 const MANY_INTERRUPTIONS = 4;
 
-const sourceText = ({ demo, source }) => {
-  if (demo) return t("session.facts.demo");
-  return /^\d+$/.test(source) ? t("session.facts.camera", { number: source }) : source;
-};
+function sourceText({ camera, demo, source }) {
+  const numbered = /^\d+$/.test(source) ? t("session.facts.camera", { number: source }) : source;
+  return [camera, demo ? t("session.facts.demo") : numbered].filter(Boolean).join(" · ");
+}
 
 const gapsText = (gaps) =>
   gaps.length > MANY_INTERRUPTIONS

@@ -18,10 +18,11 @@ function chooser({ id, name }, { isChosen, choose }) {
 }
 
 function nameCell(session, actions) {
-  const { id, name, running, demo, tags: own = [] } = session;
+  const { id, name, running, demo, camera, tags: own = [] } = session;
   const tags = [
     running ? element("span", { class: "tag tag--live" }, t("sessions.running")) : null,
     demo ? element("span", { class: "tag" }, t("sessions.demo")) : null,
+    camera ? element("span", { class: "tag" }, camera) : null,
     ...own.map((tag) => element("span", { class: "tag" }, tag)),
   ];
   return element("th", { scope: "row" }, chooser(session, actions), element("a", { class: "session-name", href: `/sessions/${id}`, "data-action": "open" }, name), ...tags);

@@ -15,10 +15,10 @@ blueprint = Blueprint("sessions", __name__)
 
 @blueprint.get("/api/sessions")
 def sessions() -> Response:
-    """The summaries of all sessions, or of those that a search or a tag finds, and all tags."""
+    """The summaries of all sessions, or of those that a search, a tag or a camera finds, and all tags."""
     services = current_services()
-    search, tag = request.args.get("search", ""), request.args.get("tag", "")
-    found, tags = services.disk_worker.call(find_sessions, services.store, search, tag)
+    wanted = [request.args.get(name, "") for name in ("search", "tag", "camera")]
+    found, tags = services.disk_worker.call(find_sessions, services.store, *wanted)
     return jsonify(sessions=found, tags=tags)
 
 

@@ -19,7 +19,7 @@ from app.sessions.rows.records import Observation
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import make_record, session_attributes, write_version_1
 
-BEFORE = f"{FILE_NAME}.before-v3"
+BEFORE = f"{FILE_NAME}.before-v4"
 GLASSES = ClassAttribute(name="glasses", title="Glasses", position=1000, labels=("none", "with glasses"))
 BEARD = BinaryAttribute(name="beard", title="Beard", position=1001, labels=("no", "a beard"), positive="a beard")
 
@@ -61,6 +61,7 @@ def test_an_older_file_gives_the_same_json_as_before(tmp_path: Path, version: in
         "histogram": {"happy": 6, "sad": 0},
         "rate": 1,
         "tags": [],
+        "camera": None,
         "markers": 0,
     }
     assert detail["persons"][0] == {

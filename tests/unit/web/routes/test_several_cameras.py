@@ -62,6 +62,9 @@ def test_each_camera_records_a_session_of_its_own(web: RunningApp):
     assert web.send_event(pages["lobby"], "session_stop", {})["session"]["id"] == ids["lobby"]
     assert web.client.delete("/api/sessions").status_code == 409
     assert web.send_event(pages["door"], "session_stop", {})["session"]["id"] == ids["door"]
+    (found,) = web.client.get("/api/sessions?camera=door").get_json()["sessions"]
+    assert (found["id"], found["camera"]) == (ids["door"], "door")
+    assert [one["id"] for one in web.client.get("/api/sessions?search=LOBBY").get_json()["sessions"]] == [ids["lobby"]]
     assert web.client.delete("/api/sessions").status_code == 204
 
 
