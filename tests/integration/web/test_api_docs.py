@@ -91,6 +91,7 @@ def test_every_example_of_the_documentation_is_tested():
         "explanation",
         "face",
         "healthz",
+        "tile",
         "job",
         "camera_link",
         "cameras",
@@ -116,6 +117,11 @@ def test_every_example_of_the_documentation_is_tested():
 def test_healthz(web: RunningApp):
     web.publish_frame(1)
     assert_same_form(EXAMPLES["healthz"], web.client.get("/healthz").get_json(), "healthz")
+
+
+def test_tile(web: RunningApp):
+    (tile,) = web.client.get("/api/wall").get_json()["cameras"]
+    assert_same_form(EXAMPLES["tile"], tile, "tile")
 
 
 def test_explanation(web: RunningApp):
