@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -12,11 +11,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 from app.errors import SettingsError
 from app.logs import LEVELS
 from app.paths import resource
+from app.source_names import named_sources
 
 # Name of the only camera of a server, where none is given.
 DEFAULT_CAMERA = "main"
-# It stands in addresses, labels of metrics and log lines.
-CAMERA_NAME = re.compile(r"[\w-]{1,40}")
 # Modules `app/web/servers/NAME_server.py`, named like the async modes of Flask-SocketIO.
 SERVERS = ("eventlet", "threading")
 # The sensors of most cameras have fewer.
@@ -194,15 +192,16 @@ class Settings:
     @property
     def cameras(self) -> Mapping[str, Settings]:
         """The settings of each camera by its name, in order; without `--camera` the source is the only one."""
-        named = {name: (entry, source) for entry in self.camera for name, _, source in [entry.partition("=")]}
-        return {name: replace(self, source=source, camera=(entry,)) for name, (entry, source) in named.items()} or {
-            DEFAULT_CAMERA: self
+        cameras = {
+            name: replace(self, source=source, camera=(f"{name}={source}",))
+            for name, source in named_sources(self.camera).items()
         }
+        return cameras or {DEFAULT_CAMERA: self}
 
     @property
     def camera_name(self) -> str | None:
         """The name that `--camera` gives the only camera of these settings; None without one."""
-        return self.camera[0].partition("=")[0] if len(self.camera) == 1 else None
+        return next(iter(named_sources(self.camera))) if len(self.camera) == 1 else None
 
     @property
     def enabled_attributes(self) -> frozenset[str]:
@@ -248,18 +247,6 @@ def setting_specs() -> Sequence[SettingSpec]:
     ]
 
 
-def without_credentials(source: str) -> str:
-    """A source that may be shown: a URL without user, password and parameter values; anything else unchanged.
-
-    Cameras take passwords as `//user:password@` and as parameters (`?pwd=1`, or even `/user=me&password=1`). A
-    password may contain a slash; to hide such a one too, a path before an `@` is removed.
-    """
-    scheme, separator, rest = source.partition("://")
-    if not separator:
-        return source
-    return scheme + separator + re.sub(r"=[^&#]+", "=...", rest.rpartition("@")[2])
-
-
 def parse_networks(text: str) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """The addresses and networks of `--behind-proxy`; a single address is a network of its own.
 
@@ -303,7 +290,7 @@ def _check(settings: Settings) -> None:
     """Refuse values outside their limits, and combinations that cannot work."""
     if not settings.source.strip():
         raise SettingsError("source is empty; give a webcam index, a file, a folder, a URL, browser, demo or auto")
-    _check_cameras(settings.camera)
+    named_sources(settings.camera)
     if (settings.cert is None) != (settings.key is None):
         raise SettingsError("a certificate and its key belong together; give both --cert and --key")
     if settings.rules.strip() and not settings.webhook:
@@ -315,18 +302,6 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{spec.name}={value!r} is unknown; give one of {', '.join(map(str, spec.choices))}")
         if spec.limits is not None and value is not None:
             _check_limits(spec.name, value, *spec.limits)
-
-
-def _check_cameras(entries: Sequence[str]) -> None:
-    names = set()
-    for entry in entries:
-        name, _, source = entry.partition("=")
-        if not CAMERA_NAME.fullmatch(name) or not source.strip():
-            problem = f"camera={without_credentials(entry)!r} is no NAME=SOURCE"
-            raise SettingsError(f"{problem}; give a name of at most 40 letters and digits, such as --camera door=0")
-        if name in names:
-            raise SettingsError(f"camera={name!r} is given twice; give each camera a name of its own")
-        names.add(name)
 
 
 def _check_limits(name: str, value: float, low: float, high: float) -> None:

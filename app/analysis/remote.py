@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from app.errors import SettingsError, UnreadableMedia
-from app.settings import without_credentials
+from app.source_names import without_credentials
 
 # What a server tells of the version of a file, in order of preference.
 VERSION_KEYS = ("ETag", "etag", "LastModified", "last_modified", "mtime", "created")

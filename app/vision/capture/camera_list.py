@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 
-from app.settings import without_credentials
+from app.source_names import without_credentials
 from app.vision.capture.frame_source import source_kind, source_name
 
 # Webcam indices that are probed where the system does not list devices; probing a missing one takes time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.settings import without_credentials
+from app.source_names import without_credentials
 from app.vision.capture.frame_source import SourceInfo, source_kind, source_name
 from app.vision.capture.loss_history import LOSS_WINDOW_S, MAX_LOSSES
 

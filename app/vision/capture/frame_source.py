@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from app.domain import Frame
-from app.settings import without_credentials
+from app.source_names import without_credentials
 
 Clock = Callable[[], float]
 # A number with more digits is not a webcam index but perhaps a file name.

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import cv2
 
 from app.errors import CameraUnavailable
-from app.settings import Settings, without_credentials
+from app.settings import Settings
+from app.source_names import without_credentials
 from app.vision.capture.frame_source import fit_size
 from app.vision.capture.image_file import open_regular_file
 

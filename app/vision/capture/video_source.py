@@ -9,7 +9,8 @@ import numpy as np
 
 from app.domain import Frame
 from app.errors import CameraUnavailable
-from app.settings import Settings, without_credentials
+from app.settings import Settings
+from app.source_names import without_credentials
 from app.vision.capture.frame_reader import FrameReader
 from app.vision.capture.frame_source import Clock, SourceInfo, source_kind, source_name
 from app.vision.capture.video_capture import OpenCapture, open_capture, open_error

@@ -15,7 +15,8 @@ from typing import Any
 from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.domain import ViewOptions
 from app.errors import CameraUnresponsive, DetectorUnavailable, ModelError
-from app.settings import Settings, without_credentials
+from app.settings import Settings
+from app.source_names import without_credentials
 from app.vision.attributes.predictor import Predictor, load_predictors
 from app.vision.browser_camera.browser_source import BrowserFrame, BrowserFrames, open_any_source
 from app.vision.capture.camera_list import list_cameras

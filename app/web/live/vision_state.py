@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.settings import without_credentials
+from app.source_names import without_credentials
 
 # Time for which a list of cameras is used again: short enough that a camera plugged in appears at the next look.
 MAX_CAMERAS_AGE_S = 3.0

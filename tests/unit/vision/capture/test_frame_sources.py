@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from app.errors import CameraUnavailable
-from app.settings import Settings, without_credentials
+from app.settings import Settings
+from app.source_names import without_credentials
 from app.vision.capture.frame_source import FrameSource, source_kind
 from app.vision.capture.open_source import open_source
 from tests.support.fakes import FakeCapture, FakeClock
