@@ -33,7 +33,7 @@ HEALTHY_STATES = ("ok", "paused", "waiting")
 log = logging.getLogger(__name__)
 
 
-def _emit_nothing(_event: str, _payload: Any) -> None:
+def emit_nothing(_event: str, _payload: Any) -> None:
     """Before Socket.IO is there."""
 
 
@@ -64,7 +64,7 @@ class LiveCamera:
     follow_rules: Callable[[FrameResult], None]
     clients: set[str] = field(default_factory=set)
     counters: FrameCounters = field(default_factory=FrameCounters)
-    emit: Callable[[str, Any], None] = _emit_nothing
+    emit: Callable[[str, Any], None] = emit_nothing
 
     @property
     def room(self) -> str:

@@ -17,7 +17,7 @@ from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web.live.camera_registry import CameraRegistry
-from app.web.live.live_camera import LiveCamera
+from app.web.live.live_camera import LiveCamera, emit_nothing
 from app.web.live.row_feed import RowFeed
 from app.web.live.wall import Wall
 from app.web.webhook.notifications import Notifications
@@ -26,10 +26,6 @@ from app.web.webhook.notifications import Notifications
 SHUTDOWN_DISK_TIMEOUT_S = 1.0
 # Key of `Services` in `app.extensions`.
 EXTENSION_NAME = "live_analysis"
-
-
-def _emit_nothing(_event: str, _payload: Any) -> None:
-    """Before Socket.IO is there."""
 
 
 @dataclass(slots=True)
@@ -52,7 +48,7 @@ class Services:
     lessons: LessonProcess
     jobs: JobRunner
     wall: Wall
-    emit: Callable[[str, Any], None] = _emit_nothing
+    emit: Callable[[str, Any], None] = emit_nothing
 
     def close(self) -> None:
         """End streams, close the sessions and stop the vision processes within 5 s. May be called twice."""
