@@ -63,6 +63,7 @@ def header_values(header: SessionHeader, app_version: str) -> dict[str, Any]:
             "started_at": to_iso(header.started_at),
             "ended_at": header.ended_at and to_iso(header.ended_at),
             "source": header.source,
+            "camera": header.camera,
             "demo": header.demo,
             "rate": header.rate,
             "tags": list(header.tags),

@@ -38,16 +38,19 @@ def check_header(session: Mapping[str, Any]) -> dict[str, Any]:
     started_at, ended_at = _time(session["started_at"]), session["ended_at"] and _time(session["ended_at"])
     if ended_at and not 0 <= (ended_at - started_at).total_seconds() * 1000 <= MAX_TIME_MS:
         raise ValueError("its session ends before it starts, or after a year")
-    rate, source, demo = session["rate"], session["source"], session["demo"]
+    rate, demo = session["rate"], session["demo"]
     if type(rate) not in (int, float) or not 0 < rate <= MAX_RATE:
         raise ValueError(f"its rate is no number up to {MAX_RATE}")
-    if source is not None and not (isinstance(source, str) and len(source) <= MAX_SOURCE_CHARACTERS):
-        raise ValueError("its source is no text, or too long")
+    texts = {name: session[name] for name in ("source", "camera")}
+    for name, text in texts.items():
+        if text is not None and not (isinstance(text, str) and len(text) <= MAX_SOURCE_CHARACTERS):
+            raise ValueError(f"its {name} is no text, or too long")
     if type(demo) is not bool:
         raise ValueError("demo is neither true nor false")
     return {
         **{"name": parse_name(session["name"]), "started_at": started_at, "ended_at": ended_at},
-        **{"source": source, "demo": demo, "rate": rate},
+        **texts,
+        **{"demo": demo, "rate": rate},
         "tags": json.dumps(parse_tags(session["tags"])),
         "marker_names": json.dumps(parse_marker_names(session["marker_names"])),
     }

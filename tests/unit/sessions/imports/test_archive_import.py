@@ -133,8 +133,8 @@ BAD: list[tuple[str, Callable[[Path], object], str]] = [
     ("nested", lambda path: rewrite(path, {"stored/session.json": b"[" * 100_000}), "damaged"),
     (
         "newer",
-        lambda path: change_header(path, _schema=4),
-        "has schema 4, and this version.* imports schema 3",
+        lambda path: change_header(path, _schema=5),
+        "has schema 5, and this version.* imports schema 4",
     ),
     ("attributes", lambda path: change_header(path, _attributes=[{"name": "x"}]), "the stored description"),
     ("no name", lambda path: change_header(path, name=""), "a name has 1 to 120 characters"),
