@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateColumn
 
 from app.attributes.attribute_set import AttributeSet, own_attributes
@@ -35,16 +35,18 @@ def describe_attributes(connection: Connection) -> None:
 
 def split_rows(connection: Connection) -> None:
     """Version 3: rows of less than a second, numbers as integers, sums, markers, and people apart from tracks."""
-    for column in (SESSIONS.c.rate, SESSIONS.c.tags, SESSIONS.c.marker_names):
-        definition = CreateColumn(column).compile(connection).string
-        connection.execute(text(f"ALTER TABLE sessions ADD COLUMN {definition}"))
+    add_session_columns(connection)
     create_missing_tables(connection)
     convert_person_seconds(connection)
 
 
-def add_cameras(connection: Connection) -> None:
-    """Version 4: sessions of several cameras have the name of theirs."""
-    connection.execute(text("ALTER TABLE sessions ADD COLUMN camera TEXT"))
+def add_session_columns(connection: Connection) -> None:
+    """Version 4: sessions of several cameras have the name of theirs. Earlier steps need all columns as well."""
+    existing = {one["name"] for one in inspect(connection).get_columns(SESSIONS.name)}
+    for column in SESSIONS.columns:
+        if column.name not in existing:
+            definition = CreateColumn(column).compile(connection).string
+            connection.execute(text(f"ALTER TABLE sessions ADD COLUMN {definition}"))
 
 
 def descriptions_from_labels(stored: str) -> str:
@@ -62,4 +64,4 @@ def descriptions_from_labels(stored: str) -> str:
 
 
 # The step that leads to each version, in order.
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: describe_attributes, 3: split_rows, 4: add_cameras}
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: describe_attributes, 3: split_rows, 4: add_session_columns}

@@ -1,7 +1,18 @@
 /** HTTP API client: JSON bodies as objects; an error response becomes an Error with the server's message. */
-import { ofCamera } from "./camera.js";
 import { language, t } from "./i18n.js";
 import { problemText } from "./problems.js";
+
+/** The camera of this page, where its address names one; pages without a name show the first camera of the server. */
+const cameraName = document.querySelector('meta[name="camera"]')?.content ?? null;
+
+/** Parameters of requests about the camera of this page. */
+export const cameraQuery = cameraName === null ? {} : { camera: cameraName };
+
+/** `path` with the camera of this page as a parameter. */
+function ofCamera(path) {
+  const query = new URLSearchParams(cameraQuery).toString();
+  return query ? `${path}${path.includes("?") ? "&" : "?"}${query}` : path;
+}
 
 async function readBody(response) {
   if (response.ok) return response.status === 204 ? null : response.json();

@@ -1,6 +1,6 @@
 /** Socket.IO connection: receives status and statistics, sends acknowledged requests. */
 import { io } from "../../node_modules/socket.io-client/dist/socket.io.esm.min.js";
-import { cameraQuery } from "./camera.js";
+import { cameraQuery } from "./api.js";
 import { t } from "./i18n.js";
 import { localizeStatus, problemText } from "./problems.js";
 

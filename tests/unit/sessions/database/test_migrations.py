@@ -114,6 +114,18 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
     assert (SessionStore(tmp_path).session(1) or {})["person_seconds"] == 6
 
 
+def test_a_file_of_version_3_gets_the_column_of_cameras(tmp_path: Path):
+    before = SessionStore(tmp_path)
+    started = before.start("Door", source="0", demo=False, attributes=session_attributes(("happy", "sad")))
+    before.stop(started["id"], 1.0)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute("ALTER TABLE sessions DROP COLUMN camera")
+        connection.execute("PRAGMA user_version=3")
+        connection.commit()
+    (session,) = SessionStore(tmp_path).sessions()
+    assert (session["name"], session["camera"]) == ("Door", None)
+
+
 @pytest.mark.parametrize("mode", ["wal", "delete"])
 def test_a_newer_file_is_refused_with_one_line_and_not_a_byte_is_changed(tmp_path: Path, mode: str):
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:

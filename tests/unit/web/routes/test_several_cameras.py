@@ -91,7 +91,8 @@ def test_health_tells_of_all_cameras_and_is_that_of_the_worst(web: RunningApp):
     web.services.cameras.find("door").state.camera["state"] = "lost"
     all_cameras = web.client.get("/healthz")
     assert (all_cameras.status_code, all_cameras.get_json()["status"]) == (503, "failing")
-    assert [one["status"] for one in all_cameras.get_json()["cameras"].values()] == ["ok", "failing"]
+    states = {name: one["status"] for name, one in all_cameras.get_json()["cameras"].items()}
+    assert states == {"lobby": "ok", "door": "failing"}
     assert web.client.get("/healthz?camera=lobby").status_code == 200
 
 
