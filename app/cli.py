@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import shlex
@@ -187,12 +185,24 @@ def analyze(
         click.echo(write_session(expanded, session, settings, out, every, others | pool), err=True)
         return
     if out is None:
-        _write_lists(expanded, settings, json_file, csv_file, annotate=annotate, crops=crops, every=every)
+        from app.analysis.batch.record_files import write_lists
+
+        write_lists(expanded, settings, json_file, csv_file, annotate=annotate, crops=crops, every=every)
         return
     command.check_out_alone((json_file, csv_file, annotate))
     batch = BatchOptions(crops, every, workers or command.default_workers(), timeout or HANG_TIMEOUT_S)
     open_pool = open_ray_pool(ray, workers, batch.timeout_s) if ray else None
     sys.exit(command.write_output(expanded, out, settings, batch, open_pool))
+
+
+@cli.command("import")
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@setting_options("data", "keep_days")
+def import_archive(archive: Path, **options: Any) -> None:
+    """Import the session of a ZIP ARCHIVE that was downloaded from its page."""
+    from app.sessions.imports.command import import_file
+
+    click.echo(import_file(archive, _load_settings(**options)))
 
 
 @cli.command()
@@ -238,7 +248,9 @@ def bench(
         )
     click.echo(format_table(figures))
     if json_file:
-        _write_text(json_file, json.dumps(figures, indent=2) + "\n")
+        from app.analysis.batch.record_files import write_text
+
+        write_text(json_file, json.dumps(figures, indent=2) + "\n")
     if write_baseline:
         baseline.write_baseline(figures)
     elif not source:
@@ -276,38 +288,6 @@ def doctor(**options: Any) -> None:
         sys.exit(1)
 
 
-def _write_lists(
-    paths: list[str],
-    settings: Settings,
-    json_file: Path | None,
-    csv_file: Path | None,
-    *,
-    annotate: Path | None,
-    crops: bool,
-    every: float | None,
-) -> None:
-    """Analyse in this process, then write everything at once."""
-    from app.analysis import analyze_paths
-
-    records = []
-    with click.progressbar(length=100, label="Analysing", file=sys.stderr) as bar:
-        for record in analyze_paths(
-            paths,
-            settings,
-            crops=crops,
-            every_s=every,
-            annotate_dir=annotate,
-            on_progress=lambda fraction: bar.update(max(0, round(fraction * 100) - bar.pos)),
-        ):
-            records.append(record)
-    _write_records(records, json_file, csv_file, settings)
-    failed = [record for record in records if "error" in record]
-    for record in failed:
-        click.echo(f"{record['path']}: {record['error']}", err=True)
-    if failed and len(failed) == len(records):
-        sys.exit(1)
-
-
 def _source_hint(text: str) -> str:
     """What to type to show a camera, file or folder that was given without its option."""
     return f"To show a camera, file or folder, give: run --source {shlex.quote(text)}"
@@ -315,35 +295,3 @@ def _source_hint(text: str) -> str:
 
 def _load_settings(**options: Any) -> Settings:
     return Settings.from_env(os.environ).with_options(**options)
-
-
-def _write_records(
-    records: list[dict[str, Any]], json_file: Path | None, csv_file: Path | None, settings: Settings
-) -> None:
-    if json_file is not None or csv_file is None:
-        _write_text(json_file or Path("-"), json.dumps(records, indent=2) + "\n")
-    if csv_file is not None:
-        _write_text(csv_file, _csv_text(records, settings))
-
-
-def _csv_text(records: list[dict[str, Any]], settings: Settings) -> str:
-    from app.analysis import csv_rows
-    from app.attributes.attribute_set import load_attributes
-    from app.sessions.export.row_table import escape_formula
-
-    rows = csv_rows(records, load_attributes(settings.models, settings.enabled_attributes))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)))
-    writer.writeheader()
-    writer.writerows({key: escape_formula(value) for key, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def _write_text(path: Path, text: str) -> None:
-    if str(path) == "-":
-        click.echo(text, nl=False)
-        return
-    try:
-        path.write_text(text, newline="")
-    except OSError as error:
-        raise SettingsError(f"cannot write {str(path)!r} ({error.strerror}); choose another file") from None

@@ -16,12 +16,11 @@ import click
 from app.analysis.analyzer import Analyzer, open_video
 from app.analysis.inputs import is_picture
 from app.analysis.remote import is_url
-from app.errors import SessionError, SettingsError
+from app.errors import SettingsError
 from app.face_json import face_result
-from app.paths import data_folder
-from app.sessions.database.folder_lock import FolderLock
 from app.sessions.edits.texts import parse_name
 from app.sessions.export.archive import write_archive
+from app.sessions.imports.command import locked_store, summary_line
 from app.sessions.imports.frame_import import FrameImport
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -48,8 +47,7 @@ def write_session(
             bar.update(max(0, round(PERCENT * fraction) - bar.pos))
 
         summary = record_video(path, name, settings, out=out, every_s=every_s, on_progress=report)
-    where = f"in {out}" if out else f"at /sessions/{summary['id']} of the server"
-    return f"{summary['name']}: {summary['duration_s']:g} s, people: {summary['persons']}, {where}"
+    return summary_line(summary, None if out is None else f"in {out}")
 
 
 def check_arguments(paths: Sequence[str], out: Path | None, others: Mapping[str, object]) -> str:
@@ -116,16 +114,9 @@ def _open_store(settings: Settings, out: Path | None) -> Iterator[SessionStore]:
         with tempfile.TemporaryDirectory(prefix="video-session-") as temporary:
             yield SessionStore(temporary)
         return
-    folder = data_folder(settings.data)
-    try:
-        lock = FolderLock(folder, f"analyze --session (process {os.getpid()})")
-    except SessionError as error:
-        hint = f"or write a file with --out NAME{ARCHIVE_SUFFIX} and import it on the page of sessions"
-        raise SessionError(f"{error}; {hint}") from None
-    try:
-        yield SessionStore(folder)
-    finally:
-        lock.close()
+    hint = f"or write a file with --out NAME{ARCHIVE_SUFFIX} and import it on the page of sessions"
+    with locked_store(settings, "analyze --session", hint) as store:
+        yield store
 
 
 def _write_archive(store: SessionStore, session_id: int, out: Path) -> None:

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import cli
 from app.errors import AppError, InvalidRequest, SessionError, UnreadableArchive
+from app.sessions.database.folder_lock import FolderLock
 from app.sessions.edits.people import undo_edit
 from app.sessions.export import stored_tables
 from app.sessions.export.archive_reader import SessionArchive
@@ -192,6 +195,19 @@ def test_an_old_session_is_refused_where_it_would_be_deleted_at_once(archive: Pa
     with SessionArchive(archive) as opened, pytest.raises(InvalidRequest, match="31 days old.*after 30 days"):
         import_archive(opened, other, now=START + timedelta(days=31, minutes=1), keep_days=30)
     assert import_file(archive, other, keep_days=30)["name"] == "=Trailer test"
+
+
+def test_the_command_line_imports_unless_a_server_uses_the_folder(archive: Path, tmp_path: Path):
+    arguments = ["import", str(archive), "--data", str(tmp_path / "data"), "--keep-days", "0"]
+    lock = FolderLock(tmp_path / "data", "http://127.0.0.1:5000 (process 7)")
+    refused = CliRunner().invoke(cli, arguments)
+    lock.close()
+    assert refused.exit_code == 1
+    assert "in use by http://127.0.0.1:5000 (process 7)" in refused.output
+    assert "or import the archive on its page of sessions" in refused.output
+    done = CliRunner().invoke(cli, arguments)
+    assert done.output == "=Trailer test: 40 s, people: 4, at /sessions/1 of the server\n"
+    assert SessionStore(tmp_path / "data").session(1)["name"] == "=Trailer test"
 
 
 def test_what_a_killed_import_leaves_is_never_seen_and_removed_at_the_next_start(
