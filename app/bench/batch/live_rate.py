@@ -102,7 +102,7 @@ def _server(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ["--source", "demo", "--port", str(port), "--data", str(folder)]
+    options = ["--source", "demo", "--port", str(port), "--data", str(folder), "--log-level", "warning"]
     process = subprocess.Popen([sys.executable, "-m", "app", "run", *options], cwd=PROJECT, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:

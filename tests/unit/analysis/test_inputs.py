@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from app.analysis.batch.run import planned_file
 from app.analysis.inputs import MediaFile, find_media, is_picture, read_list
 from app.errors import SettingsError
 from app.settings import Settings
+from tests.support.bucket_server import bucket_handler, serving
 
 
 @pytest.fixture
@@ -34,13 +34,21 @@ def server(tmp_path):
         def log_message(self, *_):
             pass
 
-    handler = functools.partial(Quiet, directory=str(tmp_path / "web"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+    with serving(functools.partial(Quiet, directory=str(tmp_path / "web"))) as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(tmp_path, monkeypatch):
+    """Address of a bucket with two pictures."""
+    Image.fromarray(np.full((20, 20, 3), 90, np.uint8)).save(tmp_path / "a.png")
+    content = (tmp_path / "a.png").read_bytes()
+    objects = {"in/a.png": content, "in/sub/b.png": content, "in/notes.txt": b"words"}
+    with serving(bucket_handler(objects)) as address:
+        values = {"ENDPOINT_URL": address, "ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "secret", "REGION": "us-east-1"}
+        for name, value in values.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        yield "s3://bucket"
 
 
 def found(*paths):
@@ -93,6 +101,18 @@ def test_pictures_are_read_from_a_web_server(server, models_dir):
     assert gone.reason == "missing"
     planned = planned_file(MediaFile(f"{server}/a.png", Path("a.png")))
     assert planned.size > 0
+
+
+def test_pictures_of_a_bucket_are_found_and_read(bucket, models_dir):
+    pytest.importorskip("s3fs")
+    assert found(f"{bucket}/in") == [f"{bucket}/in/a.png", f"{bucket}/in/sub/b.png"]
+    assert found(f"{bucket}/in/*.png") == [f"{bucket}/in/a.png"]
+    analyzer = Analyzer(Settings(models=str(models_dir)), crops=True)
+    good, gone = analyzer.many([f"{bucket}/in/a.png", f"{bucket}/in/gone.png"])
+    assert (len(good.faces), good.width) == (1, 20)
+    assert gone.reason == "missing"
+    planned = planned_file(MediaFile(f"{bucket}/in/a.png", Path("a.png")))
+    assert (planned.size > 0, planned.version) == (True, '"in/a.png"')
 
 
 def test_folders_and_patterns_of_other_file_systems_are_expanded():

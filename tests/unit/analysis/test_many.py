@@ -7,7 +7,9 @@ import signal
 import time
 import tracemalloc
 
+import av
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -81,14 +83,30 @@ def test_pictures_are_taken_only_when_they_are_needed(analyzer, workers):
 
 def test_the_memory_of_a_lazy_run_is_flat(analyzer):
     peaks = []
-    results = analyzer.many(gray(number % 256) for number in range(600))
+    results = analyzer.many(gray(number % 256) for number in range(300))
     tracemalloc.start()
     for number, _ in enumerate(results):
-        if number in (199, 599):
+        if number in (99, 299):
             gc.collect()
             peaks.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.05 + 50_000
+
+
+def test_the_memory_of_a_video_is_flat(analyzer, tmp_path):
+    """120 frames of 640x480 would be 110 MB."""
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.zeros((480, 640, 3), np.uint8), format="rgb24").reformat(format="yuv420p")
+        for _ in range(120):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    memory = psutil.Process().memory_info
+    used = [memory().rss for _ in analyzer.video(path)]
+    assert len(used) == 120
+    assert max(used[20:]) - max(used[:20]) < 20e6
 
 
 def test_a_slow_first_picture_does_not_let_others_pile_up(analyzer, monkeypatch):
