@@ -38,7 +38,8 @@ mountCircumplexDownload();
 const people = mountPeople(api, store, { set, changed: loadAll });
 const markers = mountMarkers(api, store, { set, changed: loadAll, shownSpan: () => shownSpan(store.state) });
 
-let newestRequest = 0;
+let isLoading = false;
+let isStale = false;
 let settleTimer = 0;
 
 function showFailure(error) {
@@ -46,27 +47,35 @@ function showFailure(error) {
   byId("failure").hidden = !error;
 }
 
-/** The figures of the filter; an answer that a newer request has overtaken is dropped. */
+/**
+ * The figures of the filter. One request runs at a time, and the newest filter is asked for after it: panning over a long session
+ * must not leave a queue of requests at the server.
+ */
 async function loadFigures() {
-  const request = ++newestRequest;
+  isStale = true;
+  if (isLoading) return;
+  isLoading = true;
+  while (isStale) {
+    isStale = false;
+    await loadNewest().then(() => isStale || showFailure(null), (error) => isStale || showFailure(error));
+  }
+  isLoading = false;
+}
+
+async function loadNewest() {
   const { filter } = store.state;
   const query = filterQuery(filter);
   const curves = timeline.wantsCurves() ? { curves: 1 } : {};
-  try {
-    const [nextTimeline, nextFigures] = await Promise.all([
-      api.timeline(filterQuery(filter, { points: TIMELINE_POINTS, ...curves })),
-      api.figures(query),
-    ]);
-    if (request !== newestRequest) return;
-    store.set({ timeline: nextTimeline, figures: nextFigures });
-    const [plane, strongest] = await Promise.all([api.circumplex(query), api.events(query)]);
-    if (request !== newestRequest) return;
-    showCircumplex(plane, recordedAttributes(nextFigures, store.state.detail.labels));
-    events.show(strongest, store.state.detail.session);
-    showFailure(null);
-  } catch (error) {
-    if (request === newestRequest) showFailure(error);
-  }
+  const [nextTimeline, nextFigures] = await Promise.all([
+    api.timeline(filterQuery(filter, { points: TIMELINE_POINTS, ...curves })),
+    api.figures(query),
+  ]);
+  store.set({ timeline: nextTimeline, figures: nextFigures });
+  if (isStale) return;
+  const [plane, strongest] = await Promise.all([api.circumplex(query), api.events(query)]);
+  if (isStale) return;
+  showCircumplex(plane, recordedAttributes(nextFigures, store.state.detail.labels));
+  events.show(strongest, store.state.detail.session);
 }
 
 /** Everything, after an edit or while the session runs. */
@@ -113,7 +122,7 @@ store.addEventListener("filter", () => {
   writeFilter(store.state.filter);
   if (!store.state.detail) return;
   bar.show(store.state);
-  timeline.draw();
+  timeline.show(store.state);
   clearTimeout(settleTimer);
   settleTimer = setTimeout(loadFigures, SETTLE_MS);
 });

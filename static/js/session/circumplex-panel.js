@@ -2,8 +2,7 @@
 import { planesOf } from "../lib/attributes.js";
 import { personVariable } from "../lib/colours.js";
 import { byId, element, setText, svgElement } from "../lib/dom.js";
-import { capitalise } from "../lib/format.js";
-import { numberText } from "../lib/attribute-text.js";
+import { numberText, planeTitle } from "../lib/attribute-text.js";
 import { mountDrawingDownload } from "../charts/chart-download.js";
 import { renderDataTable } from "../charts/data-table.js";
 import { t } from "../lib/i18n.js";
@@ -26,7 +25,7 @@ function frame({ x, y }) {
   return [
     svgElement("circle", { class: "plane__edge", cx: CENTRE, cy: CENTRE, r: RADIUS }),
     svgElement("path", { class: "plane__axis", d: `M${CENTRE - RADIUS} ${CENTRE}h${2 * RADIUS}M${CENTRE} ${CENTRE - RADIUS}v${2 * RADIUS}` }),
-    text(y.title, CENTRE, MARGIN - 12), text(x.title, SIZE - 2, CENTRE - 8, "end"),
+    text(y.title, CENTRE, MARGIN - 12), text(x.title, CENTRE + RADIUS - 6, CENTRE - 8, "end"),
   ];
 }
 
@@ -67,12 +66,12 @@ export function showCircumplex({ people }, attributes) {
   const [onX, onY] = [scale(plane.x.range), scale(plane.y.range)];
   const toX = (value) => CENTRE + RADIUS * onX(value);
   const toY = (value) => CENTRE - RADIUS * onY(value);
-  setText(byId("circumplex-title"), capitalise(plane.name));
+  setText(byId("circumplex-title"), planeTitle(plane.name));
   const label = shown.map((one) => `${personName(one)}: ${numberText(plane.x, one.mean.valence)}, ${numberText(plane.y, one.mean.arousal)}`).join("; ");
   const drawing = svgElement("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", class: "plane circumplex", "aria-label": `${plane.x.title}, ${plane.y.title}. ${label}` });
   drawing.append(...frame(plane), ...shown.map((one) => path(one, toX, toY)), ...shown.map((one) => meanPoint(one, toX, toY)));
   const note = [...new Set([plane.x.note, plane.y.note].filter(Boolean))].join("; ");
   byId("circumplex").replaceChildren(drawing, ...(note ? [element("p", { class: "plane-note" }, note)] : []));
-  renderDataTable(byId("circumplex-table"), capitalise(plane.name), [t("session.person_title"), plane.x.title, plane.y.title], () =>
+  renderDataTable(byId("circumplex-table"), planeTitle(plane.name), [t("session.person_title"), plane.x.title, plane.y.title], () =>
     shown.map((one) => [personName(one), numberText(plane.x, one.mean.valence), numberText(plane.y, one.mean.arousal)]));
 }

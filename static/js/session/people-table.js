@@ -5,7 +5,7 @@ import { cellText } from "../lib/attribute-text.js";
 import { t } from "../lib/i18n.js";
 import { personVariable } from "../lib/colours.js";
 import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
-import { isCounted, sharesText } from "../sessions/label-shares.js";
+import { isCounted, largestShareText, sharesText } from "../sessions/label-shares.js";
 import { personValue } from "../sessions/recorded-values.js";
 import { emotionText, personName, spanText } from "./names.js";
 
@@ -24,9 +24,11 @@ const hasColumn = ({ headline, kind, plane }) => !headline && kind !== "vector" 
 
 function attributeColumn(attribute) {
   const counted = isCounted(attribute);
-  const cell = (person) => (counted ? sharesText(attribute, person[attribute.counts_key]) : cellText(attribute, personValue(attribute, person)));
+  // The label that a person has most of the time; the others are in the cell's title.
+  const seconds = (person) => person[attribute.counts_key];
+  const cell = (person) => (counted ? largestShareText(attribute, seconds(person)) : cellText(attribute, personValue(attribute, person)));
   const value = (person) => person[attribute.column] ?? person[`p_${attribute.positive}`] ?? cell(person);
-  return { key: attribute.name, title: attribute.title, value, cell };
+  return { key: attribute.name, title: attribute.title, value, cell, hint: (person) => (counted ? sharesText(attribute, seconds(person)) : "") };
 }
 
 function compare(one, other) {
@@ -66,7 +68,7 @@ function expressionCell(person, labels) {
 }
 
 function row(person, columns, context) {
-  const cells = columns.map(({ key, title, cell }) => element("td", { "data-label": title, "data-key": key }, capitalise(String(cell(person)))));
+  const cells = columns.map(({ key, title, cell, hint }) => element("td", { "data-label": title, "data-key": key, title: hint?.(person) ?? "" }, capitalise(String(cell(person)))));
   return element("tr", { "data-person": String(person.id) }, personCell(person, context), ...cells, expressionCell(person, context.labels), menuCell(person, context));
 }
 

@@ -1,4 +1,5 @@
 /** The values of attributes in a session's detail (docs/api.md), by the attributes' descriptions. */
+import { labelText } from "../lib/attribute-text.js";
 import { hasLabels } from "../lib/attributes.js";
 import { isCounted } from "./label-shares.js";
 
@@ -31,7 +32,7 @@ export function numberSeries(attribute, persons) {
   const { title, note, unit, range, digits } = attribute;
   const components = attribute.kind === "vector" ? attribute.labels : attribute.kind === "number" ? [attribute.value_key] : [];
   return components.map((component) => ({
-    title: attribute.kind === "vector" ? `${title}, ${component}` : title,
+    title: attribute.kind === "vector" ? `${title}, ${labelText(attribute, component)}` : title,
     note, unit, range, digits,
     points: persons
       .map((person) => ({ id: person.id, value: personValue(attribute, person)[component], weight: person.person_seconds }))

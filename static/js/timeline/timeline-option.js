@@ -7,7 +7,12 @@ import { durationText, percent, timeText } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { emotionText, personName } from "../session/names.js";
 
+/** Pixels right of the plot, as in the lanes below it. */
+export const RIGHT_PX = 12;
 const PIXELS_PER_TICK = 96;
+/** Width of the longest label of gaps and excluded spans, and of the first letters of a name. */
+const MIN_LABEL_PX = 56;
+const MIN_NAME_PX = 24;
 const MAX_LABELLED_PEOPLE = 8;
 const LINE_WIDTH = 1.6;
 
@@ -22,6 +27,14 @@ function linesOf({ timeline, labels, view, emotion }) {
   return (timeline.curves ?? []).map((person) => ({ name: personName(person), color: personColour(person.id), values: person.mean[emotion] ?? [] }));
 }
 
+const isMissing = (value) => value === null || value === undefined;
+
+/** Where in its step a value is drawn: in the middle, and at an edge next to which nothing is known, so that a lone step is seen. */
+const pointsOf = (values, index) => {
+  if (isMissing(values[index])) return [0.5];
+  return [...(isMissing(values[index - 1]) ? [0] : []), 0.5, ...(isMissing(values[index + 1]) ? [1] : [])];
+};
+
 function seriesOf(line, { timeline, view, smoothingS }) {
   const { start_s: startS, step_s: stepS } = timeline;
   const values = smooth(line.values, Math.round(smoothingS / stepS / 2));
@@ -31,28 +44,38 @@ function seriesOf(line, { timeline, view, smoothingS }) {
     stack: stacked ? "all" : undefined,
     lineStyle: { width: stacked ? 0 : LINE_WIDTH },
     areaStyle: stacked ? { opacity: 0.92 } : undefined,
-    data: values.map((value, index) => [startS + (index + 0.5) * stepS, value]),
+    data: values.flatMap((value, index) => pointsOf(values, index).map((share) => [startS + (index + share) * stepS, value, index])),
   };
 }
 
-const areaLabel = () => ({ ...textStyle(11), color: colour("--text"), position: "top", overflow: "truncate", width: 90 });
+const areaLabel = () => ({ ...textStyle(11), color: colour("--text"), position: "top", overflow: "truncate" });
+
+/** Pixels of a span that lie in the plot. */
+const shownPixels = ({ start_s: startS, end_s: endS }, { from, to, width, gutter }) =>
+  ((Math.min(endS, to) - Math.max(startS, from)) / (to - from)) * (width - gutter - RIGHT_PX);
 
 const spanStyle = ({ excluded }) =>
   excluded ? { color: colour("--muted"), opacity: 0.35 } : { color: colour("--text"), opacity: 0.18, borderColor: colour("--text"), borderWidth: 1, borderType: "dashed" };
 
 /** A silent series that carries gaps, spans and markers. */
-function marks({ timeline, excludedTitle }) {
+function marks(state) {
+  const { timeline, excludedTitle } = state;
   const spans = timeline.markers.filter(({ end_s: endS }) => endS !== null);
   const points = timeline.markers.filter(({ end_s: endS }) => endS === null);
-  const area = (item, name, style) => [{ xAxis: item.start_s, name, itemStyle: style }, { xAxis: item.end_s }];
+  // What is narrower than its label has a cut one, or none where the label says no name.
+  const area = (item, name, style, isName) => {
+    const pixels = shownPixels(item, state);
+    const shown = isName || pixels >= MIN_LABEL_PX ? name : "";
+    return [{ xAxis: item.start_s, name: shown, itemStyle: style, label: { width: Math.max(pixels, MIN_NAME_PX) } }, { xAxis: item.end_s }];
+  };
   const gap = { color: colour("--line"), opacity: 0.7 };
   return {
     type: "line", name: "", data: [], silent: true, tooltip: { show: false }, z: 5,
     markArea: {
       silent: true, z: 6, label: areaLabel(),
       data: [
-        ...timeline.gaps.map((one, index) => area(one, index ? "" : t("session.timeline.no_video"), gap)),
-        ...spans.map((one) => area(one, one.excluded ? excludedTitle : one.name, spanStyle(one))),
+        ...timeline.gaps.map((one) => area(one, t("session.timeline.no_video"), gap, false)),
+        ...spans.map((one) => area(one, one.excluded ? excludedTitle : one.name, spanStyle(one), !one.excluded)),
       ],
     },
     markLine: {
@@ -67,7 +90,7 @@ function tooltipText({ session, timeline, view }, points) {
   const known = points.filter(({ value }) => value?.[1] !== null && value?.[1] !== undefined);
   const time = points[0].value[0];
   const head = `${clockText(session.started_at, time)}  (${durationText(time)})`;
-  const people = view === "people" ? [] : [t("session.people_count", { count: timeline.persons[points[0].dataIndex] ?? 0 })];
+  const people = view === "people" ? [] : [t("session.people_count", { count: timeline.persons[points[0].value[2]] ?? 0 })];
   const shown = known.map(({ marker, seriesName, value }) => ({ value: value[1], text: `${marker} ${seriesName}  ${percent(value[1])}` }));
   const largestFirst = shown.sort((one, other) => other.value - one.value).slice(0, MAX_LABELLED_PEOPLE);
   return [head, ...(known.length ? [...people, ...largestFirst.map(({ text }) => text)] : [t("session.timeline.nobody")])].join("\n");
@@ -79,12 +102,13 @@ export function timelineOption(state) {
   const ticks = clockTicks(from, to, secondsOfDay(new Date(session.started_at)), Math.max(2, (width - gutter) / PIXELS_PER_TICK));
   const isRound = ticks.every((tick) => Number.isInteger(Math.round(tick * 1000) / 1000));
   return {
-    grid: { left: gutter, right: 12, top: 18, bottom: 24 },
+    // Without bounds ECharts makes the plot narrower than the lanes below where the last label needs room.
+    grid: { left: gutter, right: RIGHT_PX, top: 18, bottom: 24, outerBoundsMode: "none" },
     xAxis: {
       type: "value", min: from, max: to, splitLine: { show: false }, axisPointer: { label: { show: false } },
       axisLine: { lineStyle: { color: colour("--line-strong") } },
       axisTick: { show: true, customValues: ticks, lineStyle: { color: colour("--line-strong") } },
-      axisLabel: { ...textStyle(11), customValues: ticks, hideOverlap: true, formatter: (seconds) => clockText(session.started_at, isRound ? seconds : Math.round(seconds)) },
+      axisLabel: { ...textStyle(11), customValues: ticks, hideOverlap: true, alignMaxLabel: "right", formatter: (seconds) => clockText(session.started_at, isRound ? seconds : Math.round(seconds)) },
     },
     yAxis: { type: "value", min: 0, max: 1, interval: 0.25, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...textStyle(11), formatter: percent } },
     tooltip: tooltip({ trigger: "axis", formatter: (points) => tooltipText(state, points) }),

@@ -9,10 +9,9 @@ import { toggled } from "../session/filter.js";
 import { mountLanes } from "./lanes.js";
 import { emotionText, spanText } from "../session/names.js";
 import { mountSpanButtons, mountSpanSelection } from "./span-selection.js";
-import { timelineOption } from "./timeline-option.js";
+import { RIGHT_PX, timelineOption } from "./timeline-option.js";
 
 const MAX_TABLE_ROWS = 120;
-const RIGHT_PX = 12;
 
 const gutter = () => Number.parseFloat(getComputedStyle(byId("timeline-area")).getPropertyValue("--gutter"));
 
@@ -70,7 +69,6 @@ export function mountTimeline(store, set, changed) {
   mountChartDownload(byId("timeline-download"), option, node, "timeline");
   return {
     wantsCurves: () => view.value === "people",
-    draw,
     show(state) {
       const { timeline, detail, filter } = state;
       if (!timeline) return;

@@ -145,8 +145,8 @@ def test_a_merge_on_a_full_disk_is_refused_and_changes_nothing(tmp_path: Path):
         answer = web.client.post("/api/sessions/1/people/merge", json={"people": [1, 2]})
         assert answer.status_code == 503
         assert re.fullmatch(r"cannot change the session: .*(full|I/O error).*", answer.get_json()["error"])
-        assert web.client.get("/api/sessions/1").get_json() == before
         make_room()
+        assert web.client.get("/api/sessions/1").get_json() == before
         assert web.client.post("/api/sessions/1/people/merge", json={"people": [1, 2]}).status_code == 200
         assert len(web.client.get("/api/sessions/1").get_json()["persons"]) == 1
         assert web.client.post("/api/sessions/1/undo").status_code == 200
@@ -205,13 +205,13 @@ def test_a_file_that_another_program_holds_for_30_s_loses_nothing_and_edits_are_
     recording: RecordingHarness, caplog: pytest.LogCaptureFixture
 ):
     web, base = recording.web, f"/api/sessions/{recording.id}"
-    edits = {"people/merge": {"people": [1, 2]}, "markers": {"name": "Stimulus"}, "undo": {}}
+    edits = (("PATCH", "people/1", {"name": "Anna"}), ("POST", "markers", {"name": "x"}), ("DELETE", "people/1", None))
     with closing(sqlite3.connect(recording.file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         released_at_s = time.monotonic() + HELD_S
-        for path, body in edits.items():
+        for method, path, body in edits:
             asked_at_s = time.monotonic()
-            answer = web.client.post(f"{base}/{path}", json=body)
+            answer = web.client.open(f"{base}/{path}", method=method, json=body)
             assert time.monotonic() - asked_at_s < CALL_TIMEOUT_S
             assert answer.status_code == 503
             assert "another program has locked" in answer.get_json()["error"]
