@@ -135,9 +135,11 @@ byId("edit-tags").addEventListener("click", async () => {
   if (await attempt(() => api.send("PATCH", "", { tags }))) await loadAll();
 });
 byId("delete").addEventListener("click", () => actions.remove(store.state.detail.session));
-document.addEventListener("keydown", ({ key, target, ctrlKey, altKey, metaKey }) => {
+document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, altKey, metaKey } = event;
   if (target.closest("input, select, textarea, dialog") || ctrlKey || altKey || metaKey || !store.state.detail) return;
-  if (key.toLowerCase() === "m") markers.add();
-  if (/^[1-9]$/.test(key)) markers.add(Number(key));
+  if (!/^[m1-9]$/i.test(key)) return;
+  event.preventDefault(); // else the key is typed into the dialog
+  markers.add(Number(key) || null);
 });
 keepFresh();

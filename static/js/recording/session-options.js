@@ -24,6 +24,9 @@ export function mountSessionOptions(store) {
     saveSessionOptions(options);
     toast(t(session ? "recording.options_changed" : "recording.options_kept"));
   };
-  byId("session-options").addEventListener("click", edit);
+  byId("session-options").addEventListener("click", (event) => {
+    if (event.detail) event.currentTarget.blur(); // so that the keys of the page work after the dialog
+    edit();
+  });
   return () => options;
 }
