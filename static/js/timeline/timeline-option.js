@@ -13,6 +13,8 @@ const PIXELS_PER_TICK = 96;
 /** Width of the longest label of gaps and excluded spans, and of the first letters of a name. */
 const MIN_LABEL_PX = 56;
 const MIN_NAME_PX = 24;
+/** Width of a time at the axis. */
+const LABEL_PX = 72;
 const MAX_LABELLED_PEOPLE = 8;
 const LINE_WIDTH = 1.6;
 
@@ -96,6 +98,9 @@ function tooltipText({ session, timeline, view }, points) {
   return [head, ...(known.length ? [...people, ...largestFirst.map(({ text }) => text)] : [t("session.timeline.nobody")])].join("\n");
 }
 
+/** A label at the right edge ends there; it has no room to be centred. */
+const lastTickAlign = (tick, { to, ...state }) => (shownPixels({ start_s: tick, end_s: to }, { to, ...state }) < LABEL_PX / 2 ? "right" : undefined);
+
 /** Option of ECharts for `state`: `{session, timeline, labels, view, emotion, smoothingS, from, to, gutter, width}`. */
 export function timelineOption(state) {
   const { session, from, to, gutter, width, view } = state;
@@ -108,7 +113,7 @@ export function timelineOption(state) {
       type: "value", min: from, max: to, splitLine: { show: false }, axisPointer: { label: { show: false } },
       axisLine: { lineStyle: { color: colour("--line-strong") } },
       axisTick: { show: true, customValues: ticks, lineStyle: { color: colour("--line-strong") } },
-      axisLabel: { ...textStyle(11), customValues: ticks, hideOverlap: true, alignMaxLabel: "right", formatter: (seconds) => clockText(session.started_at, isRound ? seconds : Math.round(seconds)) },
+      axisLabel: { ...textStyle(11), customValues: ticks, hideOverlap: true, alignMaxLabel: lastTickAlign(ticks.at(-1), state), formatter: (seconds) => clockText(session.started_at, isRound ? seconds : Math.round(seconds)) },
     },
     yAxis: { type: "value", min: 0, max: 1, interval: 0.25, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...textStyle(11), formatter: percent } },
     tooltip: tooltip({ trigger: "axis", formatter: (points) => tooltipText(state, points) }),
