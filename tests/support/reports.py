@@ -11,7 +11,8 @@ from app.domain import Box, Face, Track
 from app.vision.inference.face_pose import FacePose
 from tests.support.fakes import FakeClock
 from tests.support.training import drawn_face, samples_of
-from training.datasets.catalog import FER2013, UTKFACE
+from training.datasets.catalog import UTKFACE
+from training.datasets.fer2013 import FER2013
 from training.datasets.readers.scenes import Scene
 from training.evaluation.dataset_findings import Balance, Copies, Findings
 from training.evaluation.detectors import Candidate, Comparison, score_detector
@@ -74,7 +75,8 @@ def findings() -> Findings:
     )
     copies = [Copies((0, 1), ("age",)), Copies((2, 3), ())]
     balance = Balance("sex", (0, 1, 2, 3, 8, 9, 10, 11), np.array([0.75] * 8 + [1.5] * 4))
-    return Findings(UTKFACE, samples, REJECTED, {"train": 9, "valid": 1, "test": 1}, copies, balance)
+    parts = {"train": samples[:9], "valid": samples[9:10], "test": samples[10:11]}
+    return Findings(UTKFACE, samples, REJECTED, parts, copies, balance)
 
 
 def geometry() -> Geometry:
@@ -83,7 +85,8 @@ def geometry() -> Geometry:
     neutral = FACE_POINTS + random.normal(0, 0.01, (30, 15, 2))
     happy = neutral.copy()
     happy[:, 10, 1] -= 0.1
-    return Geometry(FER2013, f"Model {HOSTILE}", {"happy": Faces(happy), "neutral": Faces(neutral)}, REJECTED)
+    emotions = {"happy": Faces(happy, 20 * happy), "neutral": Faces(neutral, 20 * neutral)}
+    return Geometry(FER2013, f"Model {HOSTILE}", emotions, REJECTED)
 
 
 def detector_comparison() -> Comparison:
@@ -143,7 +146,7 @@ def run_summaries() -> list[RunSummary]:
     better = {**figures, "accuracy": 0.75, "ece": 0.2}
     emotion, sex = find_recipe("emotion-cnn"), find_recipe("sex-cnn")
     return [
-        RunSummary(Path("a/run"), emotion, figures, "valid was used to choose the epoch", facts, rows),
-        RunSummary(Path("b/run"), emotion, better, "valid was used to choose the epoch", facts, rows[:1]),
-        RunSummary(Path(HOSTILE.replace("/", "")), sex, {"n": 5, "sex_accuracy": 0.9}, None, facts, rows),
+        RunSummary(Path("a/run"), emotion, figures, "a", "valid was used to choose the epoch", facts, rows),
+        RunSummary(Path("b/run"), emotion, better, "a", "valid was used to choose the epoch", facts, rows[:1]),
+        RunSummary(Path(HOSTILE.replace("/", "")), sex, {"n": 5, "sex_accuracy": 0.9}, "b", None, facts, rows),
     ]

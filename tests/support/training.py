@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from app.vision.inference.face_crop import PatchSpec, crop_face, whole_image_pose
-from training.datasets.catalog import FER2013
+from training.datasets.fer2013 import FER2013
 from training.networks.optimizers import nesterov
 from training.recipes.shared.emotion import one_hot
 from training.samples.framing import fer2013_patch

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from training.metrics.scores import Figures
 
 FACE_TASKS = ("emotion", "demographics", "landmarks", "mask")
-HELP = "Score the model that --models serves, or a run: every picture is one face, none is dropped."
+HELP = (
+    "Score the model that --models serves, or a run. Every usable picture is scored as one face, whether a face would "
+    "be detected or not; what cannot be used is listed with the reason."
+)
 CORRECTIONS = click.option(
     "--corrections",
     type=PATH,

@@ -10,8 +10,10 @@ import click
 from app.cli import OneLineErrors
 from training.cli.derived import fit_mean_face, lesson_features
 from training.cli.evaluate import evaluate
+from training.cli.networks import augment, predict, recipes, summary
 from training.cli.options import DATA, JSON, MODELS, PATH, REPORT, SET, write_json
 from training.engine.backend import BACKENDS, choose_backend
+from training.wording import counted
 
 CACHE = click.option("--cache", type=PATH, help="Folder of prepared patches (~/.cache/...).")
 FORMATS = ("int8", "float32", "json")
@@ -23,8 +25,8 @@ def main() -> None:
 
 
 main.add_command(evaluate)
-main.add_command(fit_mean_face)
-main.add_command(lesson_features)
+for command in (fit_mean_face, lesson_features, recipes, summary, augment, predict):
+    main.add_command(command)
 
 
 @main.command()
@@ -48,10 +50,11 @@ def explore(data: Path, out: Path, attribute: str | None, seed: int) -> None:
 
     findings = examine(data, attribute, seed)
     page = write_explore_report(findings, out)
-    click.echo(f"{findings.about.name}: {len(findings.samples)} pictures, {len(findings.rejected)} left out")
+    pictures, groups = counted(len(findings.samples), "picture"), counted(len(findings.copies), "group")
+    click.echo(f"{findings.about.name}: {pictures}, {len(findings.rejected):,} left out")
     for reason, count in count_reasons(findings.rejected).items():
         click.echo(f"  {count} {reason}")
-    click.echo(f"  {len(findings.copies)} groups of identical pictures, {len(findings.conflicts)} with other labels")
+    click.echo(f"  {groups} of identical pictures, {len(findings.conflicts):,} with other labels")
     click.echo(page)
 
 
@@ -73,31 +76,12 @@ def geometry(data: Path, out: Path, run: Path | None, models: Path) -> None:
 
     found = measure(data, run_model(run) if run else served_model(models, ["landmarks"]))
     for name, faces in found.emotions.items():
-        click.echo(f"{name:10} {len(faces.points)} faces")
+        click.echo(f"{name:10} {counted(len(faces.points), 'face')}")
     for reason, count in count_reasons(found.rejected).items():
         click.echo(f"left out {count}: {reason}")
-    for one in found.findings:
-        click.echo(one.sentence)
+    for sentence in (*(one.sentence for one in found.findings), *found.shape_findings):
+        click.echo(sentence)
     click.echo(write_report("geometry", geometry_context(found), geometry_figures(found), out, "geometry.json"))
-
-
-@main.command()
-@click.option("--runs", type=PATH, help="Folder of runs: tell the seconds that an epoch took.")
-@JSON
-def recipes(runs: Path | None, json_file: Path | None) -> None:
-    """List the recipes: name, parameters, network folder, data."""
-    from training.engine.run_dir import seconds_an_epoch
-    from training.recipes.registry import find_recipe, recipe_names, recipe_summary
-
-    seconds = seconds_an_epoch(runs) if runs else {}
-    timed = {name: {"seconds_an_epoch": round(value, 1)} for name, value in seconds.items()}
-    found = [{**recipe_summary(find_recipe(name)), **timed.get(name, {})} for name in recipe_names()]
-    for one in found:
-        click.echo(f"{one['name']:22} {one['parameters']:>12,} parameters ({one['trainable']:,} trainable)")
-        click.echo(f"{'':22} {one['title']}; learns from {one['set']}: {one['data']}")
-        if "seconds_an_epoch" in one:
-            click.echo(f"{'':22} {one['seconds_an_epoch']} s an epoch on this machine, as logged in {runs}")
-    write_json(json_file, found)
 
 
 @main.command()

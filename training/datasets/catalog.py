@@ -1,44 +1,25 @@
-"""The data sets that recipes train on: FER2013, expressions, UTKFace, All-Age-Faces, facial landmarks and masks."""
+"""The data sets beside FER2013: expressions, UTKFace, All-Age-Faces, facial landmarks and masks."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from training.datasets.dataset_spec import (
+    RESEARCH_ONLY,
     DatasetSpec,
     find_beside,
     locate,
-    split_as_labelled,
     split_by_content,
     split_by_group,
     split_by_person,
 )
-from training.datasets.readers import (
-    aaf,
-    class_folders,
-    expressions,
-    fer2013_csv,
-    ferplus,
-    kaggle_keypoints,
-    masks,
-    utkface,
-    ytf68,
-)
+from training.datasets.readers import aaf, expressions, kaggle_keypoints, masks, utkface, ytf68
 from training.datasets.readers.tables import read_header
-from training.samples.framing import FER2013_FRAMING
-from training.samples.labels import EMOTIONS
-from training.samples.sample import Dataset, Rejection, Sample
+from training.samples.sample import Dataset
 
-VOTES_FILES = ("ferplus_votes.csv", "fer2013new.csv")
-DROPPED_ROWS_FILE = "training_rows_to_drop.csv"
 KEYPOINTS_TABLE = "training.csv"
 EXPRESSIONS_TAR = "expressions.tar"  # beside a tar of compound expressions
-RESEARCH_ONLY = "states no licence for its pictures; used for non-commercial research only"
 SPLIT_BY_CONTENT = (
     "80 / 10 / 10 by the hash of a picture's pixels; of identical pictures one is kept, none where their ages differ; "
     "people may recur across parts, since the set names nobody"
@@ -48,6 +29,11 @@ SPLIT_BY_CONTENT = (
 def is_keypoints_table(path: Path) -> bool:
     """Whether `path` is a table of Kaggle's facial keypoints."""
     return path.suffix.lower() == ".csv" and path.is_file() and "nose_tip_x" in read_header(path)
+
+
+def has_keypoint_arrays(path: Path) -> bool:
+    """Whether a folder holds the two files of Kaggle's `face-images-with-marked-landmark-points`."""
+    return all((path / name).is_file() for name in (kaggle_keypoints.IMAGES_FILE, kaggle_keypoints.POINTS_TABLE))
 
 
 def masks_labelled_in(labels: Path) -> DatasetSpec:
@@ -66,45 +52,6 @@ def masks_corrected_by(corrections: Path) -> DatasetSpec:
         inputs=lambda path: [*MASKS.inputs(path), corrections],
         read=lambda path, keep_blank: masks.correct(MASKS.read(path, keep_blank), corrections),
     )
-
-
-def _emotion_inputs(path: Path) -> list[Path]:
-    images = locate(path, "fer2013", ("fer2013.csv",))
-    folder = images if images.is_dir() else images.parent
-    return [images, *(file for name in (*VOTES_FILES, DROPPED_ROWS_FILE) if (file := folder / name).is_file())]
-
-
-def _read_emotions(path: Path, keep_blank: bool = False) -> Dataset:
-    """Read class folders or `fer2013.csv`, join FER+ votes by row, and leave out the rows listed to be dropped."""
-    images, *tables = _emotion_inputs(path)
-    reader = fer2013_csv if images.suffix.lower() == ".csv" else class_folders
-    dataset = reader.read(images, keep_blank).keep_labels("emotion", EMOTIONS)
-    files = {table.name: table for table in tables}
-    with_votes = [files[name] for name in VOTES_FILES if name in files]
-    votes = ferplus.read(with_votes[0]) if with_votes else ferplus.Votes({}, ())
-    dropped = _read_dropped_rows(files.get(DROPPED_ROWS_FILE))
-    joined = _join_votes(dataset.samples, votes.fractions, dropped)
-    return Dataset.collect([*dataset.rejected, *joined, *votes.rejected])
-
-
-def _join_votes(
-    samples: Sequence[Sample], votes: Mapping[int, np.ndarray], dropped: Mapping[int, str]
-) -> Iterator[Sample | Rejection]:
-    for sample in samples:
-        if sample.row is None:
-            yield replace(sample, framing=FER2013_FRAMING)
-        elif sample.split == "train" and sample.row in dropped:
-            yield Rejection(sample.name, f"listed in {DROPPED_ROWS_FILE}: {dropped[sample.row]}", sample.split)
-        else:
-            yield replace(sample, framing=FER2013_FRAMING, votes=votes.get(sample.row))
-
-
-def _read_dropped_rows(path: Path | None) -> dict[int, str]:
-    """Reasons by row."""
-    if path is None:
-        return {}
-    with path.open(newline="") as file:
-        return {int(row["row"]): row.get("reason") or "no reason given" for row in csv.DictReader(file)}
 
 
 def _expression_inputs(path: Path) -> list[Path]:
@@ -134,13 +81,18 @@ def _landmark_inputs(path: Path) -> list[Path]:
         return [path]
     if path.is_dir() and (path / KEYPOINTS_TABLE).is_file():
         return [path / KEYPOINTS_TABLE]
+    if has_keypoint_arrays(path):
+        return [path / kaggle_keypoints.IMAGES_FILE, path / kaggle_keypoints.POINTS_TABLE]
     images = locate(path, "ytf68")
     return [images, find_beside(images, ytf68.POINTS_FILE)]
 
 
 def _read_landmarks(path: Path, keep_blank: bool = False) -> Dataset:
     first, *points = _landmark_inputs(path)
-    return ytf68.read(first, points[0], keep_blank) if points else kaggle_keypoints.read(first, keep_blank)
+    if not points:
+        return kaggle_keypoints.read(first, keep_blank)
+    reader = kaggle_keypoints.read_arrays if first.name == kaggle_keypoints.IMAGES_FILE else ytf68.read
+    return reader(first, points[0], keep_blank)
 
 
 def _mask_inputs(path: Path) -> list[Path]:
@@ -153,17 +105,6 @@ def _read_masks(path: Path, keep_blank: bool = False) -> Dataset:
     return masks.read(images, labels, keep_blank)
 
 
-FER2013 = DatasetSpec(
-    name="FER2013",
-    about="fer2013.csv, or a tree or tar of class folders (kaggle.com: challenges-in-representation-learning, msambare/"
-    f"fer2013); {' or '.join(VOTES_FILES)} beside it joins FER+ votes (github.com/microsoft/FERPlus)",
-    terms=RESEARCH_ONLY,
-    protocol="train = Training, valid = PublicTest (the folder `test` of the folder form), which was used to choose "
-    "the epoch and every setting, so results on it are optimistic; PrivateTest was not used",
-    inputs=_emotion_inputs,
-    read=_read_emotions,
-    split=split_as_labelled,
-)
 EXPRESSIONS = DatasetSpec(
     name="Expressions",
     about=f"a folder or tar of face pictures from several sources with {expressions.LABELS_FILE} in or beside it: "
@@ -198,7 +139,8 @@ AAF = DatasetSpec(
 )
 LANDMARKS = DatasetSpec(
     name="Facial landmarks",
-    about=f"Kaggle's {KEYPOINTS_TABLE} (kaggle.com: facial-keypoints-detection), or stills of YouTube Faces: a folder "
+    about=f"Kaggle's {KEYPOINTS_TABLE} (kaggle.com: facial-keypoints-detection), a folder with "
+    f"{kaggle_keypoints.IMAGES_FILE} and {kaggle_keypoints.POINTS_TABLE}, or stills of YouTube Faces: a folder "
     f"or tar of pictures with {ytf68.POINTS_FILE} (name, person, keypoints) in or beside it",
     terms=RESEARCH_ONLY,
     protocol="80 / 10 / 10 by person where persons are known (YouTube Faces), else by the hash of a picture's pixels; "

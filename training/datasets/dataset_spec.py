@@ -14,6 +14,8 @@ from training.datasets.readers.masks import SYNTHETIC
 from training.samples.sample import Dataset, Rejection, Sample
 from training.samples.splits import SPLIT_FRACTIONS, assign_split, drop_leaking_duplicates, split_samples
 
+RESEARCH_ONLY = "states no licence for its pictures; used for non-commercial research only"
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetSplits:
@@ -39,6 +41,7 @@ class DatasetSpec:
         inputs: The files and folders that are read for a given `--data`; the images come first.
         read: Reads all samples, with the split that the data set itself defines; `keep_blank` as in the readers.
         split: Splits a data set that was read.
+        variant: The set of the same form that lies at a path, under its own name and terms; None if there is none.
     """
 
     name: str
@@ -48,6 +51,11 @@ class DatasetSpec:
     inputs: Callable[[Path], list[Path]]
     read: Callable[[Path, bool], Dataset]
     split: Callable[[Dataset], DatasetSplits]
+    variant: Callable[[Path], DatasetSpec | None] | None = None
+
+    def at(self, path: Path) -> DatasetSpec:
+        """The set that lies at a path: itself, or another one of the same form."""
+        return (self.variant(path) if self.variant else None) or self
 
     @property
     def card_entry(self) -> Mapping[str, Any]:

@@ -10,16 +10,16 @@ from app.vision.capture.image_archive import iter_images
 from training.datasets.catalog import (
     AAF,
     EXPRESSIONS,
-    FER2013,
     KEYPOINTS_TABLE,
     LANDMARKS,
     MASKS,
     UTKFACE,
+    has_keypoint_arrays,
     is_keypoints_table,
 )
 from training.datasets.dataset_spec import DatasetSpec
-from training.datasets.readers import aaf, expressions, fer2013_csv, masks, utkface, ytf68
-from training.datasets.readers.tables import read_header
+from training.datasets.fer2013 import FER2013, TABLES, is_emotion_table
+from training.datasets.readers import aaf, expressions, masks, utkface, ytf68
 
 DATASET_FOLDERS = ("fer2013", "expressions", "utkface", "aaf", "ytf68", "masks")
 MAX_NAMES = 20  # file names to look at
@@ -40,26 +40,29 @@ def detect_format(path: Path) -> DatasetSpec:
     if not path.exists():
         raise UnreadableMedia(f"there is no {path}; give a folder, a tar or a table")
     if path.suffix.lower() == ".csv":
-        return _from_columns(path)
+        return _from_columns(path).at(path)
     several = [name for name in DATASET_FOLDERS if path.is_dir() and (path / name).is_dir()]
     if several:
         raise UnreadableMedia(f"{path} holds {', '.join(several)}; give one of them, such as {path / several[0]}")
-    return _from_tables(path) or _from_image_names(path)
+    return (_from_tables(path) or _from_image_names(path)).at(path)
 
 
 def _from_columns(path: Path) -> DatasetSpec:
     if is_keypoints_table(path):
         return LANDMARKS
-    if set(fer2013_csv.COLUMNS) <= set(read_header(path)):
+    if is_emotion_table(path):
         return FER2013
-    raise UnreadableMedia(f"{path} is neither fer2013.csv nor Kaggle's training.csv of keypoints, by its columns")
+    raise UnreadableMedia(
+        f"{path} has neither the columns of fer2013.csv or Kaggle's train.csv of emotions nor those of training.csv of "
+        "keypoints; give another table"
+    )
 
 
 def _from_tables(path: Path) -> DatasetSpec | None:
     """By the tables in a folder, or beside a tar or folder of images."""
-    if path.is_dir() and (path / "fer2013.csv").is_file():
+    if path.is_dir() and any(is_emotion_table(path / name) for name in TABLES):
         return FER2013
-    if path.is_dir() and is_keypoints_table(path / KEYPOINTS_TABLE):
+    if path.is_dir() and (is_keypoints_table(path / KEYPOINTS_TABLE) or has_keypoint_arrays(path)):
         return LANDMARKS
     found = (spec for folder in (path, path.parent) for file, spec in SPEC_BY_FILE.items() if (folder / file).is_file())
     return next(found, None)

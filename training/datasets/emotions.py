@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from training.datasets.catalog import EXPRESSIONS, FER2013
+from training.datasets.catalog import EXPRESSIONS
+from training.datasets.fer2013 import FER2013
 from training.datasets.joined_sets import join_sets
 
 FER2013_AND_EXPRESSIONS = join_sets((FER2013, "fer2013"), (EXPRESSIONS, "expressions"))

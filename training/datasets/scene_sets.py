@@ -37,6 +37,10 @@ class CombinedSet:
     protocol: str
     sets: Sequence[str]
 
+    def at(self, path: Path) -> CombinedSet:
+        """Itself: its sets have no variants."""
+        return self
+
     @property
     def card_entry(self) -> Mapping[str, Any]:
         """Sets, terms and splits, as a model card has them."""

@@ -58,6 +58,8 @@ def train(recipe: Recipe[Any], data: Path, out: Path, options: TrainOptions | No
     found = recipe.task.read(recipe, data, options)
     write_split_lists(found.names, found.rejected, out)
     print(f"{recipe.name}: {found.summary}; left out: {_counts(found.rejected)}", flush=True)
+    if recipe.random_start_notice and set(recipe.start.values()) <= {"random"}:
+        print(f"Notice: {recipe.random_start_notice}", file=sys.stderr, flush=True)
     keras.utils.set_random_seed(SEED)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if options.mixed else "float32")
     return _fit(recipe, found.batches(), found.validation(), out, total)

@@ -44,12 +44,12 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What there is to say of a set; `parts` counts what training gets after copies were dealt with."""
+    """What there is to say of a set; `parts` are what training gets after copies were dealt with."""
 
     about: DatasetSpec
     samples: Sequence[Sample]
     rejected: Sequence[Rejection]
-    parts: Mapping[str, int]
+    parts: Mapping[str, Sequence[Sample]]
     copies: Sequence[Copies]
     balance: Balance | None
 
@@ -61,6 +61,17 @@ class Findings:
     @property
     def has_ages(self) -> bool:
         return all("age" in sample.labels for sample in self.samples)
+
+    @property
+    def counted_attributes(self) -> list[str]:
+        """Those that count by classes; ages count by decades."""
+        return [*self.attributes, *(["age"] if self.has_ages else [])]
+
+    def counts_by_part(self, attribute: str) -> dict[str, dict[str, int]]:
+        """Pictures of each class, by the parts that have pictures."""
+        counts = {name: class_balance.count_classes(part, attribute) for name, part in self.parts.items() if part}
+        classes = class_balance.count_classes(self.samples, attribute)
+        return {word: {name: counted.get(word, 0) for name, counted in counts.items()} for word in classes}
 
     @property
     def balanced(self) -> list[Sample]:
@@ -89,7 +100,7 @@ def examine(path: Path, attribute: str | None = None, seed: int = 1) -> Findings
     if not samples:
         raise UnreadableMedia(f"no picture can be used ({len(dataset.rejected)} rejected); expected {about.about}")
     dealt = about.split(dataset)
-    parts = {name: len(dealt.part(name)) for name in ("train", "valid", "test")}
+    parts = {name: dealt.part(name) for name in ("train", "valid", "test")}
     balanced = None
     if attribute is not None:
         kept = class_balance.undersample(samples, attribute, seed)
@@ -117,12 +128,13 @@ def figures(findings: Findings) -> dict[str, Any]:
         "pictures": len(samples),
         "sizes": dict(Counter(f"{s.image.shape[1]}x{s.image.shape[0]}" for s in samples).most_common()),
         "named_parts": dict(Counter(s.split or "none" for s in samples)),
-        "dealt_parts": dict(findings.parts),
+        "dealt_parts": {name: len(part) for name, part in findings.parts.items()},
         "persons": len({s.labels["person"] for s in samples if "person" in s.labels}) or None,
         "with_points": sum(s.points is not None for s in samples),
         "with_all_points": sum(s.has_all_landmarks for s in samples),
         "with_votes": sum(s.votes is not None for s in samples),
         "counts": {name: class_balance.count_classes(samples, name) for name in findings.attributes},
+        "counts_by_part": {name: findings.counts_by_part(name) for name in findings.counted_attributes},
         "age": age_summary(samples) if findings.has_ages else None,
         "race_by_sex": race_by_sex(samples) if {"race", "sex"} <= set(findings.attributes) else None,
         "rejected": _rejected(findings.rejected),
@@ -176,7 +188,7 @@ def _balance(findings: Findings, kept: Sequence[Sample]) -> dict[str, Any]:
     assert findings.balance is not None
     attribute = findings.balance.attribute
     before = class_balance.count_classes(findings.samples, attribute)
-    shown = [*findings.attributes, *(["age"] if findings.has_ages else [])]
+    shown = findings.counted_attributes
     return {
         "attribute": attribute,
         "kept": len(kept),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SettingsError
-from training.datasets.catalog import AAF, EXPRESSIONS, FER2013, LANDMARKS, MASKS, UTKFACE
+from training.datasets.catalog import AAF, EXPRESSIONS, LANDMARKS, MASKS, UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
+from training.datasets.fer2013 import FER2013
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def task_of_people(data: Path) -> EvaluationTask:
     """
     source = detect_format(data)
     for name in OF_PEOPLE:
-        if source in TASKS[name].sources:
+        if source in [one.at(data) for one in TASKS[name].sources]:
             return TASKS[name]
     raise SettingsError(
         f"{data} is {source.name}, which is labelled with neither emotions nor ages; give another --data"

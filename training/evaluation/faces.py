@@ -22,12 +22,13 @@ from training.metrics.age_scores import AgeScores
 from training.metrics.class_scores import ClassScores
 from training.metrics.landmark_scores import LandmarkScores
 from training.metrics.mask_metrics import mask_figures
+from training.metrics.race_metrics import race_figures
 from training.metrics.scores import Figures, Scores
 from training.metrics.source_metrics import source_figures
 from training.metrics.subgroups import GroupGap, Grouping
 from training.samples.framing import normalize_points
 from training.samples.sample import Dataset, Rejection, Sample
-from training.tasks.face_model import FaceModel
+from training.tasks.face_model import FaceModel, Windows
 from training.transforms.alignment import MODELS, face_patches, nominal_pose
 
 WARM_UP_FACES = 20
@@ -38,6 +39,7 @@ ONLY_CLASSES = ("emotion", "mask")  # the figures of a task with one classificat
 FURTHER_FIGURES: Mapping[str, Callable[[Any, Sequence[Sample]], Figures]] = {
     "mask": mask_figures,
     "emotion": source_figures,
+    "race": race_figures,
 }
 
 
@@ -61,6 +63,7 @@ class Report:
         note: A caveat about the figures, if there is one.
         title, source: The model and the data set.
         scores: By attribute; rows are those of `samples`.
+        windows: What a spatial transformer looks at in each sample; None if the network has none.
     """
 
     figures: Figures
@@ -71,6 +74,7 @@ class Report:
     source: DatasetSpec
     samples: Sequence[Sample] = field(repr=False)
     scores: Sequence[Scores] = field(repr=False)
+    windows: Windows | None = field(default=None, repr=False)
 
 
 def evaluate(
@@ -105,12 +109,15 @@ def evaluate(
     model = run_model(run, weights) if run else served_model(models, chosen.served)
     check_predicts(model, chosen, task)
     faces = read_labelled(chosen, model, data, split)
-    scores = score_samples(model, chosen.scored, faces.samples, models)
+    patches = face_patches(faces.samples, model.patch, models)
+    scores = score_patches(model, chosen.scored, faces.samples, patches)
+    windows = Windows(patches, model.windows(patches)) if model.windows else None
     figures = {**all_figures(scores, faces.samples), "rejected": len(faces.rejected)}
     if timed:
         figures["ms_a_face"] = milliseconds_per_face(model)
     note = note_on(faces.samples, split)
-    return Report(figures, faces.rejected, model.folder, note, model.title, faces.source, faces.samples, scores)
+    known = figures, faces.rejected, model.folder, note, model.title, faces.source, faces.samples, scores
+    return Report(*known, windows)
 
 
 def _relabelled(labels: Path | None, corrections: Path | None) -> DatasetSpec | None:
@@ -207,18 +214,19 @@ def _source(task: EvaluationTask, data: Path) -> DatasetSpec:
         found = detect_format(data)
     except UnreadableMedia:
         return task.sources[0]
-    return found if found in task.sources else task.sources[0]
+    sources = [source.at(data) for source in task.sources]
+    return found if found in sources else sources[0]
 
 
 def _scorable(model: FaceModel, dataset: Dataset) -> Dataset:
-    """Reject samples whose class the model does not know, or that lack the landmarks it is scored by."""
+    """Reject samples whose class the model does not know, or without the eye centres that landmarks are scored by."""
     for head in model.heads:
         if head.kind == "classes" and all(head.attribute in sample.labels for sample in dataset.samples):
             dataset = dataset.keep_labels(head.attribute, head.labels)
     if "landmarks" not in model.attributes:
         return dataset
-    complete = [s if s.has_all_landmarks else Rejection(s.name, "missing keypoints") for s in dataset.samples]
-    return Dataset.collect([*dataset.rejected, *complete])
+    scorable = [s if s.has_eye_centres else Rejection(s.name, "missing eye centres") for s in dataset.samples]
+    return Dataset.collect([*dataset.rejected, *scorable])
 
 
 def _of_split(source: DatasetSpec, dataset: Dataset, split: str | None, data: Path) -> Sequence[Sample]:

@@ -22,8 +22,15 @@ from training.transforms.alignment import face_patches
 EYES = LANDMARK_NAMES.index("right_eye_center"), LANDMARK_NAMES.index("left_eye_center")
 NOSE = LANDMARK_NAMES.index("nose_tip")
 MOUTH = tuple(index for index, name in enumerate(LANDMARK_NAMES) if name.startswith("mouth"))
-# The distances that are compared, in words.
-DISTANCES: Mapping[str, str] = {"eye_nose": "eyes to nose", "nose_mouth": "nose to mouth"}
+BOTTOM_LIP = LANDMARK_NAMES.index("mouth_center_bottom_lip")
+# Distances between the raw points, as the published study measures them, in words.
+RAW_DISTANCES: Mapping[str, str] = {
+    "eyes_nose_px": "each eye to the nose (mean of both, in pixels)",
+    "nose_lip_px": "the nose to the bottom lip (in pixels)",
+}
+# Distances of level faces with the eyes 1 apart: size and rotation of the face do not count.
+SHAPE_DISTANCES: Mapping[str, str] = {"eye_nose": "eyes to nose", "nose_mouth": "nose to mouth"}
+DISTANCES: Mapping[str, str] = {**RAW_DISTANCES, **SHAPE_DISTANCES}
 MIN_FACES = 2  # faces of an emotion: fewer have no interval
 
 
@@ -37,10 +44,10 @@ class PublishedResult:
 
 
 PUBLISHED_RESULTS = (
-    PublishedResult("eye_nose", "largest", "disgust"),
-    PublishedResult("nose_mouth", "largest", "surprise"),
-    PublishedResult("eye_nose", "smallest", "happy"),
-    PublishedResult("nose_mouth", "smallest", "happy"),
+    PublishedResult("eyes_nose_px", "largest", "disgust"),
+    PublishedResult("nose_lip_px", "largest", "surprise"),
+    PublishedResult("eyes_nose_px", "smallest", "happy"),
+    PublishedResult("nose_lip_px", "smallest", "happy"),
 )
 
 
@@ -50,14 +57,17 @@ class Faces:
 
     Attributes:
         points: Normalised, shape (n, 15, 2).
+        pixels: As predicted, in pixels of the network's patch, shape (n, 15, 2).
     """
 
     points: np.ndarray
+    pixels: np.ndarray
 
     @property
     def distances(self) -> Mapping[str, MeanEstimate]:
-        """By name of `DISTANCES`, in distances of the eye centres."""
-        return {name: MeanEstimate.of(values) for name, values in distances(self.points).items()}
+        """By name of `DISTANCES`: the raw ones in pixels, the others in distances of the eye centres."""
+        found = {**raw_distances(self.pixels), **distances(self.points)}
+        return {name: MeanEstimate.of(values) for name, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,18 @@ class Geometry:
 
     @property
     def findings(self) -> list[Finding]:
-        distances = {name: faces.distances for name, faces in self.emotions.items()}
-        return [compare_with_published(result, distances) for result in PUBLISHED_RESULTS]
+        return [compare_with_published(result, self._distances) for result in PUBLISHED_RESULTS]
+
+    @property
+    def shape_findings(self) -> list[str]:
+        """For which emotions the normalised distances, which no publication gives, are largest and smallest."""
+        if len(self.emotions) < 2:
+            return []
+        return [_extremes(name, self._distances) for name in SHAPE_DISTANCES]
+
+    @property
+    def _distances(self) -> Mapping[str, Mapping[str, MeanEstimate]]:
+        return {name: faces.distances for name, faces in self.emotions.items()}
 
 
 def measure(data: Path, model: FaceModel) -> Geometry:
@@ -98,14 +118,15 @@ def measure(data: Path, model: FaceModel) -> Geometry:
     dataset = source.read(data, False)
     if not all("emotion" in sample.labels for sample in dataset.samples):
         raise SettingsError(f"{data} is {source.name}, which names no emotions; give a set such as FER2013")
-    emotions, rejected = _by_emotion(dataset.samples, *normalised(read_points(dataset.samples, model)))
+    read = read_points(dataset.samples, model)
+    emotions, rejected = _by_emotion(dataset.samples, read * (model.patch.size / 2), *normalised(read))
     if not emotions:
         raise UnreadableMedia(f"{data} has no emotion with {MIN_FACES} faces whose points could be read")
     return Geometry(source, model.title, emotions, [*dataset.rejected, *rejected])
 
 
 def _by_emotion(
-    samples: Sequence[Sample], points: np.ndarray, sound: np.ndarray
+    samples: Sequence[Sample], pixels: np.ndarray, points: np.ndarray, sound: np.ndarray
 ) -> tuple[dict[str, Faces], list[Rejection]]:
     """The emotions with faces enough, and the faces that are not among theirs."""
     labels = np.array([str(sample.labels["emotion"]) for sample in samples])
@@ -113,7 +134,8 @@ def _by_emotion(
     rejected = [Rejection(samples[row].name, "its points make no face") for row in np.flatnonzero(~sound).tolist()]
     few = [row for found in rows.values() if len(found) < MIN_FACES for row in found.tolist()]
     rejected += [Rejection(samples[row].name, "too few faces of its emotion") for row in few]
-    return {name: Faces(points[found]) for name, found in rows.items() if len(found) >= MIN_FACES}, rejected
+    enough = {name: found for name, found in rows.items() if len(found) >= MIN_FACES}
+    return {name: Faces(points[found], pixels[found]) for name, found in enough.items()}, rejected
 
 
 def read_points(samples: Sequence[Sample], model: FaceModel) -> np.ndarray:
@@ -140,8 +162,15 @@ def normalised(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return found, np.isfinite(found).all((1, 2)) & (nose > 0) & (mouth > nose)
 
 
+def raw_distances(pixels: np.ndarray) -> dict[str, np.ndarray]:
+    """By name of `RAW_DISTANCES`, (n,) in pixels, of faces (n, 15, 2) in pixels."""
+    nose = pixels[:, NOSE]
+    eyes = np.mean([np.linalg.norm(pixels[:, eye] - nose, axis=-1) for eye in EYES], axis=0)
+    return {"eyes_nose_px": eyes, "nose_lip_px": np.linalg.norm(pixels[:, BOTTOM_LIP] - nose, axis=-1)}
+
+
 def distances(points: np.ndarray) -> dict[str, np.ndarray]:
-    """By name of `DISTANCES`, (n,) of normalised faces (n, 15, 2).
+    """By name of `SHAPE_DISTANCES`, (n,) of normalised faces (n, 15, 2).
 
     They start between the eyes, pass the tip of the nose and end in the middle of the mouth's four points.
     """
@@ -160,6 +189,13 @@ def compare_with_published(result: PublishedResult, found: Mapping[str, Mapping[
     agrees = order[0] == result.emotion
     significant = means[order[0]].differs_from(means[order[1] if agrees else result.emotion])
     return Finding(result, agrees, _sentence(result.emotion, words, order, significant))
+
+
+def _extremes(distance: str, found: Mapping[str, Mapping[str, MeanEstimate]]) -> str:
+    means = {emotion: distances[distance] for emotion, distances in found.items()}
+    order = sorted(means, key=lambda emotion: -means[emotion].value)
+    words = f"Of level faces with the eyes 1 apart, the distance from {SHAPE_DISTANCES[distance]}"
+    return f"{words} is largest for {order[0]} and smallest for {order[-1]}."
 
 
 def _sentence(emotion: str, words: str, order: Sequence[str], significant: bool) -> str:

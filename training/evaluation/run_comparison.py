@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class RunSummary:
 
     Attributes:
         figures: Flat, as `evaluate --json` has them, on the pictures that its best epoch was chosen by.
+        scored_on: Identifies these pictures; only runs of the same pictures can be ranked.
         note: What a reader of the figures must know; None where there is nothing.
         facts: `parameters`, `size_mb` (LiteRT, float32), `ms_per_face` (one thread) and what `training_facts` knows.
         rows: Its log by epoch.
@@ -40,6 +42,7 @@ class RunSummary:
     run: Path
     recipe: FaceRecipe
     figures: Mapping[str, float | int]
+    scored_on: str
     note: str | None
     facts: Mapping[str, float | int | str | bool]
     rows: Sequence[Mapping[str, float]]
@@ -68,7 +71,12 @@ def _compared(run: Path, read: Callable[[DatasetSpec, Path], Sequence[Sample]]) 
     model = recipe.task.scored(recipe, network, run)
     figures = all_figures(score_samples(model, tuple(model.attributes), samples), samples)
     facts = {**_size_and_speed(recipe, network), **training_facts(recipe, run)}
-    return RunSummary(run, recipe, figures, note_on(samples, "valid"), facts, log_rows(run))
+    return RunSummary(run, recipe, figures, pictures_id(samples), note_on(samples, "valid"), facts, log_rows(run))
+
+
+def pictures_id(samples: Sequence[Sample]) -> str:
+    """The same for the same pictures, in any order and under any name."""
+    return hashlib.sha256("".join(sorted(sample.content_hash for sample in samples)).encode()).hexdigest()
 
 
 def _size_and_speed(recipe: FaceRecipe, network: Any) -> dict[str, float | int]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.model_cards import CARD_FILE
 from app.vision.inference.model_card import MODEL
-from training.engine.run_dir import training_facts
+from training.engine.run_dir import trained_on, training_facts
 from training.export.formats import KERAS_MODEL, write_json, write_litert, write_models
 from training.export.model_card import write_card
 from training.tasks.base import ExportOptions, PortableForm
@@ -37,7 +37,8 @@ def export(recipe: Recipe[Any], run: Path, models: Path, options: ExportOptions 
             "parameters": form.model.count_params(),
             "training": {**training_facts(recipe, run, options.weights), **form.training},
         }
-        write_card(unfinished, recipe, form, (MODEL, KERAS_MODEL), about)
+        source = recipe.task.source.at(options.data or trained_on(run))
+        write_card(unfinished, recipe, form, (MODEL, KERAS_MODEL), source.card_entry, about)
         agreement = form.check(unfinished)
         folder.mkdir(exist_ok=True)
         for name in (KERAS_MODEL, MODEL, CARD_FILE):  # the card goes last, since the other two must be there for it

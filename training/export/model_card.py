@@ -19,12 +19,18 @@ SHORT = 110  # characters of what stands on one line
 
 
 def write_card(
-    folder: Path, recipe: Recipe[Any], form: ServingForm, files: Sequence[str], about: Mapping[str, Any]
+    folder: Path,
+    recipe: Recipe[Any],
+    form: ServingForm,
+    files: Sequence[str],
+    data: Mapping[str, Any],
+    about: Mapping[str, Any],
 ) -> None:
     """Describe the model files of a folder.
 
     Args:
         files: Names in `folder`, each entered with its hash.
+        data: The set that it was trained on, as `DatasetSpec.card_entry` says it.
         about: Further entries.
     """
     card = {
@@ -34,7 +40,7 @@ def write_card(
         "recipe": recipe.name,
         **form.card,
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
-        "data": recipe.task.source.card_entry,
+        "data": data,
         **about,
         "figures": {},
     }

@@ -9,9 +9,8 @@ import numpy as np
 
 from training.metrics import predictions
 from training.metrics.scores import Figures, Scores
-from training.samples.landmark_points import LANDMARK_NAMES
+from training.samples.landmark_points import EYE_INDEXES, LANDMARK_NAMES
 
-EYE_INDEXES = LANDMARK_NAMES.index("left_eye_center"), LANDMARK_NAMES.index("right_eye_center")
 # Mean distance of the eye centres in Kaggle's images of 96 pixels, so that figures compare with its leaderboard.
 EYES_APART_AT_96 = 36
 
@@ -21,7 +20,8 @@ class LandmarkScores(Scores):
     """Landmarks of n faces in any one unit.
 
     Attributes:
-        predicted, true: Shape (n, 15, 2).
+        predicted: Shape (n, 15, 2).
+        true: The same, NaN where a landmark is unknown; the eye centres are known.
     """
 
     predicted: np.ndarray
@@ -30,13 +30,15 @@ class LandmarkScores(Scores):
 
     @property
     def errors(self) -> np.ndarray:
-        """Errors divided by the distance of the eye centres, float64 (n, 15)."""
-        return predictions.normalized_landmark_errors(self.predicted, self.true, EYE_INDEXES)
+        """Errors divided by the distance of the eye centres, float64 (n, 15); NaN where a landmark is unknown."""
+        return predictions.normalized_landmark_errors(self.predicted, self.true, (EYE_INDEXES[0], EYE_INDEXES[1]))
 
     @property
     def figures(self) -> Figures:
-        """Of all landmarks, then of each one."""
+        """Of all known landmarks, then of each one; `unknown_points` if there are any."""
         figures = dict(_landmark_figures(self.errors))
+        unknown = int(np.isnan(self.errors).sum())
+        figures |= {"unknown_points": unknown} if unknown else {}
         for name, own in self.by_point.items():
             figures |= {f"{figure}_{name}": value for figure, value in own.items()}
         return figures
@@ -44,16 +46,17 @@ class LandmarkScores(Scores):
     @property
     def by_point(self) -> Mapping[str, Figures]:
         """`rmse_px96` and `nme` by name of the landmark."""
-        return {name: _landmark_figures(self.errors[:, index]) for index, name in enumerate(LANDMARK_NAMES)}
+        errors = zip(LANDMARK_NAMES, self.errors.T, strict=True)
+        return {name: _landmark_figures(own) for name, own in errors if not np.isnan(own).all()}
 
     main_figure = "nme"
     figure_of_rows = None
 
     def sample_errors(self) -> np.ndarray:
-        return self.errors.mean(-1)
+        return np.nanmean(self.errors, -1)
 
     def describe(self, index: int) -> str:
-        return f"{self.errors[index].mean():.1%} of the eyes' distance"
+        return f"{np.nanmean(self.errors[index]):.1%} of the eyes' distance"
 
     def describe_figure(self, value: float) -> str:
         return f"{value:.1%} of the eyes' distance"
@@ -67,5 +70,5 @@ class LandmarkScores(Scores):
 
 def _landmark_figures(errors: np.ndarray) -> Figures:
     # Of coordinates, as Kaggle scores: half of a squared distance lies along each axis.
-    along_axis = np.sqrt(np.square(errors).mean() / 2)
-    return {"rmse_px96": float(EYES_APART_AT_96 * along_axis), "nme": float(errors.mean())}
+    along_axis = np.sqrt(np.nanmean(np.square(errors)) / 2)
+    return {"rmse_px96": float(EYES_APART_AT_96 * along_axis), "nme": float(np.nanmean(errors))}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
+WINDOW_LAYER = "window"
+PREDICTION_BATCH = 256
 # The window that shows the picture as it is.
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -38,7 +42,19 @@ class SpatialTransformer(layers.Layer):
 def identity_affine_dense(x: Any) -> Any:
     """A dense layer (n, 6) that starts by showing the whole picture, whatever its input."""
     start = keras.initializers.Constant(IDENTITY)
-    return layers.Dense(6, kernel_initializer="zeros", bias_initializer=start, dtype="float32", name="window")(x)
+    return layers.Dense(6, kernel_initializer="zeros", bias_initializer=start, dtype="float32", name=WINDOW_LAYER)(x)
+
+
+def window_reader(network: keras.Model) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Computes the windows (n, 6) of a network for its inputs; None if the network has no spatial transformer."""
+    if WINDOW_LAYER not in {layer.name for layer in network.layers}:
+        return None
+    model = keras.Model(network.input, network.get_layer(WINDOW_LAYER).output)
+
+    def read(patches: np.ndarray) -> np.ndarray:
+        return np.asarray(model.predict(patches, batch_size=PREDICTION_BATCH, verbose=0), np.float32)
+
+    return read
 
 
 def _positions(windows: Any, height: int, width: int) -> tuple[Any, Any]:

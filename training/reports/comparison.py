@@ -45,6 +45,7 @@ def comparison_context(runs: Sequence[RunSummary]) -> dict[str, Any]:
         "title": "Runs side by side",
         "sets": sorted({summary.recipe.task.source.name for summary in runs}),
         "notes": list(dict.fromkeys(summary.note for summary in runs if summary.note)),
+        "several_sets": len({summary.scored_on for summary in runs}) > 1,
         "table": _table(runs),
         "training": [_training_row(name, summary) for name, summary in zip(run_names(runs), runs, strict=True)],
         "legend": legend,
@@ -64,14 +65,27 @@ def _table(runs: Sequence[RunSummary]) -> ShadedTable:
     shown = {name for known in values for name in known if _kind(name)}
     ordered = sorted(shown, key=lambda name: (name in runs[0].facts, _attribute(name), order.index(_kind(name))))
     names = (": ".join(filter(None, (_attribute(name), ROWS[_kind(name)][0]))) for name in ordered)
-    rows = dict(zip(names, (figure_row(name, values) for name in ordered), strict=True))
+    groups = [summary.scored_on for summary in runs]
+    rows = {
+        title: figure_row(name, values, None if name in runs[0].facts else groups)
+        for title, name in zip(names, ordered, strict=True)
+    }
     return ShadedTable(run_names(runs), rows)
 
 
-def figure_row(name: str, runs: Sequence[Values]) -> list[Cell | None]:
-    """Return the cells of one figure; None for a run that does not have it."""
-    known = [float(values[name]) for values in runs if name in values]
-    return [_cell(name, values, known) if name in values else None for values in runs]
+def figure_row(name: str, runs: Sequence[Values], scored_on: Sequence[str] | None = None) -> list[Cell | None]:
+    """Return the cells of one figure; None for a run that does not have it.
+
+    Args:
+        scored_on: The pictures of each run, whose figures are shaded among those of the same pictures; None shades all
+            together.
+    """
+    groups = scored_on or [""] * len(runs)
+    known: dict[str, list[float]] = {}
+    for group, values in zip(groups, runs, strict=True):
+        known.setdefault(group, []).extend([float(values[name])] if name in values else [])
+    pairs = zip(groups, runs, strict=True)
+    return [_cell(name, values, known[group]) if name in values else None for group, values in pairs]
 
 
 def _cell(name: str, values: Values, known: Sequence[float]) -> Cell:

@@ -35,7 +35,7 @@ def write_explore_report(findings: Findings, out: Path) -> Path:
 def explore_context(findings: Findings) -> dict[str, Any]:
     """What the template shows."""
     samples, known = findings.samples, figures(findings)
-    attributes = [*findings.attributes, *(["age"] if findings.has_ages else [])]
+    attributes = findings.counted_attributes
     return {
         "title": f"{findings.about.name}: contents",
         "heading": findings.about.name,
@@ -43,6 +43,7 @@ def explore_context(findings: Findings) -> dict[str, Any]:
         "facts": _facts(findings, known),
         "balance": _balance(known["balance"]) if known["balance"] else None,
         "classes": [(name, *_counts(findings, name)) for name in attributes],
+        "by_part": {name: _part_table(counts) for name, counts in known["counts_by_part"].items()},
         "race_by_sex": known["race_by_sex"] or {},
         "sexes": list(count_classes(samples, "sex")) if "sex" in attributes else [],
         "ages": _ages(findings, known["age"]) if known["age"] else None,
@@ -72,7 +73,7 @@ def _facts(findings: Findings, known: Mapping[str, Any]) -> dict[str, int]:
         "duplicates": known["duplicates"]["pictures"],
         "conflicts": len(findings.conflicts),
         **({"persons": known["persons"]} if known["persons"] else {}),
-        **{SPLIT_NAMES[name]: count for name, count in findings.parts.items() if count},
+        **{SPLIT_NAMES[name]: len(part) for name, part in findings.parts.items() if part},
     }
 
 
@@ -80,6 +81,13 @@ def _counts(findings: Findings, attribute: str) -> tuple[dict[str, int], dict[st
     """The images of each class, and those of them that balancing keeps."""
     kept = count_classes(findings.balanced, attribute) if findings.balance else None
     return count_classes(findings.samples, attribute), kept
+
+
+def _part_table(counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Head and rows of the table of classes and parts."""
+    parts = list(next(iter(counts.values())))
+    rows = [(word, *(own[part] for part in parts)) for word, own in counts.items()]
+    return {"head": ["", *(SPLIT_NAMES[part] for part in parts)], "rows": rows}
 
 
 def _balance(balance: Mapping[str, Any]) -> dict[str, Any]:

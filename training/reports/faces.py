@@ -7,6 +7,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from training.evaluation.details import attribute_details
@@ -24,8 +25,10 @@ from training.reports.score_text import error_shading, format_figure, headline_f
 from training.reports.tables import ERROR, FEW, WORST, Cell, ShadedTable, confusion_table
 from training.samples.framing import denormalize_points
 
-LARGEST_ERRORS = 24  # images in a gallery
+LARGEST_ERRORS, RANDOM_FACES = 24, 12  # images in a gallery
+CHOICE_SEED = 1
 FACE_PX = 120  # size on the page
+WINDOW_LINE_PX = 3
 SOURCE_FIGURE = "balanced_accuracy_"  # prefix of the figures of one source of a mask set
 
 
@@ -34,6 +37,8 @@ def faces_figures(report: Report) -> dict[str, Any]:
     figures: dict[str, Any] = {"model": report.title, "note": report.note, "figures": dict(report.figures)}
     for scores in report.scores:
         figures[scores.attribute] = attribute_details(scores, Grouping.of(report.samples))
+    if report.windows:
+        figures["window_area_share"] = float(report.windows.area_shares.mean())
     figures["rejected"] = [{"name": one.name, "reason": one.reason} for one in report.rejected]
     return figures
 
@@ -48,6 +53,7 @@ def faces_context(report: Report, data: str) -> dict[str, Any]:
         "facts": _facts(report),
         "note": report.note,
         "attributes": [_attribute_context(report, scores) for scores in report.scores],
+        "windows": _windows(report),
         "rejected": rejected_context(report.rejected),
     }
 
@@ -67,6 +73,7 @@ def _attribute_context(report: Report, scores: Scores) -> dict[str, Any]:
         "sources": _sources(report.figures) if scores.attribute == "mask" else [],
         "groups": _groups(scores, Grouping.of(report.samples)),
         "errors": list(_largest_errors(report, scores)),
+        "random": list(_random_faces(report, scores)),
         "legend": LEGEND if scores.attribute == "landmarks" else {},
     }
 
@@ -155,10 +162,52 @@ def _largest_errors(report: Report, scores: Scores) -> Iterator[GalleryImage]:
     errors = scores.severity()
     for index in np.argsort(-errors)[:LARGEST_ERRORS].tolist():
         if errors[index] > 0:
-            sample = report.samples[index]
-            face = scaled(sample.image, PIXEL_RATIO * FACE_PX / min(sample.image.shape[:2]))
-            image, file = _with_points(scores, index, face), Path(sample.name).name
-            yield GalleryImage(image, "a face with a wrong prediction", scores.describe(index), file)
+            yield _face(report, scores, index, "a face with a wrong prediction")
+
+
+def _random_faces(report: Report, scores: Scores) -> Iterator[GalleryImage]:
+    """Faces as they come, right or wrong: the largest errors alone say nothing of the usual face."""
+    for index in _chosen(len(report.samples)):
+        yield _face(report, scores, index, "a face chosen at random")
+
+
+def _chosen(count: int) -> list[int]:
+    """Indexes of some samples at random, always the same."""
+    return np.random.default_rng(CHOICE_SEED).permutation(count)[:RANDOM_FACES].tolist()
+
+
+def _face(report: Report, scores: Scores, index: int, alternative: str) -> GalleryImage:
+    sample = report.samples[index]
+    face = scaled(sample.image, PIXEL_RATIO * FACE_PX / min(sample.image.shape[:2]))
+    return GalleryImage(_with_points(scores, index, face), alternative, scores.describe(index), Path(sample.name).name)
+
+
+def _windows(report: Report) -> dict[str, Any] | None:
+    """The inputs of a spatial transformer with its windows drawn over them; None if the network has none."""
+    if report.windows is None:
+        return None
+    windows, shares = report.windows, report.windows.area_shares
+    gallery = [
+        GalleryImage(
+            _with_window(windows.patches[index], windows.rows[index]),
+            "the input of the network with the window of its spatial transformer",
+            f"{shares[index]:.0%} of the area",
+        )
+        for index in _chosen(len(shares))
+    ]
+    return {"gallery": gallery, "mean_share": float(shares.mean())}
+
+
+def _with_window(patch: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """A patch, uint8 (side, side, channels), as an enlarged RGB image with the outline of an affine window (6,)."""
+    side = patch.shape[0]
+    color = cv2.cvtColor(patch, cv2.COLOR_GRAY2RGB) if patch.shape[2] == 1 else patch
+    image = scaled(color, PIXEL_RATIO * FACE_PX / side)
+    corners = np.array([(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)]) @ window.reshape(2, 3).T
+    # From -1 to 1 between the centres of the corner pixels.
+    pixels = ((corners + 1) * (side - 1) / 2 + 0.5) * (image.shape[0] / side)
+    cv2.polylines(image, [np.rint(pixels).astype(np.int32)], True, PREDICTED_COLOR, WINDOW_LINE_PX, cv2.LINE_AA)
+    return image
 
 
 @singledispatch

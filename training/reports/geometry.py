@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.landmark_geometry import DISTANCES, Faces, Geometry
+from training.evaluation.landmark_geometry import DISTANCES, RAW_DISTANCES, SHAPE_DISTANCES, Faces, Geometry
 from training.reports import plots
 from training.reports.face_shape import face_shape
 from training.reports.render import rejected_context
@@ -35,6 +35,7 @@ def geometry_figures(geometry: Geometry) -> dict[str, Any]:
             }
             for one in geometry.findings
         ],
+        "shape_findings": geometry.shape_findings,
         "rejected": [{"name": one.name, "reason": one.reason} for one in geometry.rejected],
     }
 
@@ -56,13 +57,17 @@ def geometry_context(geometry: Geometry) -> dict[str, Any]:
         "model": geometry.title,
         "facts": {**faces, "rejected": len(geometry.rejected)},
         "findings": [{"kind": FINDING_KINDS[one.agrees], "sentence": one.sentence} for one in geometry.findings],
-        "distances": {
-            words: plots.interval_bars(relative_distances(geometry, name)) for name, words in DISTANCES.items()
-        },
+        "shape_findings": geometry.shape_findings,
+        "raw_distances": _plots(geometry, RAW_DISTANCES),
+        "shape_distances": _plots(geometry, SHAPE_DISTANCES),
         "reference": "the mean neutral face" if "neutral" in geometry.emotions else "the mean of all emotions",
         "shapes": list(_shapes(geometry.emotions)),
         "rejected": rejected_context(geometry.rejected, "None: the landmarks of every image could be predicted."),
     }
+
+
+def _plots(geometry: Geometry, distances: Mapping[str, str]) -> dict[str, Any]:
+    return {words: plots.interval_bars(relative_distances(geometry, name)) for name, words in distances.items()}
 
 
 def _emotion_figures(faces: Faces) -> dict[str, Any]:

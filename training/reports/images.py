@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
+
+from app.errors import SettingsError
 
 JPEG_QUALITY = 85
 PIXEL_RATIO = 2  # images have twice the pixels they are shown with, for screens of high density
@@ -35,6 +38,21 @@ def data_uri(image: np.ndarray) -> str:
     encoded, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert encoded
     return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}"
+
+
+def write_image(image: np.ndarray, file: Path) -> None:
+    """Write an RGB image, uint8; its format follows from the suffix of the file.
+
+    Raises:
+        SettingsError: the suffix is that of no image format, or the file cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        written = cv2.imwrite(str(file), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    except cv2.error:
+        written = False
+    if not written:
+        raise SettingsError(f"cannot write an image to {file}; give a file such as sheet.png in a folder of yours")
 
 
 def square_thumbnail(image: np.ndarray, side_px: int) -> np.ndarray:

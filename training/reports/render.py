@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from training.reports.images import data_uri
 from training.samples.sample import Rejection, count_reasons
+from training.wording import counted
 
 PAGE, FIGURES = "index.html", "figures.json"
 NONE_REJECTED = "None: every image could be scored."
@@ -49,6 +50,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format, "data_uri": data_uri}
+    environment.filters["counted"] = counted
     return environment
 
 

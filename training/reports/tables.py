@@ -41,7 +41,7 @@ class Cell:
 
 
 def shading(value: float, values: Sequence[float], higher_is_better: bool) -> float:
-    """Return the shading of one of a row's values: the better, the stronger."""
+    """Return the shading of one of a row's values: the better, the stronger; the weakest where there is no other."""
     low, high = min(values), max(values)
     if high == low:
         return WEAKEST

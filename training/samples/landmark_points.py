@@ -27,6 +27,7 @@ IBUG_INDEXES: Mapping[str, tuple[int, ...]] = {
     "mouth_center_bottom_lip": (57,),
 }
 LANDMARK_NAMES = tuple(IBUG_INDEXES)
+EYE_INDEXES = [LANDMARK_NAMES.index("left_eye_center"), LANDMARK_NAMES.index("right_eye_center")]
 FIVE_POINT_INDEXES = [LANDMARK_NAMES.index(name) for name in FIVE_POINTS]
 OTHER_SIDE: Mapping[str, str] = {"left": "right", "right": "left"}
 # Which point of a face stands where each one stands in the mirrored face.

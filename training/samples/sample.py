@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from training.samples.framing import Framing
+from training.samples.landmark_points import EYE_INDEXES
 
 MIN_INTENSITY_RANGE = 8  # gray levels; an image with a smaller range shows nothing
 
@@ -53,6 +54,11 @@ class Sample:
     def content_hash(self) -> str:
         """SHA-256 of the pixels: equal for identical images."""
         return hashlib.sha256(self.image.tobytes()).hexdigest()
+
+    @property
+    def has_eye_centres(self) -> bool:
+        """Whether both eye centres are known, whose distance is the unit of landmark errors."""
+        return self.points is not None and bool(np.isfinite(self.points[EYE_INDEXES, :]).all())
 
     @property
     def has_all_landmarks(self) -> bool:

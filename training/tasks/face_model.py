@@ -14,6 +14,24 @@ from app.vision.inference.face_crop import PatchSpec
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """The affine windows through which a spatial transformer looks at its patches.
+
+    Attributes:
+        patches: uint8 (n, side, side, channels).
+        rows: As `networks.spatial_transformer` takes them, float32 (n, 6).
+    """
+
+    patches: np.ndarray
+    rows: np.ndarray
+
+    @property
+    def area_shares(self) -> np.ndarray:
+        """Size of each window in areas of the patch, float64 (n,)."""
+        return np.abs(np.linalg.det(self.rows.reshape(-1, 2, 3)[..., :2]))
+
+
+@dataclass(frozen=True, slots=True)
 class FaceModel:
     """A network that reads single faces.
 
@@ -22,6 +40,8 @@ class FaceModel:
         heads: Meaning of the output columns; those of kind `value` are plain numbers.
         predict: Outputs, float32 (n, columns), of uint8 patches (n, size, size, channels).
         folder: Of the model or the run.
+        windows: What a spatial transformer looks at in uint8 patches (n, size, size, channels), float32 (n, 6); None if
+            the network has none.
     """
 
     title: str
@@ -29,6 +49,7 @@ class FaceModel:
     heads: Sequence[Head]
     predict: Callable[[np.ndarray], np.ndarray]
     folder: Path
+    windows: Callable[[np.ndarray], np.ndarray] | None = None
 
     @property
     def attributes(self) -> set[str]:

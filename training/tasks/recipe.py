@@ -24,6 +24,7 @@ class Recipe(Generic[TaskT]):
         monitor: Logged figure that the best epoch is chosen by, with `min` or `max`.
         batch: Images a batch.
         start: Initial weights, by the option that chooses them; empty if there is no choice.
+        random_start_notice: What somebody should know who trains it from random weights; None if they are usual.
     """
 
     name: str
@@ -39,3 +40,4 @@ class Recipe(Generic[TaskT]):
     epochs: int = 20
     batch: int = 128
     start: Mapping[str, str] = field(default_factory=dict)
+    random_start_notice: str | None = None

@@ -88,12 +88,14 @@ def crop_patches(poses: Sequence[FacePose], samples: Sequence[Sample], spec: Pat
 
 def padding_masks(poses: Sequence[FacePose], samples: Sequence[Sample], spec: PatchSpec) -> np.ndarray:
     """Which pixels of these patches are padding beyond the edge of the image, uint8 (n, size, size): 255 fully."""
-    size = spec.size, spec.size
-    inside = [
-        cv2.warpAffine(np.full(sample.image.shape[:2], 255, np.uint8), patch_matrix(pose, spec), size)
-        for pose, sample in zip(poses, samples, strict=True)
-    ]
-    return 255 - np.array(inside, np.uint8).reshape(-1, *size)
+    masks = [padding_mask(sample.image, pose, spec) for pose, sample in zip(poses, samples, strict=True)]
+    return np.array(masks, np.uint8).reshape(-1, spec.size, spec.size)
+
+
+def padding_mask(image: np.ndarray, pose: FacePose, spec: PatchSpec) -> np.ndarray:
+    """As `padding_masks` of one image, uint8 (size, size)."""
+    inside = cv2.warpAffine(np.full(image.shape[:2], 255, np.uint8), patch_matrix(pose, spec), (spec.size, spec.size))
+    return np.asarray(255 - inside, np.uint8)
 
 
 def nominal_pose(sample: Sample, spec: PatchSpec) -> FacePose:

@@ -12,8 +12,8 @@ import numpy as np
 from app.errors import ModelError
 from app.vision.inference.face_crop import transform_points
 from app.vision.inference.face_pose import FacePose
-from training.datasets.catalog import FER2013
 from training.datasets.dataset_spec import locate
+from training.datasets.fer2013 import FER2013
 from training.datasets.readers import aaf, ytf68
 from training.samples.framing import fer2013_patch
 from training.samples.landmark_points import FIVE_POINT_INDEXES
@@ -141,7 +141,7 @@ def read_pastable_faces(data: Path) -> list[PastableFace]:
     found: list[PastableFace] = []
     if (folder := data / "aaf").is_dir():
         samples = aaf.read(locate(folder, "aaf"), folder / aaf.LABELS_FILE, folder / aaf.POINTS_FILE).samples
-        found += [pastable_face(one) for one in samples[:: STEPS["aaf"]] if one.points is not None]
+        found += [pastable_face(one) for one in samples[:: STEPS["aaf"]] if one.has_all_landmarks]
     if (folder := data / "ytf68").is_dir():
         samples = ytf68.read(locate(folder, "ytf68"), folder / ytf68.POINTS_FILE).samples
         found += [pastable_face(one) for one in samples[:: STEPS["ytf68"]]]

@@ -29,7 +29,7 @@ const HEADLINE_METRICS = [
   "accuracy", "balanced_accuracy", "ece", "ece_by_chance",
   "mae_years", "bias_years", "share_within_5_years", "interval_coverage", "mae_years_worst_group",
   ...attributes.flatMap(({ name }) => ATTRIBUTE_METRICS.map((metric) => `${name}_${metric}`)),
-  "mask_vs_none",
+  "none_or_mask_accuracy", "mask_vs_none",
   "rmse_px96", "nme", "yaw_mae_degrees", "pitch_mae_degrees", "roll_mae_degrees", "facing_agreement", "frontal_facing",
   "pair_accuracy", "single_accuracy", "pair_accuracy_where_shown",
   "ap40", "recall", "false_per_image", "found",
@@ -107,7 +107,7 @@ export function summarySentence(figures) {
       const accuracy = figures[`${name}_accuracy`];
       return accuracy != null && t("models.sentence.attribute", { attribute, share: outOfHundred(accuracy) });
     }),
-    figures.mask_vs_none != null && t("models.sentence.mask", { share: outOfHundred(figures.mask_vs_none) }),
+    figures.none_or_mask_accuracy != null && t("models.sentence.mask", { share: outOfHundred(figures.none_or_mask_accuracy) }),
     figures.recall != null && t("models.sentence.recall", { share: outOfHundred(figures.recall) }),
     figures.nme != null && t("models.sentence.landmarks", { share: precisePercent(figures.nme) }),
   ].filter(Boolean).join(" ");

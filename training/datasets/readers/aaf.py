@@ -50,9 +50,10 @@ def _parse_labels(row: Row) -> Labels:
 
 
 def _read_landmarks(path: Path) -> dict[str, np.ndarray]:
-    """Landmarks by file, float32 (15, 2) in pixels; faces with an unknown point are left out."""
+    """Landmarks by file, float32 (15, 2) in pixels, NaN where one is unknown."""
     stored = load_landmarks(path, ("name", "keypoints"), len(IBUG_49))
     landmarks = landmarks_from_ibug(stored["keypoints"].astype(np.float32), IBUG_49)
-    complete = np.isfinite(landmarks).all((1, 2))
-    rows = zip(stored["name"], landmarks, complete, strict=True)
-    return {str(name): points for name, points, known in rows if known}
+    known = np.isfinite(landmarks).all(-1)
+    landmarks = np.where(known[..., None], landmarks, np.float32(np.nan))
+    rows = zip(stored["name"], landmarks, known.any(1), strict=True)
+    return {str(name): points for name, points, marked in rows if marked}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from app.vision.capture.image_archive import iter_images
@@ -14,6 +15,7 @@ SPLITS: Mapping[str, str] = {
     **dict.fromkeys(("valid", "val", "validation", "publictest"), "valid"),
     **dict.fromkeys(("test", "testing", "privatetest"), "test"),
 }
+SPLITS_BY_USAGE: Mapping[str, str] = {"PublicTest": "valid", "PrivateTest": "test"}
 # Other names that public data sets use for the seven emotions.
 SYNONYMS: Mapping[str, str] = {
     "anger": "angry",
@@ -26,7 +28,10 @@ SYNONYMS: Mapping[str, str] = {
 
 
 def read(path: Path, keep_blank: bool = False) -> Dataset:
-    """Read every image of a tree or tar; the class is the name of its folder, in lower case."""
+    """Read every image of a tree or tar; the class is the name of its folder, in lower case.
+
+    A folder `test` with files of both PublicTest and PrivateTest is split by them: PublicTest becomes `valid`.
+    """
 
     def parse(name: str, content: bytes) -> Sample:
         *folders, file = PurePosixPath(name).parts
@@ -37,10 +42,24 @@ def read(path: Path, keep_blank: bool = False) -> Dataset:
         image = decode_face_image(content, keep_blank)
         return Sample(name, image, {"emotion": SYNONYMS.get(label, label)}, split, _row_number(file))
 
-    return Dataset.collect(parse_each(iter_images(path), parse))
+    dataset = Dataset.collect(parse_each(iter_images(path), parse))
+    return replace(dataset, samples=_split_by_usage(dataset.samples))
+
+
+def _split_by_usage(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """The samples, those of `test` split by the prefix of their files where it holds both prefixes."""
+    usages = {sample.name: _usage(sample.name) for sample in samples if sample.split == "test"}
+    if not set(SPLITS_BY_USAGE) <= set(usages.values()):
+        return samples
+    return [replace(sample, split=SPLITS_BY_USAGE.get(usages.get(sample.name, ""), sample.split)) for sample in samples]
+
+
+def _usage(name: str) -> str:
+    """What stands before the row in the name of a file of FER2013."""
+    return PurePosixPath(name).name.rpartition("_")[0]
 
 
 def _row_number(file: str) -> int | None:
     """Row in the original table, from names such as `Training_123.png`."""
-    match = re.search(r"_(\d+)\.\w+$", file)
+    match = re.fullmatch(r"(?:Training|PublicTest|PrivateTest)_(\d+)\.\w+", file)
     return int(match.group(1)) if match else None

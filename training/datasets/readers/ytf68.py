@@ -50,12 +50,14 @@ def read_ibug_points(path: Path) -> dict[str, tuple[str, np.ndarray]]:
 
 
 def _read_landmarks(path: Path) -> dict[str, PersonAndPoints | str]:
-    """By file: its person and landmarks, float32 (15, 2) in pixels, or the reason why it has none."""
+    """By file: its person and landmarks, float32 (15, 2) in pixels with NaN for unknown ones, or why it has none."""
     found = read_ibug_points(path)
     return {name: _check(person, landmarks_from_ibug(points)) for name, (person, points) in found.items()}
 
 
 def _check(person: str, points: np.ndarray) -> PersonAndPoints | str:
-    if not np.isfinite(points).all():
+    known = np.isfinite(points).all(-1)
+    if not known.any():
         return "missing keypoints"
+    points = np.where(known[:, None], points, np.float32(np.nan))
     return (person, points) if person else "missing person"

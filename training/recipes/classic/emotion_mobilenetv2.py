@@ -19,8 +19,6 @@ def build(init: str = "random") -> keras.Model:
     Args:
         init: `random` or `imagenet`; of a trunk that stays frozen only the latter is of use.
     """
-    if init == "random":
-        classic.notice("the MobileNetV2 trunk is frozen with random weights; --init imagenet gives it learnt ones")
     trunk = classic.application(keras.applications.MobileNetV2, PATCH.shape, init)
     trunk.trainable = False
     inputs = classic.patch_input(PATCH)
@@ -39,4 +37,5 @@ RECIPE = classic.emotion_recipe(
     augmentation=emotion_cnn.RECIPE.task.augmentation,
     epochs=100,
     batch=256,
+    random_start_notice="the MobileNetV2 trunk is frozen with random weights; --init imagenet gives it learnt ones",
 )

@@ -35,7 +35,7 @@ def build() -> keras.Model:
         x = layers.Dropout(0.2)(x)
     x = layers.LeakyReLU(0.1)(layers.Dense(256)(layers.Flatten()(x)))
     x = layers.Dropout(0.5)(x)
-    x = layers.Dense(64)(x)
+    x = layers.LeakyReLU(0.1)(layers.Dense(64)(x))
     # Usual first weights answer 200 pixels off; while these answers shrink, the layers before fall silent for good.
     small = keras.initializers.RandomNormal(stddev=0.003)
     points = layers.Dense(2 * len(LANDMARK_NAMES), kernel_initializer=small, dtype="float32", name="points")(x)

@@ -23,4 +23,12 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     return classic.age_model(inputs, x)
 
 
-RECIPE = classic.age_recipe("vggface-age", "Age (frozen VGGFace)", vggface.PATCH, build, epochs=20, batch=32)
+RECIPE = classic.age_recipe(
+    "vggface-age",
+    "Age (frozen VGGFace)",
+    vggface.PATCH,
+    build,
+    epochs=20,
+    batch=32,
+    random_start_notice=vggface.RANDOM_START,
+)

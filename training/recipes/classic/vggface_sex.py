@@ -18,4 +18,12 @@ def build(trunk_weights: Path | None = None) -> keras.Model:
     return classic.sex_model(*vggface.dense_features(trunk_weights))
 
 
-RECIPE = classic.sex_recipe("vggface-sex", "Perceived sex (frozen VGGFace)", vggface.PATCH, build, epochs=20, batch=32)
+RECIPE = classic.sex_recipe(
+    "vggface-sex",
+    "Perceived sex (frozen VGGFace)",
+    vggface.PATCH,
+    build,
+    epochs=20,
+    batch=32,
+    random_start_notice=vggface.RANDOM_START,
+)

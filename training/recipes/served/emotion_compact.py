@@ -11,8 +11,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from training.datasets.catalog import EXPRESSIONS, FER2013
+from training.datasets.catalog import EXPRESSIONS
 from training.datasets.emotions import FER2013_AND_EXPRESSIONS
+from training.datasets.fer2013 import FER2013
 from training.datasets.joined_sets import prefix
 from training.datasets.readers.ferplus import CHOICES
 from training.networks import blocks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,8 +12,9 @@ from keras import layers
 
 from app.errors import ModelError, SettingsError
 from app.vision.inference.face_crop import PatchSpec
-from training.datasets.catalog import FER2013, UTKFACE
+from training.datasets.catalog import UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
+from training.datasets.fer2013 import FER2013
 from training.errors import first_line
 from training.networks.optimizers import OptimizerFactory, adam
 from training.samples.labels import EMOTIONS, SEXES
@@ -199,11 +199,6 @@ def application(make: Callable[..., keras.Model], shape: tuple[int, int, int], i
             f"no ImageNet weights ({first_line(error)}); connect this machine to the internet, put the file "
             "into ~/.keras/models, or use --init random"
         ) from None
-
-
-def notice(text: str) -> None:
-    """One line for the person who started the training, apart from what the command prints."""
-    print(f"Notice: {text}", file=sys.stderr, flush=True)
 
 
 def sgd(learning_rate: float = 0.01) -> OptimizerFactory:

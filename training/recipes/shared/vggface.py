@@ -25,6 +25,7 @@ from training.tasks.recipe import Recipe
 PATCH = utkface_patch(224)
 # Convolutions and filters of the five blocks.
 BLOCKS = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
+RANDOM_START = "the VGGFace trunk is frozen with random weights; give --trunk-weights FILE (Keras HDF5 of VGG16)"
 MEAN_RGB = (129.1863, 104.7624, 93.5940)  # of the pictures that VGGFace was trained on
 
 
@@ -32,7 +33,7 @@ def frozen_trunk(trunk_weights: Path | None = None) -> tuple[Any, Any]:
     """Input `patch`, uint8 (n, 224, 224, 3) RGB, and `pool5`, (n, 7, 7, 512), which no training changes.
 
     Args:
-        trunk_weights: VGGFace's VGG16 as Keras HDF5, its top or not; None leaves random weights, with a notice.
+        trunk_weights: VGGFace's VGG16 as Keras HDF5, its top or not; None leaves random weights.
     Raises:
         ModelError: the file is missing, damaged or of another network.
     """
@@ -44,11 +45,7 @@ def frozen_trunk(trunk_weights: Path | None = None) -> tuple[Any, Any]:
             name = f"conv{block}_{index}"
             x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=name, trainable=False)(x)
         x = layers.MaxPooling2D(2, name=f"pool{block}")(x)
-    if trunk_weights is None:
-        classic.notice(
-            "the VGGFace trunk is frozen with random weights; give --trunk-weights FILE (Keras HDF5 of VGG16)"
-        )
-    else:
+    if trunk_weights is not None:
         load_trunk(keras.Model(inputs, x), trunk_weights)
     return inputs, x
 
@@ -101,4 +98,5 @@ def race_recipe(name: str, races: Sequence[str]) -> Recipe[AttributeTask]:
 
     title, head = f"Race label, {len(races)} classes (frozen VGGFace)", Head("race", "classes", races)
     source = replace(UTKFACE, read=read)
-    return classic.recipe(name, title, head, PATCH, build, adam(1e-4), source, epochs=20, batch=32)
+    recipe = classic.recipe(name, title, head, PATCH, build, adam(1e-4), source, epochs=20, batch=32)
+    return replace(recipe, random_start_notice=RANDOM_START)

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from training.tasks.attributes.arrays import Arrays
 from training.tasks.base import Batch
 from training.transforms.patch_augmentation import Augmentation, fill_padding
 from training.transforms.surround_fill import fill_surroundings
+
+
+def vary(
+    augmentation: Augmentation,
+    patches: np.ndarray,
+    outside: np.ndarray | None,
+    targets: Mapping[str, np.ndarray],
+    random: np.random.Generator,
+) -> Batch:
+    """Augmented copies of patches, uint8 (n, side, side, channels), and their targets.
+
+    Args:
+        outside: As in `Arrays`.
+    """
+    if augmentation.padding_fill and outside is not None:
+        patches = fill_padding(patches, outside, augmentation.padding_fill, random)
+    if augmentation.surround_fill:
+        patches = fill_surroundings(patches, augmentation.surround_fill, random)
+    return augmentation.augment(patches, targets, random)
 
 
 class AugmentedBatches:
@@ -28,12 +49,8 @@ class AugmentedBatches:
         rows = self._order[1][index * self.batch_size : (index + 1) * self.batch_size]
         targets = {name: values[rows] for name, values in self.arrays.targets.items()}
         random = np.random.default_rng((self.seed, epoch, index))
-        patches, outside = self.arrays.patches[rows], self.arrays.outside
-        if self.augmentation.padding_fill and outside is not None:
-            patches = fill_padding(patches, outside[rows], self.augmentation.padding_fill, random)
-        if self.augmentation.surround_fill:
-            patches = fill_surroundings(patches, self.augmentation.surround_fill, random)
-        return self.augmentation.augment(patches, targets, random)
+        outside = None if self.arrays.outside is None else self.arrays.outside[rows]
+        return vary(self.augmentation, self.arrays.patches[rows], outside, targets, random)
 
     def _order_of(self, epoch: int) -> tuple[int, np.ndarray]:
         """The epoch and the rows in the order of its batches."""

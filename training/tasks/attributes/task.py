@@ -14,6 +14,7 @@ from app.vision.inference.face_crop import PatchSpec
 from training.datasets.dataset_spec import DatasetSpec
 from training.engine.run_dir import BEST, TAUGHT_BY
 from training.engine.weights import weights_id
+from training.networks.spatial_transformer import window_reader
 from training.samples.sample import Sample
 from training.tasks.attributes import serving
 from training.tasks.attributes.arrays import Head
@@ -106,4 +107,5 @@ class AttributeTask:
             outputs = network.predict(patches, batch_size=serving.PREDICTION_BATCH, verbose=0)
             return np.asarray(outputs, np.float32)
 
-        return FaceModel(f"{recipe.title}, run {run.name}", self.patch, self.card_heads, predict, run)
+        title, windows = f"{recipe.title}, run {run.name}", window_reader(network)
+        return FaceModel(title, self.patch, self.card_heads, predict, run, windows)

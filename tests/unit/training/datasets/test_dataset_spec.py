@@ -6,9 +6,20 @@ import numpy as np
 import pytest
 
 from app.errors import UnreadableMedia
-from tests.support.training import csv_row, emotion_tree, utkface_files, write_csv, write_folder, write_tar
-from training.datasets.catalog import FER2013, UTKFACE
+from tests.support.training import (
+    csv_row,
+    drawn_face,
+    emotion_tree,
+    encoded,
+    utkface_files,
+    write_csv,
+    write_folder,
+    write_tar,
+)
+from training.datasets.catalog import UTKFACE
 from training.datasets.demographics import UTKFACE_AND_AAF
+from training.datasets.detect_format import detect_format
+from training.datasets.fer2013 import FER2013, FER2013_TRAINING_TABLE, MMA
 from training.datasets.readers.aaf import LABELS_FILE
 
 
@@ -131,3 +142,62 @@ def test_all_age_faces_beside_utkface_are_learnt_from_too(tmp_path):
     assert sum(len(both.part(split)) for split in ("train", "valid", "test")) == 34
     assert {"race" in sample.labels for sample in both.train if "All-Age" in sample.name} == {False}
     assert len(UTKFACE_AND_AAF.read(tmp_path / "utkface", False).samples) == 20
+
+
+def test_the_training_table_has_no_parts_and_its_own_protocol(tmp_path):
+    rows = [csv_row(n, "happy", "")[:2] for n in range(40)]
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    write_folder(tmp_path, {"ferplus_votes.csv": f"row,{names}\n3,5,5,0,0,0,0,0,0,0,0\n".encode()})
+    write_folder(tmp_path, {"training_rows_to_drop.csv": b"row,reason\n5,copy\n"})
+    write_csv(tmp_path / "train.csv", rows, ("emotion", "pixels"))
+    source = detect_format(tmp_path)
+    assert source is detect_format(tmp_path / "train.csv") is FER2013_TRAINING_TABLE
+    dataset = FER2013.read(tmp_path, False)
+    assert [sample.row for sample in dataset.samples if sample.votes is not None] == [3]
+    assert [one.reason for one in dataset.rejected] == ["listed in training_rows_to_drop.csv: copy"]
+    dealt = parts(FER2013, tmp_path)
+    assert sum(map(len, dealt.values())) == 39
+    assert all(dealt.values())
+    assert "cannot be compared with those on PublicTest" in source.protocol
+
+
+@pytest.mark.parametrize("form", ["inside", "itself", "tar"])
+def test_mma_folders_have_their_own_name(tmp_path, form):
+    files = {
+        f"MMAFEDB/{part}/{emotion}/{number}Exp0{emotion}_actor_{number}.jpg": encoded(drawn_face(number), ".jpg")
+        for number, (part, emotion) in enumerate(
+            (part, emotion) for part in ("train", "valid", "test") for emotion in ("angry", "fearful")
+        )
+    }
+    path = write_tar(tmp_path / "mma.tar", files) if form == "tar" else write_folder(tmp_path / "archive", files)
+    path = path / "MMAFEDB" if form == "itself" else path
+    source = detect_format(path)
+    assert source is FER2013.at(path) is MMA
+    assert "MMA Facial Expression states no licence" in source.card_entry["terms"]
+    dataset = source.read(path, False)
+    assert {(one.labels["emotion"], one.split) for one in dataset.samples} == {
+        (emotion, part) for emotion in ("angry", "fear") for part in ("train", "valid", "test")
+    }
+    assert {sample.row for sample in dataset.samples} == {None}, "its numbers are no rows of FER2013"
+
+
+def test_a_test_folder_of_both_usages_is_split_by_them(tmp_path):
+    files = emotion_tree(train=1, test=1)
+    private = {name.replace("PublicTest", "PrivateTest"): encoded(drawn_face(70 + n)) for n, name in enumerate(files)}
+    mixed = {**files, **{name: content for name, content in private.items() if "PrivateTest" in name}}
+    dealt = parts(FER2013, write_folder(tmp_path, mixed))
+    assert [len(dealt[part]) for part in ("train", "valid", "test")] == [7, 7, 7]
+    assert all("PublicTest" in name for name in dealt["valid"])
+    assert all("PrivateTest" in name for name in dealt["test"])
+
+
+def test_votes_that_join_no_picture_are_one_line(tmp_path):
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    votes = {"ferplus_votes.csv": f"row,{names}\n3,5,5,0,0,0,0,0,0,0,0\n".encode()}
+    files = {f"train/happy/im{n}.png": encoded(drawn_face(n)) for n in range(4)}
+    dataset = FER2013.read(write_folder(tmp_path / "a", {**votes, **files}), False)
+    assert len(dataset.samples) == 4
+    assert [one.name for one in dataset.rejected] == ["ferplus_votes.csv"]
+    assert dataset.rejected[0].reason.startswith("none of its votes could be joined")
+    joined = FER2013.read(write_folder(tmp_path / "b", {**votes, **emotion_tree(train=1, test=0)}), False)
+    assert not joined.rejected

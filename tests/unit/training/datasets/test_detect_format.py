@@ -17,8 +17,9 @@ from tests.support.training import (
     write_folder,
     write_tar,
 )
-from training.datasets.catalog import AAF, FER2013, LANDMARKS, UTKFACE
+from training.datasets.catalog import AAF, LANDMARKS, UTKFACE
 from training.datasets.detect_format import detect_format
+from training.datasets.fer2013 import FER2013
 from training.datasets.readers import aaf, kaggle_keypoints, ytf68
 
 FACE = {"a.png": encoded(drawn_face(1))}
@@ -60,5 +61,5 @@ def test_what_is_no_set_is_one_line(tmp_path: Path, files: dict[str, bytes] | No
 
 def test_an_unknown_table_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("name,price\n")
-    with pytest.raises(UnreadableMedia, match="neither fer2013.csv nor Kaggle's training.csv"):
+    with pytest.raises(UnreadableMedia, match="neither the columns of fer2013.csv or Kaggle's train.csv"):
         detect_format(tmp_path / "a.csv")

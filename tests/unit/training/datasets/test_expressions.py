@@ -12,9 +12,10 @@ from click.testing import CliRunner
 from app.errors import UnreadableMedia
 from tests.support.training import drawn_face, emotion_tree, encoded, write_csv, write_folder, write_tar
 from training.cli.main import main
-from training.datasets.catalog import EXPRESSIONS, FER2013
+from training.datasets.catalog import EXPRESSIONS
 from training.datasets.detect_format import detect_format
 from training.datasets.emotions import FER2013_AND_EXPRESSIONS
+from training.datasets.fer2013 import FER2013
 from training.datasets.readers import expressions
 from training.engine.run_dir import BEST, write_run
 from training.recipes.registry import find_recipe

@@ -10,8 +10,10 @@ import pytest
 
 from app.errors import UnreadableMedia
 from tests.support.training import drawn_face, emotion_tree, encoded, write_folder, write_tar
-from training.datasets.catalog import AAF, FER2013, LANDMARKS, UTKFACE
+from training.datasets.catalog import AAF, LANDMARKS, UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
+from training.datasets.detect_format import detect_format
+from training.datasets.fer2013 import FER2013
 from training.datasets.readers import aaf, ferplus, kaggle_keypoints, ytf68
 from training.samples import landmark_points
 from training.samples.sample import count_reasons
@@ -113,10 +115,12 @@ def test_ytf68_lists_every_bad_row_and_file(tmp_path: Path) -> None:
     path = write_folder(tmp_path / "set", {**files, "broken.png": b"", "blank.png": BLANK, "unmarked.png": face(8)})
     persons = ["a", "a", "b", "b", "", "c"]
     marks = marked(names, persons, tmp_path / "points.npz")
-    marks[5, 30] = np.nan
+    marks[0, 30], marks[5] = np.nan, np.nan
     np.savez(tmp_path / "points.npz", name=names, person=persons, keypoints=marks)
     dataset = ytf68.read(path, tmp_path / "points.npz")
     assert [sample.name for sample in dataset.samples] == ["good.png"]
+    unknown = np.isnan(dataset.samples[0].points).any(1)
+    assert [landmark_points.LANDMARK_NAMES[index] for index in np.flatnonzero(unknown)] == ["nose_tip"]
     assert {one.name: one.reason for one in dataset.rejected} == {
         "broken.png": "cannot be decoded",
         "blank.png": "blank picture",
@@ -166,6 +170,29 @@ def test_kaggle_keypoints_are_read_by_column_name(tmp_path: Path) -> None:
         (sample,) = LANDMARKS.read(path, False).samples
         assert np.array_equal(sample.points, np.arange(29, -1, -1).reshape(15, 2))
         assert sample.image.shape == (96, 96, 3)
+
+
+def test_kaggle_keypoints_of_two_files_are_read_row_by_row(tmp_path: Path) -> None:
+    levels = np.random.default_rng(1).integers(0, 256, (96, 96, 3)).astype(float)
+    np.savez(tmp_path / kaggle_keypoints.IMAGES_FILE, face_images=levels)
+    rows = [[*map(str, range(row, row + 30))] for row in range(4)]
+    rows[1][20:22] = "", ""
+    table = tmp_path / kaggle_keypoints.POINTS_TABLE
+    table.write_text("\n".join(",".join(row) for row in (kaggle_keypoints.COLUMNS, *rows)) + "\n")
+    assert detect_format(tmp_path) is LANDMARKS
+    dataset = LANDMARKS.read(tmp_path, False)
+    assert len(dataset.samples) == 3
+    np.testing.assert_array_equal(dataset.samples[2].image[..., 0], levels[..., 2])
+    assert dataset.samples[2].points[0].tolist() == [2, 3]
+    assert np.isnan(dataset.samples[1].points[10]).all()
+    assert [one.reason for one in dataset.rejected] == ["there is no such picture in face_images.npz"]
+    assert len(LANDMARKS.inputs(tmp_path)) == 2, "a change of either is noticed"
+    np.savez(tmp_path / kaggle_keypoints.IMAGES_FILE, face_images=levels[:50])
+    with pytest.raises(UnreadableMedia, match=r"face_images of \(50, 96, 3\); expected \(96, 96, pictures\)"):
+        LANDMARKS.read(tmp_path, False)
+    (tmp_path / kaggle_keypoints.IMAGES_FILE).write_bytes(b"no archive")
+    with pytest.raises(UnreadableMedia, match="cannot be read"):
+        LANDMARKS.read(tmp_path, False)
 
 
 def test_kaggle_keypoints_list_every_bad_row(tmp_path: Path) -> None:

@@ -233,7 +233,9 @@ def test_every_source_is_scored_on_its_own() -> None:
     samples = [Sample("", np.zeros((1, 1, 3), np.uint8), {"source": source}) for source in "aabb"]
     assert mask_figures(scores, samples) == pytest.approx(
         {
+            "n_none_or_mask": 3,
             "mask_vs_none": 2 / 3,
+            "none_or_mask_accuracy": 1 / 3,
             "n_a": 2,
             "balanced_accuracy_a": 0.5,
             "mask_vs_none_a": 0.5,
@@ -243,7 +245,7 @@ def test_every_source_is_scored_on_its_own() -> None:
         }
     )
     unknown = [Sample("", np.zeros((1, 1, 3), np.uint8), {}) for _ in range(4)]
-    assert set(mask_figures(scores, unknown)) == {"mask_vs_none"}
+    assert set(mask_figures(scores, unknown)) == {"n_none_or_mask", "mask_vs_none", "none_or_mask_accuracy"}
 
 
 def test_the_worst_source_is_told() -> None:

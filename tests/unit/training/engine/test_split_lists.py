@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from tests.support.training import TINY, drawn_face, emotion_tree, encoded, utkface_files, write_folder
-from training.datasets.catalog import FER2013, LANDMARKS, UTKFACE
+from training.datasets.catalog import LANDMARKS, UTKFACE
 from training.datasets.dataset_spec import DatasetSpec
+from training.datasets.fer2013 import FER2013
 from training.datasets.readers import ytf68
 from training.engine.run_dir import RUN, SPLITS, write_split_lists
 from training.engine.train import train

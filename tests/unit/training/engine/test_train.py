@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,15 @@ def test_a_finished_run_is_left_as_it_is(tree, uninterrupted, capsys):
     train(TINY, tree, uninterrupted, TrainOptions(EPOCHS, cache=tree.parent / "cache"))
     assert before == ((uninterrupted / NEWEST).read_bytes(), (uninterrupted / BEST).read_bytes())
     assert f"{EPOCHS} of {EPOCHS}" in capsys.readouterr().out
+
+
+def test_who_trains_a_frozen_trunk_from_random_weights_is_told(tree, uninterrupted, tmp_path, capsys):
+    run, cache = shutil.copytree(uninterrupted, tmp_path / "run"), tree.parent / "cache"
+    frozen = replace(TINY, random_start_notice="its trunk is frozen with random weights")
+    train(frozen, tree, run, TrainOptions(EPOCHS, cache=cache))
+    assert capsys.readouterr().err == "Notice: its trunk is frozen with random weights\n"
+    train(replace(frozen, start={"trunk_weights": "vgg.h5, sha256 1"}), tree, run, TrainOptions(EPOCHS, cache=cache))
+    assert capsys.readouterr().err == ""
 
 
 def test_the_best_weights_are_the_averaged_ones_of_the_best_epoch(tree, uninterrupted):

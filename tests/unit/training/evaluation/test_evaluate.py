@@ -87,17 +87,18 @@ def test_a_run_of_something_else_is_one_line(runs, faces, tmp_path):
 def test_a_run_is_scored_on_kaggles_keypoints(runs, tmp_path):
     random = np.random.default_rng(0)
     rows = [[*map(str, random.uniform(20, 70, 30)), " ".join(map(str, random.integers(0, 256, 96**2)))] for _ in "ab"]
-    rows.append(["", *rows[0][1:]])
+    rows.append([*rows[0][:28], "", "", rows[0][30]])  # a known face without its last point
+    rows.append(["", *rows[0][1:]])  # without an eye
     table = write_csv(tmp_path / "training.csv", rows, (*COLUMNS, "Image"))
     words = ("landmarks", "--data", table, "--run", runs / "landmarks-cnn", "--out", tmp_path / "page")
     page_of(*words, "--json", tmp_path / "figures.json")
     figures = json.loads((tmp_path / "figures.json").read_text())
-    assert (figures["n"], figures["rejected"]) == (2, 1)
+    assert (figures["n"], figures["rejected"], figures["unknown_points"]) == (3, 1, 1)
     # The network that is always 0 puts every point into the middle of the picture.
-    true = np.array([row[:30] for row in rows[:2]], float).reshape(2, 15, 2)
+    true = np.array([[cell or "nan" for cell in row[:30]] for row in rows[:3]], float).reshape(3, 15, 2)
     errors = np.linalg.norm(true - 47.5, axis=2) / np.linalg.norm(true[:, :1] - true[:, 1:2], axis=2)
-    assert figures["nme"] == pytest.approx(errors.mean(), rel=1e-4)
-    assert figures["rmse_px96"] == pytest.approx(36 * np.sqrt((errors**2).mean() / 2), rel=1e-4)
+    assert figures["nme"] == pytest.approx(np.nanmean(errors), rel=1e-4)
+    assert figures["rmse_px96"] == pytest.approx(36 * np.sqrt(np.nanmean(errors**2) / 2), rel=1e-4)
     assert figures["nme_nose_tip"] == pytest.approx(errors[:, 10].mean(), rel=1e-4)
     assert figures["rmse_px96_nose_tip"] == pytest.approx(36 * np.sqrt((errors[:, 10] ** 2).mean() / 2), rel=1e-4)
     assert "left eyebrow outer end" in (tmp_path / "page" / render.PAGE).read_text()

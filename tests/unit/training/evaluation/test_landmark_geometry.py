@@ -32,10 +32,10 @@ NOSE, BOTTOM_LIP = LANDMARK_NAMES.index("nose_tip"), LANDMARK_NAMES.index("mouth
 PATCH = find_recipe("landmarks-cnn").task.patch
 
 
-def placed(faces: np.ndarray, seed: int) -> np.ndarray:
+def placed(faces: np.ndarray, seed: int, scales: tuple[float, float] = (0.2, 0.6)) -> np.ndarray:
     """Faces (n, 15, 2) turned, scaled and moved, each in its own way."""
     random = np.random.default_rng(seed)
-    turns = random.uniform(0.2, 0.6, (len(faces), 1)) * np.exp(1j * random.uniform(-0.5, 0.5, (len(faces), 1)))
+    turns = random.uniform(*scales, (len(faces), 1)) * np.exp(1j * random.uniform(-0.5, 0.5, (len(faces), 1)))
     moved = (faces[..., 0] + 1j * faces[..., 1]) * turns + random.uniform(-0.2, 0.2, (len(faces), 1))
     return np.stack([moved.real, moved.imag], -1)
 
@@ -46,7 +46,7 @@ def reader(shapes: dict[int, np.ndarray]) -> FaceModel:
     def predict(patches: np.ndarray) -> np.ndarray:
         classes = [round((np.median(patch[42:54, 42:54]) - 60) / 28) for patch in patches]
         jitter = np.random.default_rng(1).normal(0, 0.01, (len(patches), 15, 2))
-        faces = placed(np.stack([shapes.get(one, FACE) for one in classes]) + jitter, 3)
+        faces = placed(np.stack([shapes.get(one, FACE) for one in classes]) + jitter, 3, (0.39, 0.41))
         return faces.reshape(len(patches), 30).astype(np.float32)
 
     names = tuple(f"{name}_{axis}" for name in LANDMARK_NAMES for axis in "xy")
@@ -82,6 +82,9 @@ def test_published_results_are_confirmed(tree: Path) -> None:
     assert [one.agrees for one in found.findings] == [True] * 4
     assert all(one.sentence.endswith(" is significant.") for one in found.findings)
     assert next(iter(relative_distances(found, "eye_nose").items()))[0] == "disgust"
+    assert found.emotions["neutral"].distances["eyes_nose_px"].value == pytest.approx(0.4 * 48 * 0.61**0.5, rel=0.05)
+    assert found.emotions["surprise"].distances["nose_lip_px"].value == pytest.approx(0.4 * 48 * 1.2, rel=0.05)
+    assert found.shape_findings[0].endswith("eyes to nose is largest for disgust and smallest for happy.")
     figures = geometry_figures(found)
     assert figures["faces"] == 42
     lip = figures["emotions"]["surprise"]["points"]["mouth_center_bottom_lip"]

@@ -72,6 +72,17 @@ def test_the_best_of_a_row_is_shaded_most(runs):
     assert error[2] is None
 
 
+def test_runs_on_other_pictures_are_not_ranked(runs, tmp_path):
+    known = [{"accuracy": 0.5}, {"accuracy": 0.7}, {"accuracy": 0.9}]
+    first, second, alone = figure_row("accuracy", known, ["a", "a", "b"])
+    assert first.strength < second.strength
+    assert alone.strength == first.strength, "the best figure is that of other pictures"
+    emotion, sex, again = runs
+    assert sex.scored_on == again.scored_on != emotion.scored_on
+    assert comparison_context(runs)["several_sets"]
+    assert not comparison_context([sex, again])["several_sets"]
+
+
 def test_a_folder_that_is_no_run_is_one_line(tmp_path):
     done = CliRunner().invoke(main, ["compare", str(tmp_path), "--out", str(tmp_path / "page")])
     assert done.exit_code == 1

@@ -9,36 +9,18 @@ import pytest
 from app.errors import SettingsError
 from app.learn.lessons.augmentation import LESSON
 from training.datasets.readers.ferplus import CHOICES
-from training.recipes.registry import find_recipe, recipe_summary
+from training.recipes.registry import find_recipe
 from training.recipes.served.emotion_compact import votes_loss
 from training.samples.sample import Sample
 
-TOTALS = {
-    "emotion-cnn": 667_239,
-    "age-cnn": 6_511_745,
-    "sex-cnn": 949_169,
-    "emotion-compact": 2_314_865,
-    "demographics-compact": 2_758_900,
-    "mask-compact": 1_039_711,
-}
+SERVED_BY_LOGITS = ("emotion-cnn", "sex-cnn", "emotion-compact", "demographics-compact", "mask-compact")
 
 
-@pytest.mark.parametrize("name", TOTALS)
-def test_the_parameters_are_those_of_the_table(name):
-    assert recipe_summary(find_recipe(name))["parameters"] == TOTALS[name]
-
-
-@pytest.mark.parametrize("name", [name for name in TOTALS if name != "age-cnn"])
+@pytest.mark.parametrize("name", SERVED_BY_LOGITS)
 def test_the_logits_have_a_column_for_every_label(name):
     recipe = find_recipe(name)
     width = recipe.build().get_layer("logits").output.shape[-1]
     assert width == sum(len(head.labels) for head in recipe.task.heads)
-
-
-def test_every_target_is_an_output_of_its_network():
-    for name in TOTALS:
-        recipe = find_recipe(name)
-        assert set(recipe.task.targets([])) <= set(recipe.build().output), name
 
 
 def test_the_sex_logits_say_the_same_as_the_probability():
