@@ -116,6 +116,7 @@ def cli() -> None:
 
 @cli.command(context_settings={"allow_extra_args": True})
 @setting_options("source", "camera", "detector", "detect_width", "models")
+@setting_options("haar_scale", "haar_neighbours", "haar_size")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
 @setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key", "https")
 @setting_options("rate", "keep_days", "max_upload_mb", "blur", "race", "enable")
@@ -150,7 +151,8 @@ def run(ctx: click.Context, **options: Any) -> None:
 @click.option("--csv", "csv_file", type=OutputFile(), help="Write one CSV row per face ('-' for the terminal).")
 @click.option("--annotate", type=click.Path(path_type=Path), help="Write annotated copies to this folder.")
 @click.option("--crops", is_flag=True, help="Treat each image as one face and skip detection.")
-@setting_options("detector", "detect_width", "models", "rate", "data", "race", "enable")
+@setting_options("detector", "detect_width", "haar_scale", "haar_neighbours", "haar_size")
+@setting_options("models", "rate", "data", "race", "enable")
 def analyze(
     paths: tuple[str, ...],
     out: Path | None,

@@ -100,9 +100,18 @@ class Settings:
         limits=(64, 1920),
     )
     # Parameters of `cv2.CascadeClassifier.detectMultiScale`.
-    haar_scale_factor: float = setting(1.2, "Scale step between two image sizes of the Haar cascade.", limits=(1.01, 2))
-    haar_min_neighbors: int = setting(5, "Overlapping detections that the Haar cascade requires.", limits=(0, 50))
-    haar_min_size: int = setting(24, "Smallest face of the Haar cascade, in pixels.", limits=(8, 500))
+    haar_scale: float = setting(
+        1.2, "Scale step between two image sizes of the Haar cascade.", env=("HAAR_SCALE",), limits=(1.01, 2)
+    )
+    haar_neighbours: int = setting(
+        5, "Overlapping detections that the Haar cascade requires.", env=("HAAR_NEIGHBOURS",), limits=(0, 50)
+    )
+    haar_size: int = setting(
+        24,
+        "Smallest face of the Haar cascade, in pixels of the reduced image (see --detect-width).",
+        env=("HAAR_SIZE",),
+        limits=(8, 500),
+    )
     models: str = setting(
         str(resource("models")), "Folder of the models.", env=("MODELS",), default_text="models/", is_path=True
     )

@@ -74,7 +74,8 @@ def findings() -> Findings:
         race=["white", "black"] * 6,
     )
     copies = [Copies((0, 1), ("age",)), Copies((2, 3), ())]
-    balance = Balance("sex", (0, 1, 2, 3, 8, 9, 10, 11), np.array([0.75] * 8 + [1.5] * 4))
+    sexes = [str(sample.labels["sex"]) for sample in samples]
+    balance = Balance("sex", sexes, (0, 1, 2, 3, 8, 9, 10, 11), np.array([0.75] * 8 + [1.5] * 4))
     parts = {"train": samples[:9], "valid": samples[9:10], "test": samples[10:11]}
     return Findings(UTKFACE, samples, REJECTED, parts, copies, balance)
 

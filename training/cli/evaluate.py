@@ -225,10 +225,12 @@ def conditions(
 def _condition_lines(report: ConditionsReport) -> Iterator[str]:
     """A line for each figure under each condition, and what is lost against plain faces."""
     from training.evaluation.robustness import PLAIN
+    from training.metrics.sex_direction import DIRECTIONS
 
     figures = report.figures
     yield f"{figures['n']} faces, {figures['rejected']} rejected"
-    for name in (one.main_figure for one in report.scores[PLAIN]):
+    directions = [f"{label}_as_{other}" for label, other in DIRECTIONS if f"{label}_as_{other}" in figures]
+    for name in (*(one.main_figure for one in report.scores[PLAIN]), *directions):
         for condition in report.scores:
             if condition == PLAIN:
                 yield f"{name:14} {condition:12} {figures[name]:8.4f}"

@@ -16,7 +16,7 @@ from training.engine.backend import BACKENDS, choose_backend
 from training.wording import counted
 
 CACHE = click.option("--cache", type=PATH, help="Folder of prepared patches (~/.cache/...).")
-FORMATS = ("int8", "float32", "json")
+FORMATS = ("int8", "float32", "json", "h5")
 
 
 @click.group(cls=OneLineErrors)
@@ -34,21 +34,24 @@ for command in (fit_mean_face, lesson_features, recipes, summary, augment, predi
 @REPORT
 @click.option(
     "--balance",
-    "attribute",
-    type=click.Choice(["race", "age", "sex", "emotion"]),
-    help="Also show what undersampling to equal classes keeps, and the weights to draw with instead.",
+    "attributes",
+    multiple=True,
+    metavar="ATTRIBUTE[=CLASS,...]",
+    help="race, age, sex, emotion or mask, with all classes or the named ones; give it again to balance by several "
+    "together. Also show what undersampling to equal classes keeps, and the weights to draw with instead.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses what undersampling keeps.")
-def explore(data: Path, out: Path, attribute: str | None, seed: int) -> None:
+def explore(data: Path, out: Path, attributes: tuple[str, ...], seed: int) -> None:
     """Report what is in SET (folder, tar or table), as a page with images and as JSON.
 
     The report shows faces of the set: keep it where the set's terms allow.
     """
+    from training.datasets.class_balance import BalanceChoice
     from training.evaluation.dataset_findings import examine
     from training.reports.explore import write_explore_report
     from training.samples.sample import count_reasons
 
-    findings = examine(data, attribute, seed)
+    findings = examine(data, BalanceChoice.parse(attributes) if attributes else None, seed)
     page = write_explore_report(findings, out)
     pictures, groups = counted(len(findings.samples), "picture"), counted(len(findings.copies), "group")
     click.echo(f"{findings.about.name}: {pictures}, {len(findings.rejected):,} left out")
@@ -110,6 +113,13 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
 @DATA
 @click.option("--out", type=PATH, required=True, help="Folder of the run.")
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's own count.")
+@click.option("--batch", type=click.IntRange(1), help="Pictures a step, instead of the recipe's own.")
+@click.option(
+    "--learning-rate", type=click.FloatRange(0, min_open=True), help="Its highest, instead of the recipe's own."
+)
+@click.option("--limit", type=click.IntRange(1), help="Train on at most so many pictures, evenly spread over the set.")
+@click.option("--balance", type=PATH, help="balance.csv of explore: draw pictures by its weights, and no others.")
+@click.option("--undersample", is_flag=True, help="Of --balance, train on what is kept instead of drawing by weight.")
 @click.option("--mixed", is_flag=True, help="Compute in bfloat16.")
 @click.option("--backend", type=click.Choice(BACKENDS), help="What Keras computes with; default: the first installed.")
 @click.option("--init", type=click.Choice(["random", "imagenet"]), help="Start of a network of keras.applications.")
@@ -147,9 +157,13 @@ def train(recipe: str, data: Path, out: Path, backend: str | None, **options: An
 @click.option("--weights", type=PATH, help="Instead of the run's best weights.")
 @CACHE
 def export(recipe: str, run: Path, models: Path, out: Path | None, **options: Any) -> None:
-    """Write model.keras, model.tflite and card.json of a run of RECIPE, or with --out one --format anywhere."""
-    if options["file_format"] == "json" and not out:
-        raise click.UsageError("--format json is for use elsewhere: give --out")
+    """Write model.keras, model.tflite and card.json of a run of RECIPE, or with --out one --format anywhere.
+
+    json (model.json, model.weights.h5) and h5 (model.h5) are the whole network as tutorials load it, with a README of
+    its input and output and loop.py, which runs it on a camera.
+    """
+    if options["file_format"] in ("json", "h5") and not out:
+        raise click.UsageError(f"--format {options['file_format']} is for use elsewhere: give --out")
     from training.export.export import export as write
     from training.export.export import export_files
     from training.recipes.registry import find_recipe

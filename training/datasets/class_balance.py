@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,31 +40,75 @@ def count_classes(samples: Sequence[Sample], attribute: str) -> dict[str, int]:
     return {name: counts[name] for name in [*known, *sorted(counts.keys() - set(known))]}
 
 
-def undersample(samples: Sequence[Sample], attribute: str, seed: int = 1) -> list[int]:
-    """Sorted indexes of the samples to keep so that every class is as large as the smallest one.
+@dataclass(frozen=True, slots=True)
+class BalanceChoice:
+    """What to balance by: one attribute or several together, with all their classes or chosen ones.
 
-    Raises:
-        SettingsError: the samples do not have the attribute.
+    Attributes:
+        classes: By attribute the chosen classes; empty for all of them.
     """
-    classes = _classes(samples, attribute)
-    smallest = min(Counter(classes).values())
+
+    classes: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def parse(cls, texts: Sequence[str]) -> BalanceChoice:
+        """From texts such as `sex` and `race=white,black`.
+
+        Raises:
+            SettingsError: an attribute or class is unknown.
+        """
+        found: dict[str, Sequence[str]] = {}
+        for text in texts:
+            attribute, _, words = text.partition("=")
+            found[attribute] = tuple(word.strip() for word in words.split(",") if word.strip())
+            if attribute not in ATTRIBUTES:
+                raise SettingsError(f"there is no attribute {attribute!r} to balance by; give {', '.join(ATTRIBUTES)}")
+            unknown = [word for word in found[attribute] if word not in CLASS_ORDER[attribute]]
+            if unknown:
+                known = ", ".join(CLASS_ORDER[attribute])
+                raise SettingsError(f"{attribute} has no class {unknown[0]!r}; choose of {known}")
+        return cls(found)
+
+    @property
+    def name(self) -> str:
+        """Such as "race and sex"."""
+        return " and ".join(self.classes)
+
+    def classes_of(self, samples: Sequence[Sample]) -> list[str | None]:
+        """The class of each sample, joint ones such as "white, female"; None where it is not chosen.
+
+        Raises:
+            SettingsError: the samples lack an attribute, or none is of a chosen class.
+        """
+        columns = [_classes(samples, attribute) for attribute in self.classes]
+        chosen = [words or CLASS_ORDER[attribute] for attribute, words in self.classes.items()]
+        found = [
+            ", ".join(row) if all(word in words for word, words in zip(row, chosen, strict=True)) else None
+            for row in zip(*columns, strict=True)
+        ]
+        if not any(found):
+            raise SettingsError(f"no picture has the chosen classes of {self.name}; choose others")
+        return found
+
+
+def undersample(classes: Sequence[str | None], seed: int = 1) -> list[int]:
+    """Sorted indexes of the samples to keep so that every class is as large as the smallest one; none of class None."""
+    smallest = min(Counter(name for name in classes if name is not None).values())
     kept: list[int] = []
     taken: Counter[str] = Counter()
-    for index in np.random.default_rng(seed).permutation(len(samples)):
-        if taken[classes[index]] < smallest:
-            taken[classes[index]] += 1
+    for index in np.random.default_rng(seed).permutation(len(classes)):
+        name = classes[index]
+        if name is not None and taken[name] < smallest:
+            taken[name] += 1
             kept.append(int(index))
     return sorted(kept)
 
 
-def balanced_weights(samples: Sequence[Sample], attribute: str) -> np.ndarray:
-    """Sampling weights that make all classes equally frequent, float64 (n,), mean 1.
-
-    Raises:
-        SettingsError: the samples do not have the attribute.
-    """
-    _classes(samples, attribute)
-    return group_sampling_weights(samples, (attribute,), power=1.0)
+def balanced_weights(classes: Sequence[str | None]) -> np.ndarray:
+    """Sampling weights that make all classes equally frequent, float64 (n,), mean 1; 0 for class None."""
+    counts = Counter(classes)
+    weights = np.array([0.0 if name is None else 1 / counts[name] for name in classes])
+    return np.asarray(weights / weights.mean())
 
 
 def tempered_class_weights(

@@ -21,7 +21,9 @@ SPLITS = "splits"  # folder of the lists of pictures
 TEACHER = "teacher"
 TAUGHT_BY = "taught_by"
 STARTS = ("init", "trunk_weights", TAUGHT_BY)
-FACTS = ("seed", "mixed", "backend", "batch", *STARTS, "last_layer_share")  # of a run that a card repeats
+# What makes another training of a run that is continued.
+KEPT_SETTINGS = (*STARTS, "batch", "learning_rate", "limit", "balance", "undersample")
+FACTS = ("seed", "mixed", "backend", *KEPT_SETTINGS, "last_layer_share")  # of a run that a card repeats
 BEST_EPOCH = ("best_epoch", "monitor", "best")
 SECONDS = "seconds"  # column of the log
 
@@ -32,23 +34,24 @@ def write_run(recipe: Recipe[Any], data: Path, out: Path, settings: Mapping[str,
     Args:
         settings: What else it takes to repeat it.
     Raises:
-        SettingsError: `out` holds a run of another recipe, or one that started from other weights.
+        SettingsError: `out` holds a run of another recipe, or one with other weights to start from or other settings.
     """
     out.mkdir(parents=True, exist_ok=True)
     found = _content(out)
     if found.get("recipe", recipe.name) != recipe.name:
         raise SettingsError(f"{out} holds a run of {found['recipe']}; give another --out for {recipe.name}")
     if (out / NEWEST).exists():
-        _check_start(found, settings, out)
+        _check_settings(found, settings, out)
     about = {"recipe": recipe.name, "data": str(data.resolve()), **settings}
     (out / RUN).write_text(json.dumps(about, indent=2) + "\n")
 
 
-def _check_start(found: Mapping[str, Any], settings: Mapping[str, Any], out: Path) -> None:
-    for name in STARTS:
+def _check_settings(found: Mapping[str, Any], settings: Mapping[str, Any], out: Path) -> None:
+    for name in KEPT_SETTINGS:
         if name in found and found[name] != settings.get(name):
             flag = f"--{name.replace('_', '-')}"
-            raise SettingsError(f"{out} started from {flag} {found[name]}; give the same to continue, or another --out")
+            had = f"started from {flag} {found[name]}" if name in STARTS else f"was trained with {flag} {found[name]}"
+            raise SettingsError(f"{out} {had}; give the same to continue, or another --out")
 
 
 def write_split_lists(names: Mapping[str, Sequence[str]], rejected: Sequence[Rejection], out: Path) -> None:
@@ -101,7 +104,7 @@ def training_facts(recipe: Recipe[Any], run: Path, weights: Path | None = None) 
         weights: File that is used instead of the best epoch's weights; its name replaces the best epoch.
     """
     about = _content(run)
-    facts: dict[str, Any] = {key: about[key] for key in FACTS if key in about}
+    facts: dict[str, Any] = {key: about[key] for key in FACTS if about.get(key) is not None}
     facts |= _epochs(run, *recipe.monitor)
     if weights is None:
         return facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from training.tasks.recipe import Recipe
 
 VALIDATION_BATCH = 256
 DRAWS_PER_EPOCH = 1_000_000  # more than an epoch has steps, so that no two epochs drop out alike
-TASK_OPTIONS = ("taught_by", "teacher")  # options that only some tasks take
+TASK_OPTIONS = ("taught_by", "teacher", "limit", "balance")  # options that only some tasks take
 
 
 class StartEpoch(keras.callbacks.Callback):
@@ -53,8 +54,9 @@ def train(recipe: Recipe[Any], data: Path, out: Path, options: TrainOptions | No
     """
     options = options or TrainOptions()
     check_options(recipe, options)
+    recipe = with_options(recipe, options)
     total = options.epochs or recipe.epochs
-    write_run(recipe, data, out, {**_settings(recipe, total, options.mixed), **recipe.task.run_settings(options)})
+    write_run(recipe, data, out, {**_settings(recipe, total, options), **recipe.task.run_settings(options)})
     found = recipe.task.read(recipe, data, options)
     write_split_lists(found.names, found.rejected, out)
     print(f"{recipe.name}: {found.summary}; left out: {_counts(found.rejected)}", flush=True)
@@ -74,6 +76,14 @@ def check_options(recipe: Recipe[Any], options: TrainOptions) -> None:
     for name in TASK_OPTIONS:
         if getattr(options, name) and name not in recipe.task.train_options:
             raise SettingsError(f"{recipe.name} takes no --{name.replace('_', '-')}; leave it out")
+    if options.undersample and not options.balance:
+        raise SettingsError("--undersample belongs to --balance; give the balance.csv that explore writes")
+
+
+def with_options(recipe: Recipe[Any], options: TrainOptions) -> Recipe[Any]:
+    """The recipe with another batch size and learning rate, where they are given."""
+    rate = options.learning_rate or recipe.optimizer.learning_rate
+    return replace(recipe, batch=options.batch or recipe.batch, optimizer=replace(recipe.optimizer, learning_rate=rate))
 
 
 def _fit(recipe: Recipe[Any], source: BatchSource, validation: Validation, out: Path, total: int) -> Path:
@@ -127,14 +137,15 @@ def _callbacks(
     ]
 
 
-def _settings(recipe: Recipe[Any], epochs: int, mixed: bool) -> dict[str, Any]:
+def _settings(recipe: Recipe[Any], epochs: int, options: TrainOptions) -> dict[str, Any]:
     """Everything needed to repeat a run, except the data and the task's own options."""
     return {
         **recipe.start,
         "epochs": epochs,
         "batch": recipe.batch,
+        "learning_rate": recipe.optimizer.learning_rate,
         "seed": SEED,
-        "mixed": mixed,
+        "mixed": options.mixed,
         "backend": keras.backend.backend(),
         "versions": versions(),
     }

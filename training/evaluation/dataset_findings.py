@@ -35,9 +35,16 @@ class Copies:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The samples that undersampling keeps, and the weights to draw with instead, (n,), 1 on average."""
+    """The samples that undersampling keeps, and the weights to draw with instead.
+
+    Attributes:
+        attribute: What is balanced by, such as "race and sex".
+        classes: The class of each sample; None for those of no chosen class.
+        weights: float64 (n,), 1 on average.
+    """
 
     attribute: str
+    classes: Sequence[str | None]
     kept: Sequence[int]
     weights: np.ndarray
 
@@ -83,12 +90,12 @@ class Findings:
         return [copies for copies in self.copies if copies.conflicts]
 
 
-def examine(path: Path, attribute: str | None = None, seed: int = 1) -> Findings:
-    """Read a set, find its duplicates and, where an attribute is given, balance its classes.
+def examine(path: Path, choice: class_balance.BalanceChoice | None = None, seed: int = 1) -> Findings:
+    """Read a set, find its duplicates and, where it is chosen by what, balance its classes.
 
     Args:
         path: A set in any of its public forms.
-        attribute: What to balance by, one of `class_balance.ATTRIBUTES`.
+        choice: What to balance by.
         seed: Chooses what undersampling keeps.
     Raises:
         UnreadableMedia: there is no set at `path`, or no image of it can be used.
@@ -102,9 +109,10 @@ def examine(path: Path, attribute: str | None = None, seed: int = 1) -> Findings
     dealt = about.split(dataset)
     parts = {name: dealt.part(name) for name in ("train", "valid", "test")}
     balanced = None
-    if attribute is not None:
-        kept = class_balance.undersample(samples, attribute, seed)
-        balanced = Balance(attribute, kept, class_balance.balanced_weights(samples, attribute))
+    if choice is not None:
+        classes = choice.classes_of(samples)
+        kept, weights = class_balance.undersample(classes, seed), class_balance.balanced_weights(classes)
+        balanced = Balance(choice.name, classes, kept, weights)
     return Findings(about, samples, dataset.rejected, parts, _copies(samples), balanced)
 
 
@@ -186,14 +194,21 @@ def _duplicates(findings: Findings) -> dict[str, Any]:
 
 def _balance(findings: Findings, kept: Sequence[Sample]) -> dict[str, Any]:
     assert findings.balance is not None
-    attribute = findings.balance.attribute
-    before = class_balance.count_classes(findings.samples, attribute)
+    balance, attribute = findings.balance, findings.balance.attribute
+    before = _ordered(Counter(name for name in balance.classes if name is not None))
     shown = findings.counted_attributes
     return {
         "attribute": attribute,
         "kept": len(kept),
         "before": before,
-        "after": class_balance.count_classes(kept, attribute),
+        "after": _ordered(Counter(str(balance.classes[index]) for index in balance.kept)),
         "weights": {name: len(findings.samples) / len(before) / count for name, count in before.items()},
         "others_after": {name: class_balance.count_classes(kept, name) for name in shown if name != attribute},
     }
+
+
+def _ordered(counts: Counter[str]) -> dict[str, int]:
+    """Counts by class in the order that classes are known in."""
+    known = [name for names in class_balance.CLASS_ORDER.values() for name in names]
+    place = {name: index for index, name in enumerate(known)}
+    return {name: counts[name] for name in sorted(counts, key=lambda one: [place[word] for word in one.split(", ")])}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from training.datasets.dataset_spec import DatasetSpec
 from training.datasets.detect_format import detect_format
 from training.evaluation.evaluation_sets import TASKS, EvaluationTask
 from training.evaluation.scored_model import run_model, served_model
+from training.evaluation.timing import milliseconds_per_face
 from training.metrics.age_scores import AgeScores
 from training.metrics.class_scores import ClassScores
 from training.metrics.landmark_scores import LandmarkScores
@@ -31,8 +30,6 @@ from training.samples.sample import Dataset, Rejection, Sample
 from training.tasks.face_model import FaceModel, Windows
 from training.transforms.alignment import MODELS, face_patches, nominal_pose
 
-WARM_UP_FACES = 20
-TIMED_FACES = 200
 VALIDATION_NOTE = "{} was used to choose the epoch and the settings; expect slightly lower results on new images"
 ONLY_CLASSES = ("emotion", "mask")  # the figures of a task with one classification need no prefix
 # Figures of single attributes beside those of their scores.
@@ -125,28 +122,6 @@ def _relabelled(labels: Path | None, corrections: Path | None) -> DatasetSpec | 
     if labels and corrections:
         raise SettingsError("--corrections are for the set's own labels, not for those of --labels; give one of them")
     return masks_labelled_in(labels) if labels else masks_corrected_by(corrections) if corrections else None
-
-
-def milliseconds_per_face(model: FaceModel, clock: Callable[[], float] = time.perf_counter) -> float:
-    """Median time of one prediction, on single patches of noise."""
-    shape = WARM_UP_FACES + TIMED_FACES, 1, *model.patch.shape
-    noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    return median_ms(model.predict, noise, WARM_UP_FACES, clock)
-
-
-def median_ms(
-    predict: Callable[[np.ndarray], Any],
-    inputs: Iterable[np.ndarray],
-    warm_up: int,
-    clock: Callable[[], float] = time.perf_counter,
-) -> float:
-    """Median time of calls in milliseconds, without the first `warm_up`."""
-    took_s = []
-    for one in inputs:
-        started_s = clock()
-        predict(one)
-        took_s.append(clock() - started_s)
-    return 1000 * statistics.median(took_s[warm_up:])
 
 
 def read_labelled(task: EvaluationTask, model: FaceModel, data: Path, split: str | None) -> LabelledFaces:

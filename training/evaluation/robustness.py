@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -14,7 +15,9 @@ from app.vision.landmarks.network import FOLDER
 from training.evaluation.evaluation_sets import task_of_people
 from training.evaluation.faces import check_predicts, note_on, read_labelled, score_patches, subsample
 from training.evaluation.scored_model import run_model, served_model
+from training.metrics.class_scores import ClassScores
 from training.metrics.scores import Figures, Scores, degradation_figures
+from training.metrics.sex_direction import direction_figures
 from training.samples.sample import Rejection, Sample
 from training.transforms.alignment import FaceAligner, face_patches, nominal_pose
 from training.transforms.mask_overlay import draw_face_mask
@@ -40,7 +43,8 @@ class ConditionsReport:
     Attributes:
         figures: Flat: for each attribute the figure of plain faces, then for every other condition its figure, the
             increase of the error and its 95 % interval, such as `accuracy_turned`, `accuracy_lost_turned`,
-            `accuracy_lost_turned_low` and `accuracy_lost_turned_high`.
+            `accuracy_lost_turned_low` and `accuracy_lost_turned_high`; of the sex also by direction, such as
+            `female_as_male_lost_hair_hidden`.
         scores: By condition, the plain one first, for each attribute.
         rejected: The files that could not be scored.
         note: A caveat about the figures, if there is one.
@@ -104,6 +108,9 @@ def condition_figures(scores: Mapping[str, Sequence[Scores]]) -> Figures:
                 figures[f"{name}_{condition}"] = others[index].figures[name]
                 increase = others[index].sample_errors() - plain.sample_errors()
                 figures |= degradation_figures(f"{name}_lost_{condition}", increase)
+        if isinstance(plain, ClassScores) and plain.attribute == "sex":
+            by_condition = {condition: others[index] for condition, others in scores.items()}
+            figures |= direction_figures(cast(dict[str, ClassScores], by_condition), PLAIN)
     return figures
 
 

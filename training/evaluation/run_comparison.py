@@ -15,7 +15,8 @@ import numpy as np
 from app.vision.inference.model_card import MODEL
 from training.datasets.dataset_spec import DatasetSpec
 from training.engine.run_dir import BEST, log_rows, recipe_name, trained_on, training_facts
-from training.evaluation.faces import all_figures, median_ms, note_on, score_samples
+from training.evaluation.faces import all_figures, note_on, score_samples
+from training.evaluation.timing import median_ms
 from training.export.formats import write_litert
 from training.recipes.registry import find_face_recipe
 from training.samples.sample import Sample

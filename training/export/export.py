@@ -14,10 +14,13 @@ import numpy as np
 from app.model_cards import CARD_FILE
 from app.vision.inference.model_card import MODEL
 from training.engine.run_dir import trained_on, training_facts
-from training.export.formats import KERAS_MODEL, write_json, write_litert, write_models
+from training.export.formats import KERAS_MODEL, write_h5, write_json, write_litert, write_models
+from training.export.guide import write_guide
 from training.export.model_card import write_card
 from training.tasks.base import ExportOptions, PortableForm
 from training.tasks.recipe import Recipe
+
+WRITERS = {"json": write_json, "h5": write_h5}
 
 
 def export(recipe: Recipe[Any], run: Path, models: Path, options: ExportOptions | None = None) -> Path:
@@ -50,8 +53,9 @@ def export(recipe: Recipe[Any], run: Path, models: Path, options: ExportOptions 
 def export_files(recipe: Recipe[Any], run: Path, out: Path, options: ExportOptions) -> list[Path]:
     """Write a run's network in one format into a folder and return its files.
 
-    `json` gives `model.json` and `model.weights.h5`, the other formats give `model.tflite`. A network that is of use
-    only with its card gets its whole model folder, in `out`.
+    `json` gives `model.json` and `model.weights.h5`, `h5` gives `model.h5`, both with README.md and `loop.py`, a
+    program that runs the network on a camera; the other formats give `model.tflite`. A network that is of use only with
+    its card gets its whole model folder, in `out`.
 
     Raises:
         ModelError: the weights are missing or do not fit, or what was written strays from Keras.
@@ -61,6 +65,8 @@ def export_files(recipe: Recipe[Any], run: Path, out: Path, options: ExportOptio
         return [export(recipe, run, out, options)]
     with _unfinished(out / f".unfinished.{os.getpid()}") as unfinished:
         agreement = form.agreement(_written_outputs(form, unfinished, options.file_format))
+        if form.answer:
+            write_guide(unfinished, recipe.title, options.file_format, form.spec, form.answer)
         print(f"{out}: {agreement}")
         names = sorted(file.name for file in unfinished.iterdir())
         for name in names:
@@ -70,8 +76,8 @@ def export_files(recipe: Recipe[Any], run: Path, out: Path, options: ExportOptio
 
 def _written_outputs(form: PortableForm, folder: Path, file_format: str) -> np.ndarray:
     """Write the network into a folder, load it again and return its outputs for the form's patches."""
-    if file_format == "json":
-        return np.asarray(write_json(form.model, folder).predict(form.patches, verbose=0))
+    if file_format in WRITERS:
+        return np.asarray(WRITERS[file_format](form.model, folder).predict(form.patches, verbose=0))
     return write_litert(form.model, file_format, form.spec, folder).run_patches(form.patches)
 
 

@@ -1,4 +1,4 @@
-"""Write networks as Keras, LiteRT and JSON with weights, and load them again."""
+"""Write networks as Keras, LiteRT, JSON with weights and HDF5, and load them again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+from absl import logging as absl_logging
 
 from app.errors import ModelError
 from app.vision.inference.crop_model import LiteRtCropModel
@@ -20,6 +21,7 @@ from training.errors import first_line
 
 KERAS_MODEL = "model.keras"
 ARCHITECTURE, WEIGHTS = "model.json", "model.weights.h5"
+WHOLE_NETWORK = "model.h5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,23 @@ def write_litert(model: keras.Model, file_format: str, spec: PatchSpec, folder: 
     (folder / MODEL).write_bytes(content)
     card = CardOfFile({MODEL: hashlib.sha256(content).hexdigest()}, folder)
     return LiteRtCropModel(card, spec, model.output_shape[-1])
+
+
+def write_h5(model: keras.Model, folder: Path) -> keras.Model:
+    """Write the whole network in one HDF5 file, Keras' older format, into a folder and load it again.
+
+    Raises:
+        ModelError: it does not load again.
+    """
+    level = absl_logging.get_verbosity()
+    absl_logging.set_verbosity(absl_logging.ERROR)  # that the format is an older one is known
+    try:
+        model.save(folder / WHOLE_NETWORK)
+        return keras.models.load_model(folder / WHOLE_NETWORK, compile=False)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"the network does not load from HDF5 ({first_line(error)}); use --format json") from None
+    finally:
+        absl_logging.set_verbosity(level)
 
 
 def write_json(model: keras.Model, folder: Path) -> keras.Model:

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-
-# Called with the steps of the whole training and of one epoch, since schedules need both.
-OptimizerFactory = Callable[[int, int], Any]
 
 WARM_UP_EPOCHS = 2
 WEIGHT_DECAY_EXCLUDED = ["bias", "gamma", "beta"]
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerFactory:
+    """Makes an optimizer for a training.
+
+    Attributes:
+        learning_rate: The constant or highest one.
+        make: Called with the learning rate and the steps of the whole training and of one epoch, since schedules need
+            both.
+    """
+
+    learning_rate: float
+    make: Callable[[float, int, int], Any]
+
+    def __call__(self, steps: int, steps_per_epoch: int) -> Any:
+        """The optimizer of a training of so many steps."""
+        return self.make(self.learning_rate, steps, steps_per_epoch)
 
 
 def nesterov(
@@ -32,7 +48,7 @@ def adamw(learning_rate: float, weight_decay: float, average: float, clip: float
 def _averaged(
     kind: str, learning_rate: float, weight_decay: float, average: float | None, clip: float | None, **further: Any
 ) -> OptimizerFactory:
-    def make(steps: int, steps_per_epoch: int) -> Any:
+    def make(learning_rate: float, steps: int, steps_per_epoch: int) -> Any:
         import keras
 
         rate = keras.optimizers.schedules.CosineDecay(
@@ -48,15 +64,15 @@ def _averaged(
         optimizer.exclude_from_weight_decay(var_names=WEIGHT_DECAY_EXCLUDED)
         return optimizer
 
-    return make
+    return OptimizerFactory(learning_rate, make)
 
 
 def adam(learning_rate: float = 1e-3) -> OptimizerFactory:
     """Adam at a constant rate, as the classic tutorials use it."""
 
-    def make(steps: int, steps_per_epoch: int) -> Any:
+    def make(learning_rate: float, steps: int, steps_per_epoch: int) -> Any:
         import keras
 
         return keras.optimizers.Adam(learning_rate)
 
-    return make
+    return OptimizerFactory(learning_rate, make)

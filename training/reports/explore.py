@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from training.datasets.balance_table import write_balance
 from training.datasets.class_balance import class_label, count_classes
-from training.evaluation.dataset_findings import LISTED, Balance, Copies, Findings, age_summary, figures
+from training.evaluation.dataset_findings import LISTED, Copies, Findings, age_summary, figures
 from training.reports import plots
 from training.reports.images import PIXEL_RATIO, PREDICTED_COLOR, GalleryImage, draw_dots, square_thumbnail
 from training.reports.render import rejected_context, write_report
@@ -28,7 +28,8 @@ def write_explore_report(findings: Findings, out: Path) -> Path:
     """Write the report, its figures and, when balancing, a table of what is kept and the weight of every image."""
     page = write_report("explore", explore_context(findings), figures(findings), out, FIGURES)
     if findings.balance is not None:
-        _write_balance(findings.samples, findings.balance, out / BALANCE)
+        names, balance = [sample.name for sample in findings.samples], findings.balance
+        write_balance(out / BALANCE, names, balance.classes, balance.kept, balance.weights)
     return page
 
 
@@ -54,16 +55,6 @@ def explore_context(findings: Findings) -> dict[str, Any]:
         "duplicates": _duplicate_groups(samples, [copies for copies in findings.copies if not copies.conflicts]),
         "rejected": rejected_context(findings.rejected, "None: every row and file could be used.", LISTED),
     }
-
-
-def _write_balance(samples: Sequence[Sample], balance: Balance, file: Path) -> None:
-    kept = set(balance.kept)
-    with file.open("w", newline="", encoding="utf-8") as table:
-        writer = csv.writer(table)
-        writer.writerow(["name", balance.attribute, "kept", "weight"])
-        for index, (sample, weight) in enumerate(zip(samples, balance.weights, strict=True)):
-            label = class_label(sample, balance.attribute)
-            writer.writerow((sample.name, label, int(index in kept), f"{weight:.6g}"))
 
 
 def _facts(findings: Findings, known: Mapping[str, Any]) -> dict[str, int]:

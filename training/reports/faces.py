@@ -7,7 +7,6 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from training.evaluation.details import attribute_details
@@ -19,7 +18,16 @@ from training.metrics.predictions import class_figures, confidence_bins
 from training.metrics.scores import RowFigure, Scores, attribute_name
 from training.metrics.subgroups import ALL, MIN_GROUP_FACES, Group, GroupGap, Grouping
 from training.reports import plots
-from training.reports.images import LEGEND, PIXEL_RATIO, PREDICTED_COLOR, TRUE_COLOR, GalleryImage, draw_dots, scaled
+from training.reports.images import (
+    LEGEND,
+    PIXEL_RATIO,
+    PREDICTED_COLOR,
+    TRUE_COLOR,
+    GalleryImage,
+    draw_dots,
+    draw_window,
+    scaled,
+)
 from training.reports.render import rejected_context
 from training.reports.score_text import error_shading, format_figure, headline_figures
 from training.reports.tables import ERROR, FEW, WORST, Cell, ShadedTable, confusion_table
@@ -28,7 +36,6 @@ from training.samples.framing import denormalize_points
 LARGEST_ERRORS, RANDOM_FACES = 24, 12  # images in a gallery
 CHOICE_SEED = 1
 FACE_PX = 120  # size on the page
-WINDOW_LINE_PX = 3
 SOURCE_FIGURE = "balanced_accuracy_"  # prefix of the figures of one source of a mask set
 
 
@@ -189,25 +196,13 @@ def _windows(report: Report) -> dict[str, Any] | None:
     windows, shares = report.windows, report.windows.area_shares
     gallery = [
         GalleryImage(
-            _with_window(windows.patches[index], windows.rows[index]),
+            draw_window(windows.patches[index], windows.rows[index], FACE_PX),
             "the input of the network with the window of its spatial transformer",
             f"{shares[index]:.0%} of the area",
         )
         for index in _chosen(len(shares))
     ]
     return {"gallery": gallery, "mean_share": float(shares.mean())}
-
-
-def _with_window(patch: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """A patch, uint8 (side, side, channels), as an enlarged RGB image with the outline of an affine window (6,)."""
-    side = patch.shape[0]
-    color = cv2.cvtColor(patch, cv2.COLOR_GRAY2RGB) if patch.shape[2] == 1 else patch
-    image = scaled(color, PIXEL_RATIO * FACE_PX / side)
-    corners = np.array([(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)]) @ window.reshape(2, 3).T
-    # From -1 to 1 between the centres of the corner pixels.
-    pixels = ((corners + 1) * (side - 1) / 2 + 0.5) * (image.shape[0] / side)
-    cv2.polylines(image, [np.rint(pixels).astype(np.int32)], True, PREDICTED_COLOR, WINDOW_LINE_PX, cv2.LINE_AA)
-    return image
 
 
 @singledispatch

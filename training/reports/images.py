@@ -15,6 +15,7 @@ from app.errors import SettingsError
 JPEG_QUALITY = 85
 PIXEL_RATIO = 2  # images have twice the pixels they are shown with, for screens of high density
 DOT_RADIUS_PX = 4
+WINDOW_LINE_PX = 3
 SUBPIXEL_BITS = 4  # dots are placed with a precision of 1/16 pixel
 
 # Markings on images, RGB. They are the same in both colour schemes, because the images are.
@@ -82,3 +83,19 @@ def draw_boxes(image: np.ndarray, boxes: np.ndarray, color: tuple[int, int, int]
     """Draw boxes x1, y1, x2, y2 in pixels, shape (n, 4), onto an image."""
     for x1, y1, x2, y2 in np.rint(boxes).astype(int).tolist():
         cv2.rectangle(image, (x1, y1), (x2, y2), color, width_px)
+
+
+def draw_window(patch: np.ndarray, window: np.ndarray, side_px: int) -> np.ndarray:
+    """A patch, uint8 (side, side, channels), as an RGB image to be shown with `side_px`, and an affine window over it.
+
+    Args:
+        window: As `networks.spatial_transformer` takes it, shape (6,).
+    """
+    side = patch.shape[0]
+    color = cv2.cvtColor(patch, cv2.COLOR_GRAY2RGB) if patch.shape[2] == 1 else patch
+    image = scaled(color, PIXEL_RATIO * side_px / side)
+    corners = np.array([(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)]) @ window.reshape(2, 3).T
+    # From -1 to 1 between the centres of the corner pixels.
+    pixels = ((corners + 1) * (side - 1) / 2 + 0.5) * (image.shape[0] / side)
+    cv2.polylines(image, [np.rint(pixels).astype(np.int32)], True, PREDICTED_COLOR, WINDOW_LINE_PX, cv2.LINE_AA)
+    return image

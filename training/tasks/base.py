@@ -37,6 +37,10 @@ class TrainOptions:
         cache: Folder of prepared patches; default: in the user's cache folder.
         taught_by: Keras model whose predictions become a part of the targets (knowledge distillation).
         teacher: File of YuNet; labelled faces that it does not detect are ignored in training.
+        batch, learning_rate: Instead of the recipe's own.
+        limit: Train on at most so many pictures, evenly spread over the set.
+        balance: Table of `explore --balance`: pictures are drawn by its weights, and no others.
+        undersample: Of `balance`, train on what it keeps, each picture once an epoch.
     """
 
     epochs: int | None = None
@@ -44,6 +48,11 @@ class TrainOptions:
     cache: Path | None = None
     taught_by: Path | None = None
     teacher: Path | None = None
+    batch: int | None = None
+    learning_rate: float | None = None
+    limit: int | None = None
+    balance: Path | None = None
+    undersample: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class ExportOptions:
 
     Attributes:
         data: Data set to calibrate and compare on; default: the one that the run was trained on.
-        file_format: `int8` (dynamic range), `float32` or, for single files, `json`.
+        file_format: `int8` (dynamic range), `float32` or, for use elsewhere, `json` or `h5`.
         weights: File of weights; default: the run's best.
         cache: As in `TrainOptions`.
     """
@@ -129,18 +138,35 @@ class ServingForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the output of a network for use elsewhere means.
+
+    Attributes:
+        kind: `classes` (probabilities that add up to 1), `binary` (probability of the second label), `number` (one
+            value), `landmarks` (x and y of each, 0 at the centre of the patch and 1 at its edge) or `logits` (of
+            several softmaxes).
+        labels: Of the classes, of the columns, or the unit of a number.
+    """
+
+    kind: str
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PortableForm:
     """A trained network for use elsewhere, without a card.
 
     Attributes:
         patches: uint8, shape (n, *spec.shape): inputs to compare on.
         agreement: Say in words how close outputs (n, columns) for `patches` are to the model's, or raise ModelError.
+        answer: What the outputs mean, of a network that is written whole.
     """
 
     model: Any
     spec: PatchSpec
     patches: np.ndarray
     agreement: Callable[[np.ndarray], str]
+    answer: Answer | None = None
 
 
 class Task(Protocol):
@@ -156,7 +182,7 @@ class Task(Protocol):
 
     @property
     def train_options(self) -> Collection[str]:
-        """Which of `taught_by` and `teacher` it takes."""
+        """Which of `taught_by`, `teacher`, `limit` and `balance` it takes."""
 
     def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
         """Entries of `run.json` for the options that it takes."""

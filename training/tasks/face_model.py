@@ -61,13 +61,13 @@ class FaceModel:
         Classes give probabilities (n, labels), bins the value and its interval (n, 3), plain values (n, columns).
         """
         outputs = self.predict(patches)
-        ends = np.cumsum([len(head.labels) for head in self.heads])
+        ends = np.cumsum([head.outputs for head in self.heads])
         parts = np.split(outputs, ends[:-1], axis=-1)
         return {head.attribute: _prediction(head, part) for head, part in zip(self.heads, parts, strict=True)}
 
 
 def _prediction(head: Head, outputs: np.ndarray) -> np.ndarray:
-    if head.kind == "value":
+    if head.kind in ("value", "number"):
         return outputs.astype(np.float64)
     return (
         head.expected_with_intervals(outputs, INTERVAL_SHARE)

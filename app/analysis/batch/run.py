@@ -26,7 +26,7 @@ from app.vision.attributes.predictor import load_predictors
 from app.vision.detection.face_detector import build_detector
 
 # Settings that change results; all others leave the rows as they are.
-RESULT_SETTINGS = ("detector", "detect_width", "haar_scale_factor", "haar_min_neighbors", "haar_min_size")
+RESULT_SETTINGS = ("detector", "detect_width", "haar_scale", "haar_neighbours", "haar_size")
 
 OnProgress = Callable[[Progress], None]
 OpenPool = Callable[[RowJob], TaskPool]

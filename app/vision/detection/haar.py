@@ -30,23 +30,23 @@ class HaarDetector:
 
     def __init__(self, settings: Settings, notice: str | None = None) -> None:
         self.notice, self.input_scale = notice, 1.0
-        self._settings, self.min_score = settings, _score(settings.haar_min_neighbors)
+        self._settings, self.min_score = settings, _score(settings.haar_neighbours)
         self._cascade = cv2.CascadeClassifier(CASCADE_FILE)
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """Detect faces without points, highest score first; see `FaceDetector.detect`."""
-        return self._detect(image, self._settings.haar_min_neighbors)
+        return self._detect(image, self._settings.haar_neighbours)
 
     def detect_candidates(self, image: np.ndarray) -> list[Face]:
         """Detect what might be a face; see `FaceDetector.detect_candidates`."""
-        return self._detect(image, min(self._settings.haar_min_neighbors, CANDIDATE_SUPPORT))
+        return self._detect(image, min(self._settings.haar_neighbours, CANDIDATE_SUPPORT))
 
     def _detect(self, image: np.ndarray, min_support: int) -> list[Face]:
         max_side = round(self.input_scale * (self._settings.detect_width or DEFAULT_MAX_SIDE_PX))
         small, factor = shrink_to_fit(image, max_side)
-        min_side = self._settings.haar_min_size
+        min_side = self._settings.haar_size
         squares, supports = self._cascade.detectMultiScale2(
-            cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), self._settings.haar_scale_factor,
+            cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), self._settings.haar_scale,
             min_support, minSize=(min_side, min_side),
         )  # fmt: skip
         faces = [_face(square, support, factor) for square, support in zip(squares, supports, strict=True)]

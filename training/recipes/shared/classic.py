@@ -203,14 +203,14 @@ def application(make: Callable[..., keras.Model], shape: tuple[int, int, int], i
 
 def sgd(learning_rate: float = 0.01) -> OptimizerFactory:
     """Plain gradient descent, as Keras starts it."""
-    return lambda steps, steps_per_epoch: keras.optimizers.SGD(learning_rate)
+    return OptimizerFactory(learning_rate, lambda rate, steps, steps_per_epoch: keras.optimizers.SGD(rate))
 
 
 def decaying_adam(learning_rate: float, decay: float) -> OptimizerFactory:
     """Adam whose rate is divided by 1 + `decay` * steps, which Keras once called `decay`."""
 
-    def make(steps: int, steps_per_epoch: int) -> Any:
+    def make(learning_rate: float, steps: int, steps_per_epoch: int) -> Any:
         schedule = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
         return keras.optimizers.Adam(schedule)
 
-    return make
+    return OptimizerFactory(learning_rate, make)

@@ -14,6 +14,7 @@ from app.numerics import softmax
 MIN_LABEL_AGREEMENT = 0.98
 MAX_PROBABILITY_DIFFERENCE = 0.02  # mean over images and labels
 TIE_PROBABILITY = 0.005  # labels whose probabilities differ by less may change places
+MAX_ROUNDING = 1e-4  # of a network that was written whole, as a share of its largest output
 MAX_SHIFT = 0.01  # of expected and plain values, as a share of their range
 
 
@@ -26,9 +27,22 @@ def agreement(heads: Sequence[Head], written: np.ndarray, reference: np.ndarray)
     Raises:
         ModelError: they differ by more than the tolerance.
     """
-    ends = np.cumsum([len(head.labels) for head in heads])[:-1]
+    ends = np.cumsum([max(1, len(head.labels)) for head in heads])[:-1]  # a number has no labels
     pairs = zip(heads, np.split(written, ends, axis=-1), np.split(reference, ends, axis=-1), strict=True)
     return "; ".join(COMPARISONS[head.kind](head, ours, theirs) for head, ours, theirs in pairs)
+
+
+def same_outputs(written: np.ndarray, reference: np.ndarray) -> str:
+    """Say in words how close outputs of a network that was written and loaded whole are, float (n, columns).
+
+    Raises:
+        ModelError: they are not the same.
+    """
+    difference, extent = float(np.abs(written - reference).max()), float(np.abs(reference).max())
+    text = f"outputs differ by at most {difference:.2g}"
+    if difference > MAX_ROUNDING * max(1.0, extent):
+        raise ModelError(f"the written network strays from the trained one ({text}); export it with --format float32")
+    return text
 
 
 def _compare_values(head: Head, written: np.ndarray, reference: np.ndarray) -> str:
@@ -65,4 +79,4 @@ def _checked(text: str, agrees: bool) -> str:
     return text
 
 
-COMPARISONS = {"value": _compare_values, "bins": _compare_bins, "classes": _compare_classes}
+COMPARISONS = {"value": _compare_values, "number": _compare_values, "bins": _compare_bins, "classes": _compare_classes}

@@ -16,7 +16,7 @@ class Head:
 
     Attributes:
         kind: `classes` (softmax over words), `bins` (softmax over numbers, read as expected value), or
-            `value` (one plain number, which the app does not serve).
+            `value` (plain numbers).
     """
 
     attribute: str

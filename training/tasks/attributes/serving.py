@@ -11,16 +11,17 @@ import keras
 import numpy as np
 
 from app.attributes.output_head import INTERVAL_SHARE, Head
-from app.errors import SettingsError
 from app.vision.attributes.predictor import LiteRtPredictor
 from app.vision.inference.model_card import read_card
 from training.engine.run_dir import BEST, trained_on
 from training.engine.weights import load_trained
 from training.metrics.calibration import fit_interval_scales, fit_temperature
 from training.networks.pretrained import weighted_layers
-from training.tasks.attributes.agreement import agreement
+from training.tasks.attributes.agreement import agreement, same_outputs
 from training.tasks.attributes.arrays import Arrays, Splits
 from training.tasks.attributes.patch_cache import load_splits
+from training.tasks.attributes.plain_landmarks import LANDMARKS, landmark_form
+from training.tasks.attributes.tutorial_form import WHOLE_FORMATS, tutorial_network
 from training.tasks.base import ExportOptions, PortableForm, ServingForm
 from training.tasks.recipe import Recipe
 
@@ -33,9 +34,14 @@ Labelled = tuple[np.ndarray, np.ndarray]  # logits (n, labels), and the index of
 
 
 def serving_form(recipe: Recipe[AttributeTask], run: Path, options: ExportOptions) -> ServingForm:
-    """As `Task.serving_form`: the temperatures and intervals are fitted on the validation and test split."""
-    _check_servable(recipe)
+    """As `Task.serving_form`: the temperatures and intervals are fitted on the validation and test split.
+
+    Plain values are served as they are.
+    """
     splits = _splits(recipe, run, options)
+    if [head.attribute for head in recipe.task.heads] == [LANDMARKS]:
+        network = serving_model(recipe, options.weights or run / BEST)
+        return landmark_form(recipe.task.patch, network, splits.valid.patches[:MAX_COMPARED])
     model = serving_model(recipe, options.weights or run / BEST)
     task = recipe.task
     if task.logit_adjustment:
@@ -52,10 +58,14 @@ def serving_form(recipe: Recipe[AttributeTask], run: Path, options: ExportOption
 def portable_form(recipe: Recipe[AttributeTask], run: Path, options: ExportOptions) -> PortableForm:
     """As `Task.portable_form`, to be compared on validation patches."""
     patches = _splits(recipe, run, options).valid.patches[:MAX_COMPARED]
-    model = serving_model(recipe, options.weights or run / BEST)
-    reference = np.asarray(model.predict(patches, verbose=0))
+    network = serving_model(recipe, options.weights or run / BEST)
+    if options.file_format in WHOLE_FORMATS:
+        model, answer = tutorial_network(recipe, network, options.weights or run / BEST)
+        expected = np.asarray(model.predict(patches, verbose=0))
+        return PortableForm(model, recipe.task.patch, patches, lambda written: same_outputs(written, expected), answer)
+    reference = np.asarray(network.predict(patches, verbose=0))
     heads = recipe.task.card_heads
-    return PortableForm(model, recipe.task.patch, patches, lambda written: agreement(heads, written, reference))
+    return PortableForm(network, recipe.task.patch, patches, lambda written: agreement(heads, written, reference))
 
 
 def serving_model(recipe: Recipe[AttributeTask], weights: Path) -> keras.Model:
@@ -120,15 +130,6 @@ def _splits(recipe: Recipe[AttributeTask], run: Path, options: ExportOptions) ->
     return load_splits(recipe, options.data or trained_on(run), options.cache)
 
 
-def _check_servable(recipe: Recipe[AttributeTask]) -> None:
-    for head in recipe.task.heads:
-        if head.kind == "value":
-            raise SettingsError(
-                f"{recipe.name} predicts {head.attribute} as a plain number, which the app does not serve; "
-                "export demographics-compact, or add --out to use it elsewhere"
-            )
-
-
 def _logits(model: keras.Model, patches: np.ndarray) -> np.ndarray:
     if not len(patches):
         return np.zeros((0, model.output.shape[-1]), np.float32)
@@ -148,7 +149,7 @@ def _calibrated_heads(task: AttributeTask, logits: Sequence[np.ndarray], parts: 
         labels = [part.labels[head.attribute] for part in parts]
         known = [rows & (own >= 0) for rows, own in zip(chosen, labels, strict=True)]
         pairs = [(one[rows, columns], own[rows]) for one, own, rows in zip(logits, labels, known, strict=True)]
-        heads.append(_calibrated(head, *pairs))
+        heads.append(head if head.kind == "value" else _calibrated(head, *pairs))
     return heads
 
 
@@ -167,5 +168,7 @@ def _calibrated(head: Head, valid: Labelled, test: Labelled) -> Head:
 
 def _card_entry(head: Head) -> dict[str, Any]:
     """Card entry of a head; only bins have intervals, whose scale is called `stretch` in the card."""
+    if head.kind == "value":
+        return {"attribute": head.attribute, "kind": "number"}
     entry = {"attribute": head.attribute, "kind": head.kind, "labels": head.labels, "temperature": head.temperature}
     return {**entry, "stretch": head.interval_scale} if head.kind == "bins" else entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from training.tasks.attributes import serving
 from training.tasks.attributes.arrays import Head
 from training.tasks.attributes.batches import AugmentedBatches
 from training.tasks.attributes.distillation import distilled
+from training.tasks.attributes.drawing import chosen_arrays
 from training.tasks.attributes.patch_cache import default_cache, load_splits
 from training.tasks.base import SPLITS, ExportOptions, PortableForm, ServingForm, TrainingData, TrainOptions, Validation
 from training.tasks.face_model import FaceModel
@@ -71,14 +72,18 @@ class AttributeTask:
 
     @property
     def train_options(self) -> Collection[str]:
-        return ("taught_by",) if self.distillation_weights else ()
+        return ("limit", "balance", *(("taught_by",) if self.distillation_weights else ()))
 
     def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
-        return {TAUGHT_BY: weights_id(options.taught_by)} if options.taught_by else {}
+        drawn = {"limit": options.limit, "undersample": options.undersample or None}
+        drawn |= {"balance": weights_id(options.balance)} if options.balance else {}
+        taught = {TAUGHT_BY: weights_id(options.taught_by)} if options.taught_by else {}
+        return {**{name: value for name, value in drawn.items() if value}, **taught}
 
     def read(self, recipe: Recipe[Any], data: Path, options: TrainOptions) -> TrainingData:
         cache = options.cache or default_cache()
         splits = load_splits(recipe, data, cache)
+        splits = replace(splits, train=chosen_arrays(splits.train, options))
         names = {split: getattr(splits, split).names for split in SPLITS}
 
         def batches() -> AugmentedBatches:

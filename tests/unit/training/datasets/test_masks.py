@@ -227,6 +227,23 @@ def test_masks_are_drawn_on_training_faces_only_and_alike_each_time(tmp_path: Pa
     assert len(MASKS_WITH_SYNTHETIC.inputs(tmp_path)) == 3
 
 
+def test_the_tutorial_learns_from_one_source_alone(tmp_path: Path) -> None:
+    files = {f"{index}.png": encoded(drawn_face(index)) for index in range(40)}
+    rows = [
+        (f"{index}.png", MASK_STATES[index % 3], "prajnasb" if index < 30 else "street", str(index % 2), str(index))
+        for index in range(40)
+    ]
+    path = write_folder(tmp_path / "set", files)
+    write_csv(tmp_path / masks.LABELS_FILE, rows, HEADER)
+    source = find_recipe("mask-mobilenetv2").task.source
+    dealt = source.split(source.read(path, False))
+    assert len(dealt.train) + len(dealt.valid) == 20
+    assert {one.labels["mask"] for one in dealt.train} == {"none", "mask"}
+    assert {one.labels["source"] for one in (*dealt.train, *dealt.valid)} == {"prajnasb"}
+    assert not dealt.test
+    assert count_reasons(dealt.rejected) == {"unknown mask 'wrong'": 13, "of another source": 7}
+
+
 def test_every_source_is_scored_on_its_own() -> None:
     probabilities = np.array([[0.8, 0.1, 0.1], [0.3, 0.1, 0.6], [0.1, 0.4, 0.5], [0.2, 0.2, 0.6]])
     scores = ClassScores("mask", MASK_STATES, probabilities, np.array([0, 1, 1, 2]))

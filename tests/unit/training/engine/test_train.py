@@ -1,6 +1,7 @@
 """A run that is killed and continued ends where an uninterrupted one does."""
 
 import csv
+import json
 import os
 import shutil
 import signal
@@ -13,17 +14,24 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from app.errors import ModelError, SettingsError
+from app.errors import ModelError, SettingsError, UnreadableMedia
 from tests.support.training import TINY, emotion_tree, tiny_with, write_folder
+from training.cli.main import main
 from training.engine.callbacks import Throughput
 from training.engine.checkpoints import best_so_far, trim_log
 from training.engine.prefetch import Prefetcher
-from training.engine.run_dir import BEST, CURVES, LOG, NEWEST
-from training.engine.train import train
+from training.engine.run_dir import BEST, CURVES, LOG, NEWEST, RUN, SPLITS
+from training.engine.train import check_options, train
+from training.networks.optimizers import adam, adamw, nesterov
 from training.recipes.registry import find_recipe
+from training.recipes.shared.classic import decaying_adam, sgd
+from training.samples.labels import EMOTIONS
 from training.tasks.attributes.arrays import Arrays
 from training.tasks.attributes.batches import AugmentedBatches
+from training.tasks.attributes.drawing import chosen_arrays
+from training.tasks.attributes.patch_cache import load_splits
 from training.tasks.base import TrainOptions
 from training.transforms.patch_augmentation import Augmentation
 
@@ -223,3 +231,60 @@ def test_a_log_cut_short_by_a_kill_is_trimmed_to_the_epochs_done(tmp_path):
     assert best_so_far(log, "val_loss", "min", 2) == 0.5
     assert best_so_far(log, "val_loss", "min", 1) == 0.9
     assert best_so_far(tmp_path / "none.csv", "val_loss", "min", 1) is None
+
+
+def run_json(run):
+    return json.loads((run / RUN).read_text())
+
+
+def test_batch_learning_rate_and_limit_are_options(tree, tmp_path):
+    cache = tree.parent / "cache"
+    options = TrainOptions(1, cache=cache, batch=5, learning_rate=0.02, limit=20)
+    train(TINY, tree, tmp_path / "run", options)
+    about = run_json(tmp_path / "run")
+    assert (about["batch"], about["learning_rate"], about["limit"]) == (5, 0.02, 20)
+    names = (tmp_path / "run" / SPLITS / "train.txt").read_text().splitlines()
+    assert len(names) == 20
+    assert {name.split("/")[1] for name in names} == set(EMOTIONS), "evenly spread over the classes"
+    with h5py.File(tmp_path / "run" / NEWEST) as file:
+        assert int(file["optimizer/vars/0"][()]) == 4, "steps of five pictures"
+    for changed in ({"batch": 7}, {"learning_rate": 0.1}, {"limit": 21}, {"limit": None}):
+        name, value = next(iter(changed.items()))
+        had = {"batch": 5, "learning_rate": 0.02, "limit": 20}[name]
+        with pytest.raises(SettingsError, match=f"was trained with --{name.replace('_', '-')} {had}; give the same"):
+            train(TINY, tree, tmp_path / "run", replace(options, **changed))
+    with pytest.raises(SettingsError, match="face-detector takes no --limit; leave it out"):
+        check_options(find_recipe("face-detector"), TrainOptions(limit=3))
+
+
+def test_a_learning_rate_is_the_highest_of_a_schedule():
+    for factory in (nesterov(0.05), adamw(0.01, weight_decay=0, average=0.9), adam(), sgd(), decaying_adam(1e-3, 0)):
+        rates = replace(factory, learning_rate=0.2)(100, 10)._learning_rate
+        found = max(float(rates(step)) for step in range(100)) if callable(rates) else float(rates)
+        assert found == pytest.approx(0.2, rel=1e-3)
+
+
+def test_training_draws_by_the_table_of_explore(tree, tmp_path):
+    words = ("explore", tree, "--out", tmp_path / "page", "--balance", "emotion=happy,sad")
+    assert CliRunner().invoke(main, [str(word) for word in words]).exit_code == 0
+    table = tmp_path / "page" / "balance.csv"
+    splits = TINY.task.read(TINY, tree, TrainOptions(cache=tree.parent / "cache", balance=table))
+    assert {name.split("/")[1] for name in splits.names["train"]} == {"happy", "sad"}
+    assert len(splits.names["valid"]) == 14, "it is still validated on all"
+    arrays = chosen_arrays(load_splits(TINY, tree, tree.parent / "cache").train, TrainOptions(balance=table))
+    assert len(set(arrays.weights)) == 1
+    kept = chosen_arrays(
+        load_splits(TINY, tree, tree.parent / "cache").train, TrainOptions(balance=table, undersample=True)
+    )
+    assert kept.weights is None
+    with table.open() as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    assert all(rows[name]["kept"] == "1" for name in kept.names)
+    with pytest.raises(SettingsError, match="--undersample belongs to --balance"):
+        check_options(TINY, TrainOptions(undersample=True))
+    table.write_text("name,class,kept,weight\nother.png,happy,1,1\n")
+    with pytest.raises(SettingsError, match="names none of the training pictures"):
+        TINY.task.read(TINY, tree, TrainOptions(cache=tree.parent / "cache", balance=table))
+    table.write_text("name,class,kept,weight\nother.png,happy,1,much\n")
+    with pytest.raises(UnreadableMedia, match="has a weight that is no number"):
+        TINY.task.read(TINY, tree, TrainOptions(cache=tree.parent / "cache", balance=table))

@@ -31,6 +31,7 @@ from training.metrics.class_scores import ClassScores
 from training.metrics.landmark_scores import LandmarkScores
 from training.recipes.registry import find_recipe
 from training.reports import render
+from training.reports.images import draw_window
 
 
 @pytest.fixture(scope="module")
@@ -218,3 +219,26 @@ def test_rows_left_out_of_training_do_not_count_against_another_split(models_dir
     tree = write_folder(tmp_path / "fer2013", {**emotion_tree(), **listed})
     rejected = {split: evaluate("emotion", tree, split, models_dir).figures["rejected"] for split in ("train", "test")}
     assert rejected == {"train": 1, "test": 0}
+
+
+def test_the_window_of_a_spatial_transformer_is_drawn_over_its_input(tmp_path):
+    recipe = find_recipe("emotion-stn")
+    network = recipe.build()
+    window = network.get_layer("window")
+    kernel, _ = window.get_weights()
+    window.set_weights([kernel, np.float32([0.5, 0, 0, 0, 0.5, 0])])  # the middle quarter
+    write_run(recipe, tmp_path, tmp_path / "run", {})
+    network.save_weights(tmp_path / "run" / BEST)
+    data = write_tar(tmp_path / "fer.tar", emotion_tree(train=0, test=2))
+    report = evaluate("emotion", data, "test", tmp_path, tmp_path / "run")
+    assert report.windows.rows.shape == (14, 6)
+    np.testing.assert_allclose(report.windows.area_shares, 0.25, atol=1e-6)
+    page_of("emotion", "--data", data, "--run", tmp_path / "run", "--out", tmp_path / "page")
+    html = (tmp_path / "page" / render.PAGE).read_text()
+    assert "on average it has 25.0% of the area" in html
+    assert html.count("with the window of its spatial transformer") == 12
+    assert json.loads((tmp_path / "page" / render.FIGURES).read_text())["window_area_share"] == pytest.approx(0.25)
+    image = draw_window(np.full((48, 48, 1), 100, np.uint8), report.windows.rows[0], 120)
+    marked = np.argwhere((image != 100).any(-1))
+    assert marked.min(0) == pytest.approx([60, 60], abs=3), "of 240 pixels"
+    assert marked.max(0) == pytest.approx([180, 180], abs=3)

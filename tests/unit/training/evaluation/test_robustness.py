@@ -105,6 +105,22 @@ def test_an_aligned_face_is_aligned_anew_under_a_mask(landmark_models):
     np.testing.assert_array_equal(found["masked"], again)
 
 
+def test_a_change_of_sex_has_a_direction():
+    def scores(*females):
+        rows = np.array([[1 - p, p] for p in females])
+        return [ClassScores("sex", ("male", "female"), rows, np.array([1, 1, 1, 1, 0, 0]), "sex_")]
+
+    figures = condition_figures({
+        "plain": scores(0.9, 0.9, 0.9, 0.1, 0.1, 0.1),
+        "hair_hidden": scores(0.9, 0.1, 0.1, 0.1, 0.1, 0.1),
+    })  # fmt: skip
+    assert (figures["n_female"], figures["n_male"]) == (4, 2)
+    assert (figures["female_as_male"], figures["female_as_male_hair_hidden"]) == (0.25, 0.75)
+    assert figures["female_as_male_lost_hair_hidden"] == 0.5
+    assert figures["female_as_male_lost_hair_hidden_low"] < 0.5 < figures["female_as_male_lost_hair_hidden_high"]
+    assert (figures["male_as_female"], figures["male_as_female_lost_hair_hidden"]) == (0, 0)
+
+
 def test_what_is_lost_is_paired():
     def scores(probabilities, ages):
         return [

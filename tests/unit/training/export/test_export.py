@@ -149,11 +149,6 @@ def test_missing_and_foreign_weights_are_one_line(home, tmp_path):
         serving_model(find_recipe("emotion-cnn"), home / "run/best.weights.h5")
 
 
-def test_a_plain_number_is_not_served(tmp_path):
-    with pytest.raises(SettingsError, match="age-cnn predicts age as a plain number"):
-        export(find_recipe("age-cnn"), tmp_path, tmp_path / "models")
-
-
 def test_a_network_trained_in_bfloat16_is_exported_in_float32(home, tmp_path):
     train(TINY, home / "set", tmp_path / "run", TrainOptions(1, mixed=True, cache=home / "cache"))
     folder = export(TINY, tmp_path / "run", tmp_path / "models", ExportOptions(cache=home / "cache"))

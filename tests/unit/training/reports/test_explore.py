@@ -67,6 +67,20 @@ def test_balancing_shows_before_and_after_and_weights(utkface: Path, tmp_path: P
     assert "9 → <b>8</b>" in page
 
 
+def test_chosen_classes_of_two_attributes_are_balanced_together(utkface: Path, tmp_path: Path) -> None:
+    run(utkface, "--out", tmp_path, "--balance", "race=white,black", "--balance", "sex")
+    balance = json.loads((tmp_path / FIGURES).read_text())["balance"]
+    assert balance["attribute"] == "race and sex"
+    assert list(balance["before"]) == ["white, male", "white, female", "black, male", "black, female"]
+    assert len(set(balance["after"].values())) == 1
+    with (tmp_path / BALANCE).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 42
+    left_out = [row for row in rows if not row["class"]]
+    assert len(left_out) == 42 - sum(balance["before"].values())
+    assert {(row["kept"], row["weight"]) for row in left_out} == {("0", "0")}
+
+
 def test_the_report_shows_every_class_and_what_was_rejected(utkface: Path, tmp_path: Path) -> None:
     run(utkface, "--out", tmp_path)
     page = ReportPage((tmp_path / PAGE).read_text())
