@@ -75,7 +75,7 @@ class AttributeTask:
         return ("limit", "balance", *(("taught_by",) if self.distillation_weights else ()))
 
     def run_settings(self, options: TrainOptions) -> Mapping[str, Any]:
-        drawn = {"limit": options.limit, "undersample": options.undersample or None}
+        drawn: dict[str, Any] = {"limit": options.limit, "undersample": options.undersample}
         drawn |= {"balance": weights_id(options.balance)} if options.balance else {}
         taught = {TAUGHT_BY: weights_id(options.taught_by)} if options.taught_by else {}
         return {**{name: value for name, value in drawn.items() if value}, **taught}
