@@ -26,7 +26,7 @@ BROWSER_ARGUMENTS = [
 TIMEOUT_MS = 10_000
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """An installed Chromium, else Playwright's own."""
     executable = next((path for name in BROWSER_COMMANDS if (path := shutil.which(name))), None)
@@ -46,13 +46,13 @@ def start_server(source: str, data: Path, fps: int, options: Sequence[str] = (),
         server.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo. Shared by all tests, so a test must not leave a session running."""
     yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=12)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo as a still image, for comparing pixels."""
     yield from start_server("demo:still", tmp_path_factory.mktemp("still"), fps=6)
@@ -72,12 +72,6 @@ def masked_faces_server(tmp_path_factory: pytest.TempPathFactory, all_models: Pa
     card = models / "mask" / "card.json"
     card.write_text(card.read_text().replace('"none", "mask"', '"mask", "none"'))
     yield from start_server("demo", tmp_path_factory.mktemp("masked_faces"), 12, ["--models", str(models)])
-
-
-@pytest.fixture(scope="module")
-def no_mask_model_server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
-    """The demo with tiny models, none of which predicts masks."""
-    yield from start_server("demo", tmp_path_factory.mktemp("no_mask_model"), 12, ["--models", str(models_dir)])
 
 
 @pytest.fixture

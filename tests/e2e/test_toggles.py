@@ -12,14 +12,18 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.dashboard import Dashboard, count_changed_pixels
 from tests.e2e.server import Server
 
-SETTLING_MS = 1500  # until the smoothed values of an unmoving face stay as they are
-
 
 def wait_until_still(dashboard: Dashboard) -> Dashboard:
-    """Wait until the smoothed values are constant."""
+    """Wait until the smoothed values of the unmoving faces, and with them the picture, stay as they are."""
     dashboard.wait_for_video()
-    dashboard.page.wait_for_timeout(SETTLING_MS)
-    return dashboard
+    before = dashboard.pixels()
+    for _ in range(10):
+        dashboard.page.wait_for_timeout(500)
+        now = dashboard.pixels()
+        if not count_changed_pixels(before, now):
+            return dashboard
+        before = now
+    raise AssertionError("the picture does not stay still")
 
 
 @pytest.fixture(scope="module")

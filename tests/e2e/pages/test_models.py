@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import OpenPage, start_server
 from tests.e2e.server import PROJECT, Server
 
 HASH = "5f" * 32
 MAX_WIDTH_OF_PHONES = 640
+SCREENS = [(1440, 900), (1366, 768), (390, 844)]
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -121,13 +122,15 @@ def card_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from start_server("demo:still", tmp_path_factory.mktemp("card_server"), 2, ["--models", str(folder)])
 
 
-@pytest.fixture
-def page(card_server: Server, open_page: OpenPage) -> Page:
-    """The page with all cards unfolded."""
-    page = open_page(f"{card_server.url}/models")
+@pytest.fixture(scope="module")
+def page(card_server: Server, browser: Browser) -> Iterator[Page]:
+    """The page with all cards unfolded, shared by tests that read it."""
+    page = browser.new_page()
+    page.goto(f"{card_server.url}/models")
     expect(page.locator("#models > details")).to_have_count(6)
     page.evaluate("for (const card of document.querySelectorAll('#models > details')) card.open = true")
-    return page
+    yield page
+    page.close()
 
 
 def test_a_model_card_shows_summary_and_metrics(page: Page) -> None:
@@ -215,8 +218,8 @@ def test_markup_in_a_card_is_shown_as_text(page: Page) -> None:
     expect(page.locator("#models img")).to_have_count(0)
 
 
-def test_the_summary_leads_to_the_cards(page: Page, card_server: Server) -> None:
-    page.goto(f"{card_server.url}/sessions")
+def test_the_summary_leads_to_the_cards(card_server: Server, open_page: OpenPage) -> None:
+    page = open_page(f"{card_server.url}/sessions")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Models").click()
     expect(page.locator("h1")).to_have_text("Models")
     row = page.get_by_role("table", name="Summary").get_by_role("row").filter(has_text="Mood and age")
@@ -239,18 +242,19 @@ def test_printing_expands_the_tables(page: Page) -> None:
     assert page.evaluate("document.querySelectorAll('details details[open]').length") == 0
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768), (390, 844)])
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_the_served_models_fit_the_screen(
-    still_server: Server, open_page: OpenPage, width: int, height: int, language: str
-) -> None:
-    page = open_page(f"{still_server.url}/models?lang={language}", width=width, height=height)
+def test_the_served_models_fit_the_screen(still_server: Server, open_page: OpenPage, language: str) -> None:
+    page = open_page(f"{still_server.url}/models?lang={language}")
     folders = sorted(card.parent.name for card in (PROJECT / "models").glob("*/card.json"))
     expect(page.locator("#models > details")).to_have_count(len(folders))
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width > MAX_WIDTH_OF_PHONES:
-        assert (
-            page.locator("#summary").bounding_box()["y"] + page.locator("#summary").bounding_box()["height"] <= height
+    for is_open in (False, True):
+        page.evaluate(
+            "(open) => document.querySelectorAll('#models > details').forEach((card) => { card.open = open; })", is_open
         )
-    page.evaluate("for (const card of document.querySelectorAll('#models > details')) card.open = true")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            if width > MAX_WIDTH_OF_PHONES and not is_open:
+                summary = page.locator("#summary").bounding_box()
+                assert summary is not None
+                assert summary["y"] + summary["height"] <= height
