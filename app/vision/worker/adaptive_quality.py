@@ -44,6 +44,10 @@ class AdaptiveQuality:
 
     def __init__(self) -> None:
         self.level = 0
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Forget what was measured."""
         self._ended_s: float | None = None
         self._busy_s = 0.0
         self._elapsed_s = 0.0
@@ -63,6 +67,12 @@ class AdaptiveQuality:
             return False
         load, self._busy_s, self._elapsed_s = self._busy_s / self._elapsed_s, 0.0, 0.0
         return self._select_level(load)
+
+    def restore(self) -> bool:
+        """Go back to full quality, for pictures that may take their time; return whether `level` has changed."""
+        before, self.level = self.level, 0
+        self._start_over()
+        return before != 0
 
     def _select_level(self, load: float) -> bool:
         self._overloaded = self._overloaded + 1 if load > OVERLOAD else 0

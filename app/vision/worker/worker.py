@@ -120,8 +120,17 @@ class VisionWorker:
             )
         )
         self._explainer.update(captured.frame.image, self._pipeline.tracks)
-        if not self._disable_pacing and not skipped and self._adaptive_quality.update(started_s, time.monotonic()):
+        if self._is_quality_changed(captured.unrelated, not skipped, started_s):
             self._apply_quality()
+
+    def _is_quality_changed(self, unrelated: bool, counts: bool, started_s: float) -> bool:
+        """Whether the frame that was begun at this time changes the quality level.
+
+        Pictures of a folder are read as `analyze` reads them, however long that takes: small faces would disappear.
+        """
+        if unrelated:
+            return self._adaptive_quality.restore()
+        return not self._disable_pacing and counts and self._adaptive_quality.update(started_s, time.monotonic())
 
     def _apply_quality(self) -> None:
         """Pass a changed quality level to the pipeline and report it."""

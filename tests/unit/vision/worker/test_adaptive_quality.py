@@ -88,3 +88,12 @@ def test_every_step_back_looks_less_closely():
     by_scale = sorted(QUALITY_LEVELS, key=lambda level: -level.detection_scale)
     by_interval = sorted(QUALITY_LEVELS, key=lambda level: level.interval_factor)
     assert by_scale == by_interval == list(QUALITY_LEVELS)
+
+
+def test_pictures_that_may_take_their_time_get_full_quality_at_once():
+    engine = Engine([0.06] * 4)
+    assert engine.runs(20) == MOST
+    assert engine.load.restore() is True
+    assert engine.load.level == 0
+    assert engine.load.restore() is False
+    assert engine.runs(1.5) == 0, "it is measured anew"
