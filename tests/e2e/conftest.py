@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 from tests.e2e.server import Server
 
@@ -24,6 +26,20 @@ BROWSER_ARGUMENTS = [
     "--no-first-run",
 ]
 TIMEOUT_MS = 10_000
+FOLDER = "tests/e2e/"
+
+
+class OneProcessForBrowsers(LoadFileScheduling):
+    """Runs all browser tests in one process, which starts browser and shared servers once, and others by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return FOLDER if nodeid.startswith(FOLDER) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneProcessForBrowsers | None:
+    """With `-n N --dist loadfile`."""
+    return OneProcessForBrowsers(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
@@ -88,12 +104,6 @@ def overloaded_server(tmp_path: Path) -> Iterator[Server]:
 
 
 # Tests list their server before `open_page`. Then pages close first and log no error about its end.
-@pytest.fixture
-def no_camera_server(tmp_path: Path) -> Iterator[Server]:
-    """A server whose webcam does not exist."""
-    yield from start_server("63", tmp_path, fps=6, until="failing")
-
-
 @pytest.fixture
 def video_server(tmp_path: Path) -> Iterator[Server]:
     """A server whose source is a gray video of four seconds, which waits for the first viewer."""

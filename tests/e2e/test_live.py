@@ -205,10 +205,22 @@ def test_space_saves_a_snapshot_unless_a_control_has_focus_also_after_a_click(
     dashboard.toggle("ids")
 
 
-def test_missing_camera_is_reported_and_the_page_finishes_loading(
-    no_camera_server: Server, open_page: OpenPage
-) -> None:
-    dashboard = Dashboard(open_page(no_camera_server.url))  # returns once everything is loaded
+def test_missing_camera_is_reported_and_the_page_finishes_loading(demo_server: Server, open_page: OpenPage) -> None:
+    page = open_page("about:blank")
+    missing = {
+        "state": "failed",
+        "source": "63",
+        "requested": "63",
+        "name": "Webcam 63",
+        "kind": "webcam",
+        "demo": False,
+    }
+    error = "there is no webcam 63; choose another camera, or start with --source demo"
+    rewrite_events(
+        page, {"status": lambda status: {**status, "camera": {**status["camera"], **missing, "error": error}}}
+    )
+    page.goto(demo_server.url)  # returns once everything is loaded
+    dashboard = Dashboard(page)
     dashboard.wait_for("No camera")
     expect(dashboard.page.locator("#stage-message")).to_contain_text("There is no webcam 63")
     expect(dashboard.page.locator("#camera option:checked")).to_have_text("Webcam 63")
@@ -252,6 +264,7 @@ def test_crashed_vision_process_is_reported_and_video_returns(dashboard: Dashboa
     assert count_changed_pixels(first, dashboard.wait_for_change(first)) > 50
 
 
+@pytest.mark.soak  # starts another server; tests/unit/web/routes/test_stream.py has the form of the stream
 def test_a_picture_of_the_camera_is_seen_before_the_next_one_is_made(browser: Browser, tmp_path: Path) -> None:
     delay = measure(browser, tmp_path, fps=5, seconds=3)
     assert delay.median_ms < 1000 / delay.fps, str(delay)

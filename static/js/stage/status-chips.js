@@ -2,7 +2,7 @@
 import { byId, element, renderList, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { listText, toSentence } from "../lib/format.js";
-import { servedAttributes } from "../lib/attributes.js";
+import { attributeTitle, servedAttributes } from "../lib/attributes.js";
 import { announce } from "../lib/messages.js";
 
 /** "Emotion, age and perceived sex are inferred on ..." with the titles of what is inferred. */
@@ -14,7 +14,7 @@ function inferredText() {
 function privacyLines({ privacy, detector, models }) {
   const kept = privacy.keep_days ? t("live.kept_days", { count: privacy.keep_days }) : t("live.kept_until_deleted");
   const hidden = privacy.blur ? t("live.blurred_for_everyone") : "";
-  const titles = Object.values(models ?? {}).map(({ title }) => title);
+  const titles = Object.values(models ?? {}).map(({ attributes }) => attributes.map(attributeTitle).join(", "));
   return [
     inferredText(),
     [kept, hidden].filter(Boolean).join(" "),
@@ -33,7 +33,7 @@ function chipsOf(status) {
     detail.notice && chip("detail", "wait", t("live.chip_reduced"), detail.notice),
     detector.notice && chip("detector", "wait", detector.title, detector.notice),
     camera.demo && chip("demo", "idle", t("live.chip_demo"), camera.notice ?? t("live.demo_scene")),
-    !camera.demo && camera.notice && chip("camera", "idle", t("live.camera"), camera.notice),
+    !camera.demo && camera.notice && !camera.ended && chip("camera", "idle", t("live.camera"), camera.notice),
     chip("privacy", "lock", privacy.blur ? t("live.chip_blurred") : t("live.chip_private"), ...privacyLines(status)),
   ].filter(Boolean);
 }
