@@ -15,7 +15,7 @@ MODULE = "app.analysis.service.lesson_worker"
 # A picture of 480 pixels as JPEG has 60 kB and a third more in base64; the weights of a tiny network come on top.
 MAX_REQUEST_BYTES = 512 * 1024
 # Lessons take 0.1 s, the first one a second to load its model; a busy computer, several times that.
-LESSON_TIMEOUT_S = 15.0
+LESSON_TIMEOUT_S = 30.0
 # Requests in progress, of which one is answered and the others wait. A page has one at a time.
 MAX_REQUESTS = 4
 

@@ -17,8 +17,8 @@ from app.vision.runtime.native_logging import silence_native_libraries
 from app.vision.runtime.thread_limits import THREADS
 from app.wire import Message, pack_message, read_message
 
-# Below the vision process and pictures that somebody sends, above jobs.
-NICENESS = 15
+# As for pictures: below the vision process, above jobs. With 15, a busy computer gave a lesson nothing for 15 s.
+NICENESS = 10
 # Without requests for so long the process ends and returns its memory: nobody is in a chapter.
 IDLE_TIMEOUT_S = 60.0
 

@@ -27,7 +27,7 @@ SQUARE_MARGIN = 2 / (BOX_WIDTH_FACTOR + BOX_HEIGHT_FACTOR)
 BLOCK_SIDE = 5
 BLOCK_RECTANGLE = (1, 1, 3, 2)
 # More windows than these are looked at only every second pixel, every third, and so on.
-MAX_WINDOWS = 20_000
+MAX_WINDOWS = 10_000
 # Of the windows that are left, so many are shown; of the votes of a stage likewise.
 MAX_SHOWN_WINDOWS = 1200
 MAX_SHOWN_VOTES = 12

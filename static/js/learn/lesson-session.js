@@ -5,6 +5,9 @@
 import { sendJson } from "../lib/api.js";
 
 const PATH = "/api/learn";
+// After these the server may answer later: too many requests, or a busy computer.
+const PASSING_STATUS = [429, 503];
+const RETRY_PERIOD_MS = 3000;
 
 /**
  * `onAnswer(answer, {isChosen})` gets every answer; `isChosen` tells whether a control was moved. Returns
@@ -31,6 +34,7 @@ export function createLessonSession(lesson, { onAnswer, onProblem }) {
       onAnswer(answer, { isChosen, isNewest: asked.picture === picture && asked.values === values });
     } catch (error) {
       if (!running.signal.aborted) onProblem(error);
+      if (PASSING_STATUS.includes(error.status)) setTimeout(() => update({ isChosen: false }), RETRY_PERIOD_MS);
     }
     running = null;
   }

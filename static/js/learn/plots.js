@@ -41,6 +41,6 @@ export function dataTable(heads, rows, caption) {
   return element(
     "div",
     { class: "scrolls", tabindex: "0", role: "region", "aria-label": caption },
-    element("table", { class: "data" }, element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))), element("tbody", {}, ...rows.map(line))),
+    element("table", { class: "data" }, element("thead", {}, element("tr", {}, ...heads.map((head) => (head ? element("th", { scope: "col" }, head) : element("td"))))), element("tbody", {}, ...rows.map(line))),
   );
 }

@@ -1,4 +1,4 @@
-/** HTTP API client: JSON bodies as objects; an error response becomes an Error with the server's message. */
+/** HTTP API client: JSON bodies as objects; an error response becomes an Error with the server's message and its `status`. */
 import { language, t } from "./i18n.js";
 import { problemText } from "./problems.js";
 
@@ -17,7 +17,8 @@ function ofCamera(path) {
 async function readBody(response) {
   if (response.ok) return response.status === 204 ? null : response.json();
   const body = await response.json().catch(() => ({}));
-  throw new Error(body.error ? problemText(body.error) : t("problems.server_status", { status: response.status }));
+  const message = body.error ? problemText(body.error) : t("problems.server_status", { status: response.status });
+  throw Object.assign(new Error(message), { status: response.status });
 }
 
 /** The JSON body of an answer; `options` as for fetch. */

@@ -5,6 +5,7 @@ import { t } from "../lib/i18n.js";
 import { announce } from "../lib/messages.js";
 import { commandText } from "../learn/command-text.js";
 import { showControls } from "../learn/controls.js";
+import { keepPlace } from "../learn/keep-place.js";
 import { createLessonSession } from "../learn/lesson-session.js";
 import { mountPictureSource } from "../learn/picture-source.js";
 import { createScene } from "../learn/scene.js";
@@ -35,7 +36,7 @@ const session = createLessonSession(chapter, {
     showProblem(answer.problem ? t("learn.no_face") : "");
     byId("lesson").dataset.state = answer.problem ? "problem" : "answered";
     if (answer.problem) return;
-    const summary = view.show(answer);
+    const summary = keepPlace(byId("result"), () => view.show(answer));
     if (isChosen && summary) announce(summary);
   },
   onProblem: (error) => showProblem(toSentence(error.message)),

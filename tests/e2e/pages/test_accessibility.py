@@ -130,6 +130,8 @@ def test_no_page_has_barriers(
         f"{session_path}/report": wait_for("html[data-ready=true] h1"),
         f"/compare?sessions={session_path.rpartition('/')[2]},{session_path.rpartition('/')[2]}": wait_for("#results"),
         "/try": wait_for("h1"),
+        "/learn": wait_for("h1"),
+        "/learn/windows": wait_for("#lesson[data-state=answered]"),
         "/no-such-page": wait_for("h1"),
     }
     page = open_page(demo_server.url)
