@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,6 +52,24 @@ def test_a_process_answers_and_nothing_is_kept(web: RunningApp, tmp_path: Path):
     assert "give a number from 2 to 256" in refused.get_json()["error"]
     unreadable = web.client.post("/api/learn", json={"lesson": "pixels", "picture": "aaaa"})
     assert unreadable.status_code == 422
+
+
+def test_a_process_that_ends_costs_one_answer(web: RunningApp):
+    question = {"lesson": "pixels", "picture": PICTURE}
+    assert web.client.post("/api/learn", json=question).status_code == 200
+    assert web.services.lessons.pid is not None
+    os.kill(web.services.lessons.pid, signal.SIGKILL)
+    failed = web.client.post("/api/learn", json=question)
+    assert failed.status_code == 503
+    assert failed.get_json()["error"] == "the process of the lessons ended (signal 9); try again"
+    assert web.client.post("/api/learn", json=question).status_code == 200
+
+
+def test_without_models_a_lesson_says_why(tmp_path: Path):
+    with running_app(tmp_path, models=str(tmp_path / "none")) as web:
+        failed = web.client.post("/api/learn", json={"lesson": "bias", "picture": PICTURE})
+    assert failed.status_code == 503
+    assert "model" in failed.get_json()["error"]
 
 
 def test_too_much_is_refused_before_it_is_computed(web: RunningApp):
