@@ -125,7 +125,10 @@ class Tracker:
         ]
 
     def predict_trackable(self, now_s: float) -> list[Face]:
-        """Faces of the last detection without occlusion, at their predicted positions."""
+        """Faces of the last detection without occlusion, at their predicted positions.
+
+        Slow faces that were located a moment ago are left out: the motion model alone is accurate enough.
+        """
         return list(self._trackable(now_s).values())
 
     @property
@@ -151,8 +154,8 @@ class Tracker:
         return MIN_DETECTIONS_BESIDE if is_beside else MIN_DETECTIONS
 
     def _trackable(self, now_s: float) -> dict[int, Face]:
-        predicted = self._associator.predict(now_s)
-        present = (key for key in predicted if self._states[key].missing_since_s is None)
+        predicted, predictable = self._associator.predict(now_s), self._associator.predictable(now_s)
+        present = (key for key in predicted if self._states[key].missing_since_s is None and key not in predictable)
         return {key: predicted[key] for key in present if not predicted[key].occluded}
 
     def _tracks(self, now_s: float, show_missed_s: float) -> list[Track]:

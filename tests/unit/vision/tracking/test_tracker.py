@@ -6,7 +6,7 @@ import pytest
 from app.bench.identity_metrics import IdentityMetrics
 from app.bench.scenes.synthetic_scenes import Person, occlusions, straight_trajectory, swaying_trajectory
 from app.domain import Box, Face
-from app.vision.tracking.association import LOST_FACE_TTL_S
+from app.vision.tracking.association import LOST_FACE_TTL_S, PREDICTABLE_S
 from app.vision.tracking.tracker import MAX_MISSES, MIN_DETECTIONS_BESIDE, SHOW_MISSED_S, SLIDE_SHOW_S, Tracker
 from tests.unit.vision.tracking.detected_scenes import DetectedScene, crossing, occlusion
 
@@ -151,41 +151,55 @@ def test_between_looks_a_face_goes_on_as_it_went(tracker):
     assert track.face.box.x1 == pytest.approx(10 + 2 * 29, abs=2)
 
 
+@pytest.mark.parametrize(("speed", "located"), [(0.0, 15), (0.9, 15), (1.5, 28)])
+def test_a_slow_face_is_located_fifteen_times_a_second_and_a_fast_one_in_every_frame(tracker, speed, located):
+    """The speed in sides per second. At first it is unknown, and taken for slow."""
+    positions = [10 + 40 * speed * index * STEP_S for index in range(31)]
+    tracker.update([face_at(10, 10)], 0.0)
+    counts = []
+    for index in range(1, 31):
+        found = [face_at(positions[index], 10) for _ in tracker.predict_trackable(index * STEP_S)]
+        (track,) = tracker.update_tracked(found, index * STEP_S)
+        counts.append(len(found))
+    assert sum(counts) == pytest.approx(located, abs=1)
+    assert track.face.box.x1 == pytest.approx(positions[-1], abs=1.5)
+
+
 def test_between_looks_a_follower_is_believed(tracker):
     """It knows where the first face went, and does not see the second any more."""
     tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
     for index in range(1, 10):
-        first = tracker.predict_trackable(index * STEP_S)[0]
-        one, other = tracker.update_tracked([face_at(first.box.x1 + 5, 10), None], index * STEP_S)
+        first = tracker.predict_trackable(index * PREDICTABLE_S)[0]
+        one, other = tracker.update_tracked([face_at(first.box.x1 + 5, 10), None], index * PREDICTABLE_S)
     assert one.face.box.x1 > 30
     assert other.face.box.x1 == pytest.approx(200, abs=1)
 
 
 def test_who_is_lost_between_looks_is_looked_for(tracker):
     for index in range(2):
-        tracker.update([face_at(10, 10)], index * STEP_S)
-    tracker.update_tracked(tracker.predict_trackable(2 * STEP_S), 2 * STEP_S)
+        tracker.update([face_at(10, 10)], index * PREDICTABLE_S)
+    tracker.update_tracked(tracker.predict_trackable(2 * PREDICTABLE_S), 2 * PREDICTABLE_S)
     assert not tracker.needs_detection
-    tracker.update_tracked([None], 3 * STEP_S)
+    tracker.update_tracked([None], 3 * PREDICTABLE_S)
     assert tracker.needs_detection
-    tracker.update([face_at(10, 10)], 4 * STEP_S)
+    tracker.update([face_at(10, 10)], 4 * PREDICTABLE_S)
     assert not tracker.needs_detection
 
 
 def test_who_is_covered_in_part_is_left_to_motion(tracker):
     """Until a look finds all of the face again."""
     tracker.update([replace(face_at(10, 10), occluded=True), face_at(200, 10)], 0.0)
-    assert [face.box.x1 for face in tracker.predict_trackable(STEP_S)] == pytest.approx([200])
-    assert len(tracker.predict_all(STEP_S)) == 2
-    tracker.update([face_at(10, 10), face_at(200, 10)], 2 * STEP_S)
-    assert len(tracker.predict_trackable(3 * STEP_S)) == 2
+    assert [face.box.x1 for face in tracker.predict_trackable(PREDICTABLE_S)] == pytest.approx([200])
+    assert len(tracker.predict_all(PREDICTABLE_S)) == 2
+    tracker.update([face_at(10, 10), face_at(200, 10)], 2 * PREDICTABLE_S)
+    assert len(tracker.predict_trackable(3 * PREDICTABLE_S)) == 2
 
 
 def test_who_was_missed_is_not_followed(tracker):
     """Another one may be where motion leads."""
     tracker.update([face_at(10, 10), face_at(200, 10)], 0.0)
-    tracker.update([face_at(10, 10)], STEP_S)
-    assert len(tracker.predict_trackable(2 * STEP_S)) == 1
+    tracker.update([face_at(10, 10)], PREDICTABLE_S)
+    assert len(tracker.predict_trackable(2 * PREDICTABLE_S)) == 1
 
 
 @pytest.mark.parametrize(
