@@ -214,6 +214,21 @@ def refit(recipe: str, data: Path, network: Path, out: Path, share: float, cache
 
 
 @main.command()
+@click.argument("recipe")
+@DATA
+@MODELS
+def calibrate(recipe: str, data: Path, models: Path) -> None:
+    """Fit temperatures and intervals of RECIPE's served model anew on the validation split, into its card."""
+    from training.export.recalibration import recalibrate
+    from training.recipes.registry import find_face_recipe
+
+    for head in recalibrate(find_face_recipe(recipe), data, models):
+        click.echo(f"{head['attribute']}: temperature {head['temperature']}")
+        for value, factor in head.get("stretch", ()):
+            click.echo(f"  at {value:g} the interval is scaled by {factor:g}")
+
+
+@main.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=PATH)
 @REPORT
 def compare(runs: tuple[Path, ...], out: Path) -> None:

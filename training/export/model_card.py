@@ -50,8 +50,13 @@ def write_card(
 def add_figures(folder: Path, name: str, figures: Mapping[str, Any]) -> None:
     """Put figures, with the command that produced them, into a card."""
     card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-    card["figures"] = {**card.get("figures", {}), name: dict(figures)}
-    _write(folder / CARD_FILE, card)
+    change_card(folder, {"figures": {**card.get("figures", {}), name: dict(figures)}})
+
+
+def change_card(folder: Path, entries: Mapping[str, Any]) -> None:
+    """Replace entries of a card."""
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+    _write(folder / CARD_FILE, {**card, **entries})
 
 
 def _on_one_line(found: re.Match[str]) -> str:

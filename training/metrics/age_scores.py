@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from training.metrics.predictions import wilson_interval
+from training.metrics.predictions import MeanEstimate, wilson_interval
 from training.metrics.scores import Figures, Scores
 from training.metrics.subgroups import MIN_GROUP_FACES
 
@@ -61,11 +61,19 @@ class AgeScores(Scores):
     def figures(self) -> Figures:
         return {
             "mae_years": float(np.abs(self.errors).mean()),
+            **self._mae_interval(),
             "rmse_years": float(np.sqrt(np.square(self.errors).mean())),
             "bias_years": float(self.errors.mean()),
             f"share_within_{CLOSE_YEARS}_years": float((np.abs(self.errors) <= CLOSE_YEARS).mean()),
             **({} if self.covered is None else {"interval_coverage": float(self.covered.mean())}),
         }
+
+    def _mae_interval(self) -> Figures:
+        """95 % interval of the mean absolute error; nothing for a single face."""
+        if len(self.errors) < 2:
+            return {}
+        low, high = MeanEstimate.of(np.abs(self.errors)).interval
+        return {"mae_years_low": low, "mae_years_high": high}
 
     @property
     def covered(self) -> np.ndarray | None:

@@ -10,9 +10,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from training.datasets.catalog import UTKFACE
+from training.datasets.catalog import AAF, UTKFACE
 from training.datasets.class_balance import group_sampling_weights
 from training.datasets.demographics import UTKFACE_AND_AAF
+from training.datasets.joined_sets import prefix
 from training.networks import blocks
 from training.networks.optimizers import nesterov
 from training.samples.framing import utkface_patch
@@ -122,7 +123,8 @@ RECIPE = Recipe(
             random_erasing=0.3,
         ),
         draw=lambda samples: group_sampling_weights(samples, ("race", "sex", "age")),
-        calibrated_on=f"{UTKFACE.name}/",
+        calibrated_on=prefix(UTKFACE),
+        interval_sets=(prefix(UTKFACE), prefix(AAF)),
     ),
     build=build,
     losses=lambda: {"logits": demographics_loss},

@@ -71,6 +71,18 @@ def read_splits(task: AttributeTask, data: Path) -> Splits:
     return Splits(train, valid, test, dealt.rejected)
 
 
+def read_validation(task: AttributeTask, data: Path) -> Arrays:
+    """Read the set and cut the patches of its validation split alone.
+
+    Raises:
+        UnreadableMedia: the set cannot be found, or lacks images to validate on.
+    """
+    samples = task.source.split(task.source.read(data, False)).valid
+    if not samples:
+        raise UnreadableMedia(f"{data} has no picture to validate on; expected {task.source.about}")
+    return _arrays(task, samples)
+
+
 def cache_key(recipe: Recipe[AttributeTask], data: Path) -> str:
     """Changes with the files of the set (name, size, time), the patch, the code that makes it and its networks."""
     task = recipe.task

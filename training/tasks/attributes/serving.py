@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 
 MAX_COMPARED = 2000  # validation patches
 PREDICTION_BATCH = 256
-Labelled = tuple[np.ndarray, np.ndarray]  # logits (n, labels), and the index of each row's label (n,)
 
 
 def serving_form(recipe: Recipe[AttributeTask], run: Path, options: ExportOptions) -> ServingForm:
-    """As `Task.serving_form`: the temperatures and intervals are fitted on the validation and test split.
+    """As `Task.serving_form`: the temperatures and intervals are fitted on the validation split.
 
     Plain values are served as they are.
     """
@@ -47,11 +46,10 @@ def serving_form(recipe: Recipe[AttributeTask], run: Path, options: ExportOption
     if task.logit_adjustment:
         shares = log_shares(splits.train.labels[task.heads[0].attribute], splits.train.weights)
         subtract_from_bias(model, task.logit_adjustment * shares)
-    parts = splits.valid, splits.test
-    logits = [_logits(model, part.patches) for part in parts]
-    heads = _calibrated_heads(task, logits, parts)
-    patches, reference = splits.valid.patches[:MAX_COMPARED], logits[0][:MAX_COMPARED]
-    card = {"patch": asdict(task.patch), "heads": [_card_entry(head) for head in heads]}
+    logits = _logits(model, splits.valid.patches)
+    heads = calibrated_heads(task, logits, splits.valid)
+    patches, reference = splits.valid.patches[:MAX_COMPARED], logits[:MAX_COMPARED]
+    card = {"patch": asdict(task.patch), "heads": card_entries(heads)}
     return ServingForm(model, None, card, lambda folder: compare_served(folder, patches, reference), {})
 
 
@@ -79,6 +77,39 @@ def serving_model(recipe: Recipe[AttributeTask], weights: Path) -> keras.Model:
     output = next(iter(model.output.values())) if plain else model.get_layer("logits").output
     network = keras.Model(model.input, output, name=recipe.network)
     return _with_flip_tta(network) if recipe.task.flip_tta else network
+
+
+def calibrated_heads(task: AttributeTask, logits: np.ndarray, valid: Arrays) -> list[Head]:
+    """The task's heads with temperatures of the highest likelihood on `calibrated_on`; those of bins with intervals.
+
+    Args:
+        logits: Of the patches of `valid`, float (n, columns).
+    """
+    chosen = np.array([name.startswith(task.calibrated_on) for name in valid.names], bool)
+    heads, start = [], 0
+    for head in task.card_heads:
+        own, start = logits[:, start : start + len(head.labels)], start + len(head.labels)
+        if head.kind == "value":
+            heads.append(head)
+            continue
+        labels = valid.labels[head.attribute]
+        rows = chosen & (labels >= 0)
+        head = replace(head, temperature=round(fit_temperature(own[rows], labels[rows]), 4))
+        heads.append(_with_intervals(head, task, own, valid) if head.kind == "bins" else head)
+    return heads
+
+
+def card_entries(heads: Sequence[Head]) -> list[dict[str, Any]]:
+    """What a card says of its heads."""
+    return [_card_entry(head) for head in heads]
+
+
+def _card_entry(head: Head) -> dict[str, Any]:
+    """Card entry of a head; only bins have intervals, whose scale is called `stretch` in the card."""
+    if head.kind == "value":
+        return {"attribute": head.attribute, "kind": "number"}
+    entry = {"attribute": head.attribute, "kind": head.kind, "labels": head.labels, "temperature": head.temperature}
+    return {**entry, "stretch": head.interval_scale} if head.kind == "bins" else entry
 
 
 def compare_served(folder: Path, patches: np.ndarray, reference: np.ndarray) -> str:
@@ -130,45 +161,19 @@ def _splits(recipe: Recipe[AttributeTask], run: Path, options: ExportOptions) ->
     return load_splits(recipe, options.data or trained_on(run), options.cache)
 
 
+def _with_intervals(head: Head, task: AttributeTask, logits: np.ndarray, valid: Arrays) -> Head:
+    """The head with intervals fitted on all of the task's `interval_sets`, none of which counts more than another."""
+    groups = np.full(len(valid.names), -1)
+    for number, prefix in enumerate(task.interval_sets):
+        groups[[name.startswith(prefix) for name in valid.names]] = number
+    rows = groups >= 0
+    predicted = head.expected_with_intervals(logits[rows], INTERVAL_SHARE)
+    true = np.array(head.labels, float)[valid.labels[head.attribute][rows]]
+    fitted = fit_interval_scales(predicted[:, 0], predicted[:, 1:], true, INTERVAL_SHARE, groups[rows])
+    return replace(head, interval_scale=tuple((round(value, 1), round(factor, 3)) for value, factor in fitted))
+
+
 def _logits(model: keras.Model, patches: np.ndarray) -> np.ndarray:
     if not len(patches):
         return np.zeros((0, model.output.shape[-1]), np.float32)
     return np.asarray(model.predict(patches, batch_size=PREDICTION_BATCH, verbose=0), np.float32)
-
-
-def _calibrated_heads(task: AttributeTask, logits: Sequence[np.ndarray], parts: Sequence[Arrays]) -> list[Head]:
-    """The heads, calibrated on the images of the task's `calibrated_on`.
-
-    Args:
-        logits, parts: Of `valid` and `test`: intervals need more faces of each age than one split has.
-    """
-    chosen = [np.array([name.startswith(task.calibrated_on) for name in part.names], bool) for part in parts]
-    heads, start = [], 0
-    for head in task.card_heads:
-        columns = slice(start, start := start + len(head.labels))
-        labels = [part.labels[head.attribute] for part in parts]
-        known = [rows & (own >= 0) for rows, own in zip(chosen, labels, strict=True)]
-        pairs = [(one[rows, columns], own[rows]) for one, own, rows in zip(logits, labels, known, strict=True)]
-        heads.append(head if head.kind == "value" else _calibrated(head, *pairs))
-    return heads
-
-
-def _calibrated(head: Head, valid: Labelled, test: Labelled) -> Head:
-    """The head with the temperature of the highest likelihood on `valid`; of bins, with fitted intervals."""
-    head = replace(head, temperature=round(fit_temperature(*valid), 4))
-    if head.kind != "bins":
-        return head
-    logits, labels = (np.concatenate(pair) for pair in zip(valid, test, strict=True))
-    predicted = head.expected_with_intervals(logits, INTERVAL_SHARE)
-    fitted = fit_interval_scales(
-        predicted[:, 0], predicted[:, 1:], np.array(head.labels, float)[labels], INTERVAL_SHARE
-    )
-    return replace(head, interval_scale=tuple((round(value, 1), round(factor, 3)) for value, factor in fitted))
-
-
-def _card_entry(head: Head) -> dict[str, Any]:
-    """Card entry of a head; only bins have intervals, whose scale is called `stretch` in the card."""
-    if head.kind == "value":
-        return {"attribute": head.attribute, "kind": "number"}
-    entry = {"attribute": head.attribute, "kind": head.kind, "labels": head.labels, "temperature": head.temperature}
-    return {**entry, "stretch": head.interval_scale} if head.kind == "bins" else entry

@@ -41,8 +41,10 @@ class AttributeTask:
         targets: By output of the training model, from the samples of a split.
         augmentation: Of training patches.
         draw: How often to draw each training sample, float (n,), 1 on average; None draws each once an epoch.
-        calibrated_on: Prefix of the names of the images that temperatures and intervals are fitted on: of several
-            sets the one that the figures are of.
+        calibrated_on: Prefix of the names of the images that temperatures are fitted on: of several sets the one that
+            the figures are of.
+        interval_sets: Prefixes of the names of the images of each set that intervals are fitted on. A camera may
+            resemble any of them, so that each counts the same at every age, whatever its size.
         flip_tta: Serve the mean of the outputs for a patch and its mirror image (test-time augmentation).
         logit_adjustment: Share of the logarithm of each label's training frequency that is subtracted from the served
             logits (Menon et al. 2021): 0 nothing, 1 as if all labels had been equally frequent.
@@ -57,6 +59,7 @@ class AttributeTask:
     augmentation: Augmentation = Augmentation()
     draw: Callable[[Sequence[Sample]], np.ndarray] | None = None
     calibrated_on: str = ""
+    interval_sets: Sequence[str] = ("",)
     flip_tta: bool = False
     logit_adjustment: float = 0.0
     distillation_weights: Mapping[str, float] = field(default_factory=dict)

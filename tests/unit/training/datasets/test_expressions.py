@@ -18,6 +18,7 @@ from training.datasets.emotions import FER2013_AND_EXPRESSIONS
 from training.datasets.fer2013 import FER2013
 from training.datasets.readers import expressions
 from training.engine.run_dir import BEST, write_run
+from training.metrics.predictions import wilson_interval
 from training.recipes.registry import find_recipe
 from training.recipes.served.emotion_compact import draws
 from training.samples.framing import EXPRESSIONS_FRAMING
@@ -145,6 +146,12 @@ def test_a_run_is_scored_by_source(tmp_path: Path, landmark_models: Path) -> Non
     assert (figures["n"], figures["n_studio"], figures["n_web"]) == (20, 10, 10)
     mean = (figures["accuracy_studio"] + figures["accuracy_web"]) / 2
     assert figures["mean_of_sources"] == pytest.approx(mean) == pytest.approx(figures["accuracy"])
+    assert (figures["accuracy_web_low"], figures["accuracy_web_high"]) == wilson_interval(
+        round(10 * figures["accuracy_web"]), 10
+    )
+    # Two halves of equal size: the standard error of their mean.
+    variance = sum(figures[f"accuracy_{name}"] * (1 - figures[f"accuracy_{name}"]) / 10 for name in ("studio", "web"))
+    assert figures["mean_of_sources_high"] - mean == pytest.approx(1.96 * variance**0.5 / 2, abs=1e-4)
 
 
 def test_the_real_set_is_read_whole() -> None:

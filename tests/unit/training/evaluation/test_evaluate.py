@@ -145,6 +145,20 @@ def test_stretched_intervals_hold_their_share():
         assert inside[(predicted >= first) & (predicted < first + 10)].mean() == pytest.approx(0.8, abs=0.04)
 
 
+def test_a_large_set_does_not_decide_the_width_of_intervals():
+    """Errors of 9,000 faces of one set are below 2 years, those of 1,000 of another below 8."""
+    random = np.random.default_rng(0)
+    errors = np.concatenate([random.uniform(0, 2, 9000), random.uniform(0, 8, 1000)])
+    groups, predicted = np.repeat([0, 1], [9000, 1000]), np.full(10000, 30.0)
+    told = np.stack([predicted - 1, predicted + 1], -1)
+    (pooled, *_), (equal, *_) = (
+        fit_interval_scales(predicted, told, predicted + errors, 0.8, one) for one in (None, groups)
+    )
+    # Shares below x, from 2 on: pooled .9 + x / 80, equal .5 + x / 16.
+    assert pooled[1] == pytest.approx(0.8 / (0.45 + 0.0125), abs=0.05)
+    assert equal[1] == pytest.approx(4.8, abs=0.25)
+
+
 def test_the_surest_mistake_is_the_worst():
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.45, 0.55]])
     scores = ClassScores("emotion", ("happy", "sad"), probabilities, np.array([0, 0, 0]))

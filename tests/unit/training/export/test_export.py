@@ -1,6 +1,7 @@
 """A run becomes a folder that the app serves, and what is served is scored through the app's own code."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import keras
@@ -32,7 +33,8 @@ from training.engine.weights import average
 from training.evaluation.faces import evaluate
 from training.export import formats
 from training.export.export import export
-from training.export.model_card import add_figures
+from training.export.model_card import add_figures, change_card
+from training.export.recalibration import recalibrate
 from training.networks.pretrained import weighted_layers
 from training.recipes.registry import find_recipe
 from training.tasks.attributes.agreement import agreement
@@ -118,6 +120,24 @@ def test_the_temperature_makes_the_labels_no_less_likely(home):
         negative_log_likelihood(softmax(logits / scale), labels)
         <= negative_log_likelihood(softmax(logits), labels) + 1e-6
     )
+
+
+def test_a_served_model_is_calibrated_again_without_its_run(home, tmp_path):
+    """The temperature is found again, of the file that is served; the rest of the card stays."""
+    shutil.copytree(home / "models", tmp_path / "models")
+    before = card_of(home)
+    change_card(tmp_path / "models/tiny", {"heads": [{**before["heads"][0], "temperature": 3.0}]})
+    (head,) = recalibrate(TINY, home / "set", tmp_path / "models")
+    assert head["temperature"] == pytest.approx(before["heads"][0]["temperature"], rel=0.1)
+    assert card_at(tmp_path / "models") == {
+        **before,
+        "heads": [{**before["heads"][0], "temperature": head["temperature"]}],
+    }
+
+
+def test_another_model_is_not_calibrated(home):
+    with pytest.raises(ModelError, match="does not read what demographics-compact reads"):
+        recalibrate(replace(find_recipe("demographics-compact"), network="tiny"), home / "set", home / "models")
 
 
 def test_a_model_that_strays_is_refused_and_the_served_one_stays(home, monkeypatch):

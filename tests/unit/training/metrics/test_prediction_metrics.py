@@ -44,7 +44,12 @@ def test_errors_in_years():
     predicted, true = np.array([20.0, 33.0]), np.array([23.0, 29.0])
     figures = AgeScores(predicted, true).figures
     assert figures["mae_years"] == 3.5
+    # The standard error of two errors is half of their distance.
+    assert (figures["mae_years_low"], figures["mae_years_high"]) == pytest.approx(
+        (3.5 - 1.96 * 0.5, 3.5 + 1.96 * 0.5), abs=1e-3
+    )
     assert figures["rmse_years"] == pytest.approx(np.sqrt(12.5))
+    assert "mae_years_low" not in AgeScores(predicted[:1], true[:1]).figures
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
