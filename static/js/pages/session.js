@@ -82,14 +82,12 @@ async function loadNewest() {
 async function loadAll() {
   try {
     const detail = await api.detail();
-    const suggestions = detail.session.running ? [] : await api.suggestions();
-    const known = withoutMissing(store.state.filter, detail.persons, detail.markers);
-    store.set({ detail, suggestions, filter: known });
+    store.set({ detail, filter: withoutMissing(store.state.filter, detail.persons, detail.markers) });
+    await loadFigures();
+    store.set({ suggestions: detail.session.running ? [] : await api.suggestions() });
   } catch (error) {
     showFailure(error);
-    return;
   }
-  await loadFigures();
 }
 
 function showAll(state) {
@@ -117,7 +115,7 @@ async function keepFresh() {
   if (store.state.detail?.session.running) setTimeout(keepFresh, REFRESH_MS);
 }
 
-store.watch(["figures"], showAll);
+store.watch(["figures", "suggestions"], showAll);
 store.addEventListener("filter", () => {
   writeFilter(store.state.filter);
   if (!store.state.detail) return;

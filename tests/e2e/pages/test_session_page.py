@@ -192,9 +192,9 @@ def test_markers_and_spans_are_added_changed_and_deleted_and_cut_the_figures(
 
     page.locator("#marker-names").click()
     page.locator("#marker-names-dialog [name='1']").fill("Trailer 1")
-    page.locator("#marker-names-dialog [value=ok]").click()
+    with page.expect_response("**/api/sessions/1"):  # with the new names
+        page.locator("#marker-names-dialog [value=ok]").click()
     expect(page.locator("#marker-names-dialog")).to_be_hidden()
-    page.wait_for_load_state("networkidle")
     page.keyboard.press("1")
     expect(form.locator("[name=name]")).to_have_value("Trailer 1")
     page.keyboard.press("Escape")
