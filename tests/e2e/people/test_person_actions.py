@@ -23,6 +23,19 @@ def select_first_person(page: Page) -> None:
     expect(page.locator("[data-action=why]")).to_be_visible()
 
 
+def wait_for_the_answer(page: Page, errors: ConsoleErrors) -> None:
+    """An explanation has the lowest priority: a busy computer may give no answer in time, so ask again."""
+    dialog, settled = page.locator("#explanation"), re.compile("answered|refused")
+    for _ in range(4):
+        expect(dialog).to_have_attribute("data-state", settled)
+        if dialog.get_attribute("data-state") == "answered":
+            break
+        assert all("409" in line for line in errors), errors
+        errors.clear()
+        page.get_by_role("button", name="Ask again").click()
+    expect(dialog).to_have_attribute("data-state", "answered")
+
+
 def test_why_is_explained_by_a_map_in_words_and_with_the_keyboard(
     still_server: Server, open_page: OpenPage, console_errors: ConsoleErrors
 ) -> None:
@@ -32,7 +45,7 @@ def test_why_is_explained_by_a_map_in_words_and_with_the_keyboard(
     dialog = page.locator("#explanation")
     page.locator("[data-action=why]").focus()
     page.keyboard.press("Enter")
-    expect(dialog).to_have_attribute("data-state", "answered")
+    wait_for_the_answer(page, console_errors)
 
     word = page.locator(".card[aria-pressed=true] .card__headline").inner_text().split()[0]
     expect(page.get_by_role("dialog", name=f"Why “{word}”?")).to_be_visible()
