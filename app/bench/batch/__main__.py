@@ -69,9 +69,15 @@ def cluster(amounts: Amounts, folder: Path) -> None:
     names = make_pictures(folder / "in", amounts.cluster_pictures)
     local, ray = local_and_ray(names, folder)
     for name, one in (("2 local workers", local), ("Ray on two nodes of one core", ray)):
-        click.echo(f"{len(names):,} pictures, {name:<28} {one.total_s:6.1f} s, the first after {one.first_s:.1f} s")
+        click.echo(
+            f"{len(names):,} pictures, {name:<28} {one.total_s:6.1f} s, the first after {one.first_s:.1f} s, "
+            f"then {one.cpu_ms:.1f} ms of a core each"
+        )
     steady = (ray.total_s - ray.first_s) / (local.total_s - local.first_s)
-    click.echo(f"Ray takes {ray.total_s / local.total_s - 1:+.1%} longer, after the first picture {steady - 1:+.1%}")
+    click.echo(
+        f"Ray takes {ray.total_s / local.total_s - 1:+.1%} longer, after the first picture {steady - 1:+.1%}, and "
+        f"{ray.cpu_ms / local.cpu_ms - 1:+.1%} processor time"
+    )
 
 
 def live(amounts: Amounts, folder: Path) -> None:

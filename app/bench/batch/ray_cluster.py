@@ -93,20 +93,23 @@ def kill_node(node: subprocess.Popen[bytes]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Duration:
-    """Duration of a run in seconds.
+class RunCost:
+    """What a run costs.
 
     Attributes:
-        first_s: Until the first picture is done: processes start and load the models.
-        total_s: In all.
+        first_s: Seconds until the first picture is done: processes start and load the models.
+        total_s: Seconds in all.
+        cpu_ms: Processor time of a picture after the first in milliseconds, over all processes; other programs hardly
+            change it.
     """
 
     first_s: float
     total_s: float
+    cpu_ms: float
 
 
-def local_and_ray(names: Sequence[str], folder: Path) -> tuple[Duration, Duration]:
-    """Durations with two worker processes, and on a cluster of two nodes with a core each, which runs already."""
+def local_and_ray(names: Sequence[str], folder: Path) -> tuple[RunCost, RunCost]:
+    """Costs with two worker processes, and on a cluster of two nodes with a core each, which runs already."""
     local = _measure(names, folder / "local.jsonl", None)
     with closing(RayCluster(1, WORKERS - 1)) as cluster:
         os.environ.update(cluster.environment)
@@ -114,16 +117,23 @@ def local_and_ray(names: Sequence[str], folder: Path) -> tuple[Duration, Duratio
         return local, _measure(names, folder / "ray.jsonl", open_ray_pool(cluster.address, WORKERS, HANG_TIMEOUT_S))
 
 
-def _measure(names: Sequence[str], out: Path, open_pool: OpenPool | None) -> Duration:
+def _measure(names: Sequence[str], out: Path, open_pool: OpenPool | None) -> RunCost:
     started_s = time.perf_counter()
-    done_s: list[float] = []
+    done: list[tuple[float, float]] = []
 
     def note(progress: Progress) -> None:
-        if progress.finished_now == len(done_s) + 1:
-            done_s.append(time.perf_counter() - started_s)
+        if progress.finished_now in (1, len(names)) and len(done) < min(2, progress.finished_now):
+            done.append((time.perf_counter() - started_s, _cpu_s()))
 
     run_batch(names, out, Settings(), BatchOptions(workers=WORKERS), on_progress=note, open_pool=open_pool)
-    return Duration(done_s[0], done_s[-1])
+    (first_s, first_cpu_s), (total_s, cpu_s) = done
+    return RunCost(first_s, total_s, 1000 * (cpu_s - first_cpu_s) / (len(names) - 1))
+
+
+def _cpu_s() -> float:
+    """Processor time of this process and of all below it, also of those that have ended."""
+    process = psutil.Process()
+    return sum(sum(one.cpu_times()[:4]) for one in [process, *process.children(recursive=True)])
 
 
 def _free_port() -> int:
