@@ -125,6 +125,8 @@ def test_a_killed_worker_is_replaced_and_ctrl_c_says_how_to_go_on(long_media: Pa
     (worker,) = psutil.Process(process.pid).children()
     worker.kill()
     wait_for(process, lambda: b"z.ts" in content(out))
+    written = len(content(out))
+    wait_for(process, lambda: len(content(out)) > written)  # then those before are recorded, too
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=10)
     assert process.returncode == 130, told

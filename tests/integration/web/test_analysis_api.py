@@ -115,10 +115,10 @@ def test_a_picture_is_analysed_as_a_body_and_as_a_form(web: RunningApp):
     assert web.client.post("/api/analyze", data=form).get_json() == record
     unnamed = web.client.post("/api/analyze", data=picture())
     assert (unnamed.get_json()["path"], unnamed.get_json()["faces"]) == (None, [])
-    process = web.services.pictures._process
-    assert process is not None
-    assert process.pid != os.getpid()
-    assert psutil.Process(process.pid).nice() > psutil.Process().nice()
+    pid = web.services.pictures.process.pid
+    assert pid is not None
+    assert pid != os.getpid()
+    assert psutil.Process(pid).nice() > psutil.Process().nice()
 
 
 @pytest.mark.parametrize(
