@@ -28,6 +28,7 @@ FPS = 30
 MEASURED_S = 10.0
 ROUNDS = 3
 MIN_SHARE = 0.9
+PAUSE_S = 0.1  # as PAUSE_MS in static/js/learn/lesson-session.js
 PICTURE = base64.b64encode((ASSETS / "portraits" / "grace_hopper.jpg").read_bytes()).decode()
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
@@ -69,6 +70,7 @@ def somebody_in_a_chapter(server: Server) -> Iterator[list[float]]:
             started_s = time.monotonic()
             ask(server, CHAPTERS[number // 5 % len(CHAPTERS)], number)
             durations_s.append(time.monotonic() - started_s)
+            time.sleep(PAUSE_S)
 
     thread = threading.Thread(target=run)
     thread.start()

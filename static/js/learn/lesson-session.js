@@ -8,6 +8,10 @@ const PATH = "/api/learn";
 // After these the server may answer later: too many requests, or a busy computer.
 const PASSING_STATUS = [429, 503];
 const RETRY_PERIOD_MS = 3000;
+// Between an answer and the next request, about as long as an answer takes: the frames of the live view go first.
+const PAUSE_MS = 100;
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * `onAnswer(answer, {isChosen})` gets every answer; `isChosen` tells whether a control was moved. Returns
@@ -36,6 +40,7 @@ export function createLessonSession(lesson, { onAnswer, onProblem }) {
       if (!running.signal.aborted) onProblem(error);
       if (PASSING_STATUS.includes(error.status)) setTimeout(() => update({ isChosen: false }), RETRY_PERIOD_MS);
     }
+    await wait(PAUSE_MS);
     running = null;
   }
 
