@@ -125,6 +125,14 @@ def test_doctor_tells_a_missing_file_and_a_wrong_address(tmp_path, models_dir):
     assert "FAIL port host='999.1.1.1' is no address of this computer" in lines
 
 
+def test_doctor_checks_each_camera(tmp_path):
+    cameras = ["--camera", "lobby=demo", "--camera", "door=gone.mp4"]
+    result = invoke("doctor", *cameras, "--models", str(tmp_path), "--data", str(tmp_path), "--port", "0")
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert any(line.startswith("ok source lobby Demo scene") for line in lines)
+    assert "FAIL source door there is no file or folder 'gone.mp4'" in lines
+
+
 def test_doctor_reports_a_damaged_detector(tmp_path):
     (tmp_path / "detector").mkdir()
     result = invoke("doctor", "--source", "demo", "--models", str(tmp_path), "--data", str(tmp_path), "--port", "0")
