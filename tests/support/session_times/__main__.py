@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.bench.session_rates import write_session
@@ -62,12 +63,11 @@ CLICK_ZOOM = """() => {
 
 
 def open_session(browser: Browser, url: str) -> tuple[Page, float]:
-    """A page with the session, once its figures are complete, and the milliseconds to its first chart."""
+    """A page with the session, and the milliseconds to its first chart."""
     page = browser.new_context(viewport=SIZE, bypass_csp=True).new_page()
     page.add_init_script(PROBE)
     page.goto(f"{url}/sessions/1", wait_until="commit", timeout=TIMEOUT_MS)
     page.wait_for_function("probe.firstChartMs !== null", timeout=TIMEOUT_MS)
-    page.wait_for_load_state("networkidle", timeout=TIMEOUT_MS)
     return page, float(page.evaluate("probe.firstChartMs"))
 
 
@@ -92,20 +92,45 @@ def pan(page: Page) -> list[float]:
     return frames
 
 
-def measure(browser: Browser, url: str, repeats: int) -> str:
+class BusyTime:
+    """Processor milliseconds of the server and of Chromium since the start, which other programs do not lengthen."""
+
+    def __init__(self, server: WebProcess) -> None:
+        self._server = server.process.pid
+        self._start = self._read()
+
+    def elapsed_ms(self) -> tuple[float, float]:
+        """Of the server, and of Chromium."""
+        server, browser = (now - then for now, then in zip(self._read(), self._start, strict=True))
+        return 1000 * server, 1000 * browser
+
+    def _read(self) -> tuple[float, float]:
+        times = {process.pid: sum(process.cpu_times()[:2]) for process in psutil.Process().children(recursive=True)}
+        return times.pop(self._server), sum(times.values())
+
+
+def measure(browser: Browser, server: WebProcess, repeats: int) -> str:
     """One line for a server whose first session is the one to measure."""
     firsts, zooms, frames = list[float](), list[float](), list[float]()
+    busy = list[tuple[float, float]]()
     for _ in range(repeats):
-        page, first_ms = open_session(browser, url)
+        time_of_first = BusyTime(server)
+        page, first_ms = open_session(browser, server.url)
         firsts.append(first_ms)
+        busy.append(time_of_first.elapsed_ms())
+        page.wait_for_load_state("networkidle", timeout=TIMEOUT_MS)
         zooms += [zoom(page) for _ in range(3)]
         frames += pan(page)
         page.context.close()
     late = sum(one > 34 for one in frames) / len(frames)
-    return (
-        f"first chart {_spread(firsts)} ms, zoom {_spread(zooms)} ms; panning: {1000 / statistics.mean(frames):.0f} "
-        f"frames per second, {late:.0%} of them later than 34 ms, the latest after {max(frames):.0f} ms"
+    of_server, of_browser = (_spread(one) for one in zip(*busy, strict=True))
+    parts = (
+        f"first chart {_spread(firsts)} ms (processor: server {of_server}, Chromium {of_browser})",
+        f"zoom {_spread(zooms)} ms",
+        f"panning {1000 / statistics.mean(frames):.0f} frames per second, {late:.0%} of them later than 34 ms, "
+        f"the latest after {max(frames):.0f} ms",
     )
+    return "; ".join(parts)
 
 
 def write_once(folder: Path, hours: float, people: int, rate: int) -> None:
@@ -132,7 +157,7 @@ def main() -> None:
             write_once(folder, options.hours, options.people, rate)
             server = WebProcess(folder)
             rows = round(3600 * options.hours) * options.people * rate
-            line = measure(browser, server.url, options.repeats)
+            line = measure(browser, server, options.repeats)
             print(f"{rows:,} rows, load average {os.getloadavg()[0]:.1f}: {line}", flush=True)
             server.stop()
         browser.close()
