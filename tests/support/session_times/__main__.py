@@ -100,13 +100,14 @@ class BusyTime:
         self._start = self._read()
 
     def elapsed_ms(self) -> tuple[float, float]:
-        """Of the server, and of Chromium."""
-        server, browser = (now - then for now, then in zip(self._read(), self._start, strict=True))
-        return 1000 * server, 1000 * browser
+        """Of the server, and of Chromium; processes that have ended do not count."""
+        spent = {pid: time_s - self._start.get(pid, 0.0) for pid, time_s in self._read().items()}
+        return 1000 * spent.pop(self._server), 1000 * sum(spent.values())
 
-    def _read(self) -> tuple[float, float]:
-        times = {process.pid: sum(process.cpu_times()[:2]) for process in psutil.Process().children(recursive=True)}
-        return times.pop(self._server), sum(times.values())
+    def _read(self) -> dict[int, float]:
+        """Seconds by process."""
+        processes = psutil.Process().children(recursive=True)
+        return {process.pid: sum(process.cpu_times()[:2]) for process in processes}
 
 
 def measure(browser: Browser, server: WebProcess, repeats: int) -> str:
