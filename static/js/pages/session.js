@@ -1,4 +1,5 @@
 /** Session page: one filter of people, span and markers drives all figures. */
+import { loadECharts } from "../charts/echarts.js";
 import { byId, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { sessionApi } from "../session/session-api.js";
@@ -140,4 +141,5 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault(); // else the key is typed into the dialog
   markers.add(Number(key) || null);
 });
+loadECharts(); // while the server computes what the charts show
 keepFresh();
