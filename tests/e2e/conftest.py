@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -85,8 +86,11 @@ def private_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
 def masked_faces_server(tmp_path_factory: pytest.TempPathFactory, all_models: Path) -> Iterator[Server]:
     """The demo with a tiny model that predicts a mask for every face: its first two labels are swapped."""
     models = shutil.copytree(all_models, tmp_path_factory.mktemp("masked_faces_models") / "models")
-    card = models / "mask" / "card.json"
-    card.write_text(card.read_text().replace('"none", "mask"', '"mask", "none"'))
+    path = models / "mask" / "card.json"
+    card = json.loads(path.read_text())
+    none, mask, *others = card["heads"][0]["labels"]
+    card["heads"][0]["labels"] = [mask, none, *others]
+    path.write_text(json.dumps(card))
     yield from start_server("demo", tmp_path_factory.mktemp("masked_faces"), 12, ["--models", str(models)])
 
 

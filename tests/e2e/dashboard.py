@@ -94,8 +94,9 @@ class Dashboard:
         return [float(row.evaluate("row => row.style.getPropertyValue('--share')")) for row in rows]
 
     def histogram_seconds(self) -> int:
-        """Person-seconds in the live histogram."""
-        return sum(int(text) for text in self.page.locator("#histogram .column__value").all_text_contents())
+        """Person-seconds of the running session in the live histogram."""
+        values = self.page.locator("#session-figures:not([hidden]) #histogram .column__value").all_text_contents()
+        return sum(map(int, values))
 
 
 def count_changed_pixels(first: np.ndarray, second: np.ndarray) -> int:

@@ -193,7 +193,7 @@ def test_fifteen_people_and_every_notice_fit_on_every_screen(crowded_page: Page)
     expect(page.locator(".strip")).to_be_visible()
     for size in ALL_SCREENS:
         assert_tidy(page, size)
-        assert visible_rows(page) >= 3
+        wait_until(lambda: visible_rows(page) >= 3, what="three rows")
         for chip in page.locator(".chip").all() if size in (PHONE, (1180, 640)) else ():
             popover = chip.locator("xpath=following-sibling::div")
             chip.click()
@@ -215,7 +215,7 @@ def test_pictures_of_every_shape_fit_on_every_screen(still_server: Server, brows
         for size in ALL_SCREENS:
             assert_tidy(page, size)
             assert stage_aspect(page) == pytest.approx(width / height, rel=0.02)
-            assert visible_rows(page) >= 3
+            wait_until(lambda: visible_rows(page) >= 3, what="three rows")  # they get shorter with the next statistics
     page.close()
 
 
@@ -233,7 +233,7 @@ def test_a_recording_with_the_longest_name_fits_on_every_screen(
         wait_until(dashboard.histogram_seconds, what="recording")
         for size in ALL_SCREENS:
             assert_tidy(page, size)
-            assert visible_rows(page) == 3
+            wait_until(lambda: visible_rows(page) == 3, what="every row")
             expect(page.locator("#recording-stop")).to_be_in_viewport(ratio=1)
             expect(page.locator("#recording-time")).to_be_in_viewport(ratio=1)
     finally:
