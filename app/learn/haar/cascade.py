@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # nosec B405
 
 import numpy as np
 
@@ -53,7 +53,8 @@ class Cascade:
 
 def load_cascade(path: str | Path) -> Cascade:
     """Read one of OpenCV's cascade files, whose weak classifiers are stumps."""
-    root = ElementTree.parse(path).getroot().find("cascade")  # noqa: S314 - a file of OpenCV's own package
+    # A file of the package of OpenCV.
+    root = ElementTree.parse(path).getroot().find("cascade")  # noqa: S314  # nosec B314
     assert root is not None
     features = [_feature(node) for node in root.findall("features/_")]
     stages = tuple(_stage(node, features) for node in root.findall("stages/_"))
