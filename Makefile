@@ -21,11 +21,11 @@ install: .venv/requirements.done static/node_modules/installed.done ## Create .v
 
 training: install .venv/requirements-training.done ## Install what `python -m training` needs: TensorFlow and more.
 
-# Browser tests mostly wait, so three processes share two cores; a file stays in one, which starts its servers once.
-# Tests that measure times run alone afterwards, also after a failure.
+# Three processes share two cores, since browser tests wait for much of the time; a file stays in one, which starts its servers
+# once. Tests that measure times follow, also after a failure; two of them leave half of the cores free.
 test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
 	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not alone and not soak" tests/e2e tests/integration tests/unit; beside=$$?; \
-	  $(BIN)/python -m pytest -m "alone and not soak" && exit $$beside
+	  $(BIN)/python -m pytest -n 2 --dist loadfile -m "alone and not soak" && exit $$beside
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load, faults and short trainings, about half an hour (SOAK_MINUTES=1 tries them).
@@ -112,8 +112,9 @@ static/node_modules/installed.done: static/package.json static/package-lock.json
 	@if command -v npm >/dev/null; then npm ci $(NPM_OPTIONS); else $(NPM_OF_WHEEL); fi
 	@touch $@
 
-# The end-to-end tests want a Chromium: one that is there, else Debian's, else Playwright's own.
+# The end-to-end tests want a Chromium: one that is there, else Debian's, else Playwright's own. Without its window it takes half
+# the processor time.
 browser: .venv/requirements-dev.done
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; } \
 	  || $(BIN)/playwright install chromium

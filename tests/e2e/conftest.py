@@ -16,7 +16,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.e2e.server import Server
 
-BROWSER_COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # No sandbox, since tests often run as root in a container. No background downloads.
 BROWSER_ARGUMENTS = [
     "--no-sandbox",

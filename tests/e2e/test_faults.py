@@ -74,7 +74,7 @@ def test_the_page_shows_that_recording_is_interrupted_and_why(demo_server: Serve
     with closing(sqlite3.connect(demo_server.data / "sessions.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         expect(notices).to_contain_text("Recording has stopped and will resume automatically")
-        expect(notices).to_contain_text("database is locked")
+        expect(notices).to_contain_text("another program has locked")
         dashboard.wait_for_video()
         other.rollback()
     expect(notices).not_to_contain_text("Recording has stopped")

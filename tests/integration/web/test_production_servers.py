@@ -61,7 +61,9 @@ def test_a_disconnected_viewer_is_removed(server: WebProcess):
     wait_until(lambda: requests.get(f"{server.url}/healthz", timeout=5).json()["viewers"] == 0)
 
 
-@pytest.mark.parametrize(("name", "has_eventlet"), [("eventlet", True), ("threading", False)])
+@pytest.mark.parametrize(
+    ("name", "has_eventlet"), [pytest.param("eventlet", True, marks=pytest.mark.soak), ("threading", False)]
+)
 def test_the_threaded_server_runs_without_eventlet(name: str, has_eventlet: bool, tmp_path: Path):
     port, log_file = free_port(), tmp_path / "log.txt"
     options = ["--server", name, "--source", "demo", "--fps", "10", "--port", str(port), "--data", str(tmp_path)]

@@ -83,6 +83,7 @@ def test_a_checkpoint_holds_weights_averages_momentum_and_step(uninterrupted):
     assert len(state) == 1 + 2 * 5, "the step, and momentum and average of the five trainable ones"
 
 
+@pytest.mark.soak
 def test_a_run_killed_with_signal_9_continues_as_if_nothing_had_happened(tree, uninterrupted, tmp_path):
     out = tmp_path / "run"
     command = [sys.executable, "-m", "tests.support.training", tree, out, str(EPOCHS), tree.parent / "cache"]

@@ -25,6 +25,9 @@ LABELS = {"sex": "female", "age": 30.0, "emotion": "happy"}
 POINTS = np.random.default_rng(1).uniform(20, 70, (15, 2)).astype(np.float32)
 
 
+pytestmark = pytest.mark.soak
+
+
 @pytest.fixture(scope="module")
 def baselines(tmp_path_factory):
     """Untrained tutorial networks, as `export RECIPE --run RUN --models baselines` writes them."""

@@ -77,8 +77,8 @@ def test_a_whole_network_says_probabilities_as_tutorials_expect(home, tmp_path, 
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        ("sex-cnn", "a sigmoid: the probability of female; male has the rest"),
-        ("age-cnn", "float32 `(faces, 1)`: years."),
+        pytest.param("sex-cnn", "a sigmoid: the probability of female; male has the rest", marks=pytest.mark.soak),
+        pytest.param("age-cnn", "float32 `(faces, 1)`: years.", marks=pytest.mark.soak),
         ("landmarks-cnn", "x and y of left_eye_center,"),
     ],
 )

@@ -35,7 +35,9 @@ def test_an_unknown_start_is_refused() -> None:
         find_recipe("emotion-mobilenetv2").build(init="best")
 
 
-@pytest.mark.parametrize("name", ["sex-cnn", "emotion-stn", "landmarks-cnn"])
+@pytest.mark.parametrize(
+    "name", ["sex-cnn", *(pytest.param(name, marks=pytest.mark.soak) for name in ("emotion-stn", "landmarks-cnn"))]
+)
 def test_an_epoch_logs_the_figure_that_the_best_epoch_is_chosen_by(name: str) -> None:
     recipe = find_recipe(name)
     model = recipe.build()
