@@ -69,7 +69,13 @@ def start(folder: Path, out: Path, models: Path, workers: int = 2) -> subprocess
         cwd=PROJECT,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_ctrl_c,
     )
+
+
+def heed_ctrl_c() -> None:
+    """Undo what a shell does that runs the tests in the background: its processes ignore Ctrl-C, and so do theirs."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -128,7 +134,7 @@ def test_a_killed_worker_is_replaced_and_ctrl_c_says_how_to_go_on(long_media: Pa
     written = len(content(out))
     wait_for(process, lambda: len(content(out)) > written)  # then those before are recorded, too
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)  # disks of busy computers take long
+    _, told = process.communicate(timeout=30)
     assert process.returncode == 130, told
     assert "the same command goes on where it stopped" in told
     assert "Traceback" not in told
