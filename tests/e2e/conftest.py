@@ -30,17 +30,17 @@ TIMEOUT_MS = 10_000
 FOLDER = "tests/e2e/"
 
 
-class OneProcessForBrowsers(LoadFileScheduling):
-    """Runs all browser tests in one process, which starts browser and shared servers once, and others by file."""
+class FoldersOfBrowserTests(LoadFileScheduling):
+    """Runs a folder of browser tests in one process, which starts browser and servers once, and others by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return FOLDER if nodeid.startswith(FOLDER) else str(super()._split_scope(nodeid))
+        return nodeid.rpartition("/")[0] if nodeid.startswith(FOLDER) else str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneProcessForBrowsers | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FoldersOfBrowserTests | None:
     """With `-n N --dist loadfile`."""
-    return OneProcessForBrowsers(config, log) if config.getvalue("dist") == "loadfile" else None
+    return FoldersOfBrowserTests(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

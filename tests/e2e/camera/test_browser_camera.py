@@ -136,6 +136,7 @@ def test_a_restart_of_the_vision_process_needs_nothing_of_the_phone(live: Dashbo
     phone.context.close()
 
 
+@pytest.mark.soak
 def test_a_slow_link_drops_frames_instead_of_adding_delay(live: Dashboard, phones: Browser, server: Server):
     link = SlowLink(server.port)
     phone = phones.new_context(**PHONE).new_page()

@@ -23,9 +23,11 @@ LISTS = Path(__file__).with_name("layer_lists")
 @pytest.fixture(autouse=True)
 def forgotten_networks() -> Iterator[None]:
     """The large networks do not stay in the memory of later tests."""
+    gc.freeze()  # what was there before is not searched, which would take longer than a test
     yield
     keras.backend.clear_session()
     gc.collect()
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("name", recipe_names())
