@@ -22,6 +22,7 @@ import pytest
 
 from app.learn.chapters import CHAPTERS
 from app.paths import ASSETS
+from tests.e2e.conftest import start_server
 from tests.e2e.server import Server
 
 FPS = 30
@@ -36,12 +37,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server("demo", tmp_path, fps=FPS)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
+    yield from start_server("demo", tmp_path, FPS)
 
 
 def ask(server: Server, lesson: str, number: int) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.e2e.conftest import start_server
 from tests.e2e.server import Server, wait_until
 from tests.soak.load_clients import LoadClients
 
@@ -36,12 +37,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(MINUTES * 60 + 300)]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server("demo", tmp_path, fps=FPS)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
+    yield from start_server("demo", tmp_path, FPS)
 
 
 def read_metric(server: Server, name: str) -> float:
