@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from app.errors import InvalidRequest, UnreadableMedia
-from app.jobs.request_process import AnalysisBusy, AnalysisFailed, AnswerLate, ProcessEnded, RequestProcess
+from app.jobs.request_process import AnalysisFailed, AnswerLate, Places, ProcessEnded, RequestProcess
 from app.settings import Settings
 from app.wire import Message
 
@@ -21,11 +17,15 @@ MAX_REQUESTS = 4
 
 
 class LessonProcess:
-    """Answers one request at a time. May be used from several threads."""
+    """Answers one request at a time. May be used from several threads.
+
+    Attributes:
+        place: Holds one of the places for requests; raises AnalysisBusy if all are taken.
+    """
 
     def __init__(self, settings: Settings, *, timeout_s: float = LESSON_TIMEOUT_S) -> None:
         self._process = RequestProcess(MODULE, settings, timeout_s)
-        self._places = threading.BoundedSemaphore(MAX_REQUESTS)
+        self.place = Places(MAX_REQUESTS, f"{MAX_REQUESTS} lessons are being answered").take
 
     @property
     def pid(self) -> int | None:
@@ -51,20 +51,6 @@ class LessonProcess:
     def close(self) -> None:
         """End the process."""
         self._process.close()
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold one of the places for requests.
-
-        Raises:
-            AnalysisBusy: all are taken.
-        """
-        if not self._places.acquire(blocking=False):
-            raise AnalysisBusy(f"{MAX_REQUESTS} lessons are being answered; try again in a moment")
-        try:
-            yield
-        finally:
-            self._places.release()
 
 
 def _content(answer: Message) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.errors import UnreadableMedia
 from app.jobs.child_process import ChildProcess
-from app.jobs.request_process import AnalysisBusy, AnalysisFailed, AnswerLate, ProcessEnded, RequestProcess
+from app.jobs.request_process import AnalysisFailed, AnswerLate, Places, ProcessEnded, RequestProcess
 from app.settings import Settings
 from app.wire import Message
 
@@ -24,7 +22,12 @@ PICTURE_TIMEOUT_S = 30.0
 
 
 class PictureProcess:
-    """Analyses one picture at a time. May be used from several threads."""
+    """Analyses one picture at a time. May be used from several threads.
+
+    Attributes:
+        place: Holds one of the places, from before a picture is received until it is analysed; raises AnalysisBusy if
+            all are taken.
+    """
 
     def __init__(
         self,
@@ -34,21 +37,7 @@ class PictureProcess:
         start: Callable[..., ChildProcess] = ChildProcess,
     ) -> None:
         self.process = RequestProcess(MODULE, settings, timeout_s, start)
-        self._places = threading.BoundedSemaphore(MAX_PICTURES)
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold one of the places, from before a picture is received until it is analysed.
-
-        Raises:
-            AnalysisBusy: all are taken.
-        """
-        if not self._places.acquire(blocking=False):
-            raise AnalysisBusy(f"{MAX_PICTURES} pictures are being analysed; try again in a moment")
-        try:
-            yield
-        finally:
-            self._places.release()
+        self.place = Places(MAX_PICTURES, f"{MAX_PICTURES} pictures are being analysed").take
 
     def analyze(self, content: bytes, name: str | None) -> Mapping[str, Any]:
         """The record of a picture, as `python -m app analyze` writes it.

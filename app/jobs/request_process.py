@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from app.errors import AppError
 from app.jobs.child_process import ChildProcess
@@ -25,6 +26,31 @@ class AnswerLate(AppError, RuntimeError):
 
 class ProcessEnded(AppError, RuntimeError):
     """The process ended instead of answering; the message is the reason."""
+
+
+class Places:
+    """Lets a number of requests be in progress and refuses further ones at once.
+
+    Args:
+        refusal: What is told then.
+    """
+
+    def __init__(self, count: int, refusal: str) -> None:
+        self._free, self._refusal = threading.BoundedSemaphore(count), refusal
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Hold one of the places.
+
+        Raises:
+            AnalysisBusy: all are taken.
+        """
+        if not self._free.acquire(blocking=False):
+            raise AnalysisBusy(f"{self._refusal}; try again in a moment")
+        try:
+            yield
+        finally:
+            self._free.release()
 
 
 class RequestProcess:

@@ -110,11 +110,9 @@ def create_app(
     camera_socket = _install_camera_socket(app, BrowserCameras(services.cameras, access), async_mode)
     install_guards(app, settings, token, access.admits)
     app.extensions[SOCKET_GUARD] = socket_guard
-    socketio.start_background_task(socket_guard.run)
-    socketio.start_background_task(camera_socket.run)
-    socketio.start_background_task(services.wall.run)
-    for live_camera in services.cameras:
-        socketio.start_background_task(MessageDispatcher(live_camera, yield_now).run)
+    dispatchers = [MessageDispatcher(live_camera, yield_now).run for live_camera in services.cameras]
+    for task in (socket_guard.run, camera_socket.run, services.wall.run, *dispatchers):
+        socketio.start_background_task(task)
     return app, socketio
 
 
