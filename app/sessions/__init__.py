@@ -1,5 +1,5 @@
 """Recorded sessions: numbers by person and second, kept in a SQLite file."""
 
-from app.sessions.data_frames import open_session
+from app.sessions.session_tables import open_session
 
 __all__ = ["open_session"]

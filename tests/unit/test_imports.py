@@ -26,7 +26,7 @@ ALLOWED_IMPORTERS = {
     "eventlet": ("app/__main__.py", "app/web/servers/eventlet_server.py", "app/web/servers/eventlet_websocket.py"),
     "gunicorn": ("app/web/servers/threading_server.py",),
     "fsspec": ("app/analysis/",),
-    "pandas": ("app/analysis/", "app/sessions/export/", "app/sessions/data_frames.py"),
+    "pandas": ("app/analysis/", "app/sessions/export/", "app/sessions/session_tables.py"),
     "pyarrow": ("app/analysis/", "app/sessions/export/"),
     "ray": ("app/analysis/batch/ray_pool.py",),
     "xlsxwriter": ("app/sessions/export/",),

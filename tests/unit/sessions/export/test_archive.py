@@ -15,8 +15,8 @@ import pytest
 from app.errors import AppError, InvalidRequest, SessionError, SettingsError, UnknownItem, UnreadableArchive
 from app.paths import PROJECT
 from app.sessions import open_session
-from app.sessions.data_frames import TABLES
 from app.sessions.export.columns import FIXED_ROW_COLUMNS, TABLE_COLUMNS
+from app.sessions.session_tables import TABLES
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.exports.archives import LABELS, SECONDS, export_session, write_full_session
 from tests.support.sessions import START, WallClock
