@@ -25,7 +25,7 @@ class LessonProcess:
 
     def __init__(self, settings: Settings, *, timeout_s: float = LESSON_TIMEOUT_S) -> None:
         self._process = RequestProcess(MODULE, settings, timeout_s)
-        self.place = Places(MAX_REQUESTS, f"{MAX_REQUESTS} lessons are being answered").take
+        self.place = Places(MAX_REQUESTS, f"{MAX_REQUESTS} lessons are being answered; try again in a moment").take
 
     @property
     def pid(self) -> int | None:

@@ -37,7 +37,7 @@ class PictureProcess:
         start: Callable[..., ChildProcess] = ChildProcess,
     ) -> None:
         self.process = RequestProcess(MODULE, settings, timeout_s, start)
-        self.place = Places(MAX_PICTURES, f"{MAX_PICTURES} pictures are being analysed").take
+        self.place = Places(MAX_PICTURES, f"{MAX_PICTURES} pictures are being analysed; try again in a moment").take
 
     def analyze(self, content: bytes, name: str | None) -> Mapping[str, Any]:
         """The record of a picture, as `python -m app analyze` writes it.

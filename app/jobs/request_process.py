@@ -32,7 +32,7 @@ class Places:
     """Lets a number of requests be in progress and refuses further ones at once.
 
     Args:
-        refusal: What is told then.
+        refusal: The line that refuses a further request.
     """
 
     def __init__(self, count: int, refusal: str) -> None:
@@ -46,7 +46,7 @@ class Places:
             AnalysisBusy: all are taken.
         """
         if not self._free.acquire(blocking=False):
-            raise AnalysisBusy(f"{self._refusal}; try again in a moment")
+            raise AnalysisBusy(self._refusal)
         try:
             yield
         finally:
