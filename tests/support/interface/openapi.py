@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator
 
 from app.web.routes.api import OPENAPI_FILE
 
@@ -29,8 +29,13 @@ def schema_errors(schema: Mapping[str, Any], value: Any, where: str) -> list[str
     """How a value differs from a schema of the document."""
     # References of the schema begin at its root.
     rooted = {**schema, "components": DOCUMENT["components"]}
-    validator = Draft202012Validator(rooted, format_checker=FormatChecker())
-    return [f"{where}{error.json_path[1:]}: {error.message}" for error in validator.iter_errors(value)]
+    errors = Draft202012Validator(rooted, validate_formats=True).iter_errors(value)
+    return [f"{where}{json_path(error.instance_path)}: {error.message}" for error in errors]
+
+
+def json_path(parts: Iterable[str | int]) -> str:
+    """Where in a document a value is: `.cameras[0].source`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
 
 
 def resolve(entry: Mapping[str, Any]) -> Mapping[str, Any]:
