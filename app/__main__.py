@@ -68,7 +68,7 @@ def serve(settings: Settings) -> None:
     """
     from app import logs
     from app.paths import data_folder
-    from app.sessions.database.folder_lock import FolderLock
+    from app.sessions.database.sqlite.folder_lock import FolderLock
     from app.vision.runtime.process_limits import forbid_core_dumps
     from app.vision_supervisor import VisionProcessLink
     from app.web import close_app, create_app

@@ -18,8 +18,8 @@ from app.domain import Box
 from app.sessions.analysis.figures import figures
 from app.sessions.analysis.selection import Filter, select_by
 from app.sessions.analysis.timeline import timeline
+from app.sessions.database.sqlite.version_2_rows import add_segments
 from app.sessions.database.sums import rebuild_sums
-from app.sessions.database.version_2_rows import add_segments
 from app.sessions.edits.people import merge_people
 from app.sessions.export.archive import write_archive
 from app.sessions.export.archive_reader import SessionArchive

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from app.errors import SessionError
 
-# Allows for three waits for another program's lock (`schema.LOCK_TIMEOUT_S` each).
+# Allows for three waits for another program's lock (`sqlite.engine.LOCK_TIMEOUT_S` each).
 CALL_TIMEOUT_S = 7.0
 
 Result = TypeVar("Result")

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, inspect
+from sqlalchemy import Connection, String, delete, insert, inspect
 
+from app.attributes.attribute import ColumnType
 from app.attributes.attribute_set import AttributeSet
 from app.errors import InvalidRequest, SessionError
 from app.sessions import queries
 from app.sessions.database.schema import (
-    COLUMN_TYPES,
     OBSERVATIONS,
     SESSIONS,
     add_missing_columns,
@@ -20,16 +20,16 @@ from app.sessions.database.schema import (
     columns_of,
 )
 from app.sessions.rows.records import SessionHeader
-from app.sessions.session_file import SessionFile
+from app.sessions.session_database import SessionDatabase
 
 Result = TypeVar("Result")
 
 PURPOSE = "import the session"
-# SQLite allows 2,000 columns; of the sums each number has two.
-MAX_COLUMNS = 900
+# PostgreSQL allows 1,600 columns and SQLite 2,000; of the sums each number has two.
+MAX_COLUMNS = 750
 
 
-class ImportStore(SessionFile):
+class ImportStore(SessionDatabase):
     """Imports of sessions. What a stopped import leaves is removed when the file is opened again."""
 
     def begin_import(self, attributes: AttributeSet, values: Mapping[str, Any]) -> int:
@@ -67,9 +67,12 @@ class ImportStore(SessionFile):
 
 def _check_columns(connection: Connection, attributes: AttributeSet) -> None:
     """Refuse columns that the file has with another type: SQLite would convert the values."""
-    known = {one["name"].lower(): str(one["type"]) for one in inspect(connection).get_columns(OBSERVATIONS.name)}
-    wanted = {one.name.lower(): COLUMN_TYPES[one.type] for one in columns_of(attributes)}
-    clash = next((name for name, type in wanted.items() if known.get(name, type) != type), None)
+    known = {
+        one["name"].lower(): isinstance(one["type"], String)
+        for one in inspect(connection).get_columns(OBSERVATIONS.name)
+    }
+    wanted = {one.name.lower(): one.type is ColumnType.TEXT for one in columns_of(attributes)}
+    clash = next((name for name, is_text in wanted.items() if known.get(name, is_text) != is_text), None)
     if clash is not None:
         raise InvalidRequest(
             f"the sessions here keep other values under the name {clash!r}; import it into another folder (--data)"

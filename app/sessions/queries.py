@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from app.attributes.attribute_set import AttributeSet
 from app.sessions.database.schema import (
@@ -18,6 +18,7 @@ from app.sessions.database.schema import (
     attributes_from_text,
     observations_of,
 )
+from app.sessions.database.statements import insert_new, insert_or_replace
 from app.sessions.database.sums import update_sums
 from app.sessions.edits.segments import insert_tracks
 from app.sessions.retention_limit import SeenTime
@@ -90,7 +91,7 @@ def insert_rows(connection: Connection, header: SessionHeader, rows: Sequence[di
 
 def insert_encoded(connection: Connection, attributes: AttributeSet, rows: Sequence[dict[str, Any]]) -> None:
     """Save rows as `RowCodec` encodes them, without adding them to the sums."""
-    connection.execute(insert(observations_of(attributes)).prefix_with("OR IGNORE"), rows)
+    connection.execute(insert_new(connection, observations_of(attributes)), rows)
 
 
 def select_gaps(connection: Connection, session_id: int) -> list[Gap]:
@@ -103,7 +104,7 @@ def insert_gaps(connection: Connection, session_id: int, gaps: Sequence[Gap]) ->
     """Save gaps. Existing ones (same start) are not changed."""
     if gaps:
         rows = [{"session_id": session_id, "start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps]
-        connection.execute(insert(GAPS).prefix_with("OR IGNORE"), rows)
+        connection.execute(insert_new(connection, GAPS), rows)
 
 
 def last_time_ms(connection: Connection, session_id: int) -> int:
@@ -140,5 +141,5 @@ def store_seen_time(connection: Connection, seen: SeenTime) -> None:
     """Remember the clock."""
     values = {"pending_at": seen.pending_at, "deleted_at": seen.deleted_at}
     texts = {name: time and to_iso(time) for name, time in values.items()}
-    statement = insert(RETENTION).prefix_with("OR REPLACE").values(id=1, seen_at=to_iso(seen.seen_at), **texts)
-    connection.execute(statement)
+    row = {"id": 1, "seen_at": to_iso(seen.seen_at), **texts}
+    connection.execute(insert_or_replace(connection, RETENTION, ["id"], row))

@@ -10,8 +10,8 @@ from app.errors import InvalidRequest, UnknownItem
 from app.paths import data_folder
 from app.sessions import queries
 from app.sessions.analysis.selection import Filter, select_by
-from app.sessions.database.database_file import FILE_NAME
-from app.sessions.database.read_only import read_only_connection
+from app.sessions.database.sqlite.database_file import FILE_NAME
+from app.sessions.database.sqlite.read_only import read_only_connection
 from app.sessions.export.archive_reader import SessionArchive, refuse_damage
 from app.sessions.export.columns import TABLE_COLUMNS, columns_of_table
 from app.sessions.export.data_frame import frame_of_csv, frame_of_rows, import_pandas

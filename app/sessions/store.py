@@ -1,12 +1,10 @@
-"""The sessions file: open, repair, write and read it. Every call blocks on the disk."""
+"""The store of sessions: start, write, read and delete them. Every call blocks on the disk or the server."""
 
 from __future__ import annotations
 
 import json
-import logging
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select
@@ -16,16 +14,9 @@ from app.errors import SessionError, UnknownItem
 from app.sessions import queries
 from app.sessions.analysis.detail import session_detail
 from app.sessions.analysis.summaries import summarize
-from app.sessions.database.copies import (
-    backup_path,
-    corrupt_copies,
-    delete_missing_sessions,
-    needs_backup,
-    write_copy,
-)
-from app.sessions.database.database_file import FILE_NAME, error_reason
 from app.sessions.database.schema import SESSIONS, add_missing_columns, attributes_to_text
-from app.sessions.database.secure_delete import purge_journal, remove_corrupt_copies
+from app.sessions.database.sqlite.database_file import FILE_NAME
+from app.sessions.database.statements import insert_new
 from app.sessions.import_store import ImportStore
 from app.sessions.overdue import delete_overdue
 from app.sessions.queries import MAX_SESSION_ID
@@ -34,8 +25,6 @@ from app.sessions.rows.records import MIN_RATE, Gap, Observation, SessionEntry, 
 __all__ = ["FILE_NAME", "MAX_SESSION_ID", "SessionStore"]
 
 Result = TypeVar("Result")
-
-log = logging.getLogger(__name__)
 
 
 class SessionStore(ImportStore):
@@ -78,7 +67,9 @@ class SessionStore(ImportStore):
         with self._transaction("save to the session") as connection:
             header = queries.select_header(connection, session_id)
             if header is None:
-                raise SessionError(f"there is no session {session_id} in {self.path}; it was deleted meanwhile")
+                raise SessionError(
+                    f"there is no session {session_id} in {self.database.place}; it was deleted meanwhile"
+                )
             queries.insert_records(connection, header, [one for one in entries if isinstance(one, Observation)])
             queries.insert_gaps(connection, session_id, [one for one in entries if isinstance(one, Gap)])
 
@@ -87,7 +78,7 @@ class SessionStore(ImportStore):
         values = {key: session[key] for key in ("id", "name", "started_at", "source", "demo", "rate", "camera")}
         with self._transaction("save to the session") as connection:
             add_missing_columns(connection, attributes)
-            statement = insert(SESSIONS).prefix_with("OR IGNORE")
+            statement = insert_new(connection, SESSIONS)
             connection.execute(statement.values(**values, attributes=attributes_to_text(attributes)))
 
     def stop(self, session_id: int, elapsed_s: float) -> dict[str, Any] | None:
@@ -125,7 +116,7 @@ class SessionStore(ImportStore):
             if header.ended_at is None:
                 raise SessionError(f"session {session_id} is running; stop it before deleting it")
             connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
-        self._purge(compact=False)
+        self.database.purge(compact=False)
         return True
 
     def delete_all(self) -> int:
@@ -139,8 +130,8 @@ class SessionStore(ImportStore):
             if connection.execute(select(SESSIONS.c.id).where(is_running)).first():
                 raise SessionError("a session is running; stop it before deleting all")
             count = connection.execute(delete(SESSIONS)).rowcount
-        self._purge(compact=True)
-        self._remove_corrupt_copies(None)
+        self.database.purge(compact=True)
+        self.database.remove_corrupt_copies(None)
         return count
 
     def delete_overdue(self, keep_for: timedelta) -> Sequence[datetime]:
@@ -149,32 +140,24 @@ class SessionStore(ImportStore):
         Returns:
             When the deleted sessions ended, in order.
         """
-        copied_at = [datetime.fromtimestamp(copy.stat().st_mtime, UTC) for copy in corrupt_copies(self.path)]
+        copied_at = self.database.corrupt_copy_times()
         with self._transaction("delete the sessions") as connection:
             overdue = delete_overdue(connection, self._now(), keep_for, copied_at, self._warn)
         if overdue.ended:
-            self._purge(compact=True)
+            self.database.purge(compact=True)
         if overdue.before:
-            self._remove_corrupt_copies(overdue.before)
+            self.database.remove_corrupt_copies(overdue.before)
         return overdue.ended
 
     def back_up(self) -> bool:
-        """Copy the file if it has sessions and the last backup is a day old; returns whether it did.
+        """Copy the sessions file if it has sessions and the last backup is a day old; returns whether it did.
 
         Raises:
             SessionError: the copy cannot be written. The last one is kept.
         """
         with self._transaction("read the sessions") as connection:
             has_sessions = connection.execute(select(SESSIONS.c.id).limit(1)).first() is not None
-        if not has_sessions or not needs_backup(self.path, self._now()):
-            return False
-        try:
-            write_copy(self.path, backup_path(self.path), self._now())
-        except (OSError, sqlite3.Error) as error:
-            raise SessionError(
-                f"cannot back up {self.path}: {error_reason(error, self.path)}; check the disk"
-            ) from error
-        return True
+        return has_sessions and self.database.back_up()
 
     def sessions(self) -> list[dict[str, Any]]:
         """The summaries of all sessions, newest first."""
@@ -234,23 +217,3 @@ class SessionStore(ImportStore):
             if header is None:
                 raise UnknownItem(f"there is no session {session_id}; see the list of sessions")
             return function(connection, header, self._now())
-
-    def _purge(self, *, compact: bool) -> None:
-        """Remove the traces of deleted sessions from the journal and from the copies."""
-        engine = self._open_engine()
-        try:
-            if not purge_journal(engine, compact=compact):
-                self._warn("another program is reading the sessions file: deleted data remains until it closes it")
-            delete_missing_sessions(self.path)
-        except (OSError, sqlite3.Error) as error:
-            reason = error_reason(error, self.path)
-            advice = "check the disk and delete another session"
-            raise SessionError(f"deleted, but traces may remain in {self.path}: {reason}; {advice}") from error
-
-    def _remove_corrupt_copies(self, before: datetime | None) -> None:
-        try:
-            remove_corrupt_copies(self.path, before)
-        except OSError as error:
-            raise SessionError(f"cannot delete a corrupt copy of {self.path}: {error.strerror}") from error
-        if before is None:
-            self._corruption_notice = None

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func
 from app.sessions.analysis.parts import PARTS, ROWS, fill_parts
 from app.sessions.analysis.selection import Selection
 from app.sessions.database.schema import LABEL_SUMS, decimal_columns, observations_of, sums_of
+from app.sessions.database.statements import sum_integers
 from app.sessions.database.sums import count_rows
 
 
@@ -75,8 +76,12 @@ class Aggregates:
         names = decimal_columns(self._attributes) if names is None else list(names)
         observations, sums = observations_of(self._attributes), sums_of(self._attributes)
         parts = union_all(self._numbers(observations, names), self._numbers(sums, names)).subquery()
-        fixed = [func.count(parts.c.person_id.distinct()), func.sum(parts.c.rows), func.sum(parts.c.duration_ms)]
-        totals = [func.sum(parts.c[name]) for name in _with_rows(names)]
+        fixed = [
+            func.count(parts.c.person_id.distinct()),
+            sum_integers(parts.c.rows),
+            sum_integers(parts.c.duration_ms),
+        ]
+        totals = [sum_integers(parts.c[name]) for name in _with_rows(names)]
         return [
             Totals(person, step, people, rows, duration_ms, _pair(names, values))
             for person, step, people, rows, duration_ms, *values in self._group(parts, [*fixed, *totals])
@@ -89,7 +94,7 @@ class Aggregates:
         of_rows = self._select(observations, observations.c[name].label("label"), observations.c.duration_ms)
         of_sums = self._select(sums, sums.c.label, sums.c.duration_ms).where(sums.c.name == name)
         parts = union_all(of_rows.where(observations.c[name].is_not(None)), of_sums).subquery()
-        rows = self._group(parts, [parts.c.label, func.sum(parts.c.duration_ms)], parts.c.label)
+        rows = self._group(parts, [parts.c.label, sum_integers(parts.c.duration_ms)], parts.c.label)
         return [LabelTime(*row) for row in rows if row[2] is not None]
 
     def _numbers(self, source: FromClause, names: Sequence[str]) -> Select[Any]:

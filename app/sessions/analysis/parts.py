@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Integer, column, insert, table, text
+from sqlalchemy import Column, Connection, MetaData, Table, insert
 
 from app.sessions.analysis.selection import Selection
+from app.sessions.database.schema import BIG_INTEGER
+from app.sessions.database.statements import empty_temporary_table
 from app.sessions.database.sums import levels_of
 
 # Level of single rows.
 ROWS = 0
 # What to sum up, in a temporary table: SQLite looks up the rows of each part.
-PARTS = table(
+PARTS = Table(
     "parts",
-    *(column(name, Integer) for name in ("session_id", "level_s", "person_id", "track_id", "start_ms", "end_ms")),
+    MetaData(),
+    *(Column(name, BIG_INTEGER) for name in ("session_id", "level_s", "person_id", "track_id", "start_ms", "end_ms")),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
 )
 
 
@@ -40,9 +45,7 @@ def fill_rows(connection: Connection, selection: Selection) -> None:
 
 
 def _fill(connection: Connection, selection: Selection, levels: Sequence[int]) -> None:
-    connection.execute(text("DROP TABLE IF EXISTS temp.parts"))
-    columns = ", ".join(f"{one.name} INTEGER" for one in PARTS.c)
-    connection.execute(text(f"CREATE TEMP TABLE parts ({columns})"))
+    empty_temporary_table(connection, PARTS)
     values = [
         {
             **{"session_id": selection.header.id, "level_s": level_s, "person_id": person_id, "track_id": track_id},

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from app.sessions.analysis.aggregates import Aggregates
 from app.sessions.analysis.selection import EVERYTHING, select_by
 from app.sessions.database.schema import LABEL_SUMS, SEGMENTS, SUMS
+from app.sessions.database.statements import sum_integers
 from app.sessions.database.sums import LEVELS_S
 from app.sessions.edits.markers import count_markers
 from app.sessions.rows.attribute_columns import label_column
@@ -77,7 +78,7 @@ def session_summary(
 
 
 def _durations_ms(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
-    query = select(SUMS.c.session_id, func.sum(SUMS.c.duration_ms))
+    query = select(SUMS.c.session_id, sum_integers(SUMS.c.duration_ms))
     query = query.where(SUMS.c.session_id.in_(ids), SUMS.c.level_s == LEVELS_S[-1]).group_by(SUMS.c.session_id)
     return {session_id: duration_ms for session_id, duration_ms in connection.execute(query)}
 
@@ -90,7 +91,7 @@ def _label_durations_ms(connection: Connection, headers: Iterable[SessionHeader]
     durations: dict[int, dict[str, int]] = {}
     sums = LABEL_SUMS.c
     for name, ids in ids_by_column.items():
-        query = select(sums.session_id, sums.label, func.sum(sums.duration_ms)).where(
+        query = select(sums.session_id, sums.label, sum_integers(sums.duration_ms)).where(
             sums.session_id.in_(ids), sums.level_s == LEVELS_S[-1], sums.name == name
         )
         for session_id, label, duration_ms in connection.execute(query.group_by(sums.session_id, sums.label)):

@@ -1,1 +1,1 @@
-"""The SQLite file of the sessions: tables, migrations, copies, deletion and recovery."""
+"""The tables of sessions, their sums, and where they are stored: an SQLite file or a PostgreSQL server."""

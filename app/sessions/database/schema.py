@@ -1,19 +1,17 @@
-"""The tables of the sessions file and how SQLite is configured."""
+"""The tables of sessions, the same in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
-    Engine,
     Float,
     ForeignKey,
     Integer,
@@ -22,14 +20,11 @@ from sqlalchemy import (
     TableClause,
     Text,
     column,
-    create_engine,
-    event,
     inspect,
     table,
     text,
 )
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.types import TypeEngine
 
 from app.attributes.attribute import Attribute, ColumnType, SessionColumn
 from app.attributes.attribute_set import AttributeSet, own_attributes
@@ -37,39 +32,42 @@ from app.attributes.stored_attribute import attributes_from_descriptions
 
 # Increase with every change of the tables, and add the step to `migrations`. Older versions of the app refuse the file.
 SCHEMA_VERSION = 4
-# How long to wait for another program's lock; shorter than the timeout of a call of `DiskWorker`.
-LOCK_TIMEOUT_S = 2
 METADATA = MetaData()
+
+# Milliseconds of a session, ids and sums exceed 32 bits. SQLite's integers take as many bytes as they need.
+BIG_INTEGER = BigInteger().with_variant(Integer(), "sqlite")
+# Ordered and compared by code points, as SQLite does.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _session_key() -> Column[int]:
-    return Column("session_id", Integer, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
+    return Column("session_id", BIG_INTEGER, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
 
 
 def _session_reference() -> Column[int]:
-    return Column("session_id", Integer, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False)
+    return Column("session_id", BIG_INTEGER, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False)
 
 
-def _key(name: str, type: type[Any] = Integer) -> Column[Any]:
+def _key(name: str, type: TypeEngine[Any] = BIG_INTEGER) -> Column[Any]:
     return Column(name, type, primary_key=True, autoincrement=False)
 
 
 SESSIONS = Table(
     "sessions",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False),  # empty while the session is being imported
-    Column("started_at", Text, nullable=False),
-    Column("ended_at", Text),
-    Column("source", Text),
+    Column("id", BIG_INTEGER, primary_key=True),
+    Column("name", TEXT, nullable=False),  # empty while the session is being imported
+    Column("started_at", TEXT, nullable=False),
+    Column("ended_at", TEXT),
+    Column("source", TEXT),
     Column("demo", Boolean, nullable=False),
     # The descriptions of what the session keeps, so that it can be read when a model is gone.
-    Column("attributes", Text, nullable=False),
+    Column("attributes", TEXT, nullable=False),
     Column("rate", Float, nullable=False, server_default="1"),
     # JSON: a list of texts, and an object with the names of markers by key.
-    Column("tags", Text, nullable=False, server_default="[]"),
-    Column("marker_names", Text, nullable=False, server_default="{}"),
-    Column("camera", Text),  # name of one of several cameras
+    Column("tags", TEXT, nullable=False, server_default="[]"),
+    Column("marker_names", TEXT, nullable=False, server_default="{}"),
+    Column("camera", TEXT),  # name of one of several cameras
     sqlite_autoincrement=True,  # ids of deleted sessions are never reused
 )
 
@@ -81,7 +79,7 @@ OBSERVATIONS = Table(
     _session_key(),
     _key("track_id"),
     _key("time_ms"),
-    Column("duration_ms", Integer, nullable=False),
+    Column("duration_ms", BIG_INTEGER, nullable=False),
     Column("frames", Integer, nullable=False),
     Column("score", Integer),  # 1/10,000
     *(Column(f"box_{name}", Integer) for name in ("x1", "y1", "x2", "y2")),  # 1/10 pixel
@@ -97,7 +95,7 @@ SUMS = Table(
     _key("level_s"),
     _key("track_id"),
     _key("start_ms"),
-    *(Column(name, Integer, nullable=False) for name in ("rows", "duration_ms", "frames")),
+    *(Column(name, BIG_INTEGER, nullable=False) for name in ("rows", "duration_ms", "frames")),
     sqlite_with_rowid=False,
 )
 
@@ -107,11 +105,11 @@ LABEL_SUMS = Table(
     METADATA,
     _session_key(),
     _key("level_s"),
-    _key("name", Text),
+    _key("name", TEXT),
     _key("track_id"),
     _key("start_ms"),
-    _key("label", Text),
-    Column("duration_ms", Integer, nullable=False),
+    _key("label", TEXT),
+    Column("duration_ms", BIG_INTEGER, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -120,7 +118,7 @@ GAPS = Table(
     METADATA,
     _session_key(),
     _key("start_s"),
-    Column("end_s", Integer, nullable=False),
+    Column("end_s", BIG_INTEGER, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -131,7 +129,7 @@ SEGMENTS = Table(
     _session_key(),
     _key("track_id"),
     _key("start_ms"),
-    Column("person_id", Integer),
+    Column("person_id", BIG_INTEGER),
     sqlite_with_rowid=False,
 )
 
@@ -141,34 +139,34 @@ PEOPLE = Table(
     METADATA,
     _session_key(),
     _key("person_id"),
-    Column("name", Text, nullable=False),
+    Column("name", TEXT, nullable=False),
     sqlite_with_rowid=False,
 )
 
 EDITS = Table(
     "edits",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", BIG_INTEGER, primary_key=True),
     _session_reference(),
-    Column("edited_at", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("before", Text, nullable=False),  # JSON: the segments and names that the edit replaced
+    Column("edited_at", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("summary", TEXT, nullable=False),
+    Column("before", TEXT, nullable=False),  # JSON: the segments and names that the edit replaced
     sqlite_autoincrement=True,
 )
 
 MARKERS = Table(
     "markers",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", BIG_INTEGER, primary_key=True),
     _session_reference(),
-    Column("start_ms", Integer, nullable=False),
-    Column("end_ms", Integer),  # null for a point
-    Column("name", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("start_ms", BIG_INTEGER, nullable=False),
+    Column("end_ms", BIG_INTEGER),  # null for a point
+    Column("name", TEXT, nullable=False),
+    Column("note", TEXT, nullable=False),
     Column("key", Integer),
     Column("excluded", Boolean, nullable=False),
-    Column("created_at", Text, nullable=False),
+    Column("created_at", TEXT, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -176,33 +174,16 @@ MARKERS = Table(
 RETENTION = Table(
     "retention",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("seen_at", Text, nullable=False),
-    Column("pending_at", Text),
-    Column("deleted_at", Text),
+    Column("id", BIG_INTEGER, primary_key=True),
+    Column("seen_at", TEXT, nullable=False),
+    Column("pending_at", TEXT),
+    Column("deleted_at", TEXT),
 )
 
 # How the columns of attributes are declared.
-COLUMN_TYPES = {ColumnType.TEXT: "TEXT", ColumnType.DECIMAL: "INTEGER"}
+COLUMN_TYPES: Mapping[ColumnType, TypeEngine[Any]] = {ColumnType.TEXT: TEXT, ColumnType.DECIMAL: Integer()}
 # Sessions of one file mostly share one description.
 DESCRIPTIONS_IN_MEMORY = 32
-
-
-def create_file_engine(path: Path) -> Engine:
-    """An engine that opens the file for each use, so that any thread may use it."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": LOCK_TIMEOUT_S})
-    event.listen(engine, "connect", _configure)
-    # Python's sqlite3 would begin transactions only at the first change of a row, not of a table.
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return engine
-
-
-def _configure(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA secure_delete=ON")  # overwrite deleted content with zeros
-    connection.execute("PRAGMA temp_store=MEMORY")  # lists of tracks and intervals of a query
 
 
 def observations_of(attributes: Iterable[Attribute]) -> TableClause:
@@ -214,7 +195,7 @@ def observations_of(attributes: Iterable[Attribute]) -> TableClause:
 def sums_of(attributes: Iterable[Attribute]) -> TableClause:
     """The table of sums with the columns of these attributes, for queries."""
     fixed = (column(one.name, one.type) for one in SUMS.columns)
-    return table(SUMS.name, *fixed, *(column(name, Integer) for name in sum_columns(attributes)))
+    return table(SUMS.name, *fixed, *(column(name, BIG_INTEGER) for name in sum_columns(attributes)))
 
 
 def columns_of(attributes: Iterable[Attribute]) -> list[SessionColumn]:
@@ -241,16 +222,18 @@ def create_missing_tables(connection: Connection) -> None:
 def add_missing_columns(connection: Connection, attributes: Iterable[Attribute]) -> None:
     """Add the columns of attributes that the file lacks. Existing ones are not changed."""
     attributes = list(attributes)
-    _add_columns(connection, OBSERVATIONS, [(one.name, COLUMN_TYPES[one.type]) for one in columns_of(attributes)])
-    _add_columns(connection, SUMS, [(name, "INTEGER NOT NULL DEFAULT 0") for name in sum_columns(attributes)])
+    of_rows = [(one.name, COLUMN_TYPES[one.type], "") for one in columns_of(attributes)]
+    _add_columns(connection, OBSERVATIONS, of_rows)
+    _add_columns(connection, SUMS, [(name, BIG_INTEGER, " NOT NULL DEFAULT 0") for name in sum_columns(attributes)])
 
 
-def _add_columns(connection: Connection, table: Table, columns: Iterable[tuple[str, str]]) -> None:
+def _add_columns(connection: Connection, table: Table, columns: Iterable[tuple[str, TypeEngine[Any], str]]) -> None:
     existing = {one["name"].lower() for one in inspect(connection).get_columns(table.name)}
     quote = connection.dialect.identifier_preparer.quote
-    for name, declared in columns:
+    for name, type, constraint in columns:
         if name.lower() not in existing:  # SQLite ignores the case of names
-            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {quote(name)} {declared}"))
+            definition = f"{quote(name)} {type.compile(connection.dialect)}{constraint}"
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))
             existing.add(name.lower())
 
 
@@ -267,18 +250,3 @@ def attributes_from_text(stored: str) -> AttributeSet:
         ValueError: the text is damaged.
     """
     return attributes_from_descriptions(json.loads(stored))
-
-
-def is_corruption(error: DBAPIError) -> bool:
-    """Whether the file is corrupt, rather than locked, full or unreachable, or the statement invalid."""
-    return type(error.orig) is sqlite3.DatabaseError
-
-
-def is_locked(error: DBAPIError) -> bool:
-    """Whether another program holds the file for longer than `LOCK_TIMEOUT_S`."""
-    return getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-
-
-def is_missing_table(error: DBAPIError) -> bool:
-    """Whether the file lacks a table, which means that it was replaced while the app was running."""
-    return "no such table" in str(error.orig)

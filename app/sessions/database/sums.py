@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     FromClause,
-    Insert,
     Integer,
+    MetaData,
     Select,
+    Table,
     and_,
     column,
     func,
@@ -23,19 +25,33 @@ from sqlalchemy import (
     literal,
     select,
     table,
-    text,
 )
 
 from app.attributes.attribute import Attribute
 from app.attributes.attribute_set import AttributeSet
-from app.sessions.database.schema import LABEL_SUMS, SUMS, decimal_columns, observations_of, sum_columns, sums_of
+from app.sessions.database.schema import (
+    BIG_INTEGER,
+    LABEL_SUMS,
+    SUMS,
+    decimal_columns,
+    observations_of,
+    sum_columns,
+    sums_of,
+)
+from app.sessions.database.statements import empty_temporary_table, insert_or_replace, sum_integers
 from app.sessions.rows.attribute_columns import label_column
 
 # Lengths of the intervals in seconds: a zoom level of the page is a multiple of one of them.
 LEVELS_S = (1, 10, 60)
 
 # The intervals to compute anew, in a temporary table. Its session makes SQLite look up the rows of each interval.
-TOUCHED = table("touched", *(column(name, Integer) for name in ("session_id", "track_id", "start_ms")))
+TOUCHED = Table(
+    "touched",
+    MetaData(),
+    *(Column(name, BIG_INTEGER) for name in ("session_id", "track_id", "start_ms")),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
 
 
 def levels_of(rate: float) -> tuple[int, ...]:
@@ -55,7 +71,7 @@ def update_sums(
     for level_s, finer_s in _steps(rate):
         length_ms = 1000 * level_s
         keys = {(track_id, time_ms // length_ms * length_ms) for track_id, time_ms in keys}
-        _create_touched(connection)
+        empty_temporary_table(connection, TOUCHED)
         values = [{"session_id": session_id, "track_id": track, "start_ms": start} for track, start in sorted(keys)]
         if values:
             connection.execute(insert(TOUCHED), values)
@@ -67,7 +83,7 @@ def rebuild_sums(connection: Connection, session_id: int, attributes: AttributeS
     observations = observations_of(())
     for level_s, finer_s in _steps(rate):
         length_ms = 1000 * level_s
-        _create_touched(connection)
+        empty_temporary_table(connection, TOUCHED)
         start = observations.c.time_ms // length_ms * length_ms
         intervals = select(observations.c.session_id, observations.c.track_id, start).distinct()
         connection.execute(
@@ -87,18 +103,14 @@ def _steps(rate: float) -> Iterable[tuple[int, int | None]]:
     return zip(levels, (None, *levels[:-1]), strict=True)
 
 
-def _create_touched(connection: Connection) -> None:
-    connection.execute(text("DROP TABLE IF EXISTS temp.touched"))
-    connection.execute(text("CREATE TEMP TABLE touched (session_id INTEGER, track_id INTEGER, start_ms INTEGER)"))
-
-
 def _sum_up(connection: Connection, attributes: AttributeSet, level_s: int, finer_s: int | None) -> None:
     """Replace the sums of the touched intervals."""
     source: FromClause = observations_of(attributes) if finer_s is None else sums_of(attributes)
-    connection.execute(_insert_sums(attributes, source, _touched_rows(source, level_s, finer_s), level_s))
+    rows = _touched_rows(source, level_s, finer_s)
+    connection.execute(_insert_sums(connection, attributes, source, rows, level_s))
     for name in (name for attribute in attributes if (name := label_column(attribute))):
         labels = source if finer_s is None else LABEL_SUMS.alias("finer")
-        connection.execute(_insert_label_sums(labels, level_s, finer_s, name))
+        connection.execute(_insert_label_sums(connection, labels, level_s, finer_s, name))
 
 
 def _touched_rows(source: FromClause, level_s: int, finer_s: int | None) -> Select[Any]:
@@ -115,25 +127,27 @@ def _touched_rows(source: FromClause, level_s: int, finer_s: int | None) -> Sele
     return select().select_from(TOUCHED.join(source, and_(*conditions)))
 
 
-def _insert_sums(attributes: Iterable[Attribute], source: FromClause, rows: Select[Any], level_s: int) -> Insert:
+def _insert_sums(
+    connection: Connection, attributes: Iterable[Attribute], source: FromClause, rows: Select[Any], level_s: int
+) -> Any:
     names = decimal_columns(attributes)
-    totals: list[ColumnElement[Any]] = [func.sum(source.c.rows) if "rows" in source.c else func.count()]
-    totals += [func.sum(source.c[name]) for name in ("duration_ms", "frames")]
+    totals: list[ColumnElement[Any]] = [sum_integers(source.c.rows) if "rows" in source.c else func.count()]
+    totals += [sum_integers(source.c[name]) for name in ("duration_ms", "frames")]
     for name in names:
-        totals += [func.ifnull(func.sum(source.c[name]), 0), func.sum(count_rows(source, name))]
+        totals += [func.coalesce(sum_integers(source.c[name]), 0), sum_integers(count_rows(source, name))]
     key = (TOUCHED.c.session_id, literal(level_s), TOUCHED.c.track_id, TOUCHED.c.start_ms)
-    query = rows.add_columns(*key, *totals).group_by(TOUCHED.c.track_id, TOUCHED.c.start_ms)
+    query = rows.add_columns(*key, *totals).group_by(*TOUCHED.c)
     columns = [*(one.name for one in SUMS.c), *sum_columns(attributes)]
     target = table(SUMS.name, *(column(name) for name in columns))
-    return insert(target).prefix_with("OR REPLACE").from_select(columns, query)
+    return insert_or_replace(connection, target, [one.name for one in SUMS.primary_key], query)
 
 
-def _insert_label_sums(source: FromClause, level_s: int, finer_s: int | None, name: str) -> Insert:
+def _insert_label_sums(connection: Connection, source: FromClause, level_s: int, finer_s: int | None, name: str) -> Any:
     label = source.c[name] if finer_s is None else source.c.label
     rows = _touched_rows(source, level_s, finer_s).where(label.is_not(None))
     if finer_s is not None:
         rows = rows.where(source.c.name == name)
     key = (TOUCHED.c.session_id, literal(level_s), literal(name), TOUCHED.c.track_id, TOUCHED.c.start_ms)
-    query = rows.add_columns(*key, label, func.sum(source.c.duration_ms))
-    query = query.group_by(TOUCHED.c.track_id, TOUCHED.c.start_ms, label)
-    return insert(LABEL_SUMS).prefix_with("OR REPLACE").from_select([one.name for one in LABEL_SUMS.c], query)
+    query = rows.add_columns(*key, label, sum_integers(source.c.duration_ms))
+    query = query.group_by(*TOUCHED.c, label)
+    return insert_or_replace(connection, LABEL_SUMS, [one.name for one in LABEL_SUMS.primary_key], query)

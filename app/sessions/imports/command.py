@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.errors import SessionError
 from app.paths import data_folder
-from app.sessions.database.folder_lock import FolderLock
+from app.sessions.database.sqlite.folder_lock import FolderLock
 from app.sessions.export.archive_reader import SessionArchive
 from app.sessions.imports.archive_import import import_archive
 from app.sessions.rows.records import utc_now

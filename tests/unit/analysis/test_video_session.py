@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import cli
 from app.paths import PROJECT
-from app.sessions.database.folder_lock import FolderLock
+from app.sessions.database.sqlite.folder_lock import FolderLock
 from app.sessions.export.archive_reader import SessionArchive
 from app.sessions.imports.archive_import import import_archive
 from app.sessions.rows.records import utc_now

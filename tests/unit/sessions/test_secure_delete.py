@@ -141,7 +141,7 @@ def test_a_damaged_backup_is_removed_with_the_next_deletion(store: SessionStore,
 
 
 def test_a_reader_that_keeps_the_journal_is_reported(tmp_path: Path, clock: WallClock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.sessions.database.schema.LOCK_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("app.sessions.database.sqlite.engine.LOCK_TIMEOUT_S", 0.1)
     warned: list[str] = []
     store = SessionStore(tmp_path, now=clock, warn=warned.append)
     session_id = record_session(store)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.database.folder_lock import FolderLock
+from app.sessions.database.sqlite.folder_lock import FolderLock
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import make_record, session_attributes, write_version_1
 
@@ -54,7 +54,7 @@ def test_copies_of_migrations_and_corrupt_files_and_journals_are_private(tmp_pat
     store = SessionStore(tmp_path)
     (tmp_path / FILE_NAME).write_bytes(b"this is no database " * 50)
     store = SessionStore(tmp_path)
-    with store._open_engine().connect() as connection:  # its journals exist while it is open
+    with store.database.open_engine().connect() as connection:  # its journals exist while it is open
         connection.exec_driver_sql("INSERT INTO retention VALUES (1, 'x', NULL, NULL)")
         found = modes(tmp_path)
     del found[tmp_path.name]

@@ -75,7 +75,7 @@ def test_undo_restores_every_row(store: SessionStore):
 def test_a_disk_that_is_full_in_the_middle_of_a_merge_leaves_everything_as_it_was(store: SessionStore):
     tracks = range(10, 1010)
     store.add(1, [make_record(99, track) for track in tracks])
-    before, engine = rows(store), store._open_engine()
+    before, engine = rows(store), store.database.open_engine()
 
     def allow_two_more_pages(connection: sqlite3.Connection, _: Any) -> None:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()

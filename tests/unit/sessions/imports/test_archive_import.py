@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from app.cli import cli
 from app.errors import AppError, InvalidRequest, SessionError, UnreadableArchive
-from app.sessions.database.folder_lock import FolderLock
+from app.sessions.database.sqlite.folder_lock import FolderLock
 from app.sessions.edits.people import undo_edit
 from app.sessions.export import stored_tables
 from app.sessions.export.archive_reader import SessionArchive

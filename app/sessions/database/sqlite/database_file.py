@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import SessionError
-from app.sessions.database.copies import (
+from app.sessions.database.private_files import create_private_file, create_private_folder
+from app.sessions.database.schema import SCHEMA_VERSION, create_missing_tables
+from app.sessions.database.sqlite.copies import (
     UNFINISHED_SUFFIX,
     move_aside,
     path_before_migration,
@@ -21,11 +23,10 @@ from app.sessions.database.copies import (
     remove_with_journals,
     write_copy,
 )
-from app.sessions.database.migrations import migrate
-from app.sessions.database.page_reader import PageReader
-from app.sessions.database.private_files import create_private_file, create_private_folder
-from app.sessions.database.recovery import recover
-from app.sessions.database.schema import SCHEMA_VERSION, create_file_engine, create_missing_tables, is_corruption
+from app.sessions.database.sqlite.engine import create_file_engine, is_corruption
+from app.sessions.database.sqlite.migrations import migrate
+from app.sessions.database.sqlite.page_reader import PageReader
+from app.sessions.database.sqlite.recovery import recover
 
 FILE_NAME = "sessions.sqlite3"
 RECOVERED_SUFFIX = ".recovered"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.errors import SessionError
-from app.sessions.database.folder_lock import FolderLock
+from app.sessions.database.sqlite.folder_lock import FolderLock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from app.sessions.database.folder_lock import FolderLock
+from app.sessions.database.sqlite.folder_lock import FolderLock
 lock = FolderLock(Path(sys.argv[1]), "a server")
 print("held", flush=True)
 time.sleep(60)

@@ -13,8 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.sessions.database.migrations import descriptions_from_labels
-from app.sessions.database.page_reader import INDEX_INTERIOR, INDEX_LEAF, TABLE_LEAF, PageReader, StoredRow
 from app.sessions.database.schema import (
     EDITS,
     GAPS,
@@ -26,13 +24,15 @@ from app.sessions.database.schema import (
     add_missing_columns,
     attributes_from_text,
 )
-from app.sessions.database.sums import rebuild_sums
-from app.sessions.database.version_2_rows import (
+from app.sessions.database.sqlite.migrations import descriptions_from_labels
+from app.sessions.database.sqlite.page_reader import INDEX_INTERIOR, INDEX_LEAF, TABLE_LEAF, PageReader, StoredRow
+from app.sessions.database.sqlite.version_2_rows import (
     CREATE_PERSON_SECONDS,
     PERSON_SECONDS,
     add_segments,
     convert_person_seconds,
 )
+from app.sessions.database.sums import rebuild_sums
 
 # Columns that were renamed since version 1.
 NEW_COLUMN_NAMES = {"labels": "attributes"}

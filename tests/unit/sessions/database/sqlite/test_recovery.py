@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.attributes.kinds import NumberAttribute
-from app.sessions.database.page_reader import INDEX_LEAF, PageReader
+from app.sessions.database.sqlite.page_reader import INDEX_LEAF, PageReader
 from app.sessions.rows.records import Observation
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes, write_version_1
@@ -182,7 +182,7 @@ def test_a_recovery_that_fails_is_tried_again(
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr("app.sessions.database.recovery._insert", refuse)
+        full_disk.setattr("app.sessions.database.sqlite.recovery._insert", refuse)
         assert "disk is full" in (SessionStore(tmp_path, now=clock).notice or "")
     assert (tmp_path / FILE_NAME).read_bytes() == content
     again = SessionStore(tmp_path, now=clock)

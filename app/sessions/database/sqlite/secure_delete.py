@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from app.sessions.database.copies import corrupt_copies
+from app.sessions.database.sqlite.copies import corrupt_copies
 
 
 def purge_journal(engine: Engine, *, compact: bool) -> bool:

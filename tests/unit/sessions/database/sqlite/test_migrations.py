@@ -106,7 +106,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         raise sqlite3.OperationalError("the disk is full")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr("app.sessions.database.migrations.create_missing_tables", refuse)
+        full_disk.setattr("app.sessions.database.sqlite.migrations.create_missing_tables", refuse)
         assert "full" in (SessionStore(tmp_path).notice or "")
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.errors import SessionError
-from app.sessions.database.schema import LOCK_TIMEOUT_S, SCHEMA_VERSION
+from app.sessions.database.schema import SCHEMA_VERSION
+from app.sessions.database.sqlite.engine import LOCK_TIMEOUT_S
 
 
 @contextmanager

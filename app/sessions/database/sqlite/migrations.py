@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateColumn
 
 from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.sessions.database.schema import SESSIONS, attributes_to_text, create_missing_tables
-from app.sessions.database.version_2_rows import convert_person_seconds
+from app.sessions.database.sqlite.version_2_rows import convert_person_seconds
 
 
 def migrate(connection: Connection, version: int) -> None:

@@ -1,0 +1,1 @@
+"""The sessions file: opened, checked, migrated, copied, recovered and purged."""
