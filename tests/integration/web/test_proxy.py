@@ -1,15 +1,17 @@
-"""The complete server behind a real nginx that ends TLS, as docs/network.md describes it."""
+"""The complete server behind a real nginx that ends TLS, with deploy/nginx.conf."""
 
 from __future__ import annotations
 
 import http.client
+import http.server
 import re
 import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,19 +81,38 @@ class Proxied:
         return connection.getresponse()
 
 
-def nginx_config(folder: Path, server_port: int, proxy_port: int, certificate: Path, key: Path) -> str:
-    """The example of docs/network.md with the ports and files of the test."""
-    blocks = re.findall(r"```nginx\n(.*?)```", (PROJECT / "docs" / "network.md").read_text(), re.DOTALL)
-    text = "\n".join(reversed(blocks))
-    for documented, used in {
+def nginx_config(folder: Path, server_ports: Sequence[int], proxy_port: int, certificate: Path, key: Path) -> Path:
+    """A file with deploy/nginx.conf, with the ports and files of the test."""
+    text = (PROJECT / "deploy" / "nginx.conf").read_text()
+    node = "server 127.0.0.1:5000 max_fails=2 fail_timeout=5s;"
+    for written, used in {
+        "listen 80;": f"listen 127.0.0.1:{free_port()};",
         "listen 443 ssl": f"listen 127.0.0.1:{proxy_port} ssl",
         "/etc/ssl/faces.example.pem": str(certificate),
         "/etc/ssl/faces.example.key": str(key),
-        "http://127.0.0.1:5000": f"http://127.0.0.1:{server_port}",
+        node: "\n".join(node.replace("5000", str(port)) for port in server_ports),
     }.items():
-        assert text.count(documented) == 1, documented
-        text = text.replace(documented, used)
-    return MAIN_CONFIG.format(folder=folder, blocks=text)
+        assert text.count(written) == 1, written
+        text = text.replace(written, used)
+    file = folder / "nginx.conf"
+    file.write_text(MAIN_CONFIG.format(folder=folder, blocks=text))
+    return file
+
+
+@contextmanager
+def running_nginx(config: Path) -> Iterator[None]:
+    """A real nginx; its own check must have nothing to say against the file."""
+    command = [str(NGINX), "-p", str(config.parent), "-c", str(config), "-e", str(config.parent / "error.log")]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    assert "[warn]" not in checked.stderr
+    nginx = subprocess.Popen(command, stderr=subprocess.PIPE)
+    try:
+        wait_until(lambda: (config.parent / "nginx.pid").stat().st_size, timeout_s=10)  # the check leaves it empty
+        yield
+    finally:
+        nginx.terminate()
+        nginx.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -99,26 +120,24 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("proxied")
     certificate, key = make_certificate(folder)
     port, proxy_port, log_file = free_port(), free_port(), folder / "printed.txt"
-    (folder / "nginx.conf").write_text(nginx_config(folder, port, proxy_port, certificate, key))
+    config = nginx_config(folder, [port], proxy_port, certificate, key)
     options = ["--source", "demo", "--fps", "10", "--port", str(port), "--data", str(folder / "data")]
     command = [sys.executable, "-m", "app", "run", *options, "--behind-proxy", "127.0.0.1", "--names", "faces.example"]
     with log_file.open("wb") as out:
         server = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out)
-    nginx = subprocess.Popen([str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.PIPE)
     try:
         link = wait_until(lambda: re.search(r"/\?token=(\S+)", log_file.read_text()), timeout_s=30)
         proxied = Proxied(port, proxy_port, certificate, link[1])
-        wait_until(lambda: (folder / "nginx.pid").is_file(), timeout_s=10)
-        admitted = wait_until(lambda: proxied.request("GET", f"/?token={proxied.token}"), timeout_s=10)
-        assert admitted.status == 303
-        proxied.cookie = admitted.headers["Set-Cookie"].partition(";")[0]
-        assert "Secure" in admitted.headers["Set-Cookie"], "the scheme is the proxy's"
-        yield proxied
+        with running_nginx(config):
+            admitted = wait_until(lambda: proxied.request("GET", f"/?token={proxied.token}"), timeout_s=10)
+            assert admitted.status == 303
+            proxied.cookie = admitted.headers["Set-Cookie"].partition(";")[0]
+            assert "Secure" in admitted.headers["Set-Cookie"], "the scheme is the proxy's"
+            yield proxied
         assert "Traceback" not in log_file.read_text()
     finally:
-        for process in (nginx, server):
-            process.terminate()
-            process.wait(10)
+        server.terminate()
+        server.wait(10)
 
 
 def test_pages_of_the_public_address_may_change_something_and_others_may_not(proxied: Proxied):
@@ -170,3 +189,58 @@ def test_headers_of_others_than_the_proxy_do_not_count(proxied: Proxied):
     delete = {"Authorization": f"Bearer {proxied.token}", "Origin": "https://127.0.0.1", "Host": "127.0.0.1"}
     refused = proxied.request("DELETE", "/api/sessions/9", "127.0.0.9", direct=True, **{**forged, **delete})
     assert refused.status == 403, "the scheme is not believed"
+
+
+def test_a_picture_of_several_megabytes_passes(proxied: Proxied):
+    """More than nginx takes by default, 1 MB. What is no picture is refused by the app, not by nginx."""
+    context = ssl.create_default_context(cafile=proxied.certificate)
+    with closing(http.client.HTTPSConnection("localhost", proxied.proxy_port, context=context, timeout=30)) as client:
+        headers = {"Cookie": proxied.cookie, "Content-Type": "image/jpeg", "Origin": proxied.origin}
+        client.request("POST", "/api/analyze", body=bytes(3_000_000), headers=headers)
+        assert client.getresponse().status == 422
+
+
+class Node(http.server.ThreadingHTTPServer):
+    """A stand-in for a web node, which answers with its own port."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), NodeHandler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def end(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class NodeHandler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(str(self.server.server_port).encode())
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_client_stays_with_its_node_until_that_one_fails(tmp_path: Path):
+    nodes = [Node() for _ in range(3)]
+    certificate, key = make_certificate(tmp_path)
+    behind = Proxied(0, free_port(), certificate, "")
+    clients = [f"127.0.0.{number}" for number in range(1, 31)]
+
+    def ports() -> list[int]:
+        return [int(behind.request("GET", "/", client).read()) for client in clients]
+
+    with running_nginx(
+        nginx_config(tmp_path, [node.server_port for node in nodes], behind.proxy_port, certificate, key)
+    ):
+        first = ports()
+        assert first == ports()
+        assert len(set(first)) == 3, "clients of one network are spread over the nodes"
+        nodes[0].end()
+        moved = ports()
+        lost = nodes[0].server_port
+        assert lost not in moved
+        assert [port for port in first if port != lost] == [b for a, b in zip(first, moved, strict=True) if a != lost]
+    for node in nodes[1:]:
+        node.end()
