@@ -33,9 +33,11 @@ soak: install .venv/requirements-dev.done ## Run the long tests of load, faults 
 	  SUSPENDED_S=10 FUZZ_EXAMPLES=10000 FLOOD_S=20 $(BIN)/python -m pytest -s -m "soak or not soak" --timeout 7200 \
 	  tests/soak tests/integration && exit $$unit
 
-# Ray is as large as the app, so it gets an environment of its own that also sees the packages of .venv.
-test-cluster: .venv-cluster/requirements-cluster.done ## Run `analyze` on a Ray cluster of two nodes on this computer and kill one (CLUSTER_PICTURES=500 is shorter).
-	@.venv-cluster/bin/python -m pytest -s tests/cluster
+# CLUSTER_SERVER=threading runs web nodes on the other server. Ray is as large as the app, so it gets an environment of its own
+# that also sees the packages of .venv.
+test-cluster: .venv/requirements-dev.done .venv-cluster/requirements-cluster.done ## Run cameras, web nodes and recorders on a real Redis, then `analyze` on a Ray cluster, and kill parts of both (CLUSTER_PICTURES=500 is shorter).
+	@$(BIN)/python -m pytest -s tests/cluster --ignore tests/cluster/test_ray.py; live=$$?; \
+	  .venv-cluster/bin/python -m pytest -s tests/cluster/test_ray.py && exit $$live
 
 .venv-cluster/requirements-cluster.done: requirements-cluster.txt .venv/requirements-dev.done
 	@$(BIN)/python -m venv .venv-cluster

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from app.cluster.node.web_node import WebNode
     from app.sessions.store import SessionStore
     from app.settings import Settings
 
 # Options of `python -m app` itself; others without a command before them are those of `run`.
 OWN_OPTIONS = ("--help", "--version")
+# Those that serve pages.
+SERVER_COMMANDS = ("run", "web")
 # How often a running server looks whether its own certificate ends soon.
 CERTIFICATE_CHECK_S = 24 * 3600.0
 
@@ -27,7 +30,7 @@ CERTIFICATE_CHECK_S = 24 * 3600.0
 def main() -> None:
     """Run the command line: `python -m app`, or `live-face-analysis` of the installed package."""
     arguments = with_default_command(sys.argv[1:])
-    if arguments[0] == "run" and requested_server(arguments, os.environ) != "threading":
+    if arguments[0] in SERVER_COMMANDS and requested_server(arguments, os.environ) != "threading":
         _patch_standard_library()
     from app import logs
     from app.cli import cli
@@ -50,7 +53,7 @@ def requested_server(arguments: Sequence[str], environ: Mapping[str, str]) -> st
 
 
 def _patch_standard_library() -> None:
-    """Replace threads and sockets by green ones. Only for `run`, and before other modules of the app are imported."""
+    """Replace threads and sockets by green ones. Only for servers, and before other modules of the app are imported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # eventlet warns on import that it is deprecated
         import eventlet
@@ -58,9 +61,11 @@ def _patch_standard_library() -> None:
     eventlet.monkey_patch()
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, is_node: bool = False) -> None:
     """Serve until Ctrl-C or SIGTERM, then stop the vision processes and close the sessions.
 
+    Args:
+        is_node: Whether this is a web node, whose cameras are other processes.
     Raises:
         PortInUse: the server cannot listen on the address.
         SettingsError: the host is no address of this computer, or the certificate or its key cannot be used.
@@ -89,10 +94,12 @@ def serve(settings: Settings) -> None:
     tls = tls_context(settings)
     listener = open_listener(settings)
     address = f"{_page_url(listener.getsockname(), tls is not None, None)} (process {os.getpid()})"
-    folder_lock = FolderLock(data_folder(settings.data), address)
-    token = new_token() if needs_token(settings) else None
+    node = _open_node(settings) if is_node else None
+    folder_lock = None if node else FolderLock(data_folder(settings.data), address)
+    token = (node.shared_token() if node else new_token()) if needs_token(settings) else None
     store = _open_store(settings)
-    links = {name: VisionProcessLink(camera) for name, camera in settings.cameras.items()}
+    cameras = {} if node else settings.cameras
+    links = {name: VisionProcessLink(camera) for name, camera in cameras.items()}
     app, stop_server = None, None
     try:
         app, _ = create_app(
@@ -104,20 +111,32 @@ def serve(settings: Settings) -> None:
             async_mode=settings.server,
             run_blocking=server.run_blocking,
             yield_now=server.yield_now,
+            is_node=is_node,
         )
+        if node:
+            node.start(app)
         print(f"Open {_page_url(listener.getsockname(), tls is not None, token)} (Ctrl-C stops)", flush=True)
         for line in _notes(settings, makes_certificate):
             print(line, flush=True)
         stop_server = server.start(listener, app, tls)
         _wait_for_signal(lambda: self_signed_certificate.renew(tls, settings) if makes_certificate and tls else None)
     finally:
+        if node:
+            node.close()
         if app is not None:
             close_app(app)
         for link in links.values():
             link.close()
         if stop_server is not None:
             stop_server()
-        folder_lock.close()
+        if folder_lock:
+            folder_lock.close()
+
+
+def _open_node(settings: Settings) -> WebNode:
+    from app.cluster.node.web_node import WebNode
+
+    return WebNode(settings, os.environ)
 
 
 def _open_store(settings: Settings) -> SessionStore:

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,43 @@ def run(ctx: click.Context, **options: Any) -> None:
         raise click.UsageError(f"Unexpected argument {ctx.args[0]!r}. {_source_hint(ctx.args[0])}", ctx)
     serve: Callable[[Settings], None] = ctx.obj
     serve(_load_settings(**options))
+
+
+@cli.command()
+@click.option("--name", required=True, help="Name of the camera: at most 40 letters and digits.")
+@setting_options("source", "redis", "redis_ca", "detector", "detect_width", "models")
+@setting_options("haar_scale", "haar_neighbours", "haar_size")
+@setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
+@setting_options("blur", "race", "enable", "log_level", "log_json")
+def camera(name: str, **options: Any) -> None:
+    """Publish one camera for web nodes, which find it in Redis."""
+    settings = _load_shared_settings(**options)
+    from app.cluster.camera_process import run_camera
+
+    run_camera(settings.with_options(camera=(f"{name}={settings.source}",)), os.environ)
+
+
+@cli.command()
+@setting_options(
+    "redis", "redis_ca", "data", "models", "host", "port", "names", "behind_proxy", "server", "cert", "key"
+)
+@setting_options("https", "rate", "keep_days", "max_upload_mb", "race", "enable")
+@setting_options("webhook", "webhook_secret_file", "log_level", "log_json")
+@click.pass_context
+def web(ctx: click.Context, **options: Any) -> None:
+    """Start a web node: it shows the cameras of all camera processes; any number share the viewers."""
+    serve: Callable[..., None] = ctx.obj
+    serve(_load_shared_settings(**options), is_node=True)
+
+
+@cli.command()
+@setting_options("redis", "redis_ca", "data", "log_level", "log_json")
+def recorder(**options: Any) -> None:
+    """Save the rows of all cameras' sessions in the database."""
+    settings = _load_shared_settings(**options)
+    from app.cluster.row_recorder import run_recorder
+
+    run_recorder(settings, os.environ)
 
 
 @cli.command()
@@ -293,6 +331,22 @@ def doctor(**options: Any) -> None:
 def _source_hint(text: str) -> str:
     """What to type to show a camera, file or folder that was given without its option."""
     return f"To show a camera, file or folder, give: run --source {shlex.quote(text)}"
+
+
+def _load_shared_settings(**options: Any) -> Settings:
+    """Settings of a part that needs Redis.
+
+    Raises:
+        SettingsError: the Redis client is not installed, or a password would be seen in the list of processes.
+    """
+    if find_spec("redis") is None:
+        raise SettingsError("the Redis client is not installed; install the extra: pip install '.[scale]'")
+    if "@" in (options.get("redis") or ""):
+        raise SettingsError(
+            "redis has a user or password, which everybody on this computer could read; give the URL without it, and "
+            "the password in REDIS_PASSWORD or in the file that REDIS_PASSWORD_FILE names"
+        )
+    return _load_settings(**options)
 
 
 def _load_settings(**options: Any) -> Settings:

@@ -57,6 +57,10 @@ class SessionError(AppError, RuntimeError):
     """A session cannot be started, stopped, renamed or found."""
 
 
+class NotOffered(AppError, LookupError):
+    """This kind of server does not do what is asked for; another one does."""
+
+
 class UnknownText(AppError, LookupError):
     """A text is in no dictionary of `app/translations`, or a parameter of it is missing."""
 

@@ -154,6 +154,18 @@ class Settings:
     rate: int = setting(
         1, "Rows that a session keeps of each person and second.", env=("SESSION_RATE",), choices=(1, 2, 5, 10)
     )
+    redis: str | None = setting(
+        None,
+        "URL of the Redis server that cameras, web nodes and recorders share, without a password.",
+        env=("REDIS_URL",),
+    )
+    redis_ca: str | None = setting(
+        None,
+        "Certificates that sign that of a rediss:// server, as a PEM file.",
+        env=("REDIS_CA",),
+        default_text="those of this computer",
+        is_path=True,
+    )
     webhook: str | None = setting(
         None, "URL that gets new markers and the hits of --rules; needs a secret.", env=("WEBHOOK",)
     )

@@ -54,8 +54,20 @@ def read_message(connection: socket.socket) -> Message | None:
         return None
     header_length, parts_length = _PREFIX.unpack(prefix)
     payload = _read_exactly(connection, header_length + parts_length)
-    if payload is None:
-        return None
+    return None if payload is None else _parse(payload, header_length)
+
+
+def unpack_message(packed: bytes) -> Message:
+    """The message that `pack_message` serialized.
+
+    Raises:
+        ValueError, KeyError, struct.error: it is damaged.
+    """
+    header_length, _ = _PREFIX.unpack_from(packed)
+    return _parse(packed[_PREFIX.size :], header_length)
+
+
+def _parse(payload: bytes | bytearray, header_length: int) -> Message:
     header = json.loads(payload[:header_length])
     parts, start = [], header_length
     for length in header["parts"]:

@@ -16,6 +16,7 @@ from app.jobs.lesson_process import LessonProcess
 from app.jobs.picture_process import PictureProcess
 from app.paths import PROJECT, data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
+from app.sessions.recording.session_recorder import SessionRecorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -28,7 +29,7 @@ from app.web.live.camera_registry import CameraRegistry
 from app.web.live.live_camera import open_camera
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.row_feed import RowFeed
-from app.web.live.services import EXTENSION_NAME, Services
+from app.web.live.services import EXTENSION_NAME, ClientAnalysis, Services, do_nothing
 from app.web.live.wall import Wall
 from app.web.routes import (
     analysis,
@@ -57,7 +58,7 @@ SOCKET_GUARD = "socket_guard"
 # Key of the `CameraSocket` there.
 CAMERA_SOCKET = "camera_socket"
 
-__all__ = ["close_app", "create_app"]
+__all__ = ["add_camera", "close_app", "create_app", "remove_camera"]
 
 
 def create_app(
@@ -69,7 +70,8 @@ def create_app(
     webhook_secret: bytes | None = None,
     async_mode: str = "threading",
     run_blocking: RunBlocking = run_directly,
-    yield_now: Callable[[], None] = lambda: None,
+    yield_now: Callable[[], None] = do_nothing,
+    is_node: bool = False,
 ) -> tuple[Flask, SocketIO]:
     """Build the app and start reading from `links`. End it with `close_app`.
 
@@ -82,6 +84,7 @@ def create_app(
         async_mode: Of Flask-SocketIO: `threading` or `eventlet`.
         run_blocking: `run_blocking(function, *args)` runs disk access without blocking the server.
         yield_now: Lets other green threads run; not needed with operating-system threads.
+        is_node: Whether cameras come and go (`add_camera`), since this is a web node, which holds no models.
     """
     app = Flask(
         "app",
@@ -91,11 +94,11 @@ def create_app(
         instance_path=str(data_folder(settings.data)),
     )
     app.config["MAX_CONTENT_LENGTH"] = socketio_server.MAX_MESSAGE_BYTES
-    services = build_services(links, store, settings, run_blocking, webhook_secret)
+    services = build_services(store, settings, run_blocking, webhook_secret, is_node=is_node)
+    services.yield_now = yield_now
     app.extensions[EXTENSION_NAME] = services
-    for live_camera in services.cameras:
-        live_camera.presence.update()
     install_language(app)
+    app.jinja_env.globals["offers_analysis"] = not is_node
     sessions = (catalog, comparison, exports, figures, markers, people, session_import)
     for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, row_stream, wall, *sessions):
         app.register_blueprint(module.blueprint)
@@ -104,16 +107,49 @@ def create_app(
     socketio, socket_guard = socketio_server.build_socketio(app, async_mode, upload_limits)
     events.register_events(socketio, socket_guard.finish_handshake)
     services.emit = socketio.emit
-    for live_camera in services.cameras:
-        live_camera.emit = partial(socketio.emit, to=live_camera.room)
+    for name, link in links.items():
+        add_camera(app, name, link, settings.cameras[name])
     access = CameraAccess()
     camera_socket = _install_camera_socket(app, BrowserCameras(services.cameras, access), async_mode)
     install_guards(app, settings, token, access.admits)
     app.extensions[SOCKET_GUARD] = socket_guard
-    dispatchers = [MessageDispatcher(live_camera, yield_now).run for live_camera in services.cameras]
-    for task in (socket_guard.run, camera_socket.run, services.wall.run, *dispatchers):
+    for task in (socket_guard.run, camera_socket.run, services.wall.run):
         socketio.start_background_task(task)
     return app, socketio
+
+
+def add_camera(
+    app: Flask, name: str, link: VisionLink, settings: Settings, recorder: SessionRecorder | None = None
+) -> None:
+    """Show a camera, and start reading from its link.
+
+    Args:
+        settings: The app's settings with the source of this camera.
+        recorder: Of a camera that another process records; by default this one does.
+    """
+    services: Services = app.extensions[EXTENSION_NAME]
+    socketio: SocketIO = app.extensions["socketio"]
+    camera = open_camera(
+        name,
+        link,
+        settings,
+        store=services.store,
+        disk_worker=services.disk_worker,
+        attributes=services.attributes,
+        rows=services.rows,
+        notifications=services.notifications,
+        recorder=recorder,
+    )
+    camera.emit = partial(socketio.emit, to=camera.room)
+    services.cameras.add(camera)
+    camera.presence.update()
+    socketio.start_background_task(MessageDispatcher(camera, services.yield_now).run)
+
+
+def remove_camera(app: Flask, name: str) -> None:
+    """Show a camera no more; its link is closed already."""
+    services: Services = app.extensions[EXTENSION_NAME]
+    services.cameras.remove(name).broadcaster.close()
 
 
 def _install_camera_socket(app: Flask, browser_cameras: BrowserCameras, async_mode: str) -> CameraSocket:
@@ -132,31 +168,18 @@ def close_app(app: Flask) -> None:
 
 
 def build_services(
-    links: Mapping[str, VisionLink],
     store: SessionStore,
     settings: Settings,
     run_blocking: RunBlocking,
     webhook_secret: bytes | None = None,
+    *,
+    is_node: bool = False,
 ) -> Services:
-    """Create the parts of the server and connect them."""
+    """Create the parts of the server and connect them; cameras are added later."""
     disk_worker, attributes = DiskWorker(run_blocking), _load_attributes(settings)
     rows = RowFeed(last_id=round(1000 * time.time()))  # so that ids grow over restarts of the server
     notifications = _build_notifications(settings, webhook_secret, attributes)
-    by_name = settings.cameras
-    opened = [
-        open_camera(
-            name,
-            link,
-            by_name[name],
-            store=store,
-            disk_worker=disk_worker,
-            attributes=attributes,
-            rows=rows,
-            notifications=notifications,
-        )
-        for name, link in links.items()
-    ]
-    cameras = CameraRegistry(opened)
+    cameras = CameraRegistry(may_change=is_node)
     return Services(
         cameras=cameras,
         store=store,
@@ -166,11 +189,14 @@ def build_services(
         rows=rows,
         notifications=notifications,
         retention=Retention(store, disk_worker, settings.keep_days),
-        pictures=PictureProcess(settings),
-        lessons=LessonProcess(settings),
-        jobs=JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking),
+        analysis=None if is_node else _build_analysis(settings, run_blocking),
         wall=Wall(cameras),
     )
+
+
+def _build_analysis(settings: Settings, run_blocking: RunBlocking) -> ClientAnalysis:
+    jobs = JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking)
+    return ClientAnalysis(PictureProcess(settings), LessonProcess(settings), jobs)
 
 
 def _build_notifications(settings: Settings, secret: bytes | None, attributes: AttributeSet) -> Notifications:

@@ -19,7 +19,7 @@ MAX_MODULES_PER_FOLDER = 15
 UNLIMITED_FOLDERS = ("training/recipes/classic",)
 # Packages that only these files of app/ may import.
 ALLOWED_IMPORTERS = {
-    "flask": ("app/web/",),
+    "flask": ("app/web/", "app/cluster/node/web_node.py"),
     "flask_socketio": ("app/web/",),
     "cv2": ("app/vision/", "app/bench/", "app/analysis/", "app/learn/"),
     "av": ("app/vision/", "app/analysis/"),
@@ -29,6 +29,7 @@ ALLOWED_IMPORTERS = {
     "fsspec": ("app/analysis/",),
     "pandas": ("app/analysis/", "app/sessions/export/", "app/sessions/session_tables.py"),
     "pyarrow": ("app/analysis/", "app/sessions/export/"),
+    "redis": ("app/cluster/",),
     "ray": ("app/analysis/batch/ray_pool.py",),
     "xlsxwriter": ("app/sessions/export/",),
     "sqlalchemy": ("app/sessions/",),

@@ -13,9 +13,10 @@ from app.attributes.attribute_set import AttributeSet
 from app.domain import FrameResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
+from app.sessions.recording.recording_store import RecordingStore
 from app.sessions.recording.session_accumulator import SessionAccumulator
+from app.sessions.recording.session_snapshot import take_snapshot
 from app.sessions.rows.records import MIN_RATE, Observation, SessionEntry, recorded_attributes
-from app.sessions.store import SessionStore
 
 # Pause after a failed save, so that a failing disk is not tried again at every second of the session.
 RETRY_DELAY_S = 2.0
@@ -41,7 +42,7 @@ class Recorder:
 
     def __init__(
         self,
-        store: SessionStore,
+        store: RecordingStore,
         worker: DiskWorker,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -133,6 +134,18 @@ class Recorder:
             log.info("session %d: started", summary["id"])
             return summary
 
+    def resume(self, session: SessionAccumulator) -> None:
+        """Go on with a session that exists already.
+
+        Raises:
+            SessionError: a session is running already.
+        """
+        with self._control_lock, self._state_lock:
+            if self._accumulator:
+                raise SessionError(f"session {self._accumulator.summary['id']} is running; stop it first")
+            self._accumulator, self._save_error = session, None
+        log.info("session %d: recording", session.summary["id"])
+
     def stop(self) -> dict[str, Any]:
         """Stop the running session; returns its summary.
 
@@ -202,6 +215,12 @@ class Recorder:
         """The running session's totals, as in the `stats` event; None while none is running."""
         with self._state_lock:
             return self._accumulator.live_totals(self._clock()) if self._accumulator else None
+
+    def snapshot(self) -> dict[str, Any] | None:
+        """The running session for a process that goes on with it, and its age; None while none is running."""
+        with self._state_lock:
+            session = self._accumulator
+            return {**take_snapshot(session), "age_s": self._clock() - session.started_at_s} if session else None
 
     def close(self) -> None:
         """Stop the running session, if there is one."""

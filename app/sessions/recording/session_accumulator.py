@@ -29,7 +29,8 @@ class SessionAccumulator:
         started_at_s: When the session started, on the recorder's clock.
         attributes: What the session keeps.
         interval: Number of the interval of the newest frame; -1 before the first.
-        track_ids: Number of each track in the session, from 1, by the id in the frames.
+        first_track: Number of the first track: above those of a process that recorded the session before.
+        track_ids: Number of each track in the session by the id in the frames.
         track_sums: Sums of the current interval by number of the track.
         dominant_ms: Milliseconds by label of the main statistics.
         probability_sums: Sums of the mean probabilities of these labels.
@@ -41,6 +42,7 @@ class SessionAccumulator:
     attributes: AttributeSet
     started_at_s: float
     interval: int = -1
+    first_track: int = 1
     track_ids: dict[int, int] = field(default_factory=dict)
     track_sums: dict[int, FrameSums] = field(default_factory=dict)
     unsaved: list[SessionEntry] = field(default_factory=list)
@@ -56,6 +58,11 @@ class SessionAccumulator:
     def interval_ms(self) -> int:
         """Length of an interval."""
         return round(1000 / self.summary["rate"])
+
+    @property
+    def next_track(self) -> int:
+        """Number of the next new track."""
+        return self.first_track + len(self.track_ids)
 
     @property
     def second(self) -> int:
@@ -93,7 +100,7 @@ class SessionAccumulator:
     def add(self, faces: Iterable[FaceResult]) -> None:
         """Add the faces of a frame to the current interval."""
         for face in faces:
-            number = self.track_ids.setdefault(face.id, len(self.track_ids) + 1)
+            number = self.track_ids.setdefault(face.id, self.next_track)
             if number not in self.track_sums:
                 self.track_sums[number] = FrameSums(self.attributes)
             self.track_sums[number].add(face)
@@ -105,7 +112,7 @@ class SessionAccumulator:
             "id": self.summary["id"],
             "name": self.summary["name"],
             "elapsed_s": round(max(0.0, now_s - self.started_at_s), 1),
-            "persons": len(self.track_ids),
+            "persons": self.next_track - 1,
             "histogram": histogram(self.attributes.headline.labels, self.dominant_ms),
             "mean": {label: round(total / rows, 4) for label, total in self.probability_sums.items()},
             **{

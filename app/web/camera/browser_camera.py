@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from flask import current_app
 
 from app.domain import PictureSize, ViewOptions
+from app.errors import NotOffered
 from app.web.camera.camera_access import CameraAccess
 from app.web.live.live_camera import LiveCamera
 
@@ -104,7 +105,13 @@ class BrowserCameras:
         self._by_name = {camera.name: BrowserCamera(camera, access) for camera in cameras}
 
     def find(self, name: str) -> BrowserCamera:
-        """That of the camera with this name."""
+        """That of the camera with this name.
+
+        Raises:
+            NotOffered: its source is in another process.
+        """
+        if name not in self._by_name:
+            raise NotOffered("browsers give their camera only to a server that was started with run")
         return self._by_name[name]
 
     def of_pass(self, given: str | None) -> BrowserCamera | None:

@@ -14,6 +14,7 @@ from app.face_json import face_to_json
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.export.live_rows import live_rows
 from app.sessions.recording.recorder import Recorder
+from app.sessions.recording.session_recorder import SessionRecorder
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.web.live.explanations import Explanations
@@ -54,7 +55,7 @@ class LiveCamera:
     store: SessionStore
     settings: Settings
     attributes: AttributeSet
-    recorder: Recorder
+    recorder: SessionRecorder
     broadcaster: FrameBroadcaster
     state: VisionState
     sources: CameraList
@@ -175,13 +176,15 @@ def open_camera(
     attributes: AttributeSet,
     rows: RowFeed,
     notifications: Notifications,
+    recorder: SessionRecorder | None = None,
 ) -> LiveCamera:
     """Create the parts of a camera and connect them. Nothing is read from `link` yet.
 
     Args:
         settings: The app's settings with the source of this camera.
+        recorder: Of a camera that another process records; by default this one does.
     """
-    recorder = Recorder(store, disk_worker, on_rows=lambda *session: rows.publish(live_rows(*session)))
+    recorder = recorder or Recorder(store, disk_worker, on_rows=lambda *session: rows.publish(live_rows(*session)))
     clients: set[str] = set()
     return LiveCamera(
         name=name,

@@ -11,7 +11,7 @@ from typing import Any
 from app.domain import FaceResult
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.edits import markers
-from app.sessions.recording.recorder import Recorder
+from app.sessions.recording.session_recorder import SessionRecorder
 from app.sessions.store import SessionStore
 
 Emit = Callable[[str, Any], None]
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class NeutralFaceMarkers:
     """Sets one marker per session and measurement, for the people whose neutral face was asked for."""
 
-    def __init__(self, recorder: Recorder, store: SessionStore, worker: DiskWorker) -> None:
+    def __init__(self, recorder: SessionRecorder, store: SessionStore, worker: DiskWorker) -> None:
         self._recorder, self._store, self._worker = recorder, store, worker
         self._texts: dict[int, Mapping[str, str]] = {}
         self._marked: dict[int, int] = {}

@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import current_app, request
 
 from app.attributes.attribute_set import AttributeSet
+from app.errors import NotOffered
 from app.jobs.job_runner import JobRunner
 from app.jobs.lesson_process import LessonProcess
 from app.jobs.picture_process import PictureProcess
@@ -28,11 +29,32 @@ SHUTDOWN_DISK_TIMEOUT_S = 1.0
 EXTENSION_NAME = "live_analysis"
 
 
+def do_nothing() -> None:
+    """Operating-system threads need not let others run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAnalysis:
+    """Analysis of what clients send, in processes that load models."""
+
+    pictures: PictureProcess
+    lessons: LessonProcess
+    jobs: JobRunner
+
+    def close(self) -> None:
+        """End the processes."""
+        self.jobs.close()
+        self.pictures.close()
+        self.lessons.close()
+
+
 @dataclass(slots=True)
 class Services:
     """Everything that lives as long as the server.
 
     Attributes:
+        analysis: None on a web node, which holds no models.
+        yield_now: Lets other green threads run.
         emit: Sends a Socket.IO event to every page, whatever camera it shows.
     """
 
@@ -44,11 +66,25 @@ class Services:
     rows: RowFeed
     notifications: Notifications
     retention: Retention
-    pictures: PictureProcess
-    lessons: LessonProcess
-    jobs: JobRunner
+    analysis: ClientAnalysis | None
     wall: Wall
+    yield_now: Callable[[], None] = do_nothing
     emit: Callable[[str, Any], None] = emit_nothing
+
+    @property
+    def pictures(self) -> PictureProcess:
+        """The process for single pictures; raises NotOffered."""
+        return self._offered().pictures
+
+    @property
+    def lessons(self) -> LessonProcess:
+        """The process for lessons; raises NotOffered."""
+        return self._offered().lessons
+
+    @property
+    def jobs(self) -> JobRunner:
+        """The jobs; raises NotOffered."""
+        return self._offered().jobs
 
     def close(self) -> None:
         """End streams, close the sessions and stop the vision processes within 5 s. May be called twice."""
@@ -57,12 +93,16 @@ class Services:
         self.notifications.close()
         self.wall.close()
         self.retention.close()
-        self.jobs.close()
-        self.pictures.close()
-        self.lessons.close()
+        if self.analysis:
+            self.analysis.close()
         self.disk_worker.set_timeout(SHUTDOWN_DISK_TIMEOUT_S)
         self.cameras.close()
         self.disk_worker.close()
+
+    def _offered(self) -> ClientAnalysis:
+        if self.analysis is None:
+            raise NotOffered("this server holds no models; pictures are analysed by one that was started with run")
+        return self.analysis
 
 
 def current_services() -> Services:

@@ -52,6 +52,7 @@ class VisionState:
             if section in body:
                 setattr(self, section, dict(body[section]))
         self.trouble = body.get("trouble", self.trouble)
+        self.pause = body.get("pause", self.pause)  # of a camera that several web nodes show
         self.models_known = self.models_known or "models" in body
 
     def update_process(self, body: Mapping[str, Any]) -> None:

@@ -59,15 +59,16 @@ class Wall:
         """
         ends_s = self._clock() + ANSWER_TIMEOUT_S
         while True:
-            frames = [self._frame(camera, language) for camera in self._cameras]
-            is_new = [frame != before for (frame, _), before in zip(frames, shown, strict=True)]
+            cameras = list(self._cameras)
+            frames = [self._frame(camera, language) for camera in cameras]
+            is_new = [frame != before for (frame, _), before in zip(frames, shown, strict=False)]
             if any(is_new) or self._clock() >= ends_s or self._closed.is_set():
                 break
             time.sleep(POLL_INTERVAL_S)
         pictures = [jpeg if new else b"" for (_, jpeg), new in zip(frames, is_new, strict=True)]
         tiles = [
             {**tile, "frame": frame, "bytes": len(picture)}
-            for tile, (frame, _), picture in zip(self.tiles(), frames, pictures, strict=True)
+            for tile, (frame, _), picture in zip(map(_tile, cameras), frames, pictures, strict=True)
         ]
         return tiles, [picture for picture in pictures if picture]
 

@@ -13,6 +13,7 @@ from app.errors import (
     EditConflict,
     InvalidRequest,
     NoPicture,
+    NotOffered,
     SessionError,
     TooManyViews,
     UnknownItem,
@@ -46,6 +47,7 @@ HTTP_STATUS_BY_ERROR: Mapping[type[AppError], int] = {
     InvalidRequest: 400,
     UnreadableArchive: 422,
     UnknownItem: 404,
+    NotOffered: 404,
     EditConflict: 409,
     UnreadableMedia: 422,
     AnalysisBusy: 503,
@@ -64,7 +66,7 @@ def healthz() -> tuple[Response, int]:
     Of several cameras, all are told of unless the request names one.
     """
     cameras = current_services().cameras
-    tells_all = len(cameras) > 1 and "camera" not in request.args
+    tells_all = cameras.is_wall and "camera" not in request.args
     health = cameras.health() if tells_all else current_camera().health()
     return jsonify(health), 200 if health["status"] in HEALTHY_STATES else 503
 

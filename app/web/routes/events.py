@@ -165,7 +165,7 @@ def camera_pause(payload: Payload) -> Acknowledgement:
     _check_keys(payload)
     camera = current_camera()
     pause = camera.state.start_pause()
-    camera.link.send("pause")
+    camera.link.send("pause", pause)  # other web nodes learn of it from the camera
     return {"pause": pause}
 
 

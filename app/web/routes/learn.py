@@ -32,13 +32,15 @@ def _install_limit(state: BlueprintSetupState) -> None:
 
 @blueprint.get("/learn")
 def overview() -> str:
-    """The list of chapters."""
+    """The list of chapters; 404 on a web node, which computes no lessons."""
+    _ = current_services().lessons
     return render_page("learn.html", chapters=CHAPTERS, chapter=None, photos=tuple(PHOTOS))
 
 
 @blueprint.get("/learn/<chapter>")
 def chapter(chapter: str) -> str:
     """One chapter; 404 if it does not exist."""
+    _ = current_services().lessons
     if chapter not in CHAPTERS:
         raise NotFound(f"there is no chapter {chapter[:40]!r}; see /learn")
     return render_page("learn.html", chapters=CHAPTERS, chapter=chapter, photos=tuple(PHOTOS))

@@ -39,7 +39,7 @@ class MetricsCollector(Collector):
 
     def __init__(self, cameras: CameraRegistry) -> None:
         self._cameras = list(cameras)
-        self._labels = ["camera"] if len(cameras) > 1 else []
+        self._labels = ["camera"] if cameras.is_wall else []
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric (docs/api.md)."""

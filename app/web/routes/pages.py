@@ -38,7 +38,7 @@ class Toggle:
 def start() -> str:
     """The live page, or a wall of all cameras if there are several; with `?kiosk` without controls."""
     cameras = current_services().cameras
-    if len(cameras) > 1:
+    if cameras.is_wall:
         return render_page("wall.html", cameras=[camera.name for camera in cameras], kiosk="kiosk" in request.args)
     return _render_live_page(None)
 
@@ -52,7 +52,7 @@ def camera(name: str) -> str:
 def _render_live_page(camera: str | None) -> str:
     """The live page of a camera, or of the only one if none is named."""
     row, menu = arrange_toggles(current_services().attributes, load_dictionary(current_language()))
-    is_one_of_several = camera is not None and len(current_services().cameras) > 1
+    is_one_of_several = camera is not None and current_services().cameras.is_wall
     return render_page(
         "dashboard.html",
         toggles=row,
@@ -93,7 +93,8 @@ def models() -> str:
 
 @blueprint.get("/try")
 def try_picture() -> str:
-    """The page for one picture."""
+    """The page for one picture; 404 on a web node, which analyses none."""
+    _ = current_services().pictures
     return render_page("try.html")
 
 

@@ -38,10 +38,15 @@ def frames() -> Response:
 
 
 def _shown() -> Sequence[str]:
-    """The parameter `shown`: one number of a frame for each camera."""
-    count = len(current_services().cameras)
-    text = request.args.get("shown")
+    """The parameter `shown`: one number of a frame for each camera.
+
+    On a web node a page may not know yet that cameras have come or gone.
+    """
+    cameras = current_services().cameras
+    count, text = len(cameras), request.args.get("shown")
     shown = [NO_FRAME] * count if text is None else text.split(",")
+    if len(shown) != count and cameras.may_change:
+        return [NO_FRAME] * count
     if len(shown) != count:
         raise BadRequest(f"shown has {len(shown)} entries; give one for each of the {count} cameras, - for no picture")
     return shown

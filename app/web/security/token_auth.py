@@ -20,7 +20,6 @@ from app.web.security.response_headers import SECURITY_HEADERS
 MAX_WRONG_TOKENS = 10
 WRONG_TOKEN_WINDOW_S = 60.0
 TOKEN_BYTES = 16
-COOKIE_SECRET_BYTES = 32
 LANDING_PATH = "/enter"
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -55,7 +54,8 @@ class TokenAuthGuard:
         self._inner = inner
         self._token = token
         self._admits = admits
-        self._cookie_secret = secrets.token_urlsafe(COOKIE_SECRET_BYTES)
+        # The same on all web nodes that share the token, from which it is derived one way.
+        self._cookie_secret = hmac.new(token.encode(), b"cookie", "sha256").hexdigest()
         self._wrong_tokens = limit or RateLimit(MAX_WRONG_TOKENS, WRONG_TOKEN_WINDOW_S)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -13,7 +13,11 @@ function showNotice(tiles) {
   setText(byId("wall-notice"), count ? t("wall.overloaded", { count, total: tiles.length }) : "");
 }
 
+/** Whether the page shows these cameras: those of several processes come and go. */
+const showsSame = (tiles) => tiles.length === nodes.length && tiles.every(({ name }, index) => name === nodes[index].dataset.camera);
+
 followWall(nodes.length, async (tiles) => {
+  if (tiles && !showsSame(tiles)) return location.reload();
   await Promise.all(nodes.map((node, index) => showTile(node, tiles?.[index] ?? null)));
   if (tiles) showNotice(tiles);
 });

@@ -159,13 +159,13 @@ def test_unknown_events_are_ignored(web: RunningApp):
 
 def test_the_camera_is_paused_resumed_and_selected_from_the_list(web: RunningApp):
     page = web.connect_page()
-    web.send_event(page, "camera_pause", {})
+    pause = web.send_event(page, "camera_pause", {})["pause"]
     web.send_event(page, "camera_resume", {})
     assert web.send_event(page, "camera_select", {"source": "demo"})["ok"] is False
     assert web.client.get("/api/cameras").get_json()["cameras"][0]["source"] == "demo"
     assert web.send_event(page, "camera_select", {"source": "demo"}) == {"ok": True}
     assert [sent for sent in web.link.user_commands if sent[0] != "list_cameras"] == [
-        ("pause", {}),
+        ("pause", pause),
         ("resume", {}),
         ("select", {"source": "demo"}),
     ]

@@ -91,7 +91,7 @@ def test_a_bearer_token_admits_a_request(web: RunningApp):
 
 def test_the_cookie_is_valid_for_one_server_only(web: RunningApp, tmp_path: Path):
     client = sign_in(web)
-    with running_app(tmp_path / "other", token=TOKEN, host="0.0.0.0") as other:
+    with running_app(tmp_path / "other", token=f"other-{TOKEN}", host="0.0.0.0") as other:
         other_client = other.client
         other_client.set_cookie("access-80", client.get_cookie("access-80").value)
         assert other_client.get("/api/status").status_code == 401

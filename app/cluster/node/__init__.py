@@ -1,0 +1,1 @@
+"""A web node: cameras of other processes in the web app."""

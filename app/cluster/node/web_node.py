@@ -1,0 +1,64 @@
+"""A web node: shows the cameras that others publish in Redis. Any number of them share the viewers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+
+from flask import Flask
+
+from app.cluster.connection import RedisLoop, open_redis
+from app.cluster.keys import TOKEN
+from app.cluster.node.camera_directory import CameraDirectory
+from app.cluster.node.redis_link import RedisLink
+from app.cluster.node.remote_recorder import RemoteRecorder
+from app.settings import Settings
+from app.web import add_camera, remove_camera
+from app.web.live.services import EXTENSION_NAME, Services
+from app.web.security.token_auth import new_token
+
+
+class WebNode:
+    """Connects the web app of a node with Redis.
+
+    Args:
+        environ: Has the password of Redis.
+    """
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._settings, self._redis = settings, open_redis(settings, environ)
+        self._closing = threading.Event()
+        self._directory: CameraDirectory | None = None
+
+    def shared_token(self) -> str:
+        """The token of all web nodes: the first one has made it. Waits for Redis."""
+        token: list[str] = []
+        loop = RedisLoop("web node", self._closing)
+        while not loop.try_once(lambda: token.append(self._read_token())):
+            pass
+        return token[0]
+
+    def start(self, app: Flask) -> None:
+        """Show cameras as they appear."""
+        services = cast(Services, app.extensions[EXTENSION_NAME])
+
+        def add(link: RedisLink, blur: bool) -> None:
+            named = (f"{link.name}={link.name}",)
+            settings = replace(self._settings, source=link.name, camera=named, blur=blur)
+            add_camera(app, link.name, link, settings, RemoteRecorder(link, services.store, services.disk_worker))
+
+        directory = self._directory = CameraDirectory(self._redis, add, lambda name: remove_camera(app, name))
+        services.cameras.is_connected = lambda: directory.is_ready
+        threading.Thread(target=directory.run, name="cameras", daemon=True).start()
+
+    def close(self) -> None:
+        """Look for cameras no more."""
+        self._closing.set()
+        if self._directory is not None:
+            self._directory.close()
+
+    def _read_token(self) -> str:
+        self._redis.set(TOKEN, new_token(), nx=True)
+        return str(cast(bytes, self._redis.get(TOKEN)).decode())
