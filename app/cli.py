@@ -156,7 +156,8 @@ def camera(name: str, **options: Any) -> None:
 def web(ctx: click.Context, **options: Any) -> None:
     """Start a web node: it shows the cameras of all camera processes; any number share the viewers."""
     serve: Callable[..., None] = ctx.obj
-    serve(_load_shared_settings(**options), is_node=True)
+    # Each node would tell of the same hits of --rules.
+    serve(_load_shared_settings(**options).with_options(rules=""), is_node=True)
 
 
 @cli.command()

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import socketio
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -22,6 +28,8 @@ from tests.e2e.server import free_port
 REDIS_SERVER = shutil.which("redis-server")
 PASSWORD = "secret-of-the-tests"
 START_TIMEOUT_S = 60.0
+# What viewers wait at most for a part that is started again at once.
+BACK_WITHIN_S = 10.0
 
 
 def wait_for(condition: Callable[[], Any], timeout_s: float = START_TIMEOUT_S, what: str = "") -> Any:
@@ -105,3 +113,66 @@ class Part:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+
+@dataclass
+class Cluster:
+    """Cameras, web nodes and a recorder."""
+
+    redis: RedisServer
+    folder: Path
+    ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(2)])
+    cameras: tuple[str, ...] = ("door", "lobby")
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        """Folder of the sessions file, which stands for the database."""
+        return self.folder / "data"
+
+    def start_all(self) -> None:
+        """Start every part, and wait until every node shows every camera."""
+        server = os.environ.get("CLUSTER_SERVER", "eventlet")
+        for name in self.cameras:
+            self.start(name, "camera", "--name", name, "--source", "demo")
+        for number, port in enumerate(self.ports):
+            options = ["--port", str(port), "--server", server, "--data", str(self.data)]
+            self.start(f"web-{number}", "web", *options)
+        self.start("recorder", "recorder", "--data", str(self.data))
+        self.wait_for_pictures()
+
+    def close(self) -> None:
+        for part in self.parts.values():
+            part.kill()
+        self.redis.close()
+
+    def start(self, name: str, *arguments: str) -> None:
+        self.parts[name] = Part(self.folder, name, self.redis.url, arguments)
+
+    def read(self, path: str, node: int = 0, method: str = "GET", body: Any = None) -> Any:
+        """The JSON that a node answers; HTTPError for another status than 2xx."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.ports[node]}{path}", data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            content = response.read()
+        return json.loads(content) if content.startswith(b"{") else content
+
+    def frame(self, node: int, camera: str) -> int | None:
+        """Number of the frame in the picture that a viewer of a node gets now."""
+        url = f"http://127.0.0.1:{self.ports[node]}/snapshot.jpg?camera={camera}"
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=10) as response:
+            assert response.read(2) == b"\xff\xd8"
+            return int(response.headers["X-Frame"])
+        return None
+
+    def wait_for_pictures(self, timeout_s: float = 60.0) -> None:
+        for node in range(len(self.ports)):
+            for camera in self.cameras:
+                wait_for(lambda n=node, c=camera: self.frame(n, c), timeout_s, f"a picture of {camera} on node {node}")
+
+    def ask(self, event: str, payload: dict[str, Any], node: int = 0, camera: str = "lobby") -> dict[str, Any]:
+        """Send an event of a page; returns the acknowledgement."""
+        with socketio.SimpleClient() as page:
+            page.connect(f"http://127.0.0.1:{self.ports[node]}?camera={camera}", transports=["polling"])
+            return page.call(event, payload, timeout=10)

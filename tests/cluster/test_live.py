@@ -5,87 +5,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-import socketio
 
 from app.cluster.keys import CameraKeys
-from tests.cluster.parts import PASSWORD, Part, RedisServer, wait_for
-from tests.e2e.server import free_port
+from tests.cluster.parts import BACK_WITHIN_S, PASSWORD, Cluster, wait_for
 
 pytestmark = pytest.mark.timeout(300)
-# What viewers wait at most for a part that is started again at once.
-BACK_WITHIN_S = 10.0
-
-
-@dataclass
-class Cluster:
-    """Two cameras, two web nodes and a recorder."""
-
-    redis: RedisServer
-    folder: Path
-    ports: list[int]
-    parts: dict[str, Part] = field(default_factory=dict)
-
-    def start(self, name: str, *arguments: str) -> None:
-        self.parts[name] = Part(self.folder, name, self.redis.url, arguments)
-
-    def read(self, path: str, node: int = 0, method: str = "GET", body: Any = None) -> Any:
-        """The JSON that a node answers; HTTPError for another status than 2xx."""
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.ports[node]}{path}", data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=10) as response:
-            content = response.read()
-        return json.loads(content) if content.startswith(b"{") else content
-
-    def frame(self, node: int, camera: str) -> int | None:
-        """Number of the frame in the picture that a viewer of a node gets now."""
-        url = f"http://127.0.0.1:{self.ports[node]}/snapshot.jpg?camera={camera}"
-        with suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=10) as response:
-            assert response.read(2) == b"\xff\xd8"
-            return int(response.headers["X-Frame"])
-        return None
-
-    def wait_for_pictures(self, timeout_s: float = 60.0) -> None:
-        for node in range(len(self.ports)):
-            for camera in ("door", "lobby"):
-                wait_for(lambda n=node, c=camera: self.frame(n, c), timeout_s, f"a picture of {camera} on node {node}")
-
-    def ask(self, event: str, payload: dict[str, Any], node: int = 0, camera: str = "lobby") -> dict[str, Any]:
-        """Send an event of a page; returns the acknowledgement."""
-        with socketio.SimpleClient() as page:
-            page.connect(f"http://127.0.0.1:{self.ports[node]}?camera={camera}", transports=["polling"])
-            return page.call(event, payload, timeout=10)
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("cluster")
-    redis = RedisServer(folder)
-    cluster = Cluster(redis, folder, [free_port(), free_port()])
-    server, data = os.environ.get("CLUSTER_SERVER", "eventlet"), str(folder / "data")
-    try:
-        for name in ("lobby", "door"):
-            cluster.start(name, "camera", "--name", name, "--source", "demo")
-        for number, port in enumerate(cluster.ports):
-            cluster.start(f"web-{number}", "web", "--port", str(port), "--server", server, "--data", data)
-        cluster.start("recorder", "recorder", "--data", data)
-        cluster.wait_for_pictures()
-        yield cluster
-    finally:
-        for part in cluster.parts.values():
-            part.kill()
-        redis.close()
 
 
 def test_every_node_shows_every_camera_on_its_wall(cluster: Cluster):

@@ -12,6 +12,7 @@ from flask import Flask
 from app.cluster.connection import RedisLoop, open_redis
 from app.cluster.keys import TOKEN
 from app.cluster.node.camera_directory import CameraDirectory
+from app.cluster.node.page_events import PageEvents
 from app.cluster.node.redis_link import RedisLink
 from app.cluster.node.remote_recorder import RemoteRecorder
 from app.settings import Settings
@@ -30,7 +31,7 @@ class WebNode:
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self._settings, self._redis = settings, open_redis(settings, environ)
         self._closing = threading.Event()
-        self._directory: CameraDirectory | None = None
+        self._parts: list[CameraDirectory | PageEvents] = []
 
     def shared_token(self) -> str:
         """The token of all web nodes: the first one has made it. Waits for Redis."""
@@ -49,15 +50,19 @@ class WebNode:
             settings = replace(self._settings, source=link.name, camera=named, blur=blur)
             add_camera(app, link.name, link, settings, RemoteRecorder(link, services.store, services.disk_worker))
 
-        directory = self._directory = CameraDirectory(self._redis, add, lambda name: remove_camera(app, name))
+        directory = CameraDirectory(self._redis, add, lambda name: remove_camera(app, name))
         services.cameras.is_connected = lambda: directory.is_ready
-        threading.Thread(target=directory.run, name="cameras", daemon=True).start()
+        events = PageEvents(self._redis, services.emit)
+        services.emit = events.send
+        self._parts = [directory, events]
+        for part in self._parts:
+            threading.Thread(target=part.run, name=type(part).__name__, daemon=True).start()
 
     def close(self) -> None:
         """Look for cameras no more."""
         self._closing.set()
-        if self._directory is not None:
-            self._directory.close()
+        for part in self._parts:
+            part.close()
 
     def _read_token(self) -> str:
         self._redis.set(TOKEN, new_token(), nx=True)

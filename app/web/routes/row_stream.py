@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from flask import Blueprint, Response, request
 
-from app.errors import InvalidRequest
+from app.errors import InvalidRequest, NotOffered
 from app.web.live.row_feed import RowFeed
 from app.web.live.services import current_services
 
@@ -23,7 +23,10 @@ blueprint = Blueprint("row_stream", __name__)
 @blueprint.get("/api/live.jsonl")
 def live_rows() -> Response:
     """Endless lines: the rows after the id `after`, or those to come."""
-    feed, after = current_services().rows, _requested_id()
+    services, after = current_services(), _requested_id()
+    if services.cameras.may_change:
+        raise NotOffered("other processes record the rows of these cameras; read them from the database, or use run")
+    feed = services.rows
     reader = ExitStack()
     reader.enter_context(feed.reader())
     response = Response(row_lines(feed, after), mimetype="application/x-ndjson")
