@@ -192,14 +192,14 @@ class SessionStore(ImportStore):
             header = queries.select_header(connection, session_id)
             return None if header is None else header.attributes
 
-    def detail(self, session_id: int) -> dict[str, Any]:
-        """One session's detail (docs/api.md); raises as `read` does."""
-        return self.read(
-            session_id,
-            lambda connection, header, now: session_detail(
-                connection, header, now, queries.select_gaps(connection, session_id)
-            ),
-        )
+    def detail(self, session_id: int, with_figures: bool = True) -> dict[str, Any]:
+        """One session's detail (docs/api.md), or what is quickly known of it; raises as `read` does."""
+
+        def read(connection: Connection, header: SessionHeader, now: datetime) -> dict[str, Any]:
+            gaps = queries.select_gaps(connection, session_id)
+            return session_detail(connection, header, now, gaps, with_figures=with_figures)
+
+        return self.read(session_id, read)
 
     def records(self, session_id: int) -> tuple[SessionHeader, list[Observation]]:
         """One session's header and rows, ordered by time and track; raises as `read` does."""

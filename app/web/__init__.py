@@ -31,6 +31,7 @@ from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.row_feed import RowFeed
 from app.web.live.services import EXTENSION_NAME, ClientAnalysis, Services, do_nothing
 from app.web.live.wall import Wall
+from app.web.page_modules import install_page_modules
 from app.web.routes import (
     analysis,
     api,
@@ -98,6 +99,7 @@ def create_app(
     services.yield_now = yield_now
     app.extensions[EXTENSION_NAME] = services
     install_language(app)
+    install_page_modules(app)
     app.jinja_env.globals["offers_analysis"] = not is_node
     sessions = (catalog, comparison, exports, figures, markers, people, session_import)
     for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, row_stream, wall, *sessions):

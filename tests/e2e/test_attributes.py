@@ -124,7 +124,7 @@ def test_the_histogram_sums_up_the_rare_labels_of_an_attribute_with_many(glasses
     labels = described["compound"]["labels"][1:11]
     detail["compound"] = {label: 20 - index for index, label in enumerate(labels)} | {"unsure": 5}
     figures = glasses_server.get_json(f"/api/sessions/{session_id}/figures") | {"compound": detail["compound"]}
-    page.route(f"**/api/sessions/{session_id}", lambda route: route.fulfill(json=detail))
+    page.route(f"**/api/sessions/{session_id}?figures=0", lambda route: route.fulfill(json=detail))
     page.route(f"**/api/sessions/{session_id}/figures", lambda route: route.fulfill(json=figures))
     page.goto(f"{glasses_server.url}/sessions/{session_id}")
     page.locator("#histogram-attribute").select_option("compound")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
 from app.attributes.kinds import PROBABILITY_DIGITS
-from app.sessions.analysis.aggregates import Aggregates, Totals
+from app.sessions.analysis.aggregates import Aggregates
 from app.sessions.analysis.figures import PROBABILITY_SCALE
 from app.sessions.analysis.selection import Selection
-from app.sessions.analysis.timeline import choose_step_ms, group_by_person
+from app.sessions.analysis.timeline import choose_step_ms
 from app.sessions.rows.records import to_seconds
 
 # Steps into which the time is divided for the search; a step is at least a second, shorter ones flicker.
@@ -24,11 +24,17 @@ def find_events(connection: Connection, selection: Selection, limit: int) -> dic
     """The `events` of docs/api.md, at most `limit` of either kind."""
     step_ms = max(MIN_STEP_MS, choose_step_ms(selection, MAX_STEPS))
     columns = [column.name for column in selection.header.attributes.headline.columns[1:]]
-    totals = Aggregates(connection, selection, step_ms).totals(columns)
+    people, steps, means = Aggregates(connection, selection, step_ms).means(columns)
     events = [
         event
-        for person_id, of_person in group_by_person(totals).items()
-        for event in _events_of_person(selection, person_id, of_person, columns, step_ms)
+        for person_id in np.unique(people)
+        for event in _events_of_person(
+            selection,
+            int(person_id),
+            steps[people == person_id],
+            means[people == person_id] / PROBABILITY_SCALE,
+            step_ms,
+        )
     ]
     return {
         "step_s": to_seconds(step_ms),
@@ -46,14 +52,14 @@ def runs_of(steps: np.ndarray, labels: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _events_of_person(
-    selection: Selection, person_id: int, totals: Sequence[Totals], columns: Sequence[str], step_ms: int
+    selection: Selection, person_id: int, steps: np.ndarray, means: np.ndarray, step_ms: int
 ) -> Iterator[dict[str, Any]]:
-    known = [one for one in totals if one.values and one.values[columns[0]][1]]
-    if not known:
-        return
-    steps = np.array([one.step for one in known])
-    sums = np.array([[one.values[name] for name in columns] for one in known], dtype=np.float64)
-    means = sums[:, :, 0] / sums[:, :, 1] / PROBABILITY_SCALE
+    """The events of one person.
+
+    Args:
+        steps: Numbers of the steps, int (steps,).
+        means: Mean probabilities in them, float (steps, labels).
+    """
     labels, person_mean = means.argmax(1), means.mean(0)
     usual = int(np.bincount(labels).argmax())
     for start, end in runs_of(steps, labels):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,7 +39,13 @@ def time_range(selection: Selection) -> tuple[int, int]:
 
 
 def timeline(
-    connection: Connection, selection: Selection, gaps: Iterable[Gap], *, points: int, with_curves: bool = False
+    connection: Connection,
+    selection: Selection,
+    gaps: Iterable[Gap],
+    *,
+    points: int,
+    with_curves: bool = False,
+    with_lanes: bool = True,
 ) -> dict[str, Any]:
     """The `timeline` of docs/api.md."""
     step_ms, header = choose_step_ms(selection, points), selection.header
@@ -45,23 +53,38 @@ def timeline(
     first, count = start_ms // step_ms, -(-end_ms // step_ms) - start_ms // step_ms
     columns = [column.name for column in header.attributes.headline.columns[1:]]
     everyone = Aggregates(connection, selection, step_ms, by_person=False).totals(columns)
-    people = Aggregates(connection, selection, step_ms)
-    lanes = people.label_times(label_column(header.attributes.headline) or "")
-    curves = {"curves": _curves(selection, people.totals(columns), columns, first, count)} if with_curves else {}
     in_view = [0] * count
     for one in everyone:
         if 0 <= one.step - first < count:
             in_view[one.step - first] = one.people
-    return {
+    described = {
         "start_s": to_seconds(first * step_ms),
         "end_s": to_seconds((first + count) * step_ms),
         "step_s": to_seconds(step_ms),
         "persons": in_view,
         "mean": series(header, everyone, columns, first, count),
-        "lanes": _lanes(selection, lanes, step_ms),
-        **curves,
         "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s} for gap in gaps],
         "markers": [marker.to_dict() for marker in selection.markers],
+    }
+    if with_lanes:
+        described["lanes"] = lanes(connection, selection, points=points)["lanes"]
+    if with_curves:
+        totals = Aggregates(connection, selection, step_ms).totals(columns)
+        described["curves"] = _curves(selection, totals, columns, first, count)
+    return described
+
+
+def lanes(connection: Connection, selection: Selection, *, points: int) -> dict[str, Any]:
+    """The `lanes` of docs/api.md: the runs of steps in which a person mostly has one label."""
+    step_ms, name = choose_step_ms(selection, points), label_column(selection.header.attributes.headline) or ""
+    # Ordered by person and step.
+    label_times = Aggregates(connection, selection, step_ms).label_times(name)
+    return {
+        "step_s": to_seconds(step_ms),
+        "lanes": [
+            {"id": person_id, "name": selection.names.get(person_id), "runs": _runs(of_person, step_ms)}
+            for person_id, of_person in groupby(label_times, key=attrgetter("person_id"))
+        ],
     }
 
 
@@ -113,22 +136,11 @@ def _plane_points(
     return entry | {"mean": mean}
 
 
-def _lanes(selection: Selection, label_times: Iterable[LabelTime], step_ms: int) -> list[dict[str, Any]]:
-    """The runs of steps in which a person mostly has one label."""
-    steps: dict[int, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for one in label_times:
-        steps[one.person_id][one.step][one.label] = one.duration_ms
-    return [
-        {"id": person_id, "name": selection.names.get(person_id), "runs": _runs(steps[person_id], step_ms)}
-        for person_id in sorted(steps)
-    ]
-
-
-def _runs(steps: Mapping[int, Mapping[str, int]], step_ms: int) -> list[list[Any]]:
+def _runs(label_times: Iterable[LabelTime], step_ms: int) -> list[list[Any]]:
     """Start, end, label and the label's share of the time seen, of each run."""
     runs: list[list[Any]] = []
-    for step in sorted(steps):
-        durations = steps[step]
+    for step, times in groupby(label_times, key=attrgetter("step")):
+        durations = {one.label: one.duration_ms for one in times}
         label, total = max(durations, key=durations.__getitem__), sum(durations.values())
         if runs and runs[-1][1] == step and runs[-1][2] == label:
             runs[-1][1], runs[-1][3], runs[-1][4] = step + 1, runs[-1][3] + durations[label], runs[-1][4] + total

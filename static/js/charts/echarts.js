@@ -14,7 +14,8 @@ export async function createChart(node, makeOption, { replaces = false, scale = 
     const option = makeOption();
     if (option) chart.setOption({ animation: !prefersReducedMotion(), textStyle: { fontFamily: font() }, ...option }, { replaceMerge: replaces ? ["series"] : [] });
   };
-  new ResizeObserver(() => chart.resize()).observe(node);
+  // The first call comes at once, with the size that the chart has already.
+  new ResizeObserver(() => (chart.getWidth() === node.clientWidth && chart.getHeight() === node.clientHeight) || chart.resize()).observe(node);
   onColourSchemeChange(draw);
   draw();
   return { draw, chart };

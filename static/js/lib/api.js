@@ -21,16 +21,19 @@ async function readBody(response) {
   throw Object.assign(new Error(message), { status: response.status });
 }
 
-/** The JSON body of an answer; `options` as for fetch. */
-export async function requestJson(path, options) {
+/** The JSON body of the answer that `asked`, a promise of a response, resolves to. */
+export async function readJson(asked) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await asked;
   } catch {
     throw new Error(t("problems.server_silent"));
   }
   return readBody(response);
 }
+
+/** The JSON body of an answer; `options` as for fetch. */
+export const requestJson = (path, options) => readJson(fetch(path, options));
 
 /** `options` as for fetch, such as a signal. */
 export const sendJson = (method, path, body, options = {}) =>
@@ -43,7 +46,8 @@ export const fetchSessions = () => requestJson("/api/sessions").then((body) => b
 /** `{sessions, tags}`: the sessions that match a text and have a tag; empty texts match all. */
 export const findSessions = (search, tag) => requestJson(`/api/sessions?${new URLSearchParams({ ...(search && { search }), ...(tag && { tag }) })}`);
 
-export const fetchSession = (id) => requestJson(`/api/sessions/${id}`);
+/** A session without the figures that take longer in a long one. */
+export const fetchSession = (id) => requestJson(`/api/sessions/${id}?figures=0`);
 export const deleteSession = (id) => requestJson(`/api/sessions/${id}`, { method: "DELETE" });
 export const deleteSessions = () => requestJson("/api/sessions", { method: "DELETE" });
 

@@ -2,16 +2,20 @@
 import { locale } from "./i18n.js";
 
 const numberFormatter = (options) => {
-  const format = new Intl.NumberFormat(locale, options);
-  return (value) => format.format(value);
+  let format = null; // made when it is used: each takes milliseconds
+  return (value) => (format ??= new Intl.NumberFormat(locale, options)).format(value);
 };
 
 /** 1234.5 -> "1,234.5". */
 export const decimal = numberFormatter();
 
+const fixedFormats = [];
+
 /** (1.25, 1) -> "1.3"; with a minus sign instead of a hyphen. */
-export const fixed = (value, digits) =>
-  value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" }).replace("-", "\u2212");
+export function fixed(value, digits) {
+  fixedFormats[digits] ??= numberFormatter({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" });
+  return fixedFormats[digits](value).replace("-", "\u2212");
+}
 
 /** 0.824 -> "82%". */
 export const percent = numberFormatter({ style: "percent", maximumFractionDigits: 0 });
@@ -37,8 +41,8 @@ export function durationText(seconds) {
 }
 
 const localFormatter = (options) => {
-  const format = new Intl.DateTimeFormat(locale, options);
-  return (iso) => (iso ? format.format(new Date(iso)) : "");
+  let format = null;
+  return (iso) => (iso ? (format ??= new Intl.DateTimeFormat(locale, options)).format(new Date(iso)) : "");
 };
 
 export const dateTimeText = localFormatter({ dateStyle: "medium", timeStyle: "short" });

@@ -13,8 +13,9 @@ export const { patterns } = embedded;
 /** Language and region for numbers and dates: the visitor's region if it speaks the page's language, such as "en-GB". */
 export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 
-const plural = new Intl.PluralRules(language);
-const number = new Intl.NumberFormat(locale);
+// Made when they are used: each takes milliseconds.
+let plural = null;
+let number = null;
 
 // Forms of Korean particles after a final consonant and after none.
 const PARTICLES = { "은(는)": ["은", "는"], "이(가)": ["이", "가"], "을(를)": ["을", "를"], "과(와)": ["과", "와"], "(으)로": ["으로", "로"] };
@@ -39,7 +40,9 @@ const find = (key) => key.split(".").reduce((entry, part) => entry?.[part], text
 /** Whether there is a text for `key`, such as one of an attribute that only a model card describes. */
 export const hasText = (key) => typeof (find(key)?.other ?? find(key)) === "string";
 
-const parameterText = (value) => (typeof value === "number" ? number.format(value) : String(value));
+const parameterText = (value) => (typeof value === "number" ? (number ??= new Intl.NumberFormat(locale)).format(value) : String(value));
+
+const pluralForm = (count) => (plural ??= new Intl.PluralRules(language)).select(count);
 
 /** The text of `AREA.key` with `{name}` replaced by `parameters.name`; `count` chooses the plural form. */
 export function t(key, parameters = {}) {
@@ -48,6 +51,6 @@ export function t(key, parameters = {}) {
     return key;
   }
   const entry = find(key);
-  const form = typeof entry === "string" ? entry : (entry[plural.select(parameters.count)] ?? entry.other);
+  const form = typeof entry === "string" ? entry : (entry[pluralForm(parameters.count)] ?? entry.other);
   return withParticles(form.replace(/\{(\w+)\}/g, (_, name) => parameterText(parameters[name])));
 }

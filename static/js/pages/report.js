@@ -92,7 +92,7 @@ function drawTimeline(detail, timeline) {
 async function show() {
   const query = filterQuery(filter);
   const [detail, figures, timeline, models] = await Promise.all([
-    api.detail(), api.figures(query), api.timeline(filterQuery(filter, { points: TIMELINE_POINTS })), fetchModels(),
+    api.detail(), api.figures(query), api.timeline(filter, { points: TIMELINE_POINTS, lanes: 1 }), fetchModels(),
   ]);
   byId("report").hidden = false;
   setText(byId("name"), detail.session.name);

@@ -18,15 +18,15 @@ import { mountMarkers } from "../session/markers-panel.js";
 import { mountPeople } from "../session/people-panel.js";
 import { showPresence } from "../session/presence-panel.js";
 import { mountTimeline, shownSpan } from "../timeline/timeline-panel.js";
+import { takeResponse } from "./session-requests.js";
 
 const REFRESH_MS = 3000;
 /** Requests wait this long for further changes of the filter, such as while panning. */
 const SETTLE_MS = 80;
-const TIMELINE_POINTS = 600;
 
 const id = Number(byId("session").dataset.id);
-const api = sessionApi(id);
-const store = new Store({ detail: null, figures: null, timeline: null, suggestions: [], filter: readFilter(location.hash) });
+const api = sessionApi(id, takeResponse);
+const store = new Store({ detail: null, figures: null, timeline: null, lanes: [], suggestions: [], filter: readFilter(location.hash) });
 const socket = connect();
 const actions = sessionActions(socket, { renamed: loadAll, removed: () => location.assign("/sessions") });
 
@@ -63,15 +63,14 @@ async function loadFigures() {
   isLoading = false;
 }
 
+/** Chart first: the figures below it are asked for meanwhile, and shown when it is drawn. */
 async function loadNewest() {
   const { filter } = store.state;
   const query = filterQuery(filter);
-  const curves = timeline.wantsCurves() ? { curves: 1 } : {};
-  const [nextTimeline, nextFigures] = await Promise.all([
-    api.timeline(filterQuery(filter, { points: TIMELINE_POINTS, ...curves })),
-    api.figures(query),
-  ]);
-  store.set({ timeline: nextTimeline, figures: nextFigures });
+  const nextTimeline = await api.timeline(filter, timeline.wantsCurves() ? { curves: 1 } : {});
+  store.set({ timeline: nextTimeline });
+  const [{ lanes }, nextFigures] = await Promise.all([api.lanes(filter), api.figures(query), timeline.drawn()]);
+  store.set({ lanes, figures: nextFigures });
   if (isStale) return;
   const [plane, strongest] = await Promise.all([api.circumplex(query), api.events(query)]);
   if (isStale) return;
@@ -83,7 +82,7 @@ async function loadNewest() {
 async function loadAll() {
   try {
     const detail = await api.detail();
-    store.set({ detail, filter: withoutMissing(store.state.filter, detail.persons, detail.markers) });
+    store.set({ detail, filter: withoutMissing(store.state.filter, detail.people, detail.markers) });
     await loadFigures();
     store.set({ suggestions: detail.session.running ? [] : await api.suggestions() });
   } catch (error) {
@@ -91,24 +90,31 @@ async function loadAll() {
   }
 }
 
-function showAll(state) {
-  const { detail, figures: shown, filter } = state;
-  if (!detail || !shown) return;
+/** What needs no figures: head, filter, chart and markers. */
+function showTimeline(state) {
+  const { detail, filter } = state;
+  if (!detail || !state.timeline) return;
   const nobody = !detail.session.persons;
   byId("session").hidden = false;
   byId("figures").hidden = nobody;
   byId("no-rows").hidden = !nobody;
-  byId("nothing-in-filter").hidden = nobody || shown.person_seconds > 0;
   showHead(state);
   showDownloads(api, filter);
   byId("report").href = `/sessions/${id}/report?${filterQuery(filter)}`;
   if (nobody) return;
   bar.show(state);
   timeline.show(state);
+  markers.show(state);
+}
+
+function showFigures(state) {
+  const { detail, figures: shown, lanes } = state;
+  if (!detail?.session.persons || !shown) return;
+  byId("nothing-in-filter").hidden = shown.person_seconds > 0;
+  timeline.showLanes(state, lanes);
   figures.show(state);
   showPresence(shown);
   people.show(state, recordedAttributes(shown, detail.labels));
-  markers.show(state);
 }
 
 async function keepFresh() {
@@ -116,12 +122,15 @@ async function keepFresh() {
   if (store.state.detail?.session.running) setTimeout(keepFresh, REFRESH_MS);
 }
 
-store.watch(["figures", "suggestions"], showAll);
+store.watch(["timeline"], showTimeline);
+store.watch(["figures"], showFigures);
+store.addEventListener("suggestions", () => people.showSuggestions(store.state));
 store.addEventListener("filter", () => {
   writeFilter(store.state.filter);
   if (!store.state.detail) return;
   bar.show(store.state);
   timeline.show(store.state);
+  timeline.showLanes(store.state, store.state.lanes);
   clearTimeout(settleTimer);
   settleTimer = setTimeout(loadFigures, SETTLE_MS);
 });

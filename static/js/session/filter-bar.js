@@ -10,8 +10,8 @@ function chip(text, remove) {
   return element("li", {}, button);
 }
 
-function chips({ filter, figures, detail }, set) {
-  const person = (id) => figures?.persons.find((one) => one.id === id) ?? { id, name: null };
+function chips({ filter, detail }, set) {
+  const person = (id) => detail.people.find((one) => one.id === id) ?? { id, name: null };
   const marker = (id) => detail.markers.find((one) => one.id === id);
   const { people, markers, from, to } = filter;
   return [

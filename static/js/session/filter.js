@@ -41,10 +41,10 @@ export function writeFilter(filter) {
 export const isEverything = (filter) => !String(filterQuery(filter));
 
 /** The filter without people and spans that the session no longer has or leaves out, after an edit. */
-export function withoutMissing(filter, persons, markers) {
-  const people = filter.people.filter((id) => persons.some((person) => person.id === id));
+export function withoutMissing(filter, people, markers) {
+  const known = filter.people.filter((id) => people.some((person) => person.id === id));
   const spans = filter.markers.filter((id) => markers.some((marker) => marker.id === id && marker.end_s !== null && !marker.excluded));
-  return people.length === filter.people.length && spans.length === filter.markers.length ? filter : { ...filter, people, markers: spans };
+  return known.length === filter.people.length && spans.length === filter.markers.length ? filter : { ...filter, people: known, markers: spans };
 }
 
 /** `list` with `id` added or removed. */

@@ -11,8 +11,8 @@ import { mountPeopleTable } from "./people-table.js";
 
 const MAX_SUGGESTIONS = 3;
 
-function suggestionRow(suggestion, persons, merge) {
-  const names = suggestion.people.map((id) => personName(persons.find((one) => one.id === id) ?? { id }));
+function suggestionRow(suggestion, people, merge) {
+  const names = suggestion.people.map((id) => personName(people.find((one) => one.id === id) ?? { id }));
   const text = t("session.people_tools.merge");
   const button = linkButton(text, `${text}: ${names.join(", ")}`, () => merge(suggestion.people));
   const reason = t("session.people_tools.suggestion", { one: names[0], other: names[1], seconds: decimal(Math.round(suggestion.gap_s * 10) / 10) });
@@ -53,13 +53,15 @@ export function mountPeople(api, store, { set, changed }) {
   byId("merge").addEventListener("click", () => merge([...marked].sort((one, other) => one - other)));
   byId("undo").addEventListener("click", () => edit("POST", "/undo", {}));
   return {
-    show({ figures, detail, filter, suggestions }, recorded) {
+    show({ figures, detail, filter }, recorded) {
       const [newest] = detail.edits ?? [];
       table.show(figures, detail.labels, recorded, filter.people, marked);
       byId("merge").disabled = marked.size < 2;
       byId("undo").hidden = !newest;
       if (newest) setText(byId("undo"), t("session.people_tools.undo", { what: problemText(newest.text) }));
-      byId("suggestions").replaceChildren(...suggestions.slice(0, MAX_SUGGESTIONS).map((one) => suggestionRow(one, figures.persons, merge)));
+    },
+    showSuggestions({ detail, suggestions }) {
+      byId("suggestions").replaceChildren(...suggestions.slice(0, MAX_SUGGESTIONS).map((one) => suggestionRow(one, detail.people, merge)));
     },
   };
 }

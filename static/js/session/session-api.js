@@ -1,13 +1,19 @@
 /** Requests about one session: figures by a filter, edits of people and markers. */
-import { requestJson, sendJson } from "../lib/api.js";
+import { readJson, requestJson, sendJson } from "../lib/api.js";
+import { detailAddress, lanesAddress, sessionAddress, timelineAddress } from "./address.js";
 
-/** `{get(path, query), send(method, path, body)}` below `/api/sessions/ID`. `query` is a URLSearchParams. */
-export function sessionApi(id) {
-  const address = (path, query) => `/api/sessions/${id}${path}${query && String(query) ? `?${query}` : ""}`;
+/**
+ * Requests below `/api/sessions/ID`. `query` is a URLSearchParams; `takeResponse(path)` may give the promise of a response
+ * that was asked for before.
+ */
+export function sessionApi(id, takeResponse = () => undefined) {
+  const address = (path, query) => sessionAddress(id, path, query);
+  const read = (path) => readJson(takeResponse(path) ?? fetch(path));
   return {
-    detail: () => requestJson(address("")),
+    detail: () => read(detailAddress(id)),
+    timeline: (filter, extra) => read(timelineAddress(id, filter, extra)),
+    lanes: (filter) => requestJson(lanesAddress(id, filter)),
     figures: (query) => requestJson(address("/figures", query)),
-    timeline: (query) => requestJson(address("/timeline", query)),
     circumplex: (query) => requestJson(address("/circumplex", query)),
     events: (query) => requestJson(address("/events", query)),
     suggestions: () => requestJson(address("/people/suggestions")).then((body) => body.suggestions),

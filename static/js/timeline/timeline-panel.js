@@ -12,6 +12,8 @@ import { mountSpanButtons, mountSpanSelection } from "./span-selection.js";
 import { RIGHT_PX, timelineOption } from "./timeline-option.js";
 
 const MAX_TABLE_ROWS = 120;
+/** Tabs in the background paint no frames. */
+const LONGEST_FRAME_MS = 250;
 
 const gutter = () => Number.parseFloat(getComputedStyle(byId("timeline-area")).getPropertyValue("--gutter"));
 
@@ -20,6 +22,12 @@ export function shownSpan({ filter, detail }) {
   const durationS = Math.max(1, detail.session.duration_s);
   return { from: filter.from ?? 0, to: Math.max((filter.from ?? 0) + 0.1, filter.to ?? durationS), durationS };
 }
+
+const nextFrame = () =>
+  new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, LONGEST_FRAME_MS);
+  });
 
 function tableRows({ timeline, labels }) {
   const every = Math.max(1, Math.ceil(timeline.persons.length / MAX_TABLE_ROWS));
@@ -69,15 +77,26 @@ export function mountTimeline(store, set, changed) {
   mountChartDownload(byId("timeline-download"), option, node, "timeline");
   return {
     wantsCurves: () => view.value === "people",
+
+    /** Resolves when the chart is painted. */
+    async drawn() {
+      await chart;
+      await nextFrame();
+    },
+
     show(state) {
-      const { timeline, detail, filter } = state;
+      const { timeline, detail } = state;
       if (!timeline) return;
       fillEmotions(emotion, detail.labels);
       const { from, to } = span();
       node.setAttribute("aria-label", t("session.timeline.label", { span: spanText(from, to) }));
-      lanes.show({ lanes: timeline.lanes, labels: detail.labels, from, to, selected: filter.people });
       renderDataTable(byId("timeline-table"), t("session.timeline.title"), [t("session.time"), t("session.people"), ...detail.labels.map(emotionText)], () => tableRows({ timeline, labels: detail.labels }));
       draw();
+    },
+
+    showLanes({ detail, filter }, all) {
+      const { from, to } = span();
+      lanes.show({ lanes: all, labels: detail.labels, from, to, selected: filter.people });
     },
   };
 }

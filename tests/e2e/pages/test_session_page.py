@@ -192,7 +192,7 @@ def test_markers_and_spans_are_added_changed_and_deleted_and_cut_the_figures(
 
     page.locator("#marker-names").click()
     page.locator("#marker-names-dialog [name='1']").fill("Trailer 1")
-    with page.expect_response("**/api/sessions/1"):  # with the new names
+    with page.expect_response("**/api/sessions/1?figures=0"):  # with the new names
         page.locator("#marker-names-dialog [value=ok]").click()
     expect(page.locator("#marker-names-dialog")).to_be_hidden()
     page.keyboard.press("1")

@@ -173,6 +173,8 @@ def test_sessions_and_detail(app_with_session: RunningApp):
     assert list(summary["histogram"]) or summary["histogram"] == dict.fromkeys(detail["labels"], 0)
     assert len(detail["persons"]) == 2
     assert detail["timeline"]
+    light = app_with_session.client.get(f"/api/sessions/{summary['id']}?figures=0").get_json()
+    assert light == {key: value for key, value in detail.items() if key not in ("mean", "persons", "timeline")}
 
 
 def test_live_rows(app_with_session: RunningApp):
@@ -191,6 +193,9 @@ def test_figures_timeline_markers_people_and_comparison(app_with_session: Runnin
     timeline = client.get(f"{base}/timeline?curves=1").get_json()
     assert sorted(timeline) == sorted(EXAMPLES["timeline"])
     assert [lane["id"] for lane in timeline["lanes"]] == [1, 2]
+    without = client.get(f"{base}/timeline?curves=1&lanes=0").get_json()
+    alone = client.get(f"{base}/lanes").get_json()
+    assert {**without, **alone} == timeline
     named = client.put(f"{base}/marker-names", json={"1": "Trailer 1"}).get_json()
     assert named == {"marker_names": {"1": "Trailer 1"}}
     page = app_with_session.connect_page()

@@ -27,7 +27,7 @@ def test_every_imported_module_exists():
 
 def test_every_module_is_loaded_by_a_page():
     templates = "".join(path.read_text() for path in (STATIC.parent / "templates").rglob("*.html"))
-    waiting = [STATIC / name for name in re.findall(r"filename='(js/[^']+)'", templates)]
+    waiting = [STATIC / name for name in re.findall(r"'(js/pages/[^']+)'", templates)]
     loaded: set[Path] = set()
     while waiting:
         module = waiting.pop()

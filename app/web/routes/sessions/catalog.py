@@ -8,7 +8,7 @@ from werkzeug.exceptions import Conflict, NotFound
 from app.sessions.catalog import change_session, find_sessions
 from app.sessions.edits.texts import parse_name, parse_tags
 from app.web.live.services import current_services
-from app.web.routes.sessions.request_values import edit_session, json_body
+from app.web.routes.sessions.request_values import edit_session, flag_of_query, json_body
 
 blueprint = Blueprint("sessions", __name__)
 
@@ -24,9 +24,9 @@ def sessions() -> Response:
 
 @blueprint.get("/api/sessions/<int:session_id>")
 def session(session_id: int) -> Response:
-    """The detail of one session."""
+    """The detail of one session; with `figures=0` without what takes longer in a long session."""
     services = current_services()
-    return jsonify(services.disk_worker.call(services.store.detail, session_id))
+    return jsonify(services.disk_worker.call(services.store.detail, session_id, flag_of_query("figures", True)))
 
 
 @blueprint.patch("/api/sessions/<int:session_id>")

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from app.sessions.analysis.events import find_events
 from app.sessions.analysis.figures import figures as compute_figures
 from app.sessions.analysis.selection import select_by
 from app.sessions.analysis.suggestions import suggest_merges
 from app.sessions.analysis.timeline import circumplex as compute_circumplex
+from app.sessions.analysis.timeline import lanes as compute_lanes
 from app.sessions.analysis.timeline import timeline as compute_timeline
 from app.sessions.queries import select_gaps
-from app.web.routes.sessions.request_values import filter_of_query, integer_of_query, read_session
+from app.web.routes.sessions.request_values import (
+    filter_of_query,
+    flag_of_query,
+    integer_of_query,
+    read_session,
+)
 
 # What a chart draws at most; more points than a screen has columns are of no use.
 DEFAULT_POINTS, MAX_POINTS = 400, 5400
@@ -39,13 +45,27 @@ def figures(session_id: int) -> Response:
 def timeline(session_id: int) -> Response:
     """Means over time at a zoom level, a lane a person, and on request a curve a person."""
     chosen, points = filter_of_query(), integer_of_query("points", DEFAULT_POINTS, (1, MAX_POINTS))
-    with_curves = request.args.get("curves", "0") not in ("", "0", "false")
+    parts = {"with_curves": flag_of_query("curves", False), "with_lanes": flag_of_query("lanes", True)}
 
     def read(connection: Any, header: Any, now: Any) -> dict[str, Any]:
         selection, gaps = select_by(connection, header, chosen, now), select_gaps(connection, header.id)
-        return compute_timeline(connection, selection, gaps, points=points, with_curves=with_curves)
+        return compute_timeline(connection, selection, gaps, points=points, **parts)
 
     return jsonify(read_session(session_id, read))
+
+
+@blueprint.get("/api/sessions/<int:session_id>/lanes")
+def lanes(session_id: int) -> Response:
+    """The lanes of the timeline alone."""
+    chosen, points = filter_of_query(), integer_of_query("points", DEFAULT_POINTS, (1, MAX_POINTS))
+    return jsonify(
+        read_session(
+            session_id,
+            lambda connection, header, now: compute_lanes(
+                connection, select_by(connection, header, chosen, now), points=points
+            ),
+        )
+    )
 
 
 @blueprint.get("/api/sessions/<int:session_id>/circumplex")

@@ -40,7 +40,7 @@ def filter_of_query() -> Filter:
             "from": _number_of_query("from"),
             "to": _number_of_query("to"),
             "markers": _numbers_of_query("markers"),
-            "excluded": request.args.get("excluded", "0") not in ("", "0", "false"),
+            "excluded": flag_of_query("excluded", False),
         }
     )
 
@@ -68,6 +68,11 @@ def parse_filter(values: Mapping[str, Any]) -> Filter:
         markers=markers or (),
         with_excluded=values.get("excluded") is True,
     )
+
+
+def flag_of_query(name: str, default: bool) -> bool:
+    """Whether a parameter is set, and not to 0."""
+    return request.args.get(name, str(int(default))) not in ("", "0", "false")
 
 
 def integer_of_query(name: str, default: int, limits: tuple[int, int]) -> int:
