@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, func, select
 
 from app.attributes.attribute import SessionForm
 from app.attributes.derived.facing import AWAY, FACING
-from app.attributes.estimate import UNSURE, ClassEstimate
-from app.attributes.kinds import PROBABILITY_DIGITS, BinaryAttribute
+from app.attributes.estimate import UNSURE
+from app.attributes.kinds import PROBABILITY_DIGITS
 from app.sessions.analysis.aggregates import Aggregates, Totals
 from app.sessions.analysis.bootstrap import Sample, mean_interval, refusal
 from app.sessions.analysis.parts import PARTS
 from app.sessions.analysis.selection import Selection
 from app.sessions.analysis.summaries import histogram, whole_seconds
 from app.sessions.database.schema import OBSERVATIONS
-from app.sessions.rows.attribute_columns import AttributeColumns, counts_key, counts_labels, label_column
+from app.sessions.rows.attribute_columns import (
+    AttributeColumns,
+    counts_key,
+    counts_labels,
+    has_mean_label,
+    label_column,
+    mean_label,
+)
 from app.sessions.rows.frame_sums import most_frequent
 from app.sessions.rows.records import SessionHeader, to_iso, to_seconds
 
@@ -127,14 +134,11 @@ def mean_values(header: SessionHeader, totals: Totals) -> dict[str, Any]:
     means = {
         one.attribute.name: one.estimate(one.from_stored([totals.mean(name) for name in one.names])) for one in columns
     }
-    known = {name: estimate for name, estimate in means.items() if estimate is not None}
     values: dict[str, Any] = {}
     for one in columns:
-        attribute, estimate = one.attribute, means[one.attribute.name]
-        values |= one.by_name(one.round(estimate))
-        if isinstance(attribute, BinaryAttribute):
-            label = estimate and attribute.resolve(cast(ClassEstimate, estimate), known).label
-            values[attribute.name] = label or None
+        values |= one.by_name(one.round(means[one.attribute.name]))
+        if has_mean_label(one.attribute):
+            values[one.attribute.name] = mean_label(one.attribute, means)
     return values
 
 

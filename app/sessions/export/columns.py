@@ -9,6 +9,7 @@ from enum import StrEnum
 from app.attributes.attribute import Attribute, ColumnType, SessionForm
 from app.attributes.attribute_set import AttributeSet
 from app.attributes.kinds import BinaryAttribute, NumberAttribute, VectorAttribute
+from app.sessions.rows.attribute_columns import has_mean_label
 
 
 class ColumnKind(StrEnum):
@@ -27,11 +28,13 @@ class TableColumn:
 
     Attributes:
         text: What it holds, for people.
+        is_computed: Whether it is computed when it is exported, so that older exports lack it.
     """
 
     name: str
     kind: ColumnKind
     text: str
+    is_computed: bool = False
 
 
 def _columns(*rows: tuple[str, ColumnKind, str]) -> tuple[TableColumn, ...]:
@@ -84,7 +87,7 @@ TABLE_COLUMNS: Mapping[str, Sequence[TableColumn]] = {
 
 
 def attribute_columns(attributes: AttributeSet) -> list[TableColumn]:
-    """The columns of attributes in the table of rows, in the order of `Attribute.columns`."""
+    """The columns of attributes in the table of rows: those of `Attribute.columns`, and the label of a probability."""
     return [column for attribute in attributes for column in _columns_of(attribute)]
 
 
@@ -93,7 +96,7 @@ def row_order(attributes: AttributeSet) -> list[int]:
     last: set[int] = set()
     count = 0
     for attribute in attributes:
-        first, count = count, count + len(attribute.columns)
+        first, count = count, count + len(_columns_of(attribute))
         if attribute.is_headline and attribute.session is SessionForm.DISTRIBUTION:
             last |= set(range(first + 1, count))
     return sorted(range(count), key=last.__contains__)
@@ -117,7 +120,11 @@ def _columns_of(attribute: Attribute) -> list[TableColumn]:
         names = [names[0], *attribute.labels]
     kinds = [ColumnKind.TEXT if column.type is ColumnType.TEXT else ColumnKind.NUMBER for column in attribute.columns]
     texts = (f"{attribute.title}: {text}" for text in _texts(attribute))
-    return [TableColumn(*column) for column in zip(names, kinds, texts, strict=True)]
+    columns = [TableColumn(*column) for column in zip(names, kinds, texts, strict=True)]
+    if has_mean_label(attribute):
+        text = f"{attribute.title}: label of this probability, or unsure"
+        columns.append(TableColumn(attribute.name, ColumnKind.TEXT, text, is_computed=True))
+    return columns
 
 
 def _texts(attribute: Attribute) -> list[str]:

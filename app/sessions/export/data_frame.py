@@ -49,15 +49,20 @@ def frame_of_csv(file: IO[bytes], columns: Sequence[TableColumn]) -> pandas.Data
     texts = [name for name, column in shown.items() if DTYPES[column.kind] == "string"]
     frame = pandas.read_csv(
         file,
-        usecols=list(shown),
+        usecols=shown.__contains__,
         dtype={name: DTYPES[column.kind] for name, column in shown.items()},
         keep_default_na=False,
         na_values={name: [""] for name in shown if name not in texts},
     )
-    for name in texts:
+    missing = [name for name in shown if name not in frame]
+    if lacking := next((name for name in missing if not shown[name].is_computed), None):
+        raise ValueError(f"a table has no column {lacking}")
+    for name in missing:  # as in exports that older versions wrote
+        del shown[name]
+    for name in (name for name in texts if name in shown):
         frame[name] = frame[name].map(unescape_formula).astype("string")
     frame.columns = [shown[name].name for name in frame.columns]
-    return _with_times(frame, columns)
+    return _with_times(frame, list(shown.values()))
 
 
 def _with_times(frame: pandas.DataFrame, columns: Sequence[TableColumn]) -> pandas.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.attributes.attribute_set import AttributeSet
 from app.sessions.export.columns import attribute_columns, row_order
+from app.sessions.export.row_table import with_labels
 from app.sessions.rows.attribute_columns import AttributeColumns
 from app.sessions.rows.records import Observation, to_iso, to_seconds
 
@@ -34,7 +35,7 @@ def live_rows(
             "frames": row.frames,
             "score": row.score,
             **_box(row),
-            **_in_order(names, [value for one in columns for value in _values(one, row)], order),
+            **_in_order(names, with_labels(columns, [_values(one, row) for one in columns]), order),
         }
         for row in rows
     ]

@@ -14,7 +14,7 @@ from app.sessions.analysis.selection import Selection
 from app.sessions.analysis.timeline import time_range
 from app.sessions.database.schema import observations_of
 from app.sessions.export.columns import row_columns, row_order
-from app.sessions.rows.attribute_columns import AttributeColumns
+from app.sessions.rows.attribute_columns import AttributeColumns, has_mean_label, mean_label
 from app.sessions.rows.records import to_iso, to_seconds
 from app.sessions.rows.row_codec import BOX_SCALE, FIXED_COLUMNS, SCORE_SCALE
 
@@ -88,11 +88,12 @@ class RowTable:
         header = self.selection.header
         person_id, session_id, track_id, time_ms, duration_ms, frames, score, *rest = row
         box, stored = rest[:4], rest[4:]
-        values: list[Any] = []
+        own: list[list[Any]] = []
         for one in self._columns:
             count = len(one.names)
-            values += one.from_stored(stored[:count])
+            own.append(one.from_stored(stored[:count]))
             stored = stored[count:]
+        values = with_labels(self._columns, own)
         return [
             *(session_id, person_id, self.selection.names.get(person_id), track_id),
             to_iso(header.time_at(time_ms / 1000).astimezone(UTC)),
@@ -118,6 +119,20 @@ class RowTable:
             )
             self._markers_at = time_ms, "; ".join(dict.fromkeys(names)) or None
         return self._markers_at[1]
+
+
+def with_labels(columns: Sequence[AttributeColumns], values: Sequence[Sequence[Any]]) -> list[Any]:
+    """The values of a row by attribute in one list, with the labels of mean probabilities, as `attribute_columns`."""
+    labelled = [one.attribute for one in columns if has_mean_label(one.attribute)]
+    needed = {name for one in labelled for name in (one.name, *(one.min_number or ())[:1])}
+    pairs = list(zip(columns, values, strict=True))
+    estimates = {one.attribute.name: one.estimate(own) for one, own in pairs if one.attribute.name in needed}
+    row: list[Any] = []
+    for one, own in pairs:
+        row += own
+        if one.attribute in labelled:
+            row.append(mean_label(one.attribute, estimates))
+    return row
 
 
 def _is_formula(text: str) -> bool:

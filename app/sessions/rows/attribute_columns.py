@@ -6,8 +6,8 @@ their sums are exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from app.attributes.attribute import Attribute, ColumnType, SessionForm
 from app.attributes.estimate import ClassEstimate, Estimate, NumberEstimate, VectorEstimate
@@ -27,6 +27,24 @@ def counts_labels(attribute: Attribute) -> bool:
 def label_column(attribute: Attribute) -> str | None:
     """The column of the attribute's label; None for one that has only numbers."""
     return next((column.name for column in attribute.columns if column.type is ColumnType.TEXT), None)
+
+
+def has_mean_label(attribute: Attribute) -> bool:
+    """Whether sessions keep a probability of an attribute, from which its label follows (`mean_label`)."""
+    return isinstance(attribute, BinaryAttribute) and attribute.session is SessionForm.MEAN
+
+
+def mean_label(attribute: Attribute, estimates: Mapping[str, Estimate | None]) -> str | None:
+    """The label of a mean probability, or `unsure`; None where it is unknown.
+
+    Args:
+        estimates: Means by attribute; that of a number of which `attribute.min_number` speaks may decide.
+    """
+    estimate = estimates.get(attribute.name)
+    if not isinstance(attribute, BinaryAttribute) or estimate is None:
+        return None
+    known = {name: one for name, one in estimates.items() if one is not None}
+    return attribute.resolve(cast(ClassEstimate, estimate), known).label or None
 
 
 class AttributeColumns:

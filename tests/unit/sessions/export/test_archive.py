@@ -56,6 +56,20 @@ def test_a_table_is_the_same_data_frame_from_the_archive_and_from_the_file(folde
     assert len(stored) > 0
 
 
+def test_an_archive_of_before_the_sex_label_was_exported_still_opens(folder: Path, tmp_path: Path):
+    older = tmp_path / "older.zip"
+    with zipfile.ZipFile(folder / "session.zip") as archive, zipfile.ZipFile(older, "w") as written:
+        for entry in archive.namelist():
+            content = archive.read(entry)
+            if entry == "rows.csv":
+                frame = pandas.read_csv(io.BytesIO(content), dtype="string", keep_default_na=False).drop(columns="sex")
+                content = frame.to_csv(index=False).encode()
+            written.writestr(entry, content)
+    rows = open_session(folder / "session.zip")
+    assert rows["sex"].notna().any()
+    pandas.testing.assert_frame_equal(open_session(older), rows.drop(columns="sex"))
+
+
 def test_the_rows_are_those_of_the_figures(folder: Path):
     rows = open_session(str(folder / "session.zip"))
     assert rows["happy"].dtype == "float64"

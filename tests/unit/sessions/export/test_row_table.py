@@ -24,7 +24,8 @@ GLASSES = ClassAttribute(name="glasses", title="Glasses", position=1000, labels=
 LABELS = ("happy", "=sad")
 COLUMNS = [
     *("session_id", "person_id", "person_name", "track_id", "at", "time_s", "duration_s", "frames", "score"),
-    *("x1", "y1", "x2", "y2", "markers", "dominant", "age_years", "age_low", "age_high", "p_female", "race", "mask"),
+    *("x1", "y1", "x2", "y2", "markers", "dominant", "age_years", "age_low", "age_high", "p_female", "sex"),
+    *("race", "mask"),
     *("gaze_x", "gaze_y", "glasses", "happy", "=sad"),
 ]
 
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> SessionStore:
     gaze = {"gaze": VectorEstimate({"x": 0.5, "y": -0.5})}
     rows = [
         make_record(0, labels=LABELS, mask="none"),
-        make_record(5, 2, 0.2, labels=LABELS),
+        make_record(5, 2, 0.2, labels=LABELS, p_female=0.6),
         Observation(2, 6000, 3, gaze),
     ]
     store.add(1, rows)
@@ -70,6 +71,7 @@ def test_csv_has_the_rows_with_harmless_cells(store: SessionStore, tmp_path: Pat
     assert lines[0][1:7] == ["1", "'=Anna", "1", "2026-01-31T14:03:22.125+00:00", "0.0", "1.0"]
     assert dict(zip(COLUMNS, lines[1], strict=True))["markers"] == "'@film"
     assert lines[1][14:16] == ["'=sad", "34.1"]
+    assert [line[COLUMNS.index("sex")] for line in lines] == ["female", "unsure", ""], "0.9, 0.6 and unknown"
     assert lines[2][-5:] == ["0.5", "-0.5", "", "", ""]
     assert all(not cell.startswith(("=", "+", "@")) for line in lines for cell in line)
 
