@@ -141,11 +141,9 @@ def _open_node(settings: Settings) -> WebNode:
 
 def _open_store(settings: Settings) -> SessionStore:
     from app import logs
-    from app.paths import data_folder
-    from app.sessions.store import SessionStore
+    from app.sessions.open_store import open_store
 
-    warn = partial(logs.warn_without_lock, "sessions", as_json=settings.log_json)
-    return SessionStore(data_folder(settings.data), warn=warn)
+    return open_store(settings, os.environ, warn=partial(logs.warn_without_lock, "sessions", as_json=settings.log_json))
 
 
 def _page_url(address: tuple[Any, ...], secure: bool, token: str | None) -> str:

@@ -119,7 +119,7 @@ def cli() -> None:
 @setting_options("source", "camera", "detector", "detect_width", "models")
 @setting_options("haar_scale", "haar_neighbours", "haar_size")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
-@setting_options("data", "host", "port", "names", "behind_proxy", "server", "cert", "key", "https")
+@setting_options("data", "database", "host", "port", "names", "behind_proxy", "server", "cert", "key", "https")
 @setting_options("rate", "keep_days", "max_upload_mb", "blur", "race", "enable")
 @setting_options("webhook", "webhook_secret_file", "rules")
 @setting_options("log_level", "log_json")
@@ -238,7 +238,7 @@ def analyze(
 
 @cli.command("import")
 @click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@setting_options("data", "keep_days")
+@setting_options("data", "database", "keep_days")
 def import_archive(archive: Path, **options: Any) -> None:
     """Import the session of a ZIP ARCHIVE that was downloaded from its page."""
     from app.sessions.imports.command import import_file

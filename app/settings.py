@@ -122,6 +122,11 @@ class Settings:
         default_text="instance/, or the user's data folder when installed",
         is_path=True,
     )
+    database: str | None = setting(
+        None,
+        "Keep sessions in PostgreSQL instead: postgresql+psycopg://USER@HOST/DATABASE, without a password.",
+        env=("DATABASE_URL",),
+    )
     host: str = setting(
         "127.0.0.1", "Address to listen on; if other computers can reach it, the link contains a token.", env=("HOST",)
     )

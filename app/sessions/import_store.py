@@ -42,10 +42,8 @@ class ImportStore(SessionDatabase):
         """
         with self._transaction(PURPOSE) as connection:
             _check_columns(connection, attributes)
-            add_missing_columns(connection, attributes)
             row = {**values, "name": "", "attributes": attributes_to_text(attributes)}
-            (session_id,) = connection.execute(insert(SESSIONS).values(row)).inserted_primary_key or (0,)
-            return int(session_id)
+            return self._insert_session(connection, attributes, row)
 
     def edit_import(self, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]) -> Result:
         """The result of a function that changes a session which is being imported.
@@ -54,10 +52,21 @@ class ImportStore(SessionDatabase):
             SessionError: the session does not exist any more.
         """
         with self._transaction(PURPOSE) as connection:
-            header = queries.select_header(connection, session_id, is_whole=False)
+            header = queries.select_header(connection, session_id, is_whole=False, is_locked=True)
             if header is None:
                 raise SessionError("the session was deleted while it was imported; import it again")
+            if self.database.lease:
+                connection.execute(queries.update_session(session_id).values(leased_until=self._lease_end()))
             return function(connection, header, self._now())
+
+    def _insert_session(self, connection: Connection, attributes: AttributeSet, values: Mapping[str, Any]) -> int:
+        """Insert a session that keeps these attributes; returns its id."""
+        add_missing_columns(connection, attributes)
+        row = {**values, "leased_until": self._lease_end()}
+        if (session_id := self.database.new_session_id(connection, self._now())) is not None:
+            row["id"] = session_id
+        (inserted_id,) = connection.execute(insert(SESSIONS).values(row)).inserted_primary_key or (0,)
+        return int(inserted_id)
 
     def discard(self, session_id: int) -> None:
         """Remove a session whose start timed out, or whose import failed."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from app.sessions import queries
+from app.sessions.database.database import Database
 from app.sessions.database.schema import SESSIONS
 from app.sessions.retention_limit import SeenTime, plan_deletion
 from app.sessions.rows.records import to_iso
@@ -29,6 +30,7 @@ class Overdue:
 
 def delete_overdue(
     connection: Connection,
+    database: Database,
     now: datetime,
     keep_for: timedelta,
     copied_at: Sequence[datetime],
@@ -47,7 +49,9 @@ def delete_overdue(
     if deletion is None:
         return Overdue()
     ended = queries.select_end_times(connection, deletion.before)
-    connection.execute(delete(SESSIONS).where(SESSIONS.c.ended_at < to_iso(deletion.before)))
+    is_overdue = SESSIONS.c.ended_at < to_iso(deletion.before)
+    database.delete_rows(connection, connection.execute(select(SESSIONS.c.id).where(is_overdue)).scalars().all())
+    connection.execute(delete(SESSIONS).where(is_overdue))
     return Overdue(ended, deletion.before)
 
 

@@ -36,16 +36,23 @@ def update_session(session_id: int) -> Any:
     return update(SESSIONS).where(SESSIONS.c.id == session_id)
 
 
-def select_header(connection: Connection, session_id: int, *, is_whole: bool = True) -> SessionHeader | None:
+def select_header(
+    connection: Connection, session_id: int, *, is_whole: bool = True, is_locked: bool = False
+) -> SessionHeader | None:
     """One session's header; None if it does not exist.
 
     Args:
         is_whole: False for the header of a session that is being imported.
+        is_locked: Whether other nodes wait to change the session until this transaction ends. The rows and the sums
+            of a session are written by one node at a time.
     """
     if not 0 < session_id <= MAX_SESSION_ID:
         return None
     condition = IS_WHOLE if is_whole else ~IS_WHOLE
-    row = connection.execute(select(SESSIONS).where(SESSIONS.c.id == session_id, condition)).one_or_none()
+    query = select(SESSIONS).where(SESSIONS.c.id == session_id, condition)
+    if is_locked:
+        query = query.with_for_update(key_share=True)  # SQLite locks the file instead
+    row = connection.execute(query).one_or_none()
     return None if row is None else row_to_header(row)
 
 

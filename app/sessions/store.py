@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from app.attributes.attribute_set import AttributeSet
 from app.errors import SessionError, UnknownItem
@@ -51,9 +51,9 @@ class SessionStore(ImportStore):
         values = {"name": name or "", "source": source, "demo": demo, "rate": rate, "camera": camera}
         values |= {"attributes": attributes_to_text(attributes), "marker_names": json.dumps(marker_names or {})}
         with self._transaction("start the session") as connection:
-            add_missing_columns(connection, attributes)
-            result = connection.execute(insert(SESSIONS).values(started_at=to_iso(self._now()), **values))
-            (session_id,) = result.inserted_primary_key or (0,)
+            if self.database.lease:
+                self._close_abandoned(connection)
+            session_id = self._insert_session(connection, attributes, {**values, "started_at": to_iso(self._now())})
             if not name:
                 connection.execute(queries.update_session(session_id).values(name=f"Session {session_id}"))
             return self._summary(connection, session_id) or {}
@@ -65,7 +65,7 @@ class SessionStore(ImportStore):
             SessionError: the session does not exist, or the file cannot be written.
         """
         with self._transaction("save to the session") as connection:
-            header = queries.select_header(connection, session_id)
+            header = queries.select_header(connection, session_id, is_locked=True)
             if header is None:
                 raise SessionError(
                     f"there is no session {session_id} in {self.database.place}; it was deleted meanwhile"
@@ -79,7 +79,30 @@ class SessionStore(ImportStore):
         with self._transaction("save to the session") as connection:
             add_missing_columns(connection, attributes)
             statement = insert_new(connection, SESSIONS)
-            connection.execute(statement.values(**values, attributes=attributes_to_text(attributes)))
+            self.database.prepare_rows(connection, session["id"])
+            values |= {"attributes": attributes_to_text(attributes), "leased_until": self._lease_end()}
+            connection.execute(statement.values(values))
+
+    def renew(self, session_id: int) -> bool:
+        """Hold a running session for another lease; where it was ended since its lease ran out, it goes on.
+
+        Returns:
+            False if it was stopped or deleted.
+        Raises:
+            SessionError: its camera runs another session by now.
+        """
+        if not self.database.lease:
+            return True
+        with self._transaction("go on with the session") as connection:
+            held = queries.update_session(session_id).where(SESSIONS.c.leased_until.is_not(None))
+            values = {"leased_until": self._lease_end(), "ended_at": None}
+            return bool(connection.execute(held.values(values)).rowcount)
+
+    def close_abandoned(self) -> None:
+        """End the running sessions whose leases have run out, as those of nodes that died."""
+        if self.database.lease:
+            with self._transaction("end the sessions of stopped servers") as connection:
+                self._close_abandoned(connection)
 
     def stop(self, session_id: int, elapsed_s: float) -> dict[str, Any] | None:
         """End a running session `elapsed_s` seconds after its start; None if it does not exist."""
@@ -88,7 +111,8 @@ class SessionStore(ImportStore):
             if header is None:
                 return None
             ended_at = to_iso(header.time_at(elapsed_s))
-            connection.execute(queries.update_session(session_id).values(ended_at=ended_at))
+            values = {"ended_at": ended_at, "leased_until": None}
+            connection.execute(queries.update_session(session_id).values(values))
             return self._summary(connection, session_id)
 
     def rename(self, session_id: int, name: str) -> dict[str, Any] | None:
@@ -129,6 +153,7 @@ class SessionStore(ImportStore):
             is_running = SESSIONS.c.ended_at.is_(None) & queries.IS_WHOLE
             if connection.execute(select(SESSIONS.c.id).where(is_running)).first():
                 raise SessionError("a session is running; stop it before deleting all")
+            self.database.delete_rows(connection, connection.execute(select(SESSIONS.c.id)).scalars().all())
             count = connection.execute(delete(SESSIONS)).rowcount
         self.database.purge(compact=True)
         self.database.remove_corrupt_copies(None)
@@ -142,7 +167,7 @@ class SessionStore(ImportStore):
         """
         copied_at = self.database.corrupt_copy_times()
         with self._transaction("delete the sessions") as connection:
-            overdue = delete_overdue(connection, self._now(), keep_for, copied_at, self._warn)
+            overdue = delete_overdue(connection, self.database, self._now(), keep_for, copied_at, self._warn)
         if overdue.ended:
             self.database.purge(compact=True)
         if overdue.before:
@@ -170,7 +195,7 @@ class SessionStore(ImportStore):
 
     def read_all(self, function: Callable[[Connection, Sequence[SessionHeader], datetime], Result]) -> Result:
         """The result of a function that reads sessions, given their headers, newest first, and the current time."""
-        with self._transaction("read the sessions") as connection:
+        with self._transaction("read the sessions", is_snapshot=True) as connection:
             rows = connection.execute(select(SESSIONS).where(queries.IS_WHOLE).order_by(SESSIONS.c.id.desc())).all()
             return function(connection, [queries.row_to_header(row) for row in rows], self._now())
 
@@ -180,11 +205,11 @@ class SessionStore(ImportStore):
         Raises:
             UnknownItem: there is no such session; also whatever the function raises.
         """
-        return self._call("read the session", session_id, function)
+        return self._call("read the session", session_id, function, is_edit=False)
 
     def edit(self, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]) -> Result:
         """The result of a function that changes one session; if it raises, nothing has changed."""
-        return self._call("change the session", session_id, function)
+        return self._call("change the session", session_id, function, is_edit=True)
 
     def attributes(self, session_id: int) -> AttributeSet | None:
         """What one session keeps; None if it does not exist."""
@@ -210,10 +235,15 @@ class SessionStore(ImportStore):
         return summarize(connection, [header], self._now())[0] if header else None
 
     def _call(
-        self, purpose: str, session_id: int, function: Callable[[Connection, SessionHeader, datetime], Result]
+        self,
+        purpose: str,
+        session_id: int,
+        function: Callable[[Connection, SessionHeader, datetime], Result],
+        *,
+        is_edit: bool,
     ) -> Result:
-        with self._transaction(purpose) as connection:
-            header = queries.select_header(connection, session_id)
+        with self._transaction(purpose, is_snapshot=not is_edit) as connection:
+            header = queries.select_header(connection, session_id, is_locked=is_edit)
             if header is None:
                 raise UnknownItem(f"there is no session {session_id}; see the list of sessions")
             return function(connection, header, self._now())

@@ -33,6 +33,8 @@ ALLOWED_IMPORTERS = {
     "ray": ("app/analysis/batch/ray_pool.py",),
     "xlsxwriter": ("app/sessions/export/",),
     "sqlalchemy": ("app/sessions/",),
+    "alembic": ("app/sessions/database/revisions/",),
+    "psycopg": (),
     "tensorflow": (),
     "keras": (),
     "matplotlib": (),

@@ -37,6 +37,9 @@ class Database(Protocol):
     def new_session_id(self, connection: Connection, now: datetime) -> int | None:
         """The id of a new session; None where the database numbers them."""
 
+    def prepare_rows(self, connection: Connection, session_id: int) -> None:
+        """Make room for the rows of a session with an id that this database may not have given."""
+
     def delete_rows(self, connection: Connection, session_ids: Collection[int]) -> None:
         """Delete rows of sessions that are about to be deleted, where that is cheaper than with the sessions."""
 

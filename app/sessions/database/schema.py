@@ -14,12 +14,16 @@ from sqlalchemy import (
     Connection,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
+    Sequence,
+    String,
     Table,
     TableClause,
     Text,
     column,
+    func,
     inspect,
     table,
     text,
@@ -30,8 +34,8 @@ from app.attributes.attribute import Attribute, ColumnType, SessionColumn
 from app.attributes.attribute_set import AttributeSet, own_attributes
 from app.attributes.stored_attribute import attributes_from_descriptions
 
-# Increase with every change of the tables, and add the step to `migrations`. Older versions of the app refuse the file.
-SCHEMA_VERSION = 4
+# Increase with every change of the tables, and add the step to `revisions`. Older apps refuse a newer version.
+SCHEMA_VERSION = 5
 METADATA = MetaData()
 
 # Milliseconds of a session, ids and sums exceed 32 bits. SQLite's integers take as many bytes as they need.
@@ -40,12 +44,17 @@ BIG_INTEGER = BigInteger().with_variant(Integer(), "sqlite")
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
+# PostgreSQL keeps rows by day, which the id of their session begins with (`postgresql.partitions`).
+BY_DAY = "RANGE (session_id)"
+
+
 def _session_key() -> Column[int]:
     return Column("session_id", BIG_INTEGER, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
 
 
 def _session_reference() -> Column[int]:
-    return Column("session_id", BIG_INTEGER, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False)
+    reference = ForeignKey("sessions.id", ondelete="CASCADE")
+    return Column("session_id", BIG_INTEGER, reference, nullable=False, index=True)
 
 
 def _key(name: str, type: TypeEngine[Any] = BIG_INTEGER) -> Column[Any]:
@@ -68,8 +77,21 @@ SESSIONS = Table(
     Column("tags", TEXT, nullable=False, server_default="[]"),
     Column("marker_names", TEXT, nullable=False, server_default="{}"),
     Column("camera", TEXT),  # name of one of several cameras
+    # Until when a running session or an import is held by the node that writes it; null where there is only one node.
+    Column("leased_until", TEXT),
     sqlite_autoincrement=True,  # ids of deleted sessions are never reused
 )
+
+# One running session a camera, where several nodes can start one. An import has no name.
+RUNNING_CAMERAS = Index(
+    "running_cameras",
+    func.coalesce(SESSIONS.c.camera, ""),
+    unique=True,
+    postgresql_where=SESSIONS.c.ended_at.is_(None) & (SESSIONS.c.name != ""),
+).ddl_if(dialect="postgresql")
+
+# Last digits of the ids of sessions in PostgreSQL. SQLite has no sequences.
+SESSION_NUMBERS = Sequence("session_numbers", minvalue=1, maxvalue=999_999, cycle=True, metadata=METADATA)
 
 # One row a track and interval. The columns of attributes are added when a session that has them is started. `recovery`
 # tells the rows of tables apart by their types: this one has an integer where that of version 2 had a text.
@@ -83,6 +105,7 @@ OBSERVATIONS = Table(
     Column("frames", Integer, nullable=False),
     Column("score", Integer),  # 1/10,000
     *(Column(f"box_{name}", Integer) for name in ("x1", "y1", "x2", "y2")),  # 1/10 pixel
+    postgresql_partition_by=BY_DAY,
     sqlite_with_rowid=False,
 )
 
@@ -96,6 +119,7 @@ SUMS = Table(
     _key("track_id"),
     _key("start_ms"),
     *(Column(name, BIG_INTEGER, nullable=False) for name in ("rows", "duration_ms", "frames")),
+    postgresql_partition_by=BY_DAY,
     sqlite_with_rowid=False,
 )
 
@@ -110,6 +134,7 @@ LABEL_SUMS = Table(
     _key("start_ms"),
     _key("label", TEXT),
     Column("duration_ms", BIG_INTEGER, nullable=False),
+    postgresql_partition_by=BY_DAY,
     sqlite_with_rowid=False,
 )
 
@@ -180,6 +205,9 @@ RETENTION = Table(
     Column("deleted_at", TEXT),
 )
 
+# One row: the version of the tables. Alembic names the table and its column.
+VERSIONS = Table("alembic_version", METADATA, Column("version_num", String(32), primary_key=True))
+
 # How the columns of attributes are declared.
 COLUMN_TYPES: Mapping[ColumnType, TypeEngine[Any]] = {ColumnType.TEXT: TEXT, ColumnType.DECIMAL: Integer()}
 # Sessions of one file mostly share one description.
@@ -233,7 +261,9 @@ def _add_columns(connection: Connection, table: Table, columns: Iterable[tuple[s
     for name, type, constraint in columns:
         if name.lower() not in existing:  # SQLite ignores the case of names
             definition = f"{quote(name)} {type.compile(connection.dialect)}{constraint}"
-            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))
+            # Another node may have added it meanwhile; SQLite, which one server writes, has no such clause.
+            unless = "" if connection.dialect.name == "sqlite" else "IF NOT EXISTS "
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {unless}{definition}"))
             existing.add(name.lower())
 
 

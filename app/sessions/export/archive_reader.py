@@ -15,8 +15,7 @@ from typing import IO, Any, Self, cast
 from app.attributes.attribute_set import AttributeSet
 from app.attributes.stored_attribute import attributes_from_descriptions
 from app.errors import UnreadableArchive
-from app.sessions.database.schema import SCHEMA_VERSION
-from app.sessions.export.stored_tables import FORMAT, HEADER_FILE, STORED_FILES
+from app.sessions.export.stored_tables import ARCHIVE_SCHEMA, FORMAT, HEADER_FILE, STORED_FILES
 
 # The setting --max-upload-mb limits what a server reads; this is for files of one's own.
 DEFAULT_MAX_BYTES = 20_000_000_000
@@ -107,10 +106,10 @@ class SessionArchive:
             content = json.loads(file.read(MAX_LINE_BYTES))
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise UnreadableArchive("the archive holds no exported session; choose a ZIP from the page of a session")
-        if content.get("schema") != SCHEMA_VERSION:
+        if content.get("schema") != ARCHIVE_SCHEMA:
             raise UnreadableArchive(
                 f"the archive has schema {content.get('schema')!r:.20}, and this version of the app imports schema "
-                f"{SCHEMA_VERSION}; update the app that is older, and export the session again"
+                f"{ARCHIVE_SCHEMA}; update the app that is older, and export the session again"
             )
         if not isinstance(content.get("session"), dict) or not isinstance(content.get("attributes"), list):
             raise _damaged(f"{HEADER_FILE} lacks the session")

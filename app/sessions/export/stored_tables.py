@@ -14,7 +14,6 @@ from app.sessions.database.schema import (
     MARKERS,
     OBSERVATIONS,
     PEOPLE,
-    SCHEMA_VERSION,
     SEGMENTS,
     observations_of,
 )
@@ -23,6 +22,8 @@ from app.sessions.rows.row_codec import RowCodec
 
 # What an archive says it is.
 FORMAT = "live-face-analysis session"
+# Increase when the tables of `STORED_FILES` change.
+ARCHIVE_SCHEMA = 4
 FOLDER = "stored/"
 HEADER_FILE = FOLDER + "session.json"
 # All tables of a session besides its rows.
@@ -56,7 +57,7 @@ def header_values(header: SessionHeader, app_version: str) -> dict[str, Any]:
     """The content of `HEADER_FILE`."""
     return {
         "format": FORMAT,
-        "schema": SCHEMA_VERSION,
+        "schema": ARCHIVE_SCHEMA,
         "app": app_version,
         "session": {
             "name": header.name,

@@ -12,6 +12,7 @@ from app.paths import data_folder
 from app.sessions.database.sqlite.folder_lock import FolderLock
 from app.sessions.export.archive_reader import SessionArchive
 from app.sessions.imports.archive_import import import_archive
+from app.sessions.open_store import open_store
 from app.sessions.rows.records import utc_now
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -31,20 +32,23 @@ def import_file(path: Path, settings: Settings) -> str:
 
 @contextmanager
 def locked_store(settings: Settings, command: str, hint: str) -> Iterator[SessionStore]:
-    """The sessions in the folder of the settings, which no server can use meanwhile.
+    """The sessions of the settings; those in a folder no server can use meanwhile.
 
     Args:
         hint: What else to do where a server uses it.
     Raises:
         SessionError: a server uses it.
     """
+    if settings.database:
+        yield open_store(settings, os.environ)
+        return
     folder = data_folder(settings.data)
     try:
         lock = FolderLock(folder, f"{command} (process {os.getpid()})")
     except SessionError as error:
         raise SessionError(f"{error}; {hint}") from None
     try:
-        yield SessionStore(folder)
+        yield open_store(settings, os.environ)
     finally:
         lock.close()
 

@@ -119,7 +119,7 @@ def test_deletion_reaches_the_backup_and_the_copy_before_a_migration(tmp_path: P
     kept = record_session(store, "smirking")
     deleted = record_session(store)
     assert store.back_up()
-    before = tmp_path / f"{FILE_NAME}.before-v4"
+    before = tmp_path / f"{FILE_NAME}.before-v5"
     assert {"smirking", "gloating"} == words_in(tmp_path / f"{FILE_NAME}.backup", "smirking", "gloating")
     assert store.delete(deleted)
     assert words_on_disk(tmp_path, "gloating") == set()

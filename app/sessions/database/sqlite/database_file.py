@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.errors import SessionError
 from app.sessions.database.private_files import create_private_file, create_private_folder
+from app.sessions.database.revisions.upgrade import BASELINE, stamp, upgrade
 from app.sessions.database.schema import SCHEMA_VERSION, create_missing_tables
 from app.sessions.database.sqlite.copies import (
     UNFINISHED_SUFFIX,
@@ -101,6 +102,11 @@ def _prepare(engine: Engine, path: Path, now: datetime, repair: Repair) -> None:
         if version is not None:
             migrate(connection, version)
         create_missing_tables(connection)
+        if version is None:
+            stamp(connection, SCHEMA_VERSION)
+        elif version < SCHEMA_VERSION:
+            stamp(connection, max(version, BASELINE))
+            upgrade(connection, max(version, BASELINE))
         connection.execute(text(f"PRAGMA user_version={SCHEMA_VERSION}"))
         repair(connection)
 
@@ -122,6 +128,7 @@ def _replace_corrupt(path: Path, now: datetime, repair: Repair) -> str:
     create_private_file(new)
     with create_file_engine(new).begin() as connection:
         create_missing_tables(connection)
+        stamp(connection, SCHEMA_VERSION)
         recovered = recover(connection, path, readable_copies(path))
         connection.execute(text(f"PRAGMA user_version={SCHEMA_VERSION}"))
         repair(connection)

@@ -1,4 +1,4 @@
-"""Bring older sessions files to the current schema version."""
+"""Bring sessions files of the versions before 4 to it. Later changes are `revisions`, which PostgreSQL shares."""
 
 from __future__ import annotations
 

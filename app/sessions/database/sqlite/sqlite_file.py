@@ -85,6 +85,9 @@ class SqliteFile:
         """None: SQLite numbers the sessions."""
         return None
 
+    def prepare_rows(self, connection: Connection, session_id: int) -> None:
+        """Nothing: all sessions share their tables."""
+
     def delete_rows(self, connection: Connection, session_ids: Collection[int]) -> None:
         """Nothing: the rows are deleted with the sessions."""
 

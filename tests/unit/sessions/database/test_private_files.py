@@ -60,7 +60,7 @@ def test_copies_of_migrations_and_corrupt_files_and_journals_are_private(tmp_pat
     del found[tmp_path.name]
     assert {name.partition("corrupt-")[0] for name in found} == {
         *(FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"),
-        *(f"{FILE_NAME}.before-v4", f"{FILE_NAME}."),
+        *(f"{FILE_NAME}.before-v5", f"{FILE_NAME}."),
     }
     assert set(found.values()) == {0o600}
 

@@ -19,7 +19,7 @@ from app.sessions.rows.records import Observation
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import make_record, session_attributes, write_version_1
 
-BEFORE = f"{FILE_NAME}.before-v4"
+BEFORE = f"{FILE_NAME}.before-v5"
 GLASSES = ClassAttribute(name="glasses", title="Glasses", position=1000, labels=("none", "with glasses"))
 BEARD = BinaryAttribute(name="beard", title="Beard", position=1001, labels=("no", "a beard"), positive="a beard")
 

@@ -120,7 +120,7 @@ def test_a_file_without_its_first_page_gives_its_rows(recorded: SessionStore, tm
     (tmp_path / FILE_NAME).unlink()
     write_version_1(tmp_path / FILE_NAME, 2000)
     store = SessionStore(tmp_path, now=clock)
-    (tmp_path / f"{FILE_NAME}.before-v4").unlink()
+    (tmp_path / f"{FILE_NAME}.before-v5").unlink()
     intact = rows(store, 1)
     damage(tmp_path / FILE_NAME, 0, PAGE_BYTES)
     again = SessionStore(tmp_path, now=clock)

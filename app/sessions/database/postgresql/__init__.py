@@ -1,0 +1,1 @@
+"""Sessions on a PostgreSQL server. Nothing of it is imported where sessions are in a file."""
