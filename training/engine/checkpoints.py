@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from app.errors import ModelError
+from training.engine.process_group import computed_here
 from training.errors import first_line
 
 
@@ -29,16 +30,16 @@ class Best(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         figure = float((logs or {})[self.monitor])
-        if self.best is not None and self.sign * figure <= self.sign * self.best:
-            return
-        self.best = figure
-        if self.averages is None:
+        is_best = self.best is None or self.sign * figure > self.sign * self.best
+        # What was validated is what is kept: the averages go in as they do for a validation. They do so after every
+        # epoch, since several processes that train together must do it together, and may round figures differently.
+        if self.averages:
+            self.averages.on_test_begin()
+        if is_best:
+            self.best = figure
             save_whole(self.model, self.file)
-            return
-        # What was validated is what is kept: the averages go in as they do for a validation.
-        self.averages.on_test_begin()
-        save_whole(self.model, self.file)
-        self.averages.on_test_end()
+        if self.averages:
+            self.averages.on_test_end()
 
 
 class Newest(keras.callbacks.Callback):
@@ -55,7 +56,8 @@ class Newest(keras.callbacks.Callback):
 def save_whole(model: keras.Model, file: Path) -> None:
     """Save weights under another name first, so that `file` is never half written."""
     unfinished = file.with_name("unfinished.weights.h5")
-    model.save_weights(unfinished)
+    with computed_here():  # Keras makes variables while it saves, which must not wait for other processes
+        model.save_weights(unfinished)
     os.replace(unfinished, file)
 
 

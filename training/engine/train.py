@@ -16,6 +16,7 @@ from training.engine.backend import versions
 from training.engine.callbacks import Curves, Log, Throughput, speed_line
 from training.engine.checkpoints import Best, Newest, best_so_far, resume, trim_log
 from training.engine.prefetch import Prefetcher
+from training.engine.process_group import ProcessGroup
 from training.engine.run_dir import BEST, LOG, NEWEST, write_run, write_split_lists
 from training.samples.sample import Rejection, count_reasons
 from training.tasks.base import SEED, BatchSource, TrainOptions, Validation
@@ -23,6 +24,7 @@ from training.tasks.recipe import Recipe
 
 VALIDATION_BATCH = 256
 DRAWS_PER_EPOCH = 1_000_000  # more than an epoch has steps, so that no two epochs drop out alike
+ALONE = ProcessGroup()
 TASK_OPTIONS = ("taught_by", "teacher", "limit", "balance")  # options that only some tasks take
 
 
@@ -40,15 +42,18 @@ class StartEpoch(keras.callbacks.Callback):
             state.assign(np.array([SEED + number, epoch * DRAWS_PER_EPOCH], np.uint32))
 
 
-def train(recipe: Recipe[Any], data: Path, out: Path, options: TrainOptions | None = None) -> Path:
+def train(
+    recipe: Recipe[Any], data: Path, out: Path, options: TrainOptions | None = None, group: ProcessGroup = ALONE
+) -> Path:
     """Train a recipe and return the file of its best weights.
 
     Args:
         data: The set in any form that the task's source takes.
         out: Folder of the run: log, newest and best weights, the settings (`run.json`) and which image is in which
             split (`splits/*.txt`). A run found there is continued.
+        group: The joined processes that train it together, each with an `out` of its own.
     Raises:
-        SettingsError: `out` holds another run, or the task does not take one of the options.
+        SettingsError: `out` holds another run, the task does not take one of the options, or the processes differ.
         UnreadableMedia: the set cannot be found, or lacks images to train or to validate on.
         ModelError: the teacher is missing or is no network of this kind.
     """
@@ -56,15 +61,20 @@ def train(recipe: Recipe[Any], data: Path, out: Path, options: TrainOptions | No
     check_options(recipe, options)
     recipe = with_options(recipe, options)
     total = options.epochs or recipe.epochs
-    write_run(recipe, data, out, {**_settings(recipe, total, options), **recipe.task.run_settings(options)})
+    group.check_batch(recipe.batch)
+    settings = {**_settings(recipe, total, options), **recipe.task.run_settings(options)}
+    write_run(recipe, data, out, settings)
     found = recipe.task.read(recipe, data, options)
+    group.check_same({"recipe": recipe.name, **settings, **{split: [*names] for split, names in found.names.items()}})
     write_split_lists(found.names, found.rejected, out)
     print(f"{recipe.name}: {found.summary}; left out: {_counts(found.rejected)}", flush=True)
     if recipe.random_start_notice and set(recipe.start.values()) <= {"random"}:
         print(f"Notice: {recipe.random_start_notice}", file=sys.stderr, flush=True)
     keras.utils.set_random_seed(SEED)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if options.mixed else "float32")
-    return _fit(recipe, found.batches(), found.validation(), out, total)
+    source, validation = found.batches(), found.validation()
+    with group.spread():
+        return _fit(recipe, source, validation, out, total, group)
 
 
 def check_options(recipe: Recipe[Any], options: TrainOptions) -> None:
@@ -86,7 +96,9 @@ def with_options(recipe: Recipe[Any], options: TrainOptions) -> Recipe[Any]:
     return replace(recipe, batch=options.batch or recipe.batch, optimizer=replace(recipe.optimizer, learning_rate=rate))
 
 
-def _fit(recipe: Recipe[Any], source: BatchSource, validation: Validation, out: Path, total: int) -> Path:
+def _fit(
+    recipe: Recipe[Any], source: BatchSource, validation: Validation, out: Path, total: int, group: ProcessGroup
+) -> Path:
     """Train from where the run in `out` stopped until `total` epochs are done."""
     model = _compiled(recipe, total * len(source), len(source))
     done = resume(model, out / NEWEST, len(source))
@@ -94,7 +106,8 @@ def _fit(recipe: Recipe[Any], source: BatchSource, validation: Validation, out: 
         print(f"{out} holds {done} of {total} epochs; continuing", flush=True)
     if done < total:
         trim_log(out / LOG, done)
-        prefetcher = Prefetcher(source)
+        prefetcher = Prefetcher(group.share(source))
+        speed = Throughput(source.batch_size, prefetcher.ready_s)
         model.fit(
             prefetcher.batches(done),
             steps_per_epoch=len(source),
@@ -103,7 +116,7 @@ def _fit(recipe: Recipe[Any], source: BatchSource, validation: Validation, out: 
             validation_batch_size=VALIDATION_BATCH,
             epochs=total,
             initial_epoch=done,
-            callbacks=[StartEpoch(), *validation.callbacks, *_callbacks(model, recipe, prefetcher, out, done)],
+            callbacks=[StartEpoch(), *validation.callbacks, speed, *_callbacks(model, recipe, out, done)],
             verbose=1 if sys.stdout.isatty() else 2,
         )
         print(f"{recipe.name}: {speed_line(out) or 'too few steps to time'}", flush=True)
@@ -121,15 +134,12 @@ def _compiled(recipe: Recipe[Any], steps: int, steps_per_epoch: int) -> keras.Mo
     return model
 
 
-def _callbacks(
-    model: keras.Model, recipe: Recipe[Any], prefetcher: Prefetcher, out: Path, done: int
-) -> list[keras.callbacks.Callback]:
+def _callbacks(model: keras.Model, recipe: Recipe[Any], out: Path, done: int) -> list[keras.callbacks.Callback]:
     """In an order that survives a kill between any two of them: log, best, newest."""
     monitor, mode = recipe.monitor
     averages = keras.callbacks.SwapEMAWeights() if model.optimizer.use_ema else None  # validates the averaged weights
     return [
         *([averages] if averages else []),
-        Throughput(prefetcher.source.batch_size, prefetcher.ready_s),
         Log(out / LOG),
         Best(out / BEST, monitor, mode, best_so_far(out / LOG, monitor, mode, done), averages),
         Newest(out / NEWEST),

@@ -12,6 +12,7 @@ from app.numerics import sigmoid
 from app.vision.detection.anchor_free_detector import cell_grid, decode_cells, non_max_suppression
 from app.vision.detection.resize import pad_to_size
 from training.datasets.readers.scenes import Scene
+from training.engine.process_group import LocalCopy
 from training.metrics.detection_protocol import (
     ALL_FACES,
     LONGEST_SIDE_PX,
@@ -83,7 +84,7 @@ class ScenePrecision(keras.callbacks.Callback):
     def __init__(self, scenes: Sequence[Scene]) -> None:
         super().__init__()
         self.score = SceneScore(scenes)
-        self.averages = keras.callbacks.SwapEMAWeights()
+        self.averages, self.local = keras.callbacks.SwapEMAWeights(), LocalCopy()
 
     def set_model(self, model: keras.Model) -> None:
         super().set_model(model)
@@ -91,7 +92,8 @@ class ScenePrecision(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.averages.on_test_begin()
-        detections = self.score.detect(self.model)
+        with self.local.of(self.model) as model:
+            detections = self.score.detect(model)
         self.averages.on_test_end()
         if logs is not None:
             logs.update({f"val_{name}": value for name, value in self.score.figures(detections).items()})
