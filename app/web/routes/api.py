@@ -30,6 +30,7 @@ from app.web.live.live_camera import HEALTHY_STATES
 from app.web.live.row_feed import TooManyReaders
 from app.web.live.services import current_camera, current_services
 from app.web.routes.error_page import error_response, http_error_message
+from app.web.security.token_auth import WITHOUT_TOKEN
 
 # Limit for the vision process's reply: a device that hangs must not block the camera menu for longer.
 CAMERA_LIST_TIMEOUT_S = 2.0
@@ -63,9 +64,12 @@ blueprint = Blueprint("api", __name__)
 def healthz() -> tuple[Response, int]:
     """Health for monitoring: 200 while frames arrive, the camera is paused or a browser is waited for, else 503.
 
-    Of several cameras, all are told of unless the request names one.
+    Of several cameras, all are told of unless the request names one. Without a token, only the state is told.
     """
     cameras = current_services().cameras
+    if WITHOUT_TOKEN in request.environ:
+        state = cameras.health()["status"]
+        return jsonify({"status": state}), 200 if state in HEALTHY_STATES else 503
     tells_all = cameras.is_wall and "camera" not in request.args
     health = cameras.health() if tells_all else current_camera().health()
     return jsonify(health), 200 if health["status"] in HEALTHY_STATES else 503

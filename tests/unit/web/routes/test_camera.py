@@ -69,7 +69,6 @@ def test_a_link_leads_to_the_page_by_an_address_without_its_token(web: RunningAp
         ("get", "/video_feed"),
         ("get", "/snapshot.jpg"),
         ("get", "/metrics"),
-        ("get", "/healthz"),
         ("post", "/api/camera-link"),
         ("delete", "/api/camera-link"),
         ("get", "/socket.io/?EIO=4&transport=polling"),

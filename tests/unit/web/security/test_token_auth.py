@@ -12,7 +12,7 @@ from tests.support.web import TOKEN, RunningApp, running_app
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
 PROTECTED_PATHS = (
-    "/", "/sessions", "/sessions/1", "/video_feed", "/snapshot.jpg", "/healthz", "/api/status", "/api/sessions",
+    "/", "/sessions", "/sessions/1", "/video_feed", "/snapshot.jpg", "/api/status", "/api/sessions",
     "/nothing", "/metrics", "/api/sessions/1/export.csv", "/static/js/pages/dashboard.js",
     POLLING, f"/sessions?token={TOKEN}",
 )  # fmt: skip
@@ -49,6 +49,16 @@ def test_every_route_requires_the_token(web: RunningApp, path: str):
     assert response.headers["Cache-Control"] == "no-store"
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert "token" in response.get_json()["error"]
+
+
+def test_only_the_state_is_told_without_the_token(web: RunningApp):
+    whole = {"status", "fps", "camera", "viewers"}
+    for headers in ({}, {"Authorization": "Basic x"}):
+        for path in ("/healthz", "/healthz?camera=nobody"):
+            assert web.client.get(path, headers=headers).get_json().keys() == {"status"}
+    assert web.client.get("/healthz", headers={"Authorization": "Bearer guess"}).status_code == 401
+    assert web.client.post("/healthz").status_code == 401
+    assert web.client.get("/healthz", headers={"Authorization": f"Bearer {TOKEN}"}).get_json().keys() >= whole
 
 
 @pytest.mark.parametrize("method", ["post", "delete", "put", "options", "head"])
