@@ -64,6 +64,7 @@ lock: .venv/bin/python ## Write the lock files, with the hash of every package, 
 	  --output-file requirements-dev.lock
 	@$(LOCK) requirements.txt requirements-training.txt --constraints requirements-dev.lock --output-file requirements-training.lock
 	@$(LOCK) requirements.txt --constraints requirements-dev.lock --output-file requirements.lock
+	@$(LOCK) requirements.txt requirements-scale.txt --constraints requirements-dev.lock --output-file requirements-scale.lock
 	@$(LOCK) requirements-build.txt --constraints requirements-dev.lock --output-file requirements-build.lock
 
 sbom: .venv/requirements-dev.done ## Write sbom.json, the software bill of materials of the app in CycloneDX form.

@@ -5,13 +5,12 @@ from __future__ import annotations
 import http.client
 import http.server
 import re
-import shutil
 import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,29 +22,12 @@ from app.paths import PROJECT
 from app.web.security.token_auth import MAX_WRONG_TOKENS
 from tests.e2e.server import free_port
 from tests.support.certificates import make_certificate
+from tests.support.processes.nginx import needs_nginx, nginx_config, running_nginx
 from tests.support.web import wait_until
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 OWNER, GUESSING, OTHER = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx")
-
-MAIN_CONFIG = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {blocks}
-}}
-"""
+pytestmark = needs_nginx
 
 
 @dataclass
@@ -79,40 +61,6 @@ class Proxied:
             connection = http.client.HTTPSConnection("localhost", self.proxy_port, context=context, **options)
         connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
         return connection.getresponse()
-
-
-def nginx_config(folder: Path, server_ports: Sequence[int], proxy_port: int, certificate: Path, key: Path) -> Path:
-    """A file with deploy/nginx.conf, with the ports and files of the test."""
-    text = (PROJECT / "deploy" / "nginx.conf").read_text()
-    node = "server 127.0.0.1:5000 max_fails=2 fail_timeout=5s;"
-    for written, used in {
-        "listen 80;": f"listen 127.0.0.1:{free_port()};",
-        "listen 443 ssl": f"listen 127.0.0.1:{proxy_port} ssl",
-        "/etc/ssl/faces.example.pem": str(certificate),
-        "/etc/ssl/faces.example.key": str(key),
-        node: "\n".join(node.replace("5000", str(port)) for port in server_ports),
-    }.items():
-        assert text.count(written) == 1, written
-        text = text.replace(written, used)
-    file = folder / "nginx.conf"
-    file.write_text(MAIN_CONFIG.format(folder=folder, blocks=text))
-    return file
-
-
-@contextmanager
-def running_nginx(config: Path) -> Iterator[None]:
-    """A real nginx; its own check must have nothing to say against the file."""
-    command = [str(NGINX), "-p", str(config.parent), "-c", str(config), "-e", str(config.parent / "error.log")]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stderr
-    assert "[warn]" not in checked.stderr
-    nginx = subprocess.Popen(command, stderr=subprocess.PIPE)
-    try:
-        wait_until(lambda: (config.parent / "nginx.pid").stat().st_size, timeout_s=10)  # the check leaves it empty
-        yield
-    finally:
-        nginx.terminate()
-        nginx.wait(10)
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def test_every_package_is_checked_against_its_hash():
     installs = re.findall(r"pip (?:install|wheel)[^&\n]*", DOCKERFILE.replace("\\\n", " "))
     assert len(installs) == 4
     assert all("--require-hashes" in one or "--no-deps" in one for one in installs)
-    assert is_sent_to_the_build("requirements.lock")
+    assert is_sent_to_the_build("requirements-scale.lock")
 
 
 def test_the_healthcheck_is_a_program_that_python_can_read():

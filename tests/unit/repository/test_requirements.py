@@ -17,11 +17,13 @@ FILES = (
     "requirements-dev.txt",
     "requirements-build.txt",
     "requirements-cluster.txt",
+    "requirements-distribute.txt",
 )
 # By lock file, what it was made from; `make lock` writes them.
 LOCKS = {
     "requirements.lock": FILES[:1],
     "requirements-training.lock": FILES[:2],
+    "requirements-scale.lock": (FILES[0], FILES[3]),
     "requirements-dev.lock": FILES[:5],
     "requirements-build.lock": FILES[5:6],
 }
@@ -91,6 +93,7 @@ def test_what_is_served_is_what_is_tested():
     """The smaller lock files hold the versions of the largest one."""
     dev = locked("requirements-dev.lock").keys()
     assert locked("requirements.lock").keys() <= locked("requirements-training.lock").keys() <= dev
+    assert locked("requirements.lock").keys() <= locked("requirements-scale.lock").keys() <= dev
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
