@@ -35,9 +35,10 @@ soak: install .venv/requirements-dev.done ## Run the long tests of load, faults 
 
 # CLUSTER_SERVER=threading runs web nodes on the other server. Ray is as large as the app, so it gets an environment of its own
 # that also sees the packages of .venv.
-test-cluster: .venv/requirements-dev.done .venv-cluster/requirements-cluster.done ## Run cameras, web nodes and recorders on a real Redis, then `analyze` on a Ray cluster, and kill parts of both (CLUSTER_PICTURES=500 is shorter).
+test-cluster: .venv/requirements-dev.done .venv-cluster/requirements-cluster.done ## Run cameras, web nodes and recorders on a real Redis, sessions on PostgreSQL, then `analyze` on a Ray cluster, and kill parts of each (CLUSTER_PICTURES=500 is shorter).
 	@$(BIN)/python -m pytest -s tests/cluster --ignore tests/cluster/test_ray.py; live=$$?; \
-	  .venv-cluster/bin/python -m pytest -s tests/cluster/test_ray.py && exit $$live
+	  $(BIN)/python -m pytest -p tests.support.postgresql.session_tests $(SESSION_TESTS); sessions=$$?; \
+	  .venv-cluster/bin/python -m pytest -s tests/cluster/test_ray.py && test $$live$$sessions = 00
 
 .venv-cluster/requirements-cluster.done: requirements-cluster.txt .venv/requirements-dev.done
 	@$(BIN)/python -m venv .venv-cluster

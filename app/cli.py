@@ -148,7 +148,7 @@ def camera(name: str, **options: Any) -> None:
 
 @cli.command()
 @setting_options(
-    "redis", "redis_ca", "data", "models", "host", "port", "names", "behind_proxy", "server", "cert", "key"
+    "redis", "redis_ca", "data", "database", "models", "host", "port", "names", "behind_proxy", "server", "cert", "key"
 )
 @setting_options("https", "rate", "keep_days", "max_upload_mb", "race", "enable")
 @setting_options("webhook", "webhook_secret_file", "log_level", "log_json")
@@ -161,7 +161,7 @@ def web(ctx: click.Context, **options: Any) -> None:
 
 
 @cli.command()
-@setting_options("redis", "redis_ca", "data", "log_level", "log_json")
+@setting_options("redis", "redis_ca", "data", "database", "log_level", "log_json")
 def recorder(**options: Any) -> None:
     """Save the rows of all cameras' sessions in the database."""
     settings = _load_shared_settings(**options)

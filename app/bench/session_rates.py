@@ -100,7 +100,7 @@ def write_session(store: SessionStore, seconds: int, people: int, rate: int) -> 
     def write(connection: Any, header: Any, _: Any) -> None:
         for track in range(1, people + 1):
             if track <= DISTINCT_PEOPLE:
-                rows = _rows(codec, session_id, track, seconds * rate, 1000 // rate)
+                rows = random_rows(codec, session_id, track, seconds * rate, 1000 // rate)
                 insert_encoded(connection, attributes, list(rows))
             else:
                 _copy_shifted(connection, codec, session_id, track, 1000 * seconds)
@@ -124,7 +124,7 @@ def _copy_shifted(connection: Any, codec: RowCodec, session_id: int, track: int,
     connection.exec_driver_sql(copy)
 
 
-def _rows(codec: RowCodec, session_id: int, track: int, count: int, duration_ms: int) -> Iterator[dict[str, Any]]:
+def random_rows(codec: RowCodec, session_id: int, track: int, count: int, duration_ms: int) -> Iterator[dict[str, Any]]:
     """Rows with values of the usual size: moods that last some seconds, and a head that moves."""
     random = np.random.default_rng(SEED + track)
     row = codec.encode(session_id, Observation(track, 0, 3, {}, duration_ms, 0.93, Box(212.0, 96.5, 330.0, 251.0)))

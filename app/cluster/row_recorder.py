@@ -24,9 +24,8 @@ from app.cluster.connection import RedisLoop, open_redis
 from app.cluster.keys import ROWS, ROWS_GROUP
 from app.cluster.row_messages import unpack_entries
 from app.errors import SessionError
-from app.paths import data_folder
+from app.sessions.open_store import open_store
 from app.sessions.rows.records import SessionEntry
-from app.sessions.store import SessionStore
 from app.settings import Settings
 
 # Entries of the stream, a second of one session each, that are written in one go.
@@ -73,7 +72,7 @@ def run_recorder(settings: Settings, environ: Mapping[str, str]) -> None:
         SettingsError: the URL of Redis is missing or malformed.
     """
     logs.configure(settings.log_level, settings.log_json)
-    redis, store = open_redis(settings, environ), SessionStore(data_folder(settings.data))
+    redis, store = open_redis(settings, environ), open_store(settings, environ)
     recorder = RowRecorder(redis, store)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: recorder.stop())

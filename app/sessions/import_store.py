@@ -60,11 +60,14 @@ class ImportStore(SessionDatabase):
             return function(connection, header, self._now())
 
     def _insert_session(self, connection: Connection, attributes: AttributeSet, values: Mapping[str, Any]) -> int:
-        """Insert a session that keeps these attributes; returns its id."""
-        add_missing_columns(connection, attributes)
+        """Insert a session that keeps these attributes, after those whose leases have run out; returns its id."""
         row = {**values, "leased_until": self._lease_end()}
+        # Before the tables are used: it may create partitions, for which other nodes must not wait with a lock.
         if (session_id := self.database.new_session_id(connection, self._now())) is not None:
             row["id"] = session_id
+        add_missing_columns(connection, attributes)
+        if self.database.lease:
+            self._close_abandoned(connection)
         (inserted_id,) = connection.execute(insert(SESSIONS).values(row)).inserted_primary_key or (0,)
         return int(inserted_id)
 

@@ -51,8 +51,6 @@ class SessionStore(ImportStore):
         values = {"name": name or "", "source": source, "demo": demo, "rate": rate, "camera": camera}
         values |= {"attributes": attributes_to_text(attributes), "marker_names": json.dumps(marker_names or {})}
         with self._transaction("start the session") as connection:
-            if self.database.lease:
-                self._close_abandoned(connection)
             session_id = self._insert_session(connection, attributes, {**values, "started_at": to_iso(self._now())})
             if not name:
                 connection.execute(queries.update_session(session_id).values(name=f"Session {session_id}"))

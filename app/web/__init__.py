@@ -16,6 +16,7 @@ from app.jobs.lesson_process import LessonProcess
 from app.jobs.picture_process import PictureProcess
 from app.paths import PROJECT, data_folder, resource
 from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
+from app.sessions.recording.lease_renewal import LeaseRenewal
 from app.sessions.recording.session_recorder import SessionRecorder
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
@@ -191,6 +192,7 @@ def build_services(
         rows=rows,
         notifications=notifications,
         retention=Retention(store, disk_worker, settings.keep_days),
+        leases=LeaseRenewal(store, disk_worker, lambda: [one["id"] for one in cameras.running_sessions]),
         analysis=None if is_node else _build_analysis(settings, run_blocking),
         wall=Wall(cameras),
     )

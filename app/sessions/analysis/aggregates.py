@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func
 from app.sessions.analysis.parts import PARTS, ROWS, fill_parts
 from app.sessions.analysis.selection import Selection
 from app.sessions.database.schema import LABEL_SUMS, decimal_columns, observations_of, sums_of
-from app.sessions.database.statements import sum_integers
+from app.sessions.database.statements import names_partition, sum_integers
 from app.sessions.database.sums import count_rows
 
 
@@ -67,7 +67,8 @@ class Aggregates:
         by_person: bool = True,
         origin_ms: int = 0,
     ) -> None:
-        self._connection, self._attributes = connection, selection.header.attributes
+        self._connection, self._session_id = connection, selection.header.id
+        self._attributes = selection.header.attributes
         self._step_ms, self._by_person, self._origin_ms = step_ms, by_person, origin_ms
         fill_parts(connection, selection, step_ms, origin_ms)
 
@@ -121,6 +122,7 @@ class Aggregates:
         step = literal(0) if self._step_ms is None else (time - self._origin_ms) // self._step_ms
         joined = and_(
             source.c.session_id == PARTS.c.session_id,
+            *names_partition(self._connection, source.c.session_id, self._session_id),
             *([source.c.level_s == PARTS.c.level_s] if is_summed else []),
             source.c.track_id == PARTS.c.track_id,
             time >= PARTS.c.start_ms,

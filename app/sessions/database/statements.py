@@ -37,6 +37,16 @@ def sum_integers(numbers: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.sum(numbers).cast(BIG_INTEGER)
 
 
+def names_partition(
+    connection: Connection, column: ColumnElement[int], session_id: int
+) -> Sequence[ColumnElement[bool]]:
+    """What a query adds that finds its session in a temporary table, so that PostgreSQL plans for one day alone.
+
+    Nothing in SQLite, which would begin with all rows of the session instead of the few of the table.
+    """
+    return () if connection.dialect.name == "sqlite" else (column == session_id,)
+
+
 def empty_temporary_table(connection: Connection, table: Table) -> None:
     """Create a temporary table, or remove its rows if this connection has it."""
     connection.execute(CreateTable(table, if_not_exists=True))

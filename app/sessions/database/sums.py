@@ -38,7 +38,7 @@ from app.sessions.database.schema import (
     sum_columns,
     sums_of,
 )
-from app.sessions.database.statements import empty_temporary_table, insert_or_replace, sum_integers
+from app.sessions.database.statements import empty_temporary_table, insert_or_replace, names_partition, sum_integers
 from app.sessions.rows.attribute_columns import label_column
 
 # Lengths of the intervals in seconds: a zoom level of the page is a multiple of one of them.
@@ -75,7 +75,7 @@ def update_sums(
         values = [{"session_id": session_id, "track_id": track, "start_ms": start} for track, start in sorted(keys)]
         if values:
             connection.execute(insert(TOUCHED), values)
-            _sum_up(connection, attributes, level_s, finer_s)
+            _sum_up(connection, session_id, attributes, level_s, finer_s)
 
 
 def rebuild_sums(connection: Connection, session_id: int, attributes: AttributeSet, rate: float) -> None:
@@ -89,7 +89,7 @@ def rebuild_sums(connection: Connection, session_id: int, attributes: AttributeS
         connection.execute(
             insert(TOUCHED).from_select(list(TOUCHED.c), intervals.where(observations.c.session_id == session_id))
         )
-        _sum_up(connection, attributes, level_s, finer_s)
+        _sum_up(connection, session_id, attributes, level_s, finer_s)
 
 
 def count_rows(source: FromClause, name: str) -> ColumnElement[int]:
@@ -103,21 +103,26 @@ def _steps(rate: float) -> Iterable[tuple[int, int | None]]:
     return zip(levels, (None, *levels[:-1]), strict=True)
 
 
-def _sum_up(connection: Connection, attributes: AttributeSet, level_s: int, finer_s: int | None) -> None:
+def _sum_up(
+    connection: Connection, session_id: int, attributes: AttributeSet, level_s: int, finer_s: int | None
+) -> None:
     """Replace the sums of the touched intervals."""
     source: FromClause = observations_of(attributes) if finer_s is None else sums_of(attributes)
-    rows = _touched_rows(source, level_s, finer_s)
+    rows = _touched_rows(connection, session_id, source, level_s, finer_s)
     connection.execute(_insert_sums(connection, attributes, source, rows, level_s))
     for name in (name for attribute in attributes if (name := label_column(attribute))):
         labels = source if finer_s is None else LABEL_SUMS.alias("finer")
-        connection.execute(_insert_label_sums(connection, labels, level_s, finer_s, name))
+        connection.execute(_insert_label_sums(connection, session_id, labels, level_s, finer_s, name))
 
 
-def _touched_rows(source: FromClause, level_s: int, finer_s: int | None) -> Select[Any]:
+def _touched_rows(
+    connection: Connection, session_id: int, source: FromClause, level_s: int, finer_s: int | None
+) -> Select[Any]:
     """The touched intervals with what lies in them; no columns yet."""
     time = source.c.time_ms if finer_s is None else source.c.start_ms
     conditions = [
         source.c.session_id == TOUCHED.c.session_id,
+        *names_partition(connection, source.c.session_id, session_id),
         source.c.track_id == TOUCHED.c.track_id,
         time >= TOUCHED.c.start_ms,
         time < TOUCHED.c.start_ms + 1000 * level_s,
@@ -142,9 +147,11 @@ def _insert_sums(
     return insert_or_replace(connection, target, [one.name for one in SUMS.primary_key], query)
 
 
-def _insert_label_sums(connection: Connection, source: FromClause, level_s: int, finer_s: int | None, name: str) -> Any:
+def _insert_label_sums(
+    connection: Connection, session_id: int, source: FromClause, level_s: int, finer_s: int | None, name: str
+) -> Any:
     label = source.c[name] if finer_s is None else source.c.label
-    rows = _touched_rows(source, level_s, finer_s).where(label.is_not(None))
+    rows = _touched_rows(connection, session_id, source, level_s, finer_s).where(label.is_not(None))
     if finer_s is not None:
         rows = rows.where(source.c.name == name)
     key = (TOUCHED.c.session_id, literal(level_s), literal(name), TOUCHED.c.track_id, TOUCHED.c.start_ms)

@@ -13,6 +13,7 @@ from app.sessions.analysis.parts import PARTS, ROWS, fill_rows
 from app.sessions.analysis.selection import Selection
 from app.sessions.analysis.timeline import time_range
 from app.sessions.database.schema import observations_of
+from app.sessions.database.statements import names_partition
 from app.sessions.export.columns import row_columns, row_order
 from app.sessions.rows.attribute_columns import AttributeColumns, has_mean_label, mean_label
 from app.sessions.rows.records import to_iso, to_seconds
@@ -71,6 +72,7 @@ class RowTable:
         stored = [table.c[name] for name in (*FIXED_COLUMNS, *(name for one in self._columns for name in one.names))]
         joined = and_(
             table.c.session_id == PARTS.c.session_id,
+            *names_partition(connection, table.c.session_id, self.selection.header.id),
             table.c.track_id == PARTS.c.track_id,
             table.c.time_ms >= PARTS.c.start_ms,
             table.c.time_ms < PARTS.c.end_ms,

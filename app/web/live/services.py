@@ -14,6 +14,7 @@ from app.jobs.job_runner import JobRunner
 from app.jobs.lesson_process import LessonProcess
 from app.jobs.picture_process import PictureProcess
 from app.sessions.disk_worker import DiskWorker
+from app.sessions.recording.lease_renewal import LeaseRenewal
 from app.sessions.retention import Retention
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -66,6 +67,7 @@ class Services:
     rows: RowFeed
     notifications: Notifications
     retention: Retention
+    leases: LeaseRenewal
     analysis: ClientAnalysis | None
     wall: Wall
     yield_now: Callable[[], None] = do_nothing
@@ -93,6 +95,7 @@ class Services:
         self.notifications.close()
         self.wall.close()
         self.retention.close()
+        self.leases.close()
         if self.analysis:
             self.analysis.close()
         self.disk_worker.set_timeout(SHUTDOWN_DISK_TIMEOUT_S)

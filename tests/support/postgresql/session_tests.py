@@ -21,13 +21,18 @@ from app.sessions.database.postgresql.postgresql_server import PostgresqlServer
 from app.sessions.database.schema import SESSION_NUMBERS
 from tests.support.postgresql.server import TestServer, missing
 
-# Tests of the file, by words in their names.
+# Words in the names of tests about the file: its damage, copies and lock, what they read from it by `sqlite3`, sessions
+# that the next server closes at once (`tests/cluster/postgresql/test_nodes.py`), and ids without gaps.
 ABOUT_THE_FILE = (
-    "corrupt",
-    "unwritable",
-    "locked",
-    "empty_file",
-    "warnings_go_to",
+    *("corrupt", "unwritable", "locked_file", "empty_file", "warnings_go_to", "disk_that_is_full", "newer_file"),
+    *(
+        "delete_removes_the_records",
+        "read_while_it_is_recorded",
+        "imported_session_is_the_same",
+        "exported_while_it_runs",
+    ),
+    *("session_ends_now_and", "error_leaves_nothing", "killed_import", "interrupted_session", "second_server"),
+    *("backup", "cannot_be_copied", "failed_deletion", "clock_set_far_ahead"),
 )
 
 
@@ -64,7 +69,8 @@ def _on_postgresql(postgresql: TestServer, monkeypatch: pytest.MonkeyPatch) -> I
 
     monkeypatch.setattr(session_database, "_open_database", open_database)
     monkeypatch.setattr(postgresql_server, "new_id", _number)
-    monkeypatch.setattr(postgresql_server, "drop_days", lambda *_: None)
+    for name in ("drop_days", "create_partitions", "day_of"):
+        monkeypatch.setattr(postgresql_server, name, lambda *_: None)
     yield
     for name in databases.values():
         postgresql.drop_database(name)

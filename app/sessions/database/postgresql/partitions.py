@@ -40,14 +40,14 @@ def day_of(session_id: int) -> date:
 
 def create_partitions(connection: Connection, day: date) -> None:
     """Create the partitions of a day and of the next, so that nobody has to wait for them at midnight."""
-    wanted = (day, day + timedelta(days=1))
-    if all(_exists(connection, one) for one in wanted):
+    wanted = {day, day + timedelta(days=1)}
+    if wanted <= set(_days(connection)):
         return
     _lock(connection)
-    for one in wanted:
+    for one in sorted(wanted - set(_days(connection))):  # another node may have created them meanwhile
         for table in PARTITIONED:
             bounds = f"FROM ({first_id(one)}) TO ({first_id(one + timedelta(days=1))})"
-            create = f"CREATE TABLE IF NOT EXISTS {_name(table.name, one)} PARTITION OF {table.name}"
+            create = f"CREATE TABLE {_name(table.name, one)} PARTITION OF {table.name}"
             connection.execute(text(f"{create} FOR VALUES {bounds}"))
 
 
@@ -69,11 +69,6 @@ def _days(connection: Connection) -> Iterator[date]:
     )
     for name in connection.execute(names).scalars():
         yield datetime.strptime(name.removeprefix(f"{OBSERVATIONS.name}_"), "%Y%m%d").replace(tzinfo=UTC).date()
-
-
-def _exists(connection: Connection, day: date) -> bool:
-    name = _name(OBSERVATIONS.name, day)
-    return connection.execute(text("SELECT to_regclass(:name) IS NOT NULL"), {"name": name}).scalar_one()
 
 
 def _name(table: str, day: date) -> str:

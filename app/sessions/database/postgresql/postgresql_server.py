@@ -60,8 +60,8 @@ class PostgresqlServer:
     ) -> None:
         self.place = str(address)
         self._now, self._repair = now, repair
-        self._engine = _create_engine(address)
-        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self.engine = _create_engine(address)
+        self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._is_open = False
         self._open_error: str | None = None
         try:
@@ -79,7 +79,7 @@ class PostgresqlServer:
         """A transaction; see `Database`."""
         self._open()
         try:
-            with (self._snapshots if is_snapshot else self._engine).begin() as connection:
+            with (self._snapshots if is_snapshot else self.engine).begin() as connection:
                 yield connection
         except DBAPIError as error:
             raise SessionError(f"cannot {purpose}: {self._explain(error)}") from error
@@ -115,7 +115,7 @@ class PostgresqlServer:
         if self._is_open:
             return
         try:
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 _prepare(connection)
                 self._repair(connection)
         except DBAPIError as error:

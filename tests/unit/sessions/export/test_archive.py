@@ -115,7 +115,7 @@ def test_a_missing_or_newer_file_is_named_and_left_alone(tmp_path: Path):
     store = SessionStore(tmp_path)
     with store._transaction("test") as connection:
         connection.exec_driver_sql("PRAGMA user_version=9")
-    with pytest.raises(SessionError, match="has version 9, not 4; update the app"):
+    with pytest.raises(SessionError, match="has version 9, not 5; update the app"):
         open_session(1, data=tmp_path)
     (tmp_path / FILE_NAME).write_bytes(b"no database" * 500)
     with pytest.raises(SessionError, match="cannot read .*; check the file"):
