@@ -14,6 +14,7 @@ import pytest
 
 from app.errors import SettingsError
 from tests.e2e.server import free_port
+from tests.support.processes.trained_together import PREDICTED
 from tests.support.training import emotion_tree, write_folder
 from training.cli.training_child import show_errors
 from training.engine.process_group import LOST, ProcessGroup
@@ -22,14 +23,6 @@ from training.engine.run_dir import NEWEST, log_rows
 ROOT = Path(__file__).resolve().parents[4]
 EPOCHS, BATCH = 3, 8
 TIMEOUT_S = 240
-# The command, with the small recipe of the tests.
-COMMAND = """
-import training.recipes.registry as registry
-from tests.support.training import TINY
-registry.find_recipe = lambda name: TINY
-from training.__main__ import main
-main()
-"""
 # Sums over halves of a batch are rounded otherwise than over the whole; 1e-6 was measured after three epochs.
 TOLERANCE = 1e-4
 
@@ -57,7 +50,7 @@ class Training:
 
     def __init__(self, tree, out, *options, epochs=EPOCHS):
         words = ["train", "tiny", "--data", tree, "--out", out, "--cache", tree.parent / "cache", "--batch", BATCH]
-        words = [sys.executable, "-c", COMMAND, *words, "--epochs", epochs, *options]
+        words = [sys.executable, "-m", "tests.support.processes.trained_together", *words, "--epochs", epochs, *options]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         environment = {**os.environ, "KERAS_BACKEND": "jax"}
         self.process = subprocess.Popen(list(map(str, words)), cwd=ROOT, env=environment, **pipes)
@@ -102,8 +95,9 @@ def test_two_processes_train_as_one_does_also_after_one_was_killed(tree, tmp_pat
     first, second = started(tree, tmp_path / "two")
     assert (second.ended()[0], first.ended()[0]) == (0, 0)
     assert_same_weights(tmp_path / "two" / "0", tmp_path / "alone")
-    losses = [[row["val_loss"] for row in log_rows(run)] for run in (tmp_path / "two" / "0", tmp_path / "alone")]
-    np.testing.assert_allclose(*losses, atol=TOLERANCE)
+    runs = [log_rows(tmp_path / "two" / "0"), log_rows(tmp_path / "alone")]
+    for column in ("val_loss", "loss", "val_accuracy", PREDICTED):
+        np.testing.assert_allclose(*[[row[column] for row in rows] for rows in runs], atol=TOLERANCE, err_msg=column)
     assert not (tmp_path / "two" / "1").exists(), "the first process alone writes the run"
 
 
