@@ -116,7 +116,9 @@ def write_session(store: SessionStore, seconds: int, people: int, rate: int) -> 
 def _copy_shifted(connection: Any, codec: RowCodec, session_id: int, track: int, length_ms: int) -> None:
     """Let a person show what another one shows at another time; in SQL, since Python takes minutes for so many rows."""
     shift_ms = 1000 * (length_ms * track // 100_000)
-    changed = {"track_id": str(track), "time_ms": f"(time_ms + {shift_ms}) % {length_ms}"}
+    later = f"time_ms + {shift_ms}"  # without %, which psycopg takes for a parameter
+    time_ms = f"CASE WHEN {later} < {length_ms} THEN {later} ELSE {later} - {length_ms} END"
+    changed = {"track_id": str(track), "time_ms": time_ms}
     columns, values = ", ".join(codec.names), ", ".join(changed.get(name, name) for name in codec.names)
     original = f"session_id = {session_id} AND track_id = {1 + track % DISTINCT_PEOPLE}"
     # Names of columns and integers of this module.

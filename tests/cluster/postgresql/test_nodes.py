@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,6 +16,8 @@ from app.sessions.database.postgresql.postgresql_server import LEASE
 from app.sessions.database.schema import LABEL_SUMS, SCHEMA_VERSION, SUMS
 from app.sessions.database.server_address import ServerAddress
 from app.sessions.database.sums import rebuild_sums
+from app.sessions.disk_worker import DiskWorker
+from app.sessions.recording.lease_renewal import LeaseRenewal
 from app.sessions.rows.records import SessionHeader
 from app.sessions.store import SessionStore
 from tests.support.postgresql.server import TestServer
@@ -22,6 +25,8 @@ from tests.support.sessions import WallClock, make_record, session_attributes
 
 ATTRIBUTES = session_attributes(("happy", "sad"))
 NODES = 6
+# Long enough for a renewal on a busy computer.
+SHORT_LEASE = timedelta(seconds=3)
 
 
 def start(store: SessionStore, camera: str | None = None) -> int:
@@ -200,3 +205,19 @@ def test_a_snapshot_does_not_see_what_is_written_meanwhile(address: ServerAddres
 
     assert store.read(session_id, read) == (1, 1)
     assert len(store.records(session_id)[1]) == 2
+
+
+def test_a_node_renews_the_leases_of_its_sessions_while_it_runs(address: ServerAddress):
+    node, other = SessionStore(address), SessionStore(address)
+    node.database.lease = SHORT_LEASE
+    session_id = start(node)
+    worker = DiskWorker()
+    renewal = LeaseRenewal(node, worker, lambda: [session_id])
+    time.sleep(2 * SHORT_LEASE.total_seconds())
+    other.close_abandoned()
+    assert (other.session(session_id) or {})["running"]
+    renewal.close()
+    time.sleep(2 * SHORT_LEASE.total_seconds())
+    other.close_abandoned()
+    assert (other.session(session_id) or {})["running"] is False
+    worker.close()

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import psutil
+
 from app.sessions.database.server_address import ServerAddress, parse_address
 
 # Debian keeps the programs of each version here, besides what is on the path.
@@ -130,6 +132,12 @@ class TestServer:
             self.psql(f"ALTER SYSTEM SET {name} = '{path}'")
         self.psql("ALTER SYSTEM SET ssl = on")
         self.psql("SELECT pg_reload_conf()")
+
+    def processor_s(self) -> float:
+        """Seconds of the processor that the server's running processes have taken."""
+        assert self._process is not None
+        root = psutil.Process(self._process.pid)
+        return float(sum(sum(one.cpu_times()[:2]) for one in (root, *root.children(recursive=True))))
 
     def _initialize(self) -> None:
         options = ["--auth-host=scram-sha-256", "--auth-local=trust", "--username=postgres", "--locale=C.UTF-8"]

@@ -32,6 +32,7 @@ from app.sessions.database.schema import (
     columns_of,
     observations_of,
 )
+from app.sessions.database.statements import insert_new
 from app.sessions.database.sums import rebuild_sums
 
 PERSON_SECONDS = "person_seconds"
@@ -92,12 +93,8 @@ def add_segments(connection: Connection, session_id: int) -> None:
     """Add one person for each track of a session that shows none yet."""
     observations = observations_of(AttributeSet(()))
     tracks = select(observations.c.session_id, observations.c.track_id, literal(0), observations.c.track_id).distinct()
-    statement = (
-        insert(SEGMENTS)
-        .prefix_with("OR IGNORE")
-        .from_select([one.name for one in SEGMENTS.c], tracks.where(observations.c.session_id == session_id))
-    )
-    connection.execute(statement)
+    of_session = tracks.where(observations.c.session_id == session_id)
+    connection.execute(insert_new(connection, SEGMENTS).from_select([one.name for one in SEGMENTS.c], of_session))
 
 
 def _values(attribute: Attribute, seconds: TableClause) -> Iterator[ColumnElement[Any]]:

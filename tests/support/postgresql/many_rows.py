@@ -1,0 +1,150 @@
+"""Measure what a session's page asks for among many rows in PostgreSQL.
+
+`python -m tests.support.postgresql.many_rows --rows 50000000`
+
+A new server in a temporary folder gets four sessions a day of three hours with 40 people, one row a second: 1.7 million
+rows a day. One session is written as the app does, the others are copies of its rows under other ids. Tables are
+unlogged while they are filled, which halves the time; reading is the same. 50 million rows take 17 GB of disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from app.bench.session_rates import POINTS, write_session
+from app.sessions.analysis.figures import figures
+from app.sessions.analysis.selection import Filter, select_by
+from app.sessions.analysis.timeline import timeline
+from app.sessions.database.postgresql.partitions import PARTITIONED
+from app.sessions.database.schema import SEGMENTS
+from app.sessions.store import SessionStore
+from tests.support.postgresql.query_plans import explain_all
+from tests.support.postgresql.server import TestServer
+from tests.support.sessions import WallClock
+
+SETTINGS = (
+    *("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=8GB"),
+    *("shared_buffers=1GB", "work_mem=32MB", "maintenance_work_mem=256MB"),
+)
+SECONDS, PEOPLE, RATE = 3 * 3600, 40, 1
+SESSION_ROWS = SECONDS * PEOPLE * RATE
+SESSIONS_A_DAY = 4
+DATABASE = "rows"
+REPEATS = 3
+
+
+def fill(server: TestServer, store: SessionStore, clock: WallClock, rows: int) -> list[int]:
+    """Write sessions with this number of rows in all; returns their ids."""
+    ids = [write_session(store, SECONDS, PEOPLE, RATE)]
+    attributes = store.attributes(ids[0])
+    assert attributes is not None
+    while len(ids) * SESSION_ROWS < rows:
+        if len(ids) % SESSIONS_A_DAY == 0:
+            clock.now += timedelta(days=1)
+        session_id = store.start(None, source="demo", demo=True, attributes=attributes, camera="copies")["id"]
+        for table in (*PARTITIONED, SEGMENTS):
+            day = f"{table.name}_{clock.now:%Y%m%d}"
+            if table is not SEGMENTS and len(ids) % SESSIONS_A_DAY == 0:
+                server.psql(f"ALTER TABLE {day} SET UNLOGGED", DATABASE)
+            listed = server.psql(
+                "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM "
+                f"information_schema.columns WHERE table_name = '{table.name}' AND column_name <> 'session_id'",
+                DATABASE,
+            )
+            source = f"SELECT {session_id}, {listed} FROM {table.name} WHERE session_id = {ids[0]}"
+            server.psql(f"INSERT INTO {table.name} (session_id, {listed}) {source}", DATABASE)
+        store.stop(session_id, SECONDS)
+        ids.append(session_id)
+    server.psql("VACUUM ANALYZE", DATABASE)
+    return ids
+
+
+def tasks(store: SessionStore, session_id: int) -> dict[str, Callable[[], Any]]:
+    """What the page of a session asks for."""
+    third_ms = 1000 * SECONDS // 3
+    return {
+        "figures and timeline of the whole session": lambda: _open(store, session_id, Filter()),
+        "the same, zoomed to two minutes": lambda: _open(
+            store, session_id, Filter(start_ms=third_ms + 137, end_ms=third_ms + 120_137)
+        ),
+        "the same, ten minutes of three people": lambda: _open(
+            store, session_id, Filter(people=(1, 2, 3), start_ms=60_300, end_ms=660_300)
+        ),
+        "detail": lambda: store.detail(session_id),
+        "the list of sessions": store.sessions,
+    }
+
+
+def measure(server: TestServer, store: SessionStore, session_id: int) -> None:
+    """Print the time of each task, and what its queries read."""
+    for name, task in tasks(store, session_id).items():
+        times = [_spent(server, task) for _ in range(REPEATS)]
+        wall_s, server_s, own_s = sorted(times)[REPEATS // 2]
+        print(f"{name}: {wall_s:.3f} s (processor: server {server_s:.3f}, app {own_s:.3f})", flush=True)
+        scans = sorted(
+            {
+                (scan.table, scan.kind, scan.index)
+                for plan in explain_all(store, task)
+                for scan in plan
+                if scan.table.startswith(tuple(table.name for table in PARTITIONED))
+            }
+        )
+        for table, kind, index in scans[:8]:
+            print(f"    {kind} of {table}{f' by {index}' if index else ''}")
+
+
+def _open(store: SessionStore, session_id: int, chosen: Filter) -> None:
+    def read(connection: Any, header: Any, now: Any) -> None:
+        selection = select_by(connection, header, chosen, now)
+        figures(connection, selection)
+        timeline(connection, selection, (), points=POINTS)
+
+    store.read(session_id, read)
+
+
+def _spent(server: TestServer, task: Callable[[], Any]) -> tuple[float, float, float]:
+    """Seconds that passed, and of the processor in the server and here."""
+    before = time.perf_counter(), server.processor_s(), time.process_time()
+    task()
+    after = time.perf_counter(), server.processor_s(), time.process_time()
+    wall_s, server_s, own_s = (end - start for start, end in zip(before, after, strict=True))
+    return wall_s, server_s, own_s
+
+
+def main() -> None:
+    """Fill a server and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=5_000_000, help="rows in all")
+    parser.add_argument("--folder", type=Path, default=Path("/tmp"), help="where the data lies until the end")
+    options = parser.parse_args()
+    print(f"free: {shutil.disk_usage(options.folder).free / 1e9:.0f} GB")
+    server = TestServer(SETTINGS, options.folder)
+    try:
+        server.create_database(DATABASE)
+        clock = WallClock()
+        store = SessionStore(server.address(DATABASE), now=clock)
+        started_s = time.perf_counter()
+        ids = fill(server, store, clock, options.rows)
+        size = int(server.psql(f"SELECT pg_database_size('{DATABASE}')"))
+        count = len(ids) * SESSION_ROWS
+        print(
+            f"{count:,} rows of {len(ids)} sessions in {time.perf_counter() - started_s:.0f} s: "
+            f"{size / 1e9:.1f} GB, {size / count:.0f} bytes a row with indexes and sums",
+            flush=True,
+        )
+        print(f"load average {psutil.getloadavg()[0]:.1f}")
+        measure(server, store, ids[len(ids) // 2])
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    main()
