@@ -79,14 +79,14 @@ export function mountDrawingDownload(parent, findDrawing, name) {
   }
 }
 
-/** Buttons `[data-format]` in `parent` save the chart of `makeOption()`, which `node` shows, as `NAME.png` or `NAME.svg`. */
-export function mountChartDownload(parent, makeOption, node, name) {
+/** Buttons `[data-format]` in `parent` save the chart of `makeOption()` with `height()` pixels as `NAME.png` or `NAME.svg`. */
+export function mountChartDownload(parent, makeOption, height, name) {
   for (const button of parent.querySelectorAll("[data-format]")) {
     button.addEventListener("click", async () => {
       const option = makeOption();
       if (!option) return;
       const makeBlob = button.dataset.format === "svg" ? svgBlob : pngBlob;
-      saveBlob(await makeBlob(option, node.clientHeight), `${name}.${button.dataset.format}`);
+      saveBlob(await makeBlob(option, height()), `${name}.${button.dataset.format}`);
     });
   }
 }

@@ -4,11 +4,14 @@ import { numberText } from "../lib/attribute-text.js";
 import { personVariable } from "../lib/colours.js";
 import { element, renderList, setText } from "../lib/dom.js";
 
-const shareOf = ([low, high], value) => (Math.min(high, Math.max(low, value)) - low) / (high - low);
+/** Where a value lies in its range, 0 to 1. */
+export const shareOf = ([low, high], value) => (Math.min(high, Math.max(low, value)) - low) / (high - low);
 
-const unitText = (unit) => (unit ? ` ${hasText(`attributes.units.${unit}`) ? t(`attributes.units.${unit}`) : unit}` : "");
+/** " years"; empty without a unit. */
+export const unitText = (unit) => (unit ? ` ${hasText(`attributes.units.${unit}`) ? t(`attributes.units.${unit}`) : unit}` : "");
 
-function mean(points) {
+/** The mean over people, by the time each was seen. */
+export function mean(points) {
   const weight = points.reduce((sum, point) => sum + point.weight, 0);
   return points.reduce((sum, point) => sum + point.value * point.weight, 0) / weight;
 }

@@ -39,7 +39,7 @@ function draw(name) {
   else charts.set(name, createChart(byId(name), OPTIONS[name], { replaces: true }));
 }
 
-for (const name of Object.keys(OPTIONS)) mountChartDownload(byId(`${name}-download`), OPTIONS[name], byId(name), name);
+for (const name of Object.keys(OPTIONS)) mountChartDownload(byId(`${name}-download`), OPTIONS[name], () => byId(name).clientHeight, name);
 
 const intervalText = (low, high, text) => (low === null || low === undefined ? dash : `${text(low)} – ${text(high)}`);
 

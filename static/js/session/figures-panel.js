@@ -11,7 +11,7 @@ import { t } from "../lib/i18n.js";
 import { problemText } from "../lib/problems.js";
 import { largestKey } from "../people/visible-people.js";
 import { mountAttributeHistogram } from "../sessions/attribute-histogram.js";
-import { showNumbers } from "../sessions/number-panels.js";
+import { numbersHeight, numbersOption, showNumbers } from "../sessions/number-panels.js";
 import { isRecorded } from "../sessions/recorded-values.js";
 import { emotionText, personName } from "./names.js";
 
@@ -40,8 +40,11 @@ export function mountFigures() {
   let current = null;
   const drawHistogram = () => current && histogram.show(recordedAttributes(current.figures, current.labels), asDetail(current.figures, current.labels), null);
   const histogram = mountAttributeHistogram(drawHistogram);
-  mountChartDownload(byId("histogram-download"), () => histogram.option(WIDTH), byId("histogram"), "histogram");
-  mountChartDownload(byId("mean-download"), () => current && meanOption(current), byId("histogram"), "means");
+  const height = () => byId("histogram").clientHeight;
+  mountChartDownload(byId("histogram-download"), () => histogram.option(WIDTH), height, "histogram");
+  mountChartDownload(byId("mean-download"), () => current && meanOption(current), height, "means");
+  const recorded = () => recordedAttributes(current.figures, current.labels);
+  mountChartDownload(byId("numbers-download"), () => current && numbersOption(recorded(), current.figures.persons, personName), () => numbersHeight(recorded(), current.figures.persons), "numbers");
   return {
     show({ figures, detail, filter }) {
       const { labels } = detail;

@@ -1,4 +1,5 @@
 /** Options of the timeline's chart: emotions stacked, as lines, or one emotion of each person. */
+import { groupLegend } from "../charts/dot-intervals.js";
 import { textStyle, tooltip } from "../charts/echarts.js";
 import { smooth } from "../charts/smooth.js";
 import { clockTicks, secondsOfDay } from "../charts/time-scale.js";
@@ -17,6 +18,8 @@ const MIN_NAME_PX = 24;
 const LABEL_PX = 72;
 const MAX_LABELLED_PEOPLE = 8;
 const LINE_WIDTH = 1.6;
+/** Height of a legend in a file. */
+export const LEGEND_PX = 30;
 
 const clockText = (startedAt, seconds) => timeText(new Date(Date.parse(startedAt) + seconds * 1000).toISOString());
 
@@ -101,20 +104,26 @@ function tooltipText({ session, timeline, view }, points) {
 /** A label at the right edge ends there; it has no room to be centred. */
 const lastTickAlign = (tick, { to, ...state }) => (shownPixels({ start_s: tick, end_s: to }, { to, ...state }) < LABEL_PX / 2 ? "right" : undefined);
 
-/** Option of ECharts for `state`: `{session, timeline, labels, view, emotion, smoothingS, from, to, gutter, width}`. */
-export function timelineOption(state) {
-  const { session, from, to, gutter, width, view } = state;
+/** Axis of the time of day for `state`: `{session, from, to, gutter, width}`. */
+export function timeAxis(state) {
+  const { session, from, to, gutter, width } = state;
   const ticks = clockTicks(from, to, secondsOfDay(new Date(session.started_at)), Math.max(2, (width - gutter) / PIXELS_PER_TICK));
   const isRound = ticks.every((tick) => Number.isInteger(Math.round(tick * 1000) / 1000));
   return {
+    type: "value", min: from, max: to, splitLine: { show: false }, axisPointer: { label: { show: false } },
+    axisLine: { lineStyle: { color: colour("--line-strong") } },
+    axisTick: { show: true, customValues: ticks, lineStyle: { color: colour("--line-strong") } },
+    axisLabel: { ...textStyle(11), customValues: ticks, hideOverlap: true, alignMaxLabel: lastTickAlign(ticks.at(-1), state), formatter: (seconds) => clockText(session.started_at, isRound ? seconds : Math.round(seconds)) },
+  };
+}
+
+/** Option of ECharts for `state`: `{session, timeline, labels, view, emotion, smoothingS, from, to, gutter, width}`. */
+export function timelineOption(state) {
+  const { gutter, view } = state;
+  return {
     // Without bounds ECharts makes the plot narrower than the lanes below where the last label needs room.
     grid: { left: gutter, right: RIGHT_PX, top: 18, bottom: 24, outerBoundsMode: "none" },
-    xAxis: {
-      type: "value", min: from, max: to, splitLine: { show: false }, axisPointer: { label: { show: false } },
-      axisLine: { lineStyle: { color: colour("--line-strong") } },
-      axisTick: { show: true, customValues: ticks, lineStyle: { color: colour("--line-strong") } },
-      axisLabel: { ...textStyle(11), customValues: ticks, hideOverlap: true, alignMaxLabel: lastTickAlign(ticks.at(-1), state), formatter: (seconds) => clockText(session.started_at, isRound ? seconds : Math.round(seconds)) },
-    },
+    xAxis: timeAxis(state),
     yAxis: { type: "value", min: 0, max: 1, interval: 0.25, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...textStyle(11), formatter: percent } },
     tooltip: tooltip({ trigger: "axis", formatter: (points) => tooltipText(state, points) }),
     series: [...linesOf(state).map((line) => seriesOf(line, state)), marks({ ...state, excludedTitle: t("session.markers.excluded") })],
@@ -122,3 +131,12 @@ export function timelineOption(state) {
     animationDurationUpdate: 0,
   };
 }
+
+/** The same with a legend above it, for a file, which has nothing around it that names the colours. */
+export function timelineFileOption(state) {
+  const option = timelineOption(state);
+  return { ...option, grid: { ...option.grid, top: LEGEND_PX + 18 }, legend: linesLegend(option.series.filter(({ name }) => name)) };
+}
+
+/** A legend of one row for series of lines or areas, or of runs. */
+export const linesLegend = (series) => ({ ...groupLegend(), type: "scroll", data: series.map(({ name }) => name) });

@@ -1,7 +1,7 @@
 /** The timeline of a session: chart, lanes of people, zoom, and the numbers as a table. */
 import { renderDataTable } from "../charts/data-table.js";
 import { createChart } from "../charts/echarts.js";
-import { mountChartDownload } from "../charts/chart-download.js";
+import { mountChartDownload, WIDTH } from "../charts/chart-download.js";
 import { byId, renderList, element, setText } from "../lib/dom.js";
 import { durationText, percent } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -9,9 +9,12 @@ import { toggled } from "../session/filter.js";
 import { mountLanes } from "./lanes.js";
 import { emotionText, spanText } from "../session/names.js";
 import { mountSpanButtons, mountSpanSelection } from "./span-selection.js";
-import { RIGHT_PX, timelineOption } from "./timeline-option.js";
+import { lanesHeight, lanesOption } from "./lanes-option.js";
+import { RIGHT_PX, timelineFileOption, timelineOption } from "./timeline-option.js";
 
 const MAX_TABLE_ROWS = 120;
+/** Of a saved chart. */
+const FILE_HEIGHT = 320;
 /** Tabs in the background paint no frames. */
 const LONGEST_FRAME_MS = 250;
 
@@ -55,14 +58,15 @@ export function mountTimeline(store, set, changed) {
   const choose = (next) => set(next.from !== null && next.from <= 0 && next.to >= span().durationS ? { from: null, to: null } : next);
   const lanes = mountLanes(byId("lanes"), (id) => set({ people: toggled(store.state.filter.people, id) }));
   let chart = null;
-  const option = () => {
+  const state = () => {
     const { timeline, detail } = store.state;
     const { from, to } = span();
-    return timeline && timelineOption({
+    return timeline && {
       session: detail.session, timeline, labels: detail.labels, from, to, gutter: gutter(), width: node.clientWidth,
       view: view.value, emotion: emotion.value || detail.labels[0], smoothingS: Number(smoothing.value),
-    });
+    };
   };
+  const option = () => store.state.timeline && timelineOption(state());
   const draw = () => {
     if (!store.state.timeline) return;
     byId("timeline-emotion-label").hidden = view.value !== "people";
@@ -74,7 +78,9 @@ export function mountTimeline(store, set, changed) {
   const geometry = () => ({ left: gutter(), width: node.clientWidth - gutter() - RIGHT_PX });
   mountSpanSelection(byId("timeline-plot"), { geometry, span, choose });
   mountSpanButtons(byId("timeline-tools").querySelectorAll("[data-span]"), { span, choose });
-  mountChartDownload(byId("timeline-download"), option, node, "timeline");
+  mountChartDownload(byId("timeline-download"), () => state() && timelineFileOption({ ...state(), width: WIDTH }), () => FILE_HEIGHT, "timeline");
+  const lanesState = () => ({ ...state(), lanes: store.state.lanes, width: WIDTH });
+  mountChartDownload(byId("lanes-download"), () => state() && lanesOption(lanesState()), () => lanesHeight(store.state), "people");
   return {
     wantsCurves: () => view.value === "people",
 

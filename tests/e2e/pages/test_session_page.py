@@ -211,10 +211,11 @@ def test_the_timeline_has_views_tables_and_downloads(
         page.select_option("#timeline-view", view)
         expect(page.locator("#timeline-emotion-label")).to_be_visible(visible=view == "people")
     page.select_option("#timeline-smoothing", "15")
-    for chart in ("timeline", "histogram", "mean"):
+    for chart in ("timeline", "lanes", "histogram", "mean", "numbers"):
         for format_, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
             assert save_chart(page, chart, format_, tmp_path).startswith(start)
-    assert "Surprise" in save_chart(page, "mean", "svg", tmp_path).decode()
+    for chart, text in (("timeline", "Surprise"), ("lanes", "Person 6"), ("mean", "Surprise"), ("numbers", "Person 6")):
+        assert text in save_chart(page, chart, "svg", tmp_path).decode(), chart
     page.locator("#timeline-table summary").click()
     expect(page.locator("#timeline-table tbody tr")).to_have_count(SECONDS)
     page.locator("#persons th[data-key=seconds] button").click()
