@@ -30,7 +30,13 @@ MAX_COLUMNS = 750
 
 
 class ImportStore(SessionDatabase):
-    """Imports of sessions. What a stopped import leaves is removed when the file is opened again."""
+    """Imports of sessions. What a stopped import leaves is removed when the file is opened again.
+
+    What an import on a full disk leaves cannot be removed at once: that is done when something else is deleted, or with
+    the next import.
+    """
+
+    _left: frozenset[int] = frozenset()
 
     def begin_import(self, attributes: AttributeSet, values: Mapping[str, Any]) -> int:
         """Create a session that keeps these attributes; returns its id.
@@ -40,6 +46,7 @@ class ImportStore(SessionDatabase):
         Raises:
             InvalidRequest: the file keeps other values under the name of one of its columns, or has too many columns.
         """
+        self.discard_left()
         with self._transaction(PURPOSE) as connection:
             _check_columns(connection, attributes)
             row = {**values, "name": "", "attributes": attributes_to_text(attributes)}
@@ -73,8 +80,15 @@ class ImportStore(SessionDatabase):
 
     def discard(self, session_id: int) -> None:
         """Remove a session whose start timed out, or whose import failed."""
-        with self._transaction("discard the session") as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
+        self._left |= {session_id}
+        self.discard_left()
+
+    def discard_left(self) -> None:
+        """Remove what could not be discarded before."""
+        if self._left:
+            with self._transaction("discard the session") as connection:
+                connection.execute(delete(SESSIONS).where(SESSIONS.c.id.in_(self._left)))
+            self._left = frozenset()
 
 
 def _check_columns(connection: Connection, attributes: AttributeSet) -> None:

@@ -70,6 +70,7 @@ def row_to_header(row: Row[Any]) -> SessionHeader:
         tags=json.loads(row.tags),
         marker_names=json.loads(row.marker_names),
         camera=row.camera,
+        interrupted=row.interrupted,
     )
 
 
@@ -121,10 +122,11 @@ def last_time_ms(connection: Connection, session_id: int) -> int:
 
 
 def close_session(connection: Connection, header: SessionHeader) -> None:
-    """End a session with the start of its last row, or at its own start if it has none."""
+    """End an interrupted session with the start of its last row, or at its own start if it has none."""
     last = select(func.max(OBSERVATIONS.c.time_ms)).where(OBSERVATIONS.c.session_id == header.id)
     time_ms = connection.execute(last).scalar() or 0
-    connection.execute(update_session(header.id).values(ended_at=to_iso(header.time_at(time_ms / 1000))))
+    ended_at = to_iso(header.time_at(time_ms / 1000))
+    connection.execute(update_session(header.id).values(ended_at=ended_at, interrupted=True))
 
 
 def select_end_times(connection: Connection, before: datetime | None = None) -> list[datetime]:

@@ -93,7 +93,7 @@ class SessionStore(ImportStore):
             return True
         with self._transaction("go on with the session") as connection:
             held = queries.update_session(session_id).where(SESSIONS.c.leased_until.is_not(None))
-            values = {"leased_until": self._lease_end(), "ended_at": None}
+            values = {"leased_until": self._lease_end(), "ended_at": None, "interrupted": False}
             return bool(connection.execute(held.values(values)).rowcount)
 
     def close_abandoned(self) -> None:
@@ -109,7 +109,7 @@ class SessionStore(ImportStore):
             if header is None:
                 return None
             ended_at = to_iso(header.time_at(elapsed_s))
-            values = {"ended_at": ended_at, "leased_until": None}
+            values = {"ended_at": ended_at, "leased_until": None, "interrupted": False}
             connection.execute(queries.update_session(session_id).values(values))
             return self._summary(connection, session_id)
 
@@ -138,6 +138,7 @@ class SessionStore(ImportStore):
             if header.ended_at is None:
                 raise SessionError(f"session {session_id} is running; stop it before deleting it")
             connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
+        self.discard_left()
         self.database.purge(compact=False)
         return True
 

@@ -64,6 +64,7 @@ def session_summary(
         "started_at": to_iso(header.started_at),
         "ended_at": to_iso(header.ended_at) if header.ended_at else None,
         "running": header.ended_at is None,
+        "interrupted": header.interrupted,
         "source": header.source,
         "camera": header.camera,
         "demo": header.demo,

@@ -23,6 +23,7 @@ from sqlalchemy import (
     TableClause,
     Text,
     column,
+    false,
     func,
     inspect,
     table,
@@ -79,6 +80,8 @@ SESSIONS = Table(
     Column("camera", TEXT),  # name of one of several cameras
     # Until when a running session or an import is held by the node that writes it; null where there is only one node.
     Column("leased_until", TEXT),
+    # Whether its server stopped without ending it, so that it ends with its last row.
+    Column("interrupted", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,  # ids of deleted sessions are never reused
 )
 

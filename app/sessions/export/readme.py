@@ -19,6 +19,8 @@ TABLE_TEXTS = {
 def readme_text(header: SessionHeader, app_version: str) -> str:
     """The README in Markdown."""
     ended_at = "running when it was exported" if header.ended_at is None else to_iso(header.ended_at)
+    if header.interrupted:
+        ended_at += " with its last row: the server stopped without ending it"
     lines = [
         f"# {header.name}",
         "",

@@ -63,6 +63,7 @@ def header_values(header: SessionHeader, app_version: str) -> dict[str, Any]:
             "name": header.name,
             "started_at": to_iso(header.started_at),
             "ended_at": header.ended_at and to_iso(header.ended_at),
+            "interrupted": header.interrupted,
             "source": header.source,
             "camera": header.camera,
             "demo": header.demo,

@@ -39,18 +39,21 @@ def check_header(session: Mapping[str, Any]) -> dict[str, Any]:
     if ended_at and not 0 <= (ended_at - started_at).total_seconds() * 1000 <= MAX_TIME_MS:
         raise ValueError("its session ends before it starts, or after a year")
     rate, demo = session["rate"], session["demo"]
+    interrupted = session.get("interrupted", False)  # older archives lack it
     if type(rate) not in (int, float) or not 0 < rate <= MAX_RATE:
         raise ValueError(f"its rate is no number up to {MAX_RATE}")
     texts = {name: session[name] for name in ("source", "camera")}
     for name, text in texts.items():
         if text is not None and not (isinstance(text, str) and len(text) <= MAX_SOURCE_CHARACTERS):
             raise ValueError(f"its {name} is no text, or too long")
-    if type(demo) is not bool:
-        raise ValueError("demo is neither true nor false")
+    flags = {"demo": demo, "interrupted": interrupted}
+    if odd := next((name for name, value in flags.items() if type(value) is not bool), None):
+        raise ValueError(f"{odd} is neither true nor false")
     return {
         **{"name": parse_name(session["name"]), "started_at": started_at, "ended_at": ended_at},
         **texts,
-        **{"demo": demo, "rate": rate},
+        **flags,
+        "rate": rate,
         "tags": json.dumps(parse_tags(session["tags"])),
         "marker_names": json.dumps(parse_marker_names(session["marker_names"])),
     }

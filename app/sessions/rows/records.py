@@ -94,6 +94,7 @@ class SessionHeader:
         tags: In the order given.
         marker_names: Names of markers by their key, "1" to "9".
         camera: Name of the camera, where the server has named ones.
+        interrupted: Whether its server stopped without ending it; it ends with the start of its last row.
     """
 
     id: int
@@ -107,6 +108,7 @@ class SessionHeader:
     tags: Sequence[str] = ()
     marker_names: Mapping[str, str] = field(default_factory=dict)
     camera: str | None = None
+    interrupted: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:

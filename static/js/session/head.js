@@ -42,9 +42,13 @@ export function showHead({ detail }) {
   showFacts(detail);
 }
 
-/** What, when, how long, from which source. */
-export const showFacts = (detail) =>
+/** What, when, how long, from which source, and whether the server stopped meanwhile. */
+export function showFacts(detail) {
+  const { interrupted, ended_at: endedAt } = detail.session;
+  byId("interrupted").hidden = !interrupted;
+  if (interrupted) setText(byId("interrupted"), t("session.interrupted", { time: dateTimeZoneText(endedAt) }));
   byId("facts").replaceChildren(...facts(detail).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
+}
 
 /** The downloads hold what the filter leaves. */
 export function showDownloads(api, filter) {

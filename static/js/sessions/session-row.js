@@ -18,9 +18,10 @@ function chooser({ id, name }, { isChosen, choose }) {
 }
 
 function nameCell(session, actions) {
-  const { id, name, running, demo, camera, tags: own = [] } = session;
+  const { id, name, running, interrupted, demo, camera, tags: own = [] } = session;
   const tags = [
     running ? element("span", { class: "tag tag--live" }, t("sessions.running")) : null,
+    interrupted ? element("span", { class: "tag" }, t("sessions.interrupted")) : null,
     demo ? element("span", { class: "tag" }, t("sessions.demo")) : null,
     camera ? element("span", { class: "tag" }, camera) : null,
     ...own.map((tag) => element("span", { class: "tag" }, tag)),

@@ -16,8 +16,11 @@ from typing import Any
 import pytest
 
 from app.sessions.disk_worker import CALL_TIMEOUT_S
-from app.sessions.store import FILE_NAME
+from app.sessions.imports import archive_import
+from app.sessions.store import FILE_NAME, SessionStore
+from tests.support.exports.archives import export_session
 from tests.support.fakes import make_face
+from tests.support.sessions import make_record, session_attributes
 from tests.support.web import RunningApp, running_app, wait_until
 
 NOBODY_UID = 65534
@@ -108,14 +111,17 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[Callable[[], None]]:
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def fill_disk(folder: Path) -> None:
-    """Fill the disk completely."""
+def fill_disk(folder: Path, spare_bytes: int = 0) -> None:
+    """Fill the disk, but for so much."""
     if not os.path.ismount(folder):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        limit = max(4096, spare_bytes)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
         return
-    with suppress(OSError), (folder / "filler").open("wb", buffering=0) as filler:
-        while True:
-            filler.write(bytes(512))
+    with (folder / "filler").open("wb", buffering=0) as filler:
+        with suppress(OSError):
+            while True:
+                filler.write(bytes(512))
+        filler.truncate(filler.tell() - spare_bytes)
 
 
 def test_a_full_disk_is_reported_and_the_session_is_complete_afterwards(tmp_path: Path):
@@ -151,6 +157,34 @@ def test_a_merge_on_a_full_disk_is_refused_and_changes_nothing(tmp_path: Path):
         assert len(web.client.get("/api/sessions/1").get_json()["persons"]) == 1
         assert web.client.post("/api/sessions/1/undo").status_code == 200
         assert web.client.get("/api/sessions/1").get_json() == before
+
+
+def test_an_import_onto_a_disk_that_becomes_full_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    source = SessionStore(tmp_path / "source")
+    rows = [make_record(time_s, track_id) for track_id in range(1, 11) for time_s in range(200)]
+    number = source.start("Elsewhere", source="0", demo=False, attributes=session_attributes(("happy", "sad")))["id"]
+    source.add(number, rows)
+    source.stop(number, 200)
+    export_session(source, number, tmp_path / "session.zip")
+    archive = (tmp_path / "session.zip").read_bytes()
+    monkeypatch.setattr(archive_import, "BATCH_ROWS", 100)
+    folder = tmp_path / "small"
+    folder.mkdir()
+    with small_disk(folder, 8000) as make_room, running_app(folder) as web:
+        start_recording(web, folder).stop()
+        before = web.client.get("/api/sessions").get_json(), web.client.get("/api/sessions/1").get_json()
+        fill_disk(folder, spare_bytes=150_000)
+        answer = web.client.post("/api/sessions/import", data=archive)
+        assert answer.status_code == 503, answer.text
+        assert re.fullmatch(r"cannot import the session: .*(full|I/O error).*", answer.get_json()["error"])
+        assert (web.client.get("/api/sessions").get_json(), web.client.get("/api/sessions/1").get_json()) == before
+        make_room()
+        imported = web.client.post("/api/sessions/import", data=archive)
+        assert imported.status_code == 201, imported.text
+        assert imported.get_json()["person_seconds"] == 2000
+        number = imported.get_json()["id"]
+        with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+            assert connection.execute("SELECT DISTINCT session_id FROM observations").fetchall() == [(1,), (number,)]
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -100,10 +100,11 @@ def change_lines(path: Path, name: str, change: Any) -> Path:
     return rewrite(path, {name: b"".join(json.dumps(line).encode() + b"\n" for line in lines)})
 
 
-def change_header(path: Path, **session: Any) -> Path:
-    """Write the archive again with other values of its session, or of its header with a leading `_`."""
+def change_header(path: Path, without: Sequence[str] = (), **session: Any) -> Path:
+    """Write the archive again with other values of its session, or of its header with a leading `_`, or with fewer."""
     with zipfile.ZipFile(path) as archive:
         header = json.loads(archive.read("stored/session.json"))
     header |= {key[1:]: value for key, value in session.items() if key.startswith("_")}
     header["session"] |= {key: value for key, value in session.items() if not key.startswith("_")}
+    header["session"] = {key: value for key, value in header["session"].items() if key not in without}
     return rewrite(path, {"stored/session.json": json.dumps(header).encode()})

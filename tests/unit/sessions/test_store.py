@@ -104,6 +104,8 @@ def test_an_interrupted_session_is_closed_at_its_last_record(store: SessionStore
     assert everything.spans == [(0, 42_000)], "the last row belongs to it"
     assert reopened[without]["ended_at"] == reopened[without]["started_at"]
     assert not reopened[with_records]["running"]
+    assert reopened[with_records]["interrupted"]
+    assert reopened[without]["interrupted"]
 
 
 def test_a_second_server_does_not_shorten_a_running_session(store: SessionStore, tmp_path: Path, clock: WallClock):
@@ -113,6 +115,7 @@ def test_a_second_server_does_not_shorten_a_running_session(store: SessionStore,
     stopped = store.stop(session_id, 100.0)
     assert stopped is not None
     assert stopped["duration_s"] == 100.0
+    assert not stopped["interrupted"]
 
 
 @pytest.mark.parametrize("damage", [b"this is no database " * 50, b"SQLite format 3\x00" + b"\xff" * 4000])

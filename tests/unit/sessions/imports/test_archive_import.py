@@ -70,6 +70,16 @@ def store(prepared: Path, tmp_path: Path) -> SessionStore:
     return SessionStore(tmp_path / "first", now=WallClock())
 
 
+def test_an_archive_tells_whether_its_session_was_interrupted(archive: Path, other: SessionStore):
+    change_header(archive, interrupted=True)
+    assert import_file(archive, other)["interrupted"]
+    change_header(archive, without=("interrupted",))
+    assert not import_file(archive, other)["interrupted"], "an older archive does not say so"
+    change_header(archive, interrupted="yes")
+    with pytest.raises(UnreadableArchive, match="interrupted is neither true nor false"):
+        import_file(archive, other)
+
+
 def import_file(path: Path, store: SessionStore, **options: Any) -> dict[str, Any]:
     with SessionArchive(path, MAX_BYTES) as archive:
         return import_archive(archive, store, now=START, **options)

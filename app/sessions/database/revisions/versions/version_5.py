@@ -1,4 +1,4 @@
-"""Running sessions are held by a lease, one a camera; markers and edits are found by session."""
+"""Leases of running sessions, one a camera; interrupted sessions; markers and edits are found by session."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,8 @@ def upgrade() -> None:
     names = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("sessions")}
     if "leased_until" not in names:
         op.add_column("sessions", sa.Column("leased_until", TEXT))
+    if "interrupted" not in names:
+        op.add_column("sessions", sa.Column("interrupted", sa.Boolean, nullable=False, server_default=sa.false()))
     for table in ("markers", "edits"):
         op.create_index(f"ix_{table}_session_id", table, ["session_id"], if_not_exists=True)
     if op.get_bind().dialect.name == "postgresql":

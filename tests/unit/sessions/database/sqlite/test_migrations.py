@@ -52,6 +52,7 @@ def test_an_older_file_gives_the_same_json_as_before(tmp_path: Path, version: in
         "started_at": "2026-01-31T14:03:22.125+00:00",
         "ended_at": "2026-01-31T14:05:02.125+00:00",
         "running": False,
+        "interrupted": False,
         "source": "0",
         "demo": False,
         "duration_s": 100.0,
