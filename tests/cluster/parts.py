@@ -21,7 +21,10 @@ import pytest
 import socketio
 from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
+from app.cluster.keys import TOKEN
 from app.paths import PROJECT
 from tests.e2e.server import free_port
 
@@ -76,16 +79,21 @@ class Part:
     """One process: `camera`, `web` or `recorder`.
 
     Args:
-        url: Of Redis.
+        url: Of Redis; None for a part that needs none.
         arguments: The command and its options.
         environ: Variables besides those of the tests and the password.
     """
 
     def __init__(
-        self, folder: Path, name: str, url: str, arguments: Sequence[str], environ: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        name: str,
+        url: str | None,
+        arguments: Sequence[str],
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.name, self._file = name, folder / f"{name}.log"
-        self._command = [sys.executable, "-W", "ignore", "-m", "app", *arguments, "--redis", url]
+        self._command = [sys.executable, "-W", "ignore", "-m", "app", *arguments, *(["--redis", url] if url else [])]
         self._environ = {**os.environ, "REDIS_PASSWORD": PASSWORD, **(environ or {})}
         self.start()
 
@@ -123,6 +131,7 @@ class Cluster:
     folder: Path
     ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(2)])
     cameras: tuple[str, ...] = ("door", "lobby")
+    web_options: tuple[str, ...] = ()
     parts: dict[str, Part] = field(default_factory=dict)
 
     @property
@@ -130,13 +139,25 @@ class Cluster:
         """Folder of the sessions file, which stands for the database."""
         return self.folder / "data"
 
+    def query(self, statement: str, **values: Any) -> list[Any]:
+        """The rows of an SQL statement."""
+        engine = create_engine(f"sqlite:///{self.data}/sessions.sqlite3", poolclass=NullPool)
+        with engine.connect() as connection:
+            return list(connection.execute(text(statement), values))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request needs where nodes ask for the token that they share."""
+        token = self.redis.client.get(TOKEN)
+        return {"Authorization": f"Bearer {token.decode()}"} if token else {}
+
     def start_all(self) -> None:
         """Start every part, and wait until every node shows every camera."""
         server = os.environ.get("CLUSTER_SERVER", "eventlet")
         for name in self.cameras:
             self.start(name, "camera", "--name", name, "--source", "demo")
         for number, port in enumerate(self.ports):
-            options = ["--port", str(port), "--server", server, "--data", str(self.data)]
+            options = ["--port", str(port), "--server", server, "--data", str(self.data), *self.web_options]
             self.start(f"web-{number}", "web", *options)
         self.start("recorder", "recorder", "--data", str(self.data))
         self.wait_for_pictures()
@@ -152,7 +173,7 @@ class Cluster:
     def read(self, path: str, node: int = 0, method: str = "GET", body: Any = None) -> Any:
         """The JSON that a node answers; HTTPError for another status than 2xx."""
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **self.headers}
         request = urllib.request.Request(f"http://127.0.0.1:{self.ports[node]}{path}", data, headers, method=method)
         with urllib.request.urlopen(request, timeout=10) as response:
             content = response.read()
@@ -161,7 +182,8 @@ class Cluster:
     def frame(self, node: int, camera: str) -> int | None:
         """Number of the frame in the picture that a viewer of a node gets now."""
         url = f"http://127.0.0.1:{self.ports[node]}/snapshot.jpg?camera={camera}"
-        with suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=10) as response:
+        request = urllib.request.Request(url, headers=self.headers)
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=10) as response:
             assert response.read(2) == b"\xff\xd8"
             return int(response.headers["X-Frame"])
         return None
@@ -174,5 +196,6 @@ class Cluster:
     def ask(self, event: str, payload: dict[str, Any], node: int = 0, camera: str = "lobby") -> dict[str, Any]:
         """Send an event of a page; returns the acknowledgement."""
         with socketio.SimpleClient() as page:
-            page.connect(f"http://127.0.0.1:{self.ports[node]}?camera={camera}", transports=["polling"])
+            url = f"http://127.0.0.1:{self.ports[node]}?camera={camera}"
+            page.connect(url, headers=self.headers, transports=["polling"], wait_timeout=10)
             return page.call(event, payload, timeout=10)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -41,14 +39,13 @@ def stop(cluster: Cluster, node: int = 0) -> None:
 
 def seconds_of(cluster: Cluster, session_id: int) -> list[int]:
     """The seconds of a session that have rows in the database."""
-    with closing(sqlite3.connect(f"file:{cluster.data}/sessions.sqlite3?mode=ro", uri=True)) as database:
-        rows = database.execute("SELECT time_ms FROM observations WHERE session_id = ?", [session_id]).fetchall()
+    rows = cluster.query("SELECT DISTINCT time_ms FROM observations WHERE session_id = :id", id=session_id)
     return sorted({time_ms // 1000 for (time_ms,) in rows})
 
 
 def gaps_of(cluster: Cluster, session_id: int) -> list[tuple[int, int]]:
-    with closing(sqlite3.connect(f"file:{cluster.data}/sessions.sqlite3?mode=ro", uri=True)) as database:
-        return database.execute("SELECT start_s, end_s FROM gaps WHERE session_id = ?", [session_id]).fetchall()
+    return [(start_s, end_s) for start_s, end_s in cluster.query(
+        "SELECT start_s, end_s FROM gaps WHERE session_id = :id", id=session_id)]  # fmt: skip
 
 
 def wait_for_seconds(cluster: Cluster, session_id: int, more: int, timeout_s: float = 30.0) -> None:
@@ -82,7 +79,7 @@ def test_a_session_of_one_node_is_seen_and_stopped_on_another(cluster: Cluster):
     marker = cluster.read(f"/api/sessions/{session_id}/markers", 1, "POST", {"name": "seen"})
     assert abs(marker["start_s"] - totals["elapsed_s"]) < 4
     with socketio.SimpleClient() as page:
-        page.connect(f"http://127.0.0.1:{cluster.ports[0]}?camera=lobby", transports=["polling"])
+        page.connect(f"http://127.0.0.1:{cluster.ports[0]}?camera=lobby", transports=["polling"], wait_timeout=10)
         cluster.read(f"/api/sessions/{session_id}/markers", 1, "POST", {"name": "of the other node"})
         names = wait_for(lambda: _event(page, "markers"), 5, "the event of the other node")["markers"]
     assert [one["name"] for one in names] == ["seen", "of the other node"]
@@ -155,9 +152,6 @@ def test_a_session_goes_on_when_its_camera_is_killed(cluster: Cluster):
     print(f"measured: {len(lost)} s of rows lost beside a gap of {gap_end - gap_start} s; back after {away_s:.1f} s")
     assert len(lost) <= MAX_LOST_S
     assert before["interval"] <= gap_start
-    with closing(sqlite3.connect(cluster.data / "sessions.sqlite3")) as database:
-        tracks = {track for (track,) in database.execute(
-            "SELECT DISTINCT track_id FROM observations WHERE session_id = ? AND time_ms >= ?",
-            [session_id, 1000 * gap_end],
-        )}  # fmt: skip
+    after = "SELECT DISTINCT track_id FROM observations WHERE session_id = :id AND time_ms >= :from_ms"
+    tracks = {track for (track,) in cluster.query(after, id=session_id, from_ms=1000 * gap_end)}
     assert min(tracks) >= before["next_track"], "people after the gap are not taken for those before"

@@ -1,0 +1,237 @@
+"""Cameras, web nodes and viewers behind nginx: rates, processor time by part, and what viewers see while parts end.
+
+It measures, so nothing else should run beside it. The defaults suit two cores; the figures of docs/scaling.md are of
+
+    CLUSTER_CAMERAS=8 CLUSTER_NODES=3 CLUSTER_VIEWERS=300 CLUSTER_SECONDS=20 make test-cluster
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.cluster.keys import ROWS, TOKEN
+from app.paths import PROJECT
+from tests.cluster.parts import Cluster, Part, RedisServer, wait_for
+from tests.cluster.test_sessions import gaps_of, missing_seconds, wait_for_seconds
+from tests.e2e.server import free_port
+from tests.integration.web.test_proxy import NGINX, nginx_config, running_nginx
+
+pytestmark = [
+    pytest.mark.timeout(1800),
+    pytest.mark.skipif(
+        NGINX is None, reason="NO NGINX: viewers behind a proxy are not tested here; apt-get install nginx"
+    ),
+]
+
+CAMERAS = tuple(f"camera-{number}" for number in range(1, int(os.environ.get("CLUSTER_CAMERAS", "2")) + 1))
+NODES = int(os.environ.get("CLUSTER_NODES", "2"))
+VIEWERS = int(os.environ.get("CLUSTER_VIEWERS", "20"))
+SECONDS = float(os.environ.get("CLUSTER_SECONDS", "10"))
+# What viewers wait at most after a part was killed and started again; 10 on a computer that does nothing else.
+MAX_AWAY_S = float(os.environ.get("CLUSTER_MAX_AWAY_S", "30"))
+# Beside a gap that a killed camera tells of.
+MAX_LOST_S = 5
+
+
+class Viewers:
+    """Viewers behind the proxy, until `stop`."""
+
+    def __init__(self, port: int, token: str) -> None:
+        command = [sys.executable, "-m", "tests.cluster.viewers", str(port), token, str(VIEWERS), *CAMERAS]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, text=True)
+        self.times_s: list[list[float]] = []
+
+    def stop(self) -> None:
+        """End all viewers, and read when their pictures came."""
+        out, _ = self.process.communicate(timeout=60)
+        self.times_s = json.loads(out)
+
+    def rates(self, start_s: float, end_s: float) -> list[float]:
+        """Pictures a second of each viewer, in order of the rates."""
+        counts = (sum(start_s <= at_s < end_s for at_s in times_s) for times_s in self.times_s)
+        return sorted(count / (end_s - start_s) for count in counts)
+
+    def longest_wait_s(self, start_s: float, end_s: float) -> float:
+        """The longest time that any viewer was without a picture."""
+        return max(_longest_wait_s([at_s for at_s in times_s if start_s <= at_s < end_s], start_s, end_s)
+                   for times_s in self.times_s)  # fmt: skip
+
+
+def _longest_wait_s(times_s: list[float], start_s: float, end_s: float) -> float:
+    marks = [start_s, *times_s, end_s]
+    return max(later - earlier for earlier, later in zip(marks, marks[1:], strict=False))
+
+
+def processor_s(pid: int) -> float:
+    """Processor time of a process and all below it."""
+    total = 0.0
+    process = psutil.Process(pid)
+    for one in (process, *process.children(recursive=True)):
+        try:
+            times = one.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
+
+
+@dataclass
+class Window:
+    """A time in which viewers watched, and the share of a core that each part took."""
+
+    start_s: float
+    end_s: float
+    cores: dict[str, float]
+
+
+def measure(pids: dict[str, int]) -> Window:
+    """Let viewers watch for a while."""
+    before, start_s = {name: processor_s(pid) for name, pid in pids.items()}, time.monotonic()
+    time.sleep(SECONDS)
+    end_s = time.monotonic()
+    return Window(start_s, end_s, {name: (processor_s(pid) - before[name]) / SECONDS for name, pid in pids.items()})
+
+
+def tell(title: str, viewers: Viewers, window: Window) -> None:
+    rates = viewers.rates(window.start_s, window.end_s)
+    print(f"\n{title}: {len(CAMERAS)} cameras, {VIEWERS} viewers")
+    print(
+        f"  pictures/s of a viewer: least {rates[0]:.1f}, median {statistics.median(rates):.1f}, most {rates[-1]:.1f}"
+    )
+    groups: dict[str, float] = {}
+    for name, share in window.cores.items():
+        groups[re.sub(r"-\d+$", "", name)] = groups.get(re.sub(r"-\d+$", "", name), 0.0) + share
+    print("  cores: " + ", ".join(f"{name} {share:.2f}" for name, share in groups.items()))
+
+
+@contextmanager
+def proxy(folder: Path, ports: list[int]) -> Iterator[tuple[int, int]]:
+    """nginx as in deploy/nginx.conf, but without TLS; yields its port and the id of its process."""
+    folder.mkdir()
+    port = free_port()
+    config = nginx_config(folder, ports, port, folder / "none", folder / "none")
+    text = "\n".join(line for line in config.read_text().splitlines() if not line.strip().startswith("ssl_"))
+    for written, used in {f":{port} ssl": f":{port}", "worker_connections 256": "worker_connections 4096"}.items():
+        assert written in text
+        text = text.replace(written, used)
+    config.write_text(text)
+    with running_nginx(config):
+        yield port, int((folder / "nginx.pid").read_text())
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("load")
+    redis = RedisServer(folder)
+    options = ("--behind-proxy", "127.0.0.1")
+    cluster = Cluster(redis, folder, [free_port() for _ in range(NODES)], CAMERAS, web_options=options)
+    try:
+        cluster.start_all()
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def test_viewers_behind_a_proxy_see_every_camera_also_while_parts_end(cluster: Cluster):
+    token = wait_for(lambda: cluster.redis.client.get(TOKEN)).decode()
+    with proxy(cluster.folder / "nginx", cluster.ports) as (port, nginx_pid):
+        viewers = Viewers(port, token)
+        time.sleep(VIEWERS / 50 + 5)
+        pids = {name: part.process.pid for name, part in cluster.parts.items()}
+        window = measure(
+            {**pids, "redis": cluster.redis.process.pid, "nginx": nginx_pid, "viewers": viewers.process.pid}
+        )
+        sessions = {camera: start_session(cluster, camera) for camera in CAMERAS}
+        for session_id in sessions.values():
+            wait_for_seconds(cluster, session_id, 2)
+        faults = {title: break_part(cluster, act) for title, act in FAULTS.items()}
+        for camera, session_id in sessions.items():
+            wait_for_seconds(cluster, session_id, 3)
+            assert cluster.ask("session_stop", {}, camera=camera)["ok"]
+        wait_for(lambda: cluster.redis.client.xlen(ROWS) == 0, 20, "the confirmation of all rows")
+        viewers.stop()
+    tell("through Redis", viewers, window)
+    waits_s = {title: viewers.longest_wait_s(start_s, end_s) for title, (start_s, end_s) in faults.items()}
+    for title, wait_s in waits_s.items():
+        print(f"  {title}: the longest time without a picture was {wait_s:.1f} s")
+    lost = {camera: lost_seconds(cluster, session_id) for camera, session_id in sessions.items()}
+    print(f"  seconds of rows lost, by camera: {lost}; the first one was killed")
+    assert viewers.rates(window.start_s, window.end_s)[0] > 0, "a viewer saw nothing"
+    assert max(waits_s.values()) <= MAX_AWAY_S
+    assert all(len(seconds) <= (MAX_LOST_S if camera == CAMERAS[0] else 0) for camera, seconds in lost.items())
+
+
+def start_session(cluster: Cluster, camera: str) -> int:
+    told = cluster.ask("session_start", {"name": camera}, camera=camera)
+    assert told["ok"], told
+    return int(told["session"]["id"])
+
+
+def lost_seconds(cluster: Cluster, session_id: int) -> list[int]:
+    """Seconds without rows that no gap tells of."""
+    gaps = gaps_of(cluster, session_id)
+    missing = missing_seconds(cluster, session_id)
+    return [second for second in missing if not any(start <= second < end for start, end in gaps)]
+
+
+def kill_and_start(name: str) -> Callable[[Cluster], None]:
+    def act(cluster: Cluster) -> None:
+        cluster.parts[name].kill()
+        cluster.parts[name].start()
+
+    return act
+
+
+def restart_redis(cluster: Cluster) -> None:
+    cluster.redis.kill()
+    cluster.redis.start()
+
+
+FAULTS: dict[str, Callable[[Cluster], None]] = {
+    "camera killed": kill_and_start(CAMERAS[0]),
+    "web node killed": kill_and_start("web-0"),
+    "recorder killed": kill_and_start("recorder"),
+    "Redis restarted empty": restart_redis,
+}
+
+
+def break_part(cluster: Cluster, act: Callable[[Cluster], None]) -> tuple[float, float]:
+    """End a part and wait until everything is there again; returns when that began and ended."""
+    start_s = time.monotonic()
+    act(cluster)
+    time.sleep(3)
+    cluster.wait_for_pictures(2 * MAX_AWAY_S)
+    time.sleep(2)
+    return start_s, time.monotonic()
+
+
+def test_the_same_viewers_on_one_server_without_redis(tmp_path: Path):
+    port = free_port()
+    cameras = [f"--camera={camera}=demo" for camera in CAMERAS]
+    options = ["--behind-proxy", "127.0.0.1", "--data", str(tmp_path / "data"), "--port", str(port)]
+    server = Part(tmp_path, "run", None, ["run", *cameras, *options])
+    try:
+        token = wait_for(lambda: re.search(r"token=(\S+)", server.log))[1]
+        with proxy(tmp_path / "nginx", [port]) as (proxy_port, nginx_pid):
+            viewers = Viewers(proxy_port, token)
+            time.sleep(VIEWERS / 50 + 10)
+            window = measure({"run": server.process.pid, "nginx": nginx_pid, "viewers": viewers.process.pid})
+            viewers.stop()
+    finally:
+        server.kill()
+    tell("on one server without Redis", viewers, window)
+    assert viewers.rates(window.start_s, window.end_s)[0] > 0, "a viewer saw nothing"
