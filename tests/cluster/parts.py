@@ -8,27 +8,34 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import socketio
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from app.cluster.keys import TOKEN
+from app.cluster.keys import ROWS, TOKEN
+from app.cluster.row_messages import unpack_entries
+from app.cluster.stream_reader import StreamReader
 from app.paths import PROJECT
+from app.sessions.rows.records import Observation
 from tests.e2e.server import free_port
+from tests.support.postgresql.server import TestServer
 
 REDIS_SERVER = shutil.which("redis-server")
+DATABASE = "sessions"
 PASSWORD = "secret-of-the-tests"
 START_TIMEOUT_S = 60.0
 # What viewers wait at most for a part that is started again at once.
@@ -50,19 +57,27 @@ def wait_for(condition: Callable[[], Any], timeout_s: float = START_TIMEOUT_S, w
 
 
 class RedisServer:
-    """`redis-server` without a file, as `kill` and `start` again make it empty."""
+    """`redis-server` without a file: `kill` and `start` make it empty.
 
-    def __init__(self, folder: Path, *options: str, password: str = PASSWORD) -> None:
+    Args:
+        options: Further ones of the command line.
+        certificate: That of the server, for TLS.
+    """
+
+    def __init__(self, folder: Path, *options: str, certificate: Path | None = None) -> None:
         if REDIS_SERVER is None:
             pytest.skip("NO REDIS: several machines are not tested here; apt-get install redis-server")
-        self.port, self._folder, self._options, self._password = free_port(), folder, options, password
-        self.url = f"redis://127.0.0.1:{self.port}"
-        self.client = Redis(port=self.port, password=password)
+        self.port, self._folder, self._options = free_port(), folder, options
+        self._listen = ["--port", "0", "--tls-port"] if certificate else ["--port"]
+        self.url = f"redis{'s' if certificate else ''}://127.0.0.1:{self.port}"
+        self.client = Redis(
+            port=self.port, password=PASSWORD, ssl=bool(certificate), ssl_ca_certs=certificate and str(certificate)
+        )
         self.start()
 
     def start(self) -> None:
-        command = [str(REDIS_SERVER), "--port", str(self.port), "--save", "", "--dir", str(self._folder)]
-        command += ["--requirepass", self._password, *self._options]
+        command = [str(REDIS_SERVER), *self._listen, str(self.port), "--save", "", "--dir", str(self._folder)]
+        command += ["--requirepass", PASSWORD, *self._options]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         wait_for(self.client.ping, what="Redis")
 
@@ -123,6 +138,32 @@ class Part:
             raise
 
 
+class RowListener(threading.Thread):
+    """Reads every row that is on its way to the database, beside the recorders."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__(daemon=True)
+        self._reader, self._closing = StreamReader(redis), threading.Event()
+        self.rows: set[tuple[int, int, int]] = set()
+        self.start()
+
+    def run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                entries = self._reader.entries([ROWS], 0.5).get(ROWS, ())
+            except (RedisError, OSError):
+                time.sleep(0.05)
+                continue
+            for fields in entries:
+                found = unpack_entries(fields[b"rows"])
+                session_id, rows = int(fields[b"session"]), (row for row in found if isinstance(row, Observation))
+                self.rows |= {(session_id, row.track_id, row.time_ms) for row in rows}
+
+    def close(self) -> None:
+        self._closing.set()
+        self.join()
+
+
 @dataclass
 class Cluster:
     """Cameras, web nodes and a recorder."""
@@ -132,18 +173,38 @@ class Cluster:
     ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(2)])
     cameras: tuple[str, ...] = ("door", "lobby")
     web_options: tuple[str, ...] = ()
+    postgresql: TestServer | None = None
     parts: dict[str, Part] = field(default_factory=dict)
+    listener: RowListener = field(init=False)
 
     @property
-    def data(self) -> Path:
-        """Folder of the sessions file, which stands for the database."""
-        return self.folder / "data"
+    def storage(self) -> list[str]:
+        """The options that name the database: that of a PostgreSQL server, else a file that all parts share."""
+        if self.postgresql:
+            return ["--database", self.postgresql.url(DATABASE)]
+        return ["--data", str(self.folder / "data")]
+
+    @property
+    def database_url(self) -> URL:
+        if self.postgresql is None:
+            return make_url(f"sqlite:///{self.folder}/data/sessions.sqlite3")
+        address = self.postgresql.address(DATABASE)
+        return address.url.set(password=address.password)
 
     def query(self, statement: str, **values: Any) -> list[Any]:
         """The rows of an SQL statement."""
-        engine = create_engine(f"sqlite:///{self.data}/sessions.sqlite3", poolclass=NullPool)
+        engine = create_engine(self.database_url, poolclass=NullPool)
         with engine.connect() as connection:
             return list(connection.execute(text(statement), values))
+
+    def unsaved_rows(self, session_id: int) -> set[tuple[int, int, int]]:
+        """Session, track and time of rows that were on their way and are not in the database."""
+        seen = {row for row in self.listener.rows if row[0] == session_id}
+        assert seen, "no rows were seen"
+        saved = self.query(
+            "SELECT session_id, track_id, time_ms FROM observations WHERE session_id = :id", id=session_id
+        )
+        return seen - {tuple(row) for row in saved}
 
     @property
     def headers(self) -> dict[str, str]:
@@ -153,22 +214,28 @@ class Cluster:
 
     def start_all(self) -> None:
         """Start every part, and wait until every node shows every camera."""
+        self.listener = RowListener(self.redis.client)
         server = os.environ.get("CLUSTER_SERVER", "eventlet")
         for name in self.cameras:
             self.start(name, "camera", "--name", name, "--source", "demo")
         for number, port in enumerate(self.ports):
-            options = ["--port", str(port), "--server", server, "--data", str(self.data), *self.web_options]
+            options = ["--port", str(port), "--server", server, *self.storage, *self.web_options]
             self.start(f"web-{number}", "web", *options)
-        self.start("recorder", "recorder", "--data", str(self.data))
+        self.start("recorder", "recorder", *self.storage)
         self.wait_for_pictures()
 
     def close(self) -> None:
         for part in self.parts.values():
             part.kill()
+        self.listener.close()
         self.redis.close()
+        if self.postgresql:
+            self.postgresql.close()
 
     def start(self, name: str, *arguments: str) -> None:
-        self.parts[name] = Part(self.folder, name, self.redis.url, arguments)
+        self.parts[name] = Part(
+            self.folder, name, self.redis.url, arguments, self.postgresql and self.postgresql.environ
+        )
 
     def read(self, path: str, node: int = 0, method: str = "GET", body: Any = None) -> Any:
         """The JSON that a node answers; HTTPError for another status than 2xx."""
@@ -195,7 +262,15 @@ class Cluster:
 
     def ask(self, event: str, payload: dict[str, Any], node: int = 0, camera: str = "lobby") -> dict[str, Any]:
         """Send an event of a page; returns the acknowledgement."""
-        with socketio.SimpleClient() as page:
-            url = f"http://127.0.0.1:{self.ports[node]}?camera={camera}"
-            page.connect(url, headers=self.headers, transports=["polling"], wait_timeout=10)
+        with self.page(node, camera) as page:
             return page.call(event, payload, timeout=10)
+
+    @contextmanager
+    def page(self, node: int, camera: str) -> Iterator[socketio.SimpleClient]:
+        """A page of a node, which shows a camera."""
+        session = requests.Session()
+        session.headers.update(self.headers)
+        with socketio.SimpleClient(http_session=session) as page:
+            url = f"http://127.0.0.1:{self.ports[node]}?camera={camera}"
+            page.connect(url, transports=["polling"], wait_timeout=10)
+            yield page

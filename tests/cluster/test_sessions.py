@@ -60,6 +60,12 @@ def missing_seconds(cluster: Cluster, session_id: int) -> list[int]:
     return [second for second in range(seconds[0], seconds[-1]) if second not in seconds]
 
 
+def check_rows(cluster: Cluster, session_id: int) -> None:
+    """No row that was made is missing. On a busy computer a camera may give no frame for a second."""
+    assert cluster.unsaved_rows(session_id) == set()
+    assert len(missing_seconds(cluster, session_id)) <= 1
+
+
 def _event(page: socketio.SimpleClient, wanted: str) -> Any:
     """The payload of the next event of this name; None for another one."""
     name, payload = page.receive(timeout=5)
@@ -78,8 +84,7 @@ def test_a_session_of_one_node_is_seen_and_stopped_on_another(cluster: Cluster):
     assert totals["persons"] >= 1
     marker = cluster.read(f"/api/sessions/{session_id}/markers", 1, "POST", {"name": "seen"})
     assert abs(marker["start_s"] - totals["elapsed_s"]) < 4
-    with socketio.SimpleClient() as page:
-        page.connect(f"http://127.0.0.1:{cluster.ports[0]}?camera=lobby", transports=["polling"], wait_timeout=10)
+    with cluster.page(0, "lobby") as page:
         cluster.read(f"/api/sessions/{session_id}/markers", 1, "POST", {"name": "of the other node"})
         names = wait_for(lambda: _event(page, "markers"), 5, "the event of the other node")["markers"]
     assert [one["name"] for one in names] == ["seen", "of the other node"]
@@ -92,7 +97,7 @@ def test_a_session_of_one_node_is_seen_and_stopped_on_another(cluster: Cluster):
     assert summary["ended_at"]
     assert summary["camera"] == "lobby"
     assert cluster.redis.client.xlen(ROWS) == 0, "saved rows are taken from the stream"
-    assert missing_seconds(cluster, session_id) == []
+    check_rows(cluster, session_id)
 
 
 def test_rows_wait_for_a_recorder_that_was_killed(cluster: Cluster):
@@ -103,7 +108,7 @@ def test_rows_wait_for_a_recorder_that_was_killed(cluster: Cluster):
     cluster.parts["recorder"].start()
     wait_for_seconds(cluster, session_id, 6)
     stop(cluster)
-    assert missing_seconds(cluster, session_id) == []
+    check_rows(cluster, session_id)
 
 
 def test_entries_that_a_dead_recorder_has_read_are_taken_over(cluster: Cluster):
@@ -117,7 +122,7 @@ def test_entries_that_a_dead_recorder_has_read_are_taken_over(cluster: Cluster):
     wait_for_seconds(cluster, session_id, 8)
     wait_for(lambda: redis.xpending(ROWS, ROWS_GROUP)["pending"] == 0, 15, "the confirmation of all rows")
     stop(cluster)
-    assert missing_seconds(cluster, session_id) == []
+    check_rows(cluster, session_id)
 
 
 def test_no_row_is_lost_when_redis_is_restarted_empty(cluster: Cluster):
@@ -133,7 +138,7 @@ def test_no_row_is_lost_when_redis_is_restarted_empty(cluster: Cluster):
     assert cluster.read("/api/status?camera=lobby", node=1)["session"]["id"] == session_id
     wait_for_seconds(cluster, session_id, 8)
     stop(cluster, node=1)
-    assert missing_seconds(cluster, session_id) == []
+    check_rows(cluster, session_id)
 
 
 def test_a_session_goes_on_when_its_camera_is_killed(cluster: Cluster):
@@ -151,6 +156,7 @@ def test_a_session_goes_on_when_its_camera_is_killed(cluster: Cluster):
     lost = [second for second in missing if not gap_start <= second < gap_end]
     print(f"measured: {len(lost)} s of rows lost beside a gap of {gap_end - gap_start} s; back after {away_s:.1f} s")
     assert len(lost) <= MAX_LOST_S
+    assert cluster.unsaved_rows(session_id) == set()
     assert before["interval"] <= gap_start
     after = "SELECT DISTINCT track_id FROM observations WHERE session_id = :id AND time_ms >= :from_ms"
     tracks = {track for (track,) in cluster.query(after, id=session_id, from_ms=1000 * gap_end)}

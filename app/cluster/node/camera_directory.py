@@ -12,7 +12,7 @@ from typing import Any
 from redis import Redis
 
 from app.cluster.connection import RedisLoop, now_s
-from app.cluster.keys import CAMERAS, CameraKeys
+from app.cluster.keys import CAMERAS, TOKEN, CameraKeys
 from app.cluster.node.redis_link import RedisLink
 
 # Also the interval at which leases are renewed, a third of their length.
@@ -31,6 +31,7 @@ class CameraDirectory:
     Args:
         add: Called with the link to a new camera, and whether the camera hides faces.
         remove: Called with the name of one that is forgotten, or that will be added anew.
+        token: That of all web nodes, for those that start after Redis has lost it.
         clock: Monotonic time in seconds.
     """
 
@@ -39,9 +40,11 @@ class CameraDirectory:
         redis: Redis,
         add: Callable[[RedisLink, bool], None],
         remove: Callable[[str], None],
+        *,
+        token: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._redis, self._add, self._remove, self._clock = redis, add, remove, clock
+        self._redis, self._add, self._remove, self._token, self._clock = redis, add, remove, token, clock
         self._closing = threading.Event()
         self._links: dict[str, RedisLink] = {}
         self._blur: dict[str, bool] = {}
@@ -70,6 +73,8 @@ class CameraDirectory:
         with self._redis.pipeline(transaction=False) as pipeline:
             for link in self._links.values():
                 link.renew(pipeline, redis_now_s)
+            if self._token:
+                pipeline.set(TOKEN, self._token, nx=True)
             pipeline.zremrangebyscore(CAMERAS, "-inf", redis_now_s - FORGET_AFTER_S)
             pipeline.zrange(CAMERAS, 0, -1)
             names = sorted(name.decode() for name in pipeline.execute()[-1])

@@ -31,15 +31,15 @@ class WebNode:
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self._settings, self._redis = settings, open_redis(settings, environ)
         self._closing = threading.Event()
+        self._token: str | None = None
         self._parts: list[CameraDirectory | PageEvents] = []
 
     def shared_token(self) -> str:
         """The token of all web nodes: the first one has made it. Waits for Redis."""
-        token: list[str] = []
         loop = RedisLoop("web node", self._closing)
-        while not loop.try_once(lambda: token.append(self._read_token())):
+        while not loop.try_once(self._agree_on_token):
             pass
-        return token[0]
+        return str(self._token)
 
     def start(self, app: Flask) -> None:
         """Show cameras as they appear."""
@@ -50,7 +50,7 @@ class WebNode:
             settings = replace(self._settings, source=link.name, camera=named, blur=blur)
             add_camera(app, link.name, link, settings, RemoteRecorder(link, services.store, services.disk_worker))
 
-        directory = CameraDirectory(self._redis, add, lambda name: remove_camera(app, name))
+        directory = CameraDirectory(self._redis, add, lambda name: remove_camera(app, name), token=self._token)
         services.cameras.is_connected = lambda: directory.is_ready
         events = PageEvents(self._redis, services.emit)
         services.emit = events.send
@@ -64,6 +64,6 @@ class WebNode:
         for part in self._parts:
             part.close()
 
-    def _read_token(self) -> str:
+    def _agree_on_token(self) -> None:
         self._redis.set(TOKEN, new_token(), nx=True)
-        return str(cast(bytes, self._redis.get(TOKEN)).decode())
+        self._token = cast(bytes, self._redis.get(TOKEN)).decode()
