@@ -27,8 +27,8 @@ from app.paths import PROJECT
 from tests.cluster.parts import DATABASE, Cluster, Part, RedisServer, wait_for
 from tests.cluster.test_sessions import gaps_of, missing_seconds, wait_for_seconds
 from tests.e2e.server import free_port
-from tests.integration.web.test_proxy import NGINX, nginx_config, running_nginx
 from tests.support.postgresql.server import TestServer, missing
+from tests.support.processes.nginx import NGINX, nginx_config, running_nginx
 
 pytestmark = [
     pytest.mark.timeout(1800),
