@@ -111,7 +111,8 @@ class CameraProcess:
         self._session.close()
         for thread in threads:
             thread.join(1.0)
-        RedisLoop(f"camera {self._name}", threading.Event()).try_once(self._publisher.withdraw)
+        if not self._error:
+            RedisLoop(f"camera {self._name}", threading.Event()).try_once(self._leave)
         if self._error:
             raise self._error[0]
 
@@ -135,6 +136,11 @@ class CameraProcess:
         except (KeyError, TypeError, ValueError) as error:
             log.error("the running session cannot be gone on with: %s", error)
         self._commands.start(self._keys.commands)
+
+    def _leave(self) -> None:
+        """Send the last rows, and let another process take the camera over."""
+        self._publisher.step()
+        self._publisher.withdraw()
 
     def _read_vision(self) -> None:
         """Handle the messages of the vision process."""

@@ -125,10 +125,11 @@ class Part:
 
     def kill(self) -> None:
         """End it with its vision process, as a machine that fails does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, timeout_s: float = 15.0) -> int:
+    def stop(self, timeout_s: float = 20.0) -> int:
         """End it as a supervisor does; returns its status."""
         self.process.terminate()
         try:

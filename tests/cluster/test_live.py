@@ -107,6 +107,16 @@ def test_pictures_are_back_after_redis_was_restarted_empty(cluster: Cluster):
     assert all("Redis is back" in part.log for part in cluster.parts.values())
 
 
+def test_every_part_ends_when_its_supervisor_says_so(cluster: Cluster):
+    session_key = CameraKeys("lobby").session
+    assert cluster.ask("session_start", {})["ok"]
+    wait_for(lambda: cluster.redis.client.get(session_key), 5, "the session of the camera")
+    assert {name: part.stop() for name, part in cluster.parts.items()} == dict.fromkeys(cluster.parts, 0)
+    assert cluster.redis.client.get(session_key), "the next process of the camera goes on with it"
+    assert not cluster.redis.client.exists(CameraKeys("lobby").owner)
+    assert [name for name, part in cluster.parts.items() if "Traceback" in part.log] == []
+
+
 def _status_code(cluster: Cluster, path: str) -> int:
     try:
         cluster.read(path)

@@ -139,7 +139,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("load")
     redis = RedisServer(folder)
     options = ("--behind-proxy", "127.0.0.1")
-    postgresql = None if missing() else TestServer()
+    # As its default, what was committed outlives an end without warning.
+    postgresql = None if missing() else TestServer(("max_connections=40",))
     ports = [free_port() for _ in range(NODES)]
     cluster = Cluster(redis, folder, ports, CAMERAS, web_options=options, postgresql=postgresql)
     try:

@@ -96,7 +96,7 @@ def test_a_session_of_one_node_is_seen_and_stopped_on_another(cluster: Cluster):
     (summary,) = [one for one in cluster.read("/api/sessions")["sessions"] if one["id"] == session_id]
     assert summary["ended_at"]
     assert summary["camera"] == "lobby"
-    assert cluster.redis.client.xlen(ROWS) == 0, "saved rows are taken from the stream"
+    wait_for(lambda: cluster.redis.client.xlen(ROWS) == 0, 10, "the end of saved rows in the stream")
     check_rows(cluster, session_id)
 
 
