@@ -9,7 +9,9 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run training test soak test-cluster threading lint browser bench bench-batch bench-sessions lock sbom clean
+# Tests start some hundred Python processes, each of which would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+.PHONY: help install run training test test-training test-app soak test-cluster threading lint browser bench bench-batch bench-sessions lock sbom clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,11 +23,17 @@ install: .venv/requirements.done static/node_modules/installed.done ## Create .v
 
 training: install .venv/requirements-training.done ## Install what `python -m training` needs: TensorFlow and more.
 
-# Three processes share two cores, since browser tests wait for much of the time; a file stays in one, which starts its servers
-# once. Tests that measure times follow, also after a failure; two of them leave half of the cores free.
-test: install .venv/requirements-dev.done browser lint ## Lint, check types and run all tests.
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not alone and not soak" tests/e2e tests/integration tests/unit; beside=$$?; \
-	  $(BIN)/python -m pytest -n 2 --dist loadfile -m "alone and not soak" && exit $$beside
+test: install .venv/requirements-dev.done browser ## Lint, check types and run all tests.
+	@$(MAKE) --no-print-directory --keep-going --jobs 3 lint test-training test-app
+
+# Keras takes five seconds to import, so one process has the tests that need it.
+test-training: .venv/requirements-dev.done
+	@$(BIN)/python -m pytest tests/unit/training
+
+# Three processes, since tests of browsers and servers wait for much of the time. A file stays in one of them, which starts its
+# servers once; browser tests are the longest files and come first.
+test-app: .venv/requirements-dev.done
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e tests/integration tests/unit --ignore tests/unit/training
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load, faults and short trainings, about half an hour (SOAK_MINUTES=1 tries them).
@@ -53,8 +61,8 @@ threading: install .venv/requirements-dev.done browser ## Run the tests of web, 
 	  tests/integration/web tests/e2e tests/soak/test_load.py
 
 lint: .venv/requirements-dev.done ## Lint and check types.
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app training hatch_build.py
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && \
+	  $(BIN)/bandit --quiet --recursive --configfile pyproject.toml app training hatch_build.py
 
 # One file for all platforms and Python versions. Nobody edits it: `make lock` writes it from requirements*.txt.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -6,13 +6,11 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from xdist.scheduler import LoadFileScheduling
 
 from tests.e2e.server import Server
 
@@ -26,24 +24,11 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-TIMEOUT_MS = 10_000
-FOLDER = "tests/e2e/"
+TIMEOUT_MS = 20_000  # for a busy computer
 
 
-class FoldersOfBrowserTests(LoadFileScheduling):
-    """Runs a folder of browser tests in one process, which starts browser and servers once, and others by file."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return nodeid.rpartition("/")[0] if nodeid.startswith(FOLDER) else str(super()._split_scope(nodeid))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FoldersOfBrowserTests | None:
-    """With `-n N --dist loadfile`."""
-    return FoldersOfBrowserTests(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
-@pytest.fixture(scope="session")
+# "package" is this folder: browser and servers end with its last test, not with the tests of other folders that follow.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """An installed Chromium, else Playwright's own."""
     executable = next((path for name in BROWSER_COMMANDS if (path := shutil.which(name))), None)
@@ -63,13 +48,13 @@ def start_server(source: str, data: Path, fps: int, options: Sequence[str] = (),
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo. Shared by all tests, so a test must not leave a session running."""
     yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=12)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo as a still image, for comparing pixels."""
     yield from start_server("demo:still", tmp_path_factory.mktemp("still"), fps=6)

@@ -16,9 +16,7 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.server import Server, wait_until
 
-pytestmark = pytest.mark.alone
-
-REPORTED_WITHIN_MS = 3000
+REPORTED_WITHIN_MS = 6000  # 3 s, and more on a busy computer
 
 
 def kill_until_the_server_gives_up(server: Server) -> None:

@@ -8,12 +8,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-import pytest
-
 from app.paths import PROJECT
 from tests.support.mutated_files import make_mutated
-
-pytestmark = pytest.mark.alone
 
 COUNT = 200
 MOST_MEGABYTES = 1500

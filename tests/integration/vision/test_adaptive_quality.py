@@ -7,8 +7,6 @@ import pytest
 from app.settings import Settings
 from tests.support.vision import Watched
 
-pytestmark = pytest.mark.alone
-
 # Pictures that cost nothing to look at, and so few that any computer keeps up with them.
 SMALL = {"source": "demo", "width": 64, "height": 48, "fps": 5.0, "detector": "haar"}
 SLOW, QUICK = "0.25", "0"

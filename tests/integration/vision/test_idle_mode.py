@@ -8,8 +8,6 @@ import pytest
 from app.settings import Settings
 from tests.support.vision import Watched, seconds_until
 
-pytestmark = pytest.mark.alone
-
 SOON_S = 3.0  # a computer that is not busy takes a tenth of a second
 
 

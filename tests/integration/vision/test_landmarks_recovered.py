@@ -8,11 +8,8 @@ from app.paths import PROJECT
 from app.settings import Settings
 from app.vision.detection.face_detector import build_detector
 from app.vision.landmarks.network import FOLDER, LandmarkNetwork, read_landmark_card
-
-pytest.importorskip("keras")
-
-from training.datasets.catalog import AAF, LANDMARKS  # noqa: E402
-from training.samples.landmark_points import LANDMARK_NAMES  # noqa: E402
+from training.datasets.catalog import AAF, LANDMARKS
+from training.samples.landmark_points import LANDMARK_NAMES
 
 SETS = PROJECT.parent / "shared" / "data"
 EYES = [LANDMARK_NAMES.index("left_eye_center"), LANDMARK_NAMES.index("right_eye_center")]

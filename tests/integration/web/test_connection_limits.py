@@ -23,8 +23,6 @@ from tests.support.processes.flood import CONTINUATION, HANDSHAKE, PING, TEXT, f
 from tests.support.server_process import WebProcess
 from tests.support.web import wait_until
 
-pytestmark = pytest.mark.alone
-
 CLOSE_FRAME = 0x88
 
 

@@ -14,7 +14,7 @@ from tests.support.page import Page
 from tests.support.server_process import WebProcess
 from tests.support.web import Viewer
 
-pytestmark = [pytest.mark.alone, pytest.mark.soak]
+pytestmark = pytest.mark.soak
 
 READERS = 90
 WATCHED_S = 5.0
