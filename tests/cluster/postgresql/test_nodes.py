@@ -169,11 +169,11 @@ def test_a_server_that_was_restarted_loses_nothing_that_was_saved(
     session_id = start(store)
     store.add(session_id, [make_record(0)])
     server.stop("immediate")
-    with pytest.raises(SessionError, match="check that the server runs") as refused:
+    with pytest.raises(SessionError, match="check that PostgreSQL runs") as refused:
         store.add(session_id, [make_record(1)])
     assert "\n" not in str(refused.value)
     absent = SessionStore(address)
-    assert "cannot save sessions in postgresql+psycopg://faces@127.0.0.1" in (absent.notice or "")
+    assert "cannot open the database: postgresql+psycopg://faces@127.0.0.1" in (absent.notice or "")
     server.start()
     store.add(session_id, [make_record(1)])
     assert [row.time_ms for row in absent.records(session_id)[1]] == [0, 1000]

@@ -21,14 +21,17 @@ LEASE = timedelta(seconds=30)
 SCHEMA_LOCK = 23_001
 # How long a node waits for another one that migrates.
 MIGRATION_TIMEOUT_S = 600
+# Joins go from the few intervals of a temporary table to the rows of each by the index of its key. The server does not
+# know how few they are and would compare all intervals with all rows. Compiling queries (`jit`) takes longer than most.
+PLANNER = "-c enable_hashjoin=off -c enable_mergejoin=off -c jit=off"
 # What libpq is told unless the URL says otherwise: to give up a server that does not answer before a call of
-# `DiskWorker` does, and not to compile queries (`jit`), which takes longer than most of them.
+# `DiskWorker` does.
 CONNECT_ARGUMENTS = {
     "connect_timeout": 3,  # seconds
     "tcp_user_timeout": 5000,  # milliseconds
     "keepalives_idle": 5,  # seconds
     "application_name": "live-face-analysis",
-    "options": "-c lock_timeout=2s -c jit=off -c timezone=UTC",
+    "options": f"-c lock_timeout=2s {PLANNER}",
 }
 # SQLSTATE codes, PostgreSQL's documentation, appendix A.
 LOCKED = ("55P03", "40001", "40P01")
@@ -82,7 +85,7 @@ class PostgresqlServer:
             with (self._snapshots if is_snapshot else self.engine).begin() as connection:
                 yield connection
         except DBAPIError as error:
-            raise SessionError(f"cannot {purpose}: {self._explain(error)}") from error
+            raise SessionError(self._refusal(purpose, error)) from error
 
     def new_session_id(self, connection: Connection, now: datetime) -> int | None:
         """An id that begins with the day."""
@@ -119,24 +122,24 @@ class PostgresqlServer:
                 _prepare(connection)
                 self._repair(connection)
         except DBAPIError as error:
-            self._open_error = f"cannot save sessions in {self._explain(error)}"
+            self._open_error = self._refusal("open the database", error)
             raise SessionError(self._open_error) from error
         except SessionError as error:
             self._open_error = str(error)
             raise
         self._is_open, self._open_error = True, None
 
-    def _explain(self, error: DBAPIError) -> str:
-        """The place and the reason in one line, with what to do."""
+    def _refusal(self, purpose: str, error: DBAPIError) -> str:
+        """What failed and why in one line, with what to do."""
         state = getattr(error.orig, "sqlstate", None)
         if state in LOCKED:
-            return f"{self.place}: another node is changing the same; try again in a moment"
+            return f"cannot {purpose}: another server is changing the same; try again in a moment"
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == RUNNING_CAMERAS.name:
-            return "another session of this camera is running; stop it first"
+            return f"cannot {purpose}: another session of this camera is running; stop it first"
         if state == UNDEFINED_TABLE:
             self._is_open = False  # the database was replaced; the next use creates its tables
         reason = " ".join(str(error.orig).split())
-        return f"{self.place}: {reason}; check that the server runs, --database and the password"
+        return f"cannot {purpose}: {self.place}: {reason}; check that PostgreSQL runs, --database and the password"
 
 
 def _create_engine(address: ServerAddress) -> Engine:
