@@ -23,6 +23,7 @@ const fixedColumns = () => [
 const hasColumn = ({ headline, kind, plane }) => !headline && kind !== "vector" && !plane;
 
 function attributeColumn(attribute) {
+  if (attribute.name === "facing") return facingColumn(attribute);
   const counted = isCounted(attribute);
   // The label that a person has most of the time; the others are in the cell's title.
   const seconds = (person) => person[attribute.counts_key];
@@ -30,6 +31,11 @@ function attributeColumn(attribute) {
   const value = (person) => person[attribute.column] ?? person[`p_${attribute.positive}`] ?? cell(person);
   return { key: attribute.name, title: attribute.title, value, cell, hint: (person) => (counted ? sharesText(attribute, seconds(person)) : "") };
 }
+
+/** The share alone: its title says what of. */
+const facingColumn = ({ name, title }) => ({
+  key: name, title, value: ({ facing_share: share }) => share ?? -1, cell: ({ facing_share: share }) => (share === null || share === undefined ? dash : percent(share)),
+});
 
 function compare(one, other) {
   if (typeof one === "number" && typeof other === "number") return one - other;

@@ -1,6 +1,7 @@
 /** The timeline of a session: chart, lanes of people, zoom, and the numbers as a table. */
 import { renderDataTable } from "../charts/data-table.js";
 import { createChart } from "../charts/echarts.js";
+import { renderColourLegend } from "../charts/colour-legend.js";
 import { mountChartDownload, WIDTH } from "../charts/chart-download.js";
 import { byId, renderList, element, setText } from "../lib/dom.js";
 import { durationText, percent } from "../lib/format.js";
@@ -94,6 +95,7 @@ export function mountTimeline(store, set, changed) {
       const { timeline, detail } = state;
       if (!timeline) return;
       fillEmotions(emotion, detail.labels);
+      renderColourLegend(byId("timeline-legend"), detail.labels);
       const { from, to } = span();
       node.setAttribute("aria-label", t("session.timeline.label", { span: spanText(from, to) }));
       renderDataTable(byId("timeline-table"), t("session.timeline.title"), [t("session.time"), t("session.people"), ...detail.labels.map(emotionText)], () => tableRows({ timeline, labels: detail.labels }));
