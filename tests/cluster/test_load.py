@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,17 +77,17 @@ def _longest_wait_s(times_s: list[float], start_s: float, end_s: float) -> float
     return max(later - earlier for earlier, later in zip(marks, marks[1:], strict=False))
 
 
-def processor_s(pid: int) -> float:
-    """Processor time of a process and all below it."""
-    total = 0.0
-    process = psutil.Process(pid)
-    for one in (process, *process.children(recursive=True)):
-        try:
-            times = one.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-    return total
+def processor_s(pids: dict[str, int]) -> dict[str, float]:
+    """Processor time of each process; that of vision processes, which others have started, under a name of its own."""
+    found = {}
+    for name, pid in pids.items():
+        process = psutil.Process(pid)
+        own = {"": process} | {f"vision of {name}{number}": one for number, one in enumerate(process.children())}
+        for title, one in own.items():
+            with suppress(psutil.NoSuchProcess):
+                times = one.cpu_times()
+                found[title or name] = times.user + times.system
+    return found
 
 
 @dataclass
@@ -101,10 +101,10 @@ class Window:
 
 def measure(pids: dict[str, int]) -> Window:
     """Let viewers watch for a while."""
-    before, start_s = {name: processor_s(pid) for name, pid in pids.items()}, time.monotonic()
+    before, start_s = processor_s(pids), time.monotonic()
     time.sleep(SECONDS)
-    end_s = time.monotonic()
-    return Window(start_s, end_s, {name: (processor_s(pid) - before[name]) / SECONDS for name, pid in pids.items()})
+    after, end_s = processor_s(pids), time.monotonic()
+    return Window(start_s, end_s, {name: (after[name] - taken_s) / SECONDS for name, taken_s in before.items()})
 
 
 def tell(title: str, viewers: Viewers, window: Window) -> None:
@@ -115,8 +115,16 @@ def tell(title: str, viewers: Viewers, window: Window) -> None:
     )
     groups: dict[str, float] = {}
     for name, share in window.cores.items():
-        groups[re.sub(r"-\d+$", "", name)] = groups.get(re.sub(r"-\d+$", "", name), 0.0) + share
-    print("  cores: " + ", ".join(f"{name} {share:.2f}" for name, share in groups.items()))
+        group = "vision" if name.startswith("vision") else re.sub(r"-\d+$", "", name)
+        groups[group] = groups.get(group, 0.0) + share
+    print("  cores: " + ", ".join(f"{name} {share:.3f}" for name, share in groups.items()))
+    shown, drawn = sum(rates), len(CAMERAS) * statistics.median(rates)
+    print(
+        f"  a picture that a viewer gets: {1000 * (groups.get('web', 0) + groups.get('run', 0)) / shown:.2f} ms of web"
+    )
+    if "camera" in groups:
+        print(f"  a picture that a camera gives: {1000 * groups['camera'] / drawn:.2f} ms beside its vision process, "
+              f"{1000 * groups['redis'] / drawn:.2f} ms of Redis")  # fmt: skip
 
 
 @contextmanager
