@@ -177,6 +177,7 @@ class Cluster:
     postgresql: TestServer | None = None
     parts: dict[str, Part] = field(default_factory=dict)
     listener: RowListener = field(init=False)
+    _headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def storage(self) -> list[str]:
@@ -210,8 +211,9 @@ class Cluster:
     @property
     def headers(self) -> dict[str, str]:
         """What a request needs where nodes ask for the token that they share."""
-        token = self.redis.client.get(TOKEN)
-        return {"Authorization": f"Bearer {token.decode()}"} if token else {}
+        if self.web_options and not self._headers and (token := self.redis.client.get(TOKEN)):
+            self._headers["Authorization"] = f"Bearer {token.decode()}"
+        return self._headers
 
     def start_all(self) -> None:
         """Start every part, and wait until every node shows every camera."""
