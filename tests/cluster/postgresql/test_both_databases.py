@@ -38,6 +38,9 @@ from app.sessions.store import SessionStore
 from app.settings import Settings
 from tests.support.sessions import WallClock
 
+# On a busy computer the many answers take minutes.
+pytestmark = pytest.mark.timeout(600)
+
 SECONDS = 400
 RATE = 2
 TRACKS = 9

@@ -3,7 +3,7 @@
 `python -m tests.support.postgresql.many_rows --rows 50000000`
 
 A new server in a temporary folder gets four sessions a day of three hours with 40 people, one row a second: 1.7 million
-rows a day. One session is written as the app does, the others are copies of its rows under other ids. Tables are
+rows a day. The rows of one session are made in SQLite, the others are copies of it under other ids. Tables are
 unlogged while they are filled, which halves the time; reading is the same. 50 million rows take 17 GB of disk.
 """
 
@@ -11,21 +11,27 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sqlite3
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.bench.session_rates import POINTS, write_session
 from app.sessions.analysis.figures import figures
 from app.sessions.analysis.selection import Filter, select_by
 from app.sessions.analysis.timeline import timeline
 from app.sessions.database.postgresql.partitions import PARTITIONED
 from app.sessions.database.schema import SEGMENTS
-from app.sessions.store import SessionStore
+from app.sessions.rows.records import recorded_attributes
+from app.sessions.store import FILE_NAME, SessionStore
+from app.settings import Settings
 from tests.support.postgresql.query_plans import explain_all
 from tests.support.postgresql.server import TestServer
 from tests.support.sessions import WallClock
@@ -43,13 +49,16 @@ REPEATS = 3
 
 def fill(server: TestServer, store: SessionStore, clock: WallClock, rows: int) -> list[int]:
     """Write sessions with this number of rows in all; returns their ids."""
-    ids = [write_session(store, SECONDS, PEOPLE, RATE)]
-    attributes = store.attributes(ids[0])
-    assert attributes is not None
+    attributes = recorded_attributes(load_attributes(Settings().models))
+    ids = [start(store, attributes)]
+    with tempfile.TemporaryDirectory() as folder:
+        write_session(SessionStore(folder), SECONDS, PEOPLE, RATE)
+        load_rows(store, Path(folder) / FILE_NAME, ids[0])
+    store.stop(ids[0], SECONDS)
     while len(ids) * SESSION_ROWS < rows:
         if len(ids) % SESSIONS_A_DAY == 0:
             clock.now += timedelta(days=1)
-        session_id = store.start(None, source="demo", demo=True, attributes=attributes, camera="copies")["id"]
+        session_id = start(store, attributes)
         for table in (*PARTITIONED, SEGMENTS):
             day = f"{table.name}_{clock.now:%Y%m%d}"
             if table is not SEGMENTS and len(ids) % SESSIONS_A_DAY == 0:
@@ -65,6 +74,25 @@ def fill(server: TestServer, store: SessionStore, clock: WallClock, rows: int) -
         ids.append(session_id)
     server.psql("VACUUM ANALYZE", DATABASE)
     return ids
+
+
+def start(store: SessionStore, attributes: AttributeSet) -> int:
+    """Start a session; returns its id."""
+    session_id: int = store.start(None, source="demo", demo=True, attributes=attributes, rate=RATE)["id"]
+    return session_id
+
+
+def load_rows(store: SessionStore, path: Path, session_id: int) -> None:
+    """Copy the rows of the only session of a file."""
+    with closing(sqlite3.connect(path)) as file, store.database.transaction("load rows") as connection:
+        cursor = connection.connection.driver_connection.cursor()
+        for table in (*PARTITIONED, SEGMENTS):
+            rows = file.execute(f"SELECT * FROM {table.name}")
+            names = [column[0] for column in rows.description]
+            place = names.index("session_id")
+            with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row([*row[:place], session_id, *row[place + 1 :]])
 
 
 def tasks(store: SessionStore, session_id: int) -> dict[str, Callable[[], Any]]:
