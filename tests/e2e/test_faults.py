@@ -46,8 +46,9 @@ def test_hanging_vision_process_is_reported_and_replaced_and_the_session_continu
     address = dashboard.page.locator("#session-saved a").get_attribute("href")
     dashboard.page.goto(f"{demo_server.url}{address}")
     expect(dashboard.page.locator("#facts")).to_contain_text("Interruptions")
-    (gap,) = demo_server.get_json(f"/api{address}")["gaps"]
-    assert 3 <= gap["end_s"] - gap["start_s"] <= 20
+    gaps = demo_server.get_json(f"/api{address}")["gaps"]
+    longest_s = max(gap["end_s"] - gap["start_s"] for gap in gaps)  # a busy computer may cause others
+    assert 3 <= longest_s <= 20
 
 
 def test_crash_loop_ends_in_a_failed_state_with_a_retry_button(demo_server: Server, open_page: OpenPage) -> None:

@@ -162,7 +162,7 @@ def test_large_screens_show_larger_panels(page: Page, size: tuple[int, int]) -> 
     assert_tidy(page, size)
     (stage,) = boxes(page, "#stage")
     assert stage["width"] * stage["height"] / (size[0] * size[1]) >= 0.58
-    assert boxes(page, ".card")[0]["height"] > 65
+    wait_until(lambda: boxes(page, ".card")[0]["height"] > 65, what="larger rows")
 
 
 def test_an_upright_tablet_shows_the_panels_below_the_stage(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.learn.chapters import CHAPTERS
@@ -47,6 +48,7 @@ def expect_to_fit(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.timeout(300)
 def test_the_path_from_the_first_chapter_to_the_last(demo_server: Server, open_page: OpenPage):
     page = open_page(f"{demo_server.url}/learn/{CHAPTERS[0]}")
     expect_answer(page)  # of the live picture
