@@ -29,7 +29,7 @@ PROBABILITY_DIGITS = 4
 NOT_READ = "this is not read from the face now; a mask may hide it"
 # Added to the niceness of the process for the thread that explains, so that the frames go first (Linux only: elsewhere
 # the niceness is the process's).
-NICENESS = 10
+NICENESS = 5
 
 
 class PatchModel(Protocol):

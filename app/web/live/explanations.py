@@ -13,7 +13,7 @@ from app.wire import Message
 # A request costs the vision process 75 runs of a network, beside its frames.
 MIN_INTERVAL_S = 1.0
 # It takes a fifth of a second, and several on a computer that is busy with other things: the frames go first.
-TIMEOUT_S = 8.0
+TIMEOUT_S = 15.0
 
 
 class ExplanationRefused(AppError, RuntimeError):

@@ -17,7 +17,7 @@ from tests.support.web import RunningApp, running_app
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[RunningApp]:
     with running_app(tmp_path, max_upload_mb=1) as web:
-        write_full_session(web.services.store)
+        web.services.disk_worker.call(write_full_session, web.services.store)  # which alone writes the file
         yield web
 
 
