@@ -106,6 +106,7 @@ def test_the_menu_of_toggles_closes_with_escape_and_by_a_click_elsewhere(page: P
         expect(menu.locator("[data-show=glasses]")).to_be_hidden()
 
 
+@pytest.mark.soak
 def test_a_session_shows_numbers_on_axes_and_in_their_plane(page: Page) -> None:
     record_seconds(page, "Numbers")
     age = page.locator(".axis", has_text="Age")
@@ -117,6 +118,7 @@ def test_a_session_shows_numbers_on_axes_and_in_their_plane(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+@pytest.mark.soak
 def test_the_histogram_sums_up_the_rare_labels_of_an_attribute_with_many(glasses_server: Server, page: Page) -> None:
     session_id = record_seconds(page, "Many labels")
     detail = glasses_server.get_json(f"/api/sessions/{session_id}")

@@ -20,6 +20,7 @@ def race_server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> I
     yield from start_server("demo", tmp_path_factory.mktemp("race_server"), 12, ["--models", str(models_dir), "--race"])
 
 
+@pytest.mark.soak
 def test_emotion_and_age_are_unsure_behind_masks(masked_faces_server: Server, open_page: OpenPage) -> None:
     page = open_page(masked_faces_server.url)
     dashboard = Dashboard(page)

@@ -159,6 +159,7 @@ def test_no_worker_outlives_a_killed_command(long_media: Path, models_dir: Path,
     assert alive == []
 
 
+@pytest.mark.soak
 def test_the_memory_is_flat_over_many_pictures(models_dir: Path, tmp_path: Path):
     folder, out = tmp_path / "in", tmp_path / "out.jsonl"
     write_pictures(folder, MEMORY_PICTURES, 300)

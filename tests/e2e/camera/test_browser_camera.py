@@ -123,6 +123,7 @@ def phone_link(live: Dashboard, server: Server) -> Page:
     return page
 
 
+@pytest.mark.soak
 def test_a_restart_of_the_vision_process_needs_nothing_of_the_phone(live: Dashboard, phones: Browser, server: Server):
     phone = open_camera(phones, live.page, **PHONE)
     live.wait_for_video()

@@ -81,6 +81,7 @@ def test_pictures_are_taken_only_when_they_are_needed(analyzer, workers):
     assert next(taken) <= 5 + 2 * workers
 
 
+@pytest.mark.soak
 def test_the_memory_of_a_lazy_run_is_flat(analyzer):
     peaks = []
     results = analyzer.many(gray(number % 256) for number in range(300))

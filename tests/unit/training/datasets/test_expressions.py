@@ -154,6 +154,7 @@ def test_a_run_is_scored_by_source(tmp_path: Path, landmark_models: Path) -> Non
     assert figures["mean_of_sources_high"] - mean == pytest.approx(1.96 * variance**0.5 / 2, abs=1e-4)
 
 
+@pytest.mark.soak
 def test_the_real_set_is_read_whole() -> None:
     if not (SETS / "expressions").is_dir():
         pytest.skip(f"no {SETS / 'expressions'}: the real set is not read here")

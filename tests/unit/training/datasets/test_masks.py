@@ -276,6 +276,7 @@ def test_the_worst_source_is_told() -> None:
     assert not list(known_failures([scores], [samples[0]] * 100)), "a single source"
 
 
+@pytest.mark.soak
 def test_a_run_is_scored_on_a_plain_table_and_by_source(tmp_path: Path, landmark_models: Path) -> None:
     recipe = find_recipe("mask-compact")
     write_run(recipe, tmp_path, tmp_path / "run", {})
@@ -307,6 +308,7 @@ def test_classes_come_up_equally_often_and_small_sources_oftener() -> None:
         assert [weights[rows].sum() for rows in (slice(64), slice(64, 68), slice(68, 80))] == pytest.approx(sums)
 
 
+@pytest.mark.soak
 def test_the_real_set_is_read_whole() -> None:
     if not (SETS / "masks").is_dir():
         pytest.skip(f"no {SETS / 'masks'}: the real set is not read here")

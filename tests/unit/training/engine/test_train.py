@@ -215,6 +215,7 @@ class Slow(type(TINY.task.augmentation)):
         return patches, targets
 
 
+@pytest.mark.soak
 def test_a_slow_input_side_is_told(tree, tmp_path, capsys):
     # Many more batches an epoch than are made ahead while the network compiles and the curves are drawn.
     slow = replace(tiny_with(augmentation=Slow()), batch=1)

@@ -58,6 +58,7 @@ def test_a_network_of_our_own_takes_neither(choice: dict, flag: str) -> None:
         with_initial_weights(TINY, **choice)
 
 
+@pytest.mark.soak
 def test_a_mask_network_starts_from_the_first_stages_of_the_network_of_ages(tmp_path: Path) -> None:
     other = find_recipe("demographics-compact").build()
     other.save(tmp_path / "model.keras")
@@ -158,6 +159,7 @@ def test_a_taught_run_says_by_whom_and_goes_on_only_so(tmp_path: Path) -> None:
     trained(2, tmp_path / "model.keras")
 
 
+@pytest.mark.soak
 def test_the_served_emotion_network_can_be_gone_on_from(tmp_path: Path) -> None:
     recipe = find_recipe("emotion-compact")
     before = recipe.build()

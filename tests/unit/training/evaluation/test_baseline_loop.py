@@ -58,6 +58,7 @@ def test_the_time_asked_for_is_kept(portrait):
     assert 0.5 <= time.monotonic() - started_s < 10
 
 
+@pytest.mark.soak
 def test_the_networks_are_the_classic_recipes():
     networks = classic_networks()
     said = {name: one.predict(np.zeros((1, *one.patch.shape), np.uint8)).shape for name, one in networks.items()}

@@ -94,6 +94,7 @@ def test_the_figures_tell_chance_and_what_is_shown_of_the_other_persons():
     assert figures["pair_accuracy_where_shown"] == pytest.approx(0.75)
 
 
+@pytest.mark.soak
 def test_each_fold_is_scored_by_the_threshold_that_the_others_chose():
     persons = [f"person {number}" for number in range(200)]
     fold_of = dict(zip(persons, folds(np.array(persons)).tolist(), strict=True))

@@ -235,6 +235,7 @@ def test_rows_left_out_of_training_do_not_count_against_another_split(models_dir
     assert rejected == {"train": 1, "test": 0}
 
 
+@pytest.mark.soak
 def test_the_window_of_a_spatial_transformer_is_drawn_over_its_input(tmp_path):
     recipe = find_recipe("emotion-stn")
     network = recipe.build()

@@ -37,6 +37,7 @@ def runs(home):
     return compare_runs([home / "emotion-cnn-deep", home / "sex-cnn", home / "other" / "sex-cnn"])
 
 
+@pytest.mark.soak
 def test_the_figures_are_those_of_evaluate(home, runs):
     emotion, sex, again = runs
     report = evaluate("emotion", home / "fer", "test", home, home / "emotion-cnn-deep")

@@ -37,6 +37,7 @@ def test_a_known_shape_is_recovered_up_to_its_place_in_space(fit):
     assert lengths[:, 0] / ratio**-1 == pytest.approx(scales, rel=1e-3)
 
 
+@pytest.mark.soak
 def test_with_noise_the_depth_is_nearer_to_the_truth_after_the_fit_of_rotations():
     shape = mean_face_68() - mean_face_68().mean(0)
     pictures = turned(shape, poses(400, degrees=(15, 8, 8)), np.ones(400), noise=4.0)

@@ -169,6 +169,7 @@ def test_missing_and_foreign_weights_are_one_line(home, tmp_path):
         serving_model(find_recipe("emotion-cnn"), home / "run/best.weights.h5")
 
 
+@pytest.mark.soak
 def test_a_network_trained_in_bfloat16_is_exported_in_float32(home, tmp_path):
     train(TINY, home / "set", tmp_path / "run", TrainOptions(1, mixed=True, cache=home / "cache"))
     folder = export(TINY, tmp_path / "run", tmp_path / "models", ExportOptions(cache=home / "cache"))

@@ -55,6 +55,7 @@ def test_each_picture_is_sampled_through_its_own_window() -> None:
         assert np.allclose(sampled[index], expected(pictures()[index], window), atol=1e-5)
 
 
+@pytest.mark.soak
 def test_training_moves_the_window_towards_what_it_should_show() -> None:
     picture = np.zeros((1, 16, 16, 1), np.float32)
     picture[0, 4:9, 6:11] = 1.0
