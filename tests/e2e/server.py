@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import ssl
@@ -14,12 +15,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 YUNET = PROJECT.parent / "shared" / "models" / "face_detection_yunet_2026may.onnx"
 START_TIMEOUT_S = 30.0
+FIRST_PORT = 20_000
+PORTS = 12_000
 
 
 def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str = "it") -> Any:
@@ -141,6 +145,9 @@ class Server:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, below those that Linux gives to outgoing connections: none takes it meanwhile."""
+    while True:
+        port = FIRST_PORT + secrets.randbelow(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
