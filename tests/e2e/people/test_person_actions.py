@@ -24,7 +24,7 @@ def select_first_person(page: Page) -> None:
 
 
 def wait_for_the_answer(page: Page, errors: ConsoleErrors) -> None:
-    """An explanation has the lowest priority: a busy computer may give no answer in time, so ask again."""
+    """An explanation has a lower priority than the frames: a busy computer may give no answer in time, so ask again."""
     dialog, settled = page.locator("#explanation"), re.compile("answered|refused")
     for _ in range(4):
         expect(dialog).to_have_attribute("data-state", settled)

@@ -11,6 +11,7 @@ import pytest
 
 from app.settings import Settings
 from app.vision.capture.demo import STILL_AT_S, DemoScene
+from tests.support.processes.busy import limit
 from tests.support.processes.network_camera import NetworkCamera
 from tests.support.vision import Watched, patched, seconds_until
 
@@ -133,7 +134,7 @@ def test_a_file_that_claims_a_pause_of_an_hour_goes_on_after_two_seconds(tmp_pat
     one.frame(lambda result: result.index == 9)
     next_s = seconds_until(lambda: one.frame(lambda result: result.index > 9))
     print(f"measured: the next frame after {next_s:.1f} s")
-    assert 1.5 < next_s < 8  # 2 s, and more on a busy computer
+    assert 1.5 < next_s < limit(4, beside_others=8)
     assert one.camera("paused")["camera"]["notice"].startswith("The source has ended")
 
 
@@ -143,7 +144,7 @@ def test_a_file_that_claims_one_frame_in_twenty_seconds_hides_no_silence(tmp_pat
     one = watch(tmp_path / "slow.mp4")
     assert one.camera("live")["camera"]["fps"] == 0.5
     assert one.frame().index == 0
-    assert seconds_until(lambda: one.frame()) < 8  # 2 s, and more on a busy computer
+    assert seconds_until(lambda: one.frame()) < limit(4, beside_others=8)
 
 
 FPS_4K = 30.0

@@ -22,6 +22,7 @@ from app.paths import PROJECT
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.e2e.server import Server, wait_until
 from tests.support.page import Page
+from tests.support.processes.busy import limit
 from tests.support.server_process import WebProcess
 from tests.support.web import Viewer
 
@@ -226,7 +227,7 @@ def test_stalled_viewers_are_disconnected_without_affecting_others(web: WebProce
     assert max_connections == connections + 20
     fraction, growth_mb = received / (last - first + 1), (psutil.Process(pid).memory_info().rss - memory) / 2**20
     print(f"measured: the reader got {fraction:.1%} of the pictures; memory {growth_mb:+.1f} MB")
-    assert fraction >= 0.5  # all on a computer that is not busy; a stalled viewer would block the others for 2 s
+    assert fraction >= limit(0.95, beside_others=0.5)  # a stalled viewer would block the others for 2 s
     assert growth_mb < 20
     for viewer in viewers:
         viewer.close()
