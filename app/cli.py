@@ -141,7 +141,7 @@ def run(ctx: click.Context, **options: Any) -> None:
 def camera(name: str, **options: Any) -> None:
     """Publish one camera for web nodes, which find it in Redis."""
     settings = _load_shared_settings(**options)
-    from app.cluster.camera_process import run_camera
+    from app.cluster.camera_command import run_camera
 
     run_camera(settings.with_options(camera=(f"{name}={settings.source}",)), os.environ)
 

@@ -58,6 +58,7 @@ class VisionProcessLink:
         self._retry_requested, self._closing = threading.Event(), threading.Event()
         self._connection: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._loaded: socket.socket | None = None  # to a process that waits for its first message
         self._stall_thread: threading.Thread | None = None
         self._stall_timer, self._has_stalled = StallTimer(), False
         self._pending: deque[Message] = deque()
@@ -68,6 +69,11 @@ class VisionProcessLink:
         self._numbers_wanted = True
         self._paused, self._source, self._next_id = False, settings.source, 1
         self._cameras_asked = False
+
+    def load(self) -> None:
+        """Start the process before `receive` does: it imports its modules, and opens no source until then."""
+        with suppress(OSError):  # such as too little memory: `receive` tries again and says so
+            self._loaded = self._open_process()
 
     def receive(self) -> Message | None:
         """Wait for the next message; None after `close`. The first call starts the process."""
@@ -109,6 +115,8 @@ class VisionProcessLink:
             return
         self._closing.set()
         self.send("stop")
+        if self._loaded is not None:
+            self._loaded.close()  # a process that gets no first message exits
         process = self._process
         if process is not None:
             _wait_for_exit(process, STOP_TIMEOUT_S)
@@ -160,15 +168,13 @@ class VisionProcessLink:
             self._start()
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        try:
-            self._process = self._spawn(theirs.fileno())
-        except OSError as error:  # such as too little memory
-            ours.close()
-            self._report_exit(f"the vision process cannot be started ({error.strerror})")
-            return
-        finally:
-            theirs.close()
+        ours, self._loaded = self._loaded, None
+        if ours is None:
+            try:
+                ours = self._open_process()
+            except OSError as error:  # such as too little memory
+                self._report_exit(f"the vision process cannot be started ({error.strerror})")
+                return
         self._stall_timer.reset()
         self._has_stalled = False
         if self._stall_thread is None:
@@ -180,6 +186,18 @@ class VisionProcessLink:
                 ours.sendall(pack_message(self._first_message()))
                 if self._cameras_asked:
                     ours.sendall(pack_message(Message("list_cameras", {})))
+
+    def _open_process(self) -> socket.socket:
+        """Start the process and return the connection to it; raises OSError."""
+        ours, theirs = socket.socketpair()
+        try:
+            self._process = self._spawn(theirs.fileno())
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return ours
 
     def _spawn(self, descriptor: int) -> subprocess.Popen[bytes]:
         """Start the process with its end of the connection; raises OSError."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from app.attributes.attribute import Attribute, DerivedInputs, Dynamics, Kind, SessionForm
@@ -17,6 +19,23 @@ CLASSES_BY_KIND: Mapping[Kind, type[Attribute]] = {
     Kind.VECTOR: VectorAttribute,
 }
 MEASURED_KINDS = (Kind.NUMBER, Kind.VECTOR)
+# Sessions of one file mostly share one description.
+DESCRIPTIONS_IN_MEMORY = 32
+
+
+def attributes_to_text(attributes: AttributeSet) -> str:
+    """The descriptions of attributes, as they are stored with a session."""
+    return json.dumps(attributes.describe())
+
+
+@lru_cache(maxsize=DESCRIPTIONS_IN_MEMORY)
+def attributes_from_text(stored: str) -> AttributeSet:
+    """The attributes that `attributes_to_text` stored.
+
+    Raises:
+        ValueError: the text is damaged.
+    """
+    return attributes_from_descriptions(json.loads(stored))
 
 
 def attribute_from_description(description: Mapping[str, Any]) -> Attribute:

@@ -1,11 +1,10 @@
-"""The command `camera`: the vision process of one camera, whose results go to Redis."""
+"""The vision process of one camera, whose results go to Redis."""
 
 from __future__ import annotations
 
 import logging
 import os
 import secrets
-import signal
 import socket
 import threading
 import time
@@ -14,19 +13,16 @@ from typing import Any
 
 from redis import Redis
 
-from app import logs
 from app.cluster.camera_session import CameraSession
 from app.cluster.camera_state import CameraState
-from app.cluster.connection import RedisLoop, open_redis
+from app.cluster.connection import RedisLoop
 from app.cluster.keys import CameraKeys
 from app.cluster.publisher import STATE_EXPIRES_MS, NotOwner, Publisher
 from app.cluster.row_outbox import RowOutbox
 from app.cluster.stream_reader import StreamReader
 from app.cluster.view_leases import Wanted, read_leases
-from app.errors import AppError, SessionError, SettingsError
+from app.errors import AppError, SessionError
 from app.settings import Settings
-from app.vision.runtime.process_limits import forbid_core_dumps
-from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, VisionLink, frame_from_message
 
 # How often leases are looked at besides: they end without a message.
@@ -39,23 +35,6 @@ OWNER_ID_BYTES = 4
 HIDDEN = "this camera hides faces (--blur), so it shows none in an explanation either"
 
 log = logging.getLogger(__name__)
-
-
-def run_camera(settings: Settings, environ: Mapping[str, str]) -> None:
-    """Publish a camera until Ctrl-C or SIGTERM.
-
-    Raises:
-        SettingsError: the URL of Redis is missing or malformed, or the source is a browser.
-        NotOwner: another process has taken the camera over.
-    """
-    logs.configure(settings.log_level, settings.log_json, settings.camera_name)
-    forbid_core_dumps()
-    if settings.source == "browser":
-        raise SettingsError("source='browser' is served by `run` alone; give a camera, a file or a stream")
-    process = CameraProcess(open_redis(settings, environ), VisionProcessLink(settings), settings)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: process.stop())
-    process.run()
 
 
 class CameraProcess:
@@ -136,6 +115,7 @@ class CameraProcess:
         except (KeyError, TypeError, ValueError) as error:
             log.error("the running session cannot be gone on with: %s", error)
         self._commands.start(self._keys.commands)
+        self._apply_leases()  # so that the first frame is drawn already
 
     def _leave(self) -> None:
         """Send the last rows, and let another process take the camera over."""

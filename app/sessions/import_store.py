@@ -10,13 +10,13 @@ from sqlalchemy import Connection, String, delete, insert, inspect
 
 from app.attributes.attribute import ColumnType
 from app.attributes.attribute_set import AttributeSet
+from app.attributes.stored_attribute import attributes_to_text
 from app.errors import InvalidRequest, SessionError
 from app.sessions import queries
 from app.sessions.database.schema import (
     OBSERVATIONS,
     SESSIONS,
     add_missing_columns,
-    attributes_to_text,
     columns_of,
 )
 from app.sessions.rows.records import SessionHeader

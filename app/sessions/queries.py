@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select, update
 
 from app.attributes.attribute_set import AttributeSet
+from app.attributes.stored_attribute import attributes_from_text
 from app.sessions.database.schema import (
     GAPS,
     OBSERVATIONS,
     RETENTION,
     SESSIONS,
-    attributes_from_text,
     observations_of,
 )
 from app.sessions.database.statements import insert_new, insert_or_replace

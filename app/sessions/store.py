@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, delete, select
 
 from app.attributes.attribute_set import AttributeSet
+from app.attributes.stored_attribute import attributes_to_text
 from app.errors import SessionError, UnknownItem
 from app.sessions import queries
 from app.sessions.analysis.detail import session_detail
 from app.sessions.analysis.summaries import summarize
-from app.sessions.database.schema import SESSIONS, add_missing_columns, attributes_to_text
+from app.sessions.database.schema import SESSIONS, add_missing_columns
 from app.sessions.database.sqlite.database_file import FILE_NAME
 from app.sessions.database.statements import insert_new
 from app.sessions.import_store import ImportStore

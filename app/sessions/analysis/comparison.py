@@ -23,7 +23,8 @@ from app.sessions.analysis.people_values import (
     sample,
     values_of,
 )
-from app.sessions.analysis.summaries import histogram, whole_seconds
+from app.sessions.rows.frame_sums import histogram
+from app.sessions.rows.records import whole_seconds
 
 MAX_GROUPS = 6
 # Differences of what each measure can be.

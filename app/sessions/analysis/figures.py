@@ -18,7 +18,6 @@ from app.sessions.analysis.aggregates import Aggregates, Totals
 from app.sessions.analysis.bootstrap import Sample, mean_interval, refusal
 from app.sessions.analysis.parts import PARTS
 from app.sessions.analysis.selection import Selection
-from app.sessions.analysis.summaries import histogram, whole_seconds
 from app.sessions.database.schema import OBSERVATIONS
 from app.sessions.rows.attribute_columns import (
     AttributeColumns,
@@ -28,8 +27,8 @@ from app.sessions.rows.attribute_columns import (
     label_column,
     mean_label,
 )
-from app.sessions.rows.frame_sums import most_frequent
-from app.sessions.rows.records import SessionHeader, to_iso, to_seconds
+from app.sessions.rows.frame_sums import histogram, most_frequent
+from app.sessions.rows.records import SessionHeader, to_iso, to_seconds, whole_seconds
 
 PROBABILITY_SCALE = 10**PROBABILITY_DIGITS
 AGE_BIN_YEARS = 10

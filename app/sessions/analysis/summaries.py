@@ -15,20 +15,8 @@ from app.sessions.database.statements import sum_integers
 from app.sessions.database.sums import LEVELS_S
 from app.sessions.edits.markers import count_markers
 from app.sessions.rows.attribute_columns import label_column
-from app.sessions.rows.frame_sums import most_frequent
-from app.sessions.rows.records import SessionHeader, to_iso, to_seconds
-
-
-def histogram(labels: Sequence[str], durations_ms: Mapping[str, int]) -> dict[str, float]:
-    """Person-seconds by label: all labels of the session, then other labels that occurred."""
-    others = [label for label in durations_ms if label not in labels]
-    return {label: whole_seconds(durations_ms.get(label, 0)) for label in (*labels, *others)}
-
-
-def whole_seconds(milliseconds: int) -> float:
-    """Seconds; an integer where they are whole, as in sessions of one row a second."""
-    seconds = to_seconds(milliseconds)
-    return int(seconds) if seconds.is_integer() else seconds
+from app.sessions.rows.frame_sums import histogram, most_frequent
+from app.sessions.rows.records import SessionHeader, to_iso, whole_seconds
 
 
 def summarize(connection: Connection, headers: Sequence[SessionHeader], now: datetime) -> list[dict[str, Any]]:

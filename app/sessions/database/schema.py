@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -32,8 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from app.attributes.attribute import Attribute, ColumnType, SessionColumn
-from app.attributes.attribute_set import AttributeSet, own_attributes
-from app.attributes.stored_attribute import attributes_from_descriptions
+from app.attributes.attribute_set import own_attributes
 
 # Increase with every change of the tables, and add the step to `revisions`. Older apps refuse a newer version.
 SCHEMA_VERSION = 5
@@ -213,8 +210,6 @@ VERSIONS = Table("alembic_version", METADATA, Column("version_num", String(32), 
 
 # How the columns of attributes are declared.
 COLUMN_TYPES: Mapping[ColumnType, TypeEngine[Any]] = {ColumnType.TEXT: TEXT, ColumnType.DECIMAL: Integer()}
-# Sessions of one file mostly share one description.
-DESCRIPTIONS_IN_MEMORY = 32
 
 
 def observations_of(attributes: Iterable[Attribute]) -> TableClause:
@@ -268,18 +263,3 @@ def _add_columns(connection: Connection, table: Table, columns: Iterable[tuple[s
             unless = "" if connection.dialect.name == "sqlite" else "IF NOT EXISTS "
             connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {unless}{definition}"))
             existing.add(name.lower())
-
-
-def attributes_to_text(attributes: AttributeSet) -> str:
-    """The descriptions of attributes, as they are stored with a session."""
-    return json.dumps(attributes.describe())
-
-
-@lru_cache(maxsize=DESCRIPTIONS_IN_MEMORY)
-def attributes_from_text(stored: str) -> AttributeSet:
-    """The attributes that `attributes_to_text` stored.
-
-    Raises:
-        ValueError: the text is damaged.
-    """
-    return attributes_from_descriptions(json.loads(stored))

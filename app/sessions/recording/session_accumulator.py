@@ -9,10 +9,9 @@ from typing import Any
 
 from app.attributes.attribute_set import AttributeSet
 from app.domain import FaceResult
-from app.sessions.analysis.summaries import histogram, whole_seconds
 from app.sessions.rows.attribute_columns import counts_key, counts_labels
-from app.sessions.rows.frame_sums import FrameSums
-from app.sessions.rows.records import Gap, Observation, SessionEntry
+from app.sessions.rows.frame_sums import FrameSums, histogram
+from app.sessions.rows.records import Gap, Observation, SessionEntry, whole_seconds
 
 # Entries kept in memory while the disk fails: 75 s of 40 people at 10 rows a second, or 8 hours of one person.
 MAX_UNSAVED_ENTRIES = 30_000

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from app.sessions.database.schema import attributes_from_text, attributes_to_text
+from app.attributes.stored_attribute import attributes_from_text, attributes_to_text
 from app.sessions.recording.session_accumulator import SessionAccumulator
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from app.attributes.kinds import PROBABILITY_DIGITS
 from app.domain import Box, FaceResult
 from app.face_json import BOX_DIGITS, SCORE_DIGITS
 from app.sessions.rows.attribute_columns import AttributeColumns
-from app.sessions.rows.records import Observation
+from app.sessions.rows.records import Observation, whole_seconds
 
 
 def most_probable(probabilities: Mapping[str, float]) -> str | None:
@@ -24,6 +24,12 @@ def most_probable(probabilities: Mapping[str, float]) -> str | None:
 def most_frequent(counts: Mapping[str, float]) -> str | None:
     """The label with the highest count, the first of equals; None if all counts are 0."""
     return max(counts, key=counts.__getitem__) if any(counts.values()) else None
+
+
+def histogram(labels: Sequence[str], durations_ms: Mapping[str, int]) -> dict[str, float]:
+    """Person-seconds by label: all labels of the session, then other labels that occurred."""
+    others = [label for label in durations_ms if label not in labels]
+    return {label: whole_seconds(durations_ms.get(label, 0)) for label in (*labels, *others)}
 
 
 class EstimateSums(Protocol):

@@ -30,6 +30,12 @@ def to_seconds(milliseconds: float) -> float:
     return round(milliseconds / 1000, 3)
 
 
+def whole_seconds(milliseconds: int) -> float:
+    """Seconds; an integer where they are whole, as in sessions of one row a second."""
+    seconds = to_seconds(milliseconds)
+    return int(seconds) if seconds.is_integer() else seconds
+
+
 def recorded_attributes(attributes: AttributeSet) -> AttributeSet:
     """The attributes that a session keeps: the served ones, and those that the app predicts if a model is there.
 

@@ -22,8 +22,6 @@ from app.vision.runtime.process_limits import (
 )
 from app.vision.runtime.thread_limits import THREAD_ENVIRONMENT, THREADS
 
-# Lower priority than the web process, which then answers even while every core computes.
-NICENESS = 5
 # Out of memory, Linux ends this process first: it is restarted, other programs are not.
 OOM_SCORE_ADJUSTMENT = 500
 
@@ -34,8 +32,15 @@ def main(descriptor: int) -> None:
     connection = socket.socket(fileno=descriptor)
     connection.setblocking(True)  # eventlet's sockets are non-blocking, and this end inherits that
 
+    # Before the first message, which `VisionProcessLink.load` makes wait.
+    import cv2
+
+    from app.vision.runtime.native_logging import silence_native_libraries
+    from app.vision.worker.worker import VisionWorker
     from app.wire import read_message
 
+    silence_native_libraries()
+    cv2.setNumThreads(THREADS)
     start = read_message(connection)
     if start is None:
         return
@@ -45,14 +50,6 @@ def main(descriptor: int) -> None:
     # V4L2 blocks 10 s for a frame by default. OpenCV reads this variable on first use.
     timeout_s = max(1, round(settings.read_timeout_s))
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(timeout_s))
-
-    import cv2
-
-    from app.vision.runtime.native_logging import silence_native_libraries
-    from app.vision.worker.worker import VisionWorker
-
-    silence_native_libraries()
-    cv2.setNumThreads(THREADS)
     try:
         VisionWorker(connection, start.body).run()
     except Exception as error:
@@ -67,8 +64,6 @@ def _set_up_process() -> None:
     logs.configure()
     threading.excepthook = _exit_on_thread_error
     os.environ.update(THREAD_ENVIRONMENT)
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT))
 

@@ -26,6 +26,7 @@ from app.vision.capture.frame_source import CapturedFrame
 from app.vision.detection.face_detector import FaceDetector, build_detector
 from app.vision.explanation.explainer import Explainer
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, load_landmark_tracker
+from app.vision.runtime.process_priority import lower_priority
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS
 from app.vision.worker.adaptive_quality import QUALITY_LEVELS, AdaptiveQuality
 from app.vision.worker.pipeline import Pipeline
@@ -94,7 +95,7 @@ class VisionWorker:
             log.info("stopped")
 
     def _process_frames(self) -> None:
-        next_check_s = time.monotonic()
+        next_check_s, has_started = time.monotonic(), False
         while not self._stopped.is_set():
             captured = self._camera.take(CAMERA_CHECK_PERIOD_S)
             if time.monotonic() >= next_check_s:
@@ -102,6 +103,9 @@ class VisionWorker:
                 self._check_camera()
             if captured is not None:
                 self._process(captured)
+            if captured is not None and not has_started:
+                has_started = True
+                lower_priority()
 
     def _process(self, captured: CapturedFrame) -> None:
         started_s = time.monotonic()

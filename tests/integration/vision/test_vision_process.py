@@ -15,6 +15,7 @@ from PIL import Image
 from app import vision_supervisor
 from app.paths import PROJECT
 from app.settings import Settings
+from app.vision.runtime.process_priority import NICENESS
 from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, pack_message, read_message
 from tests.support.processes.busy import limit
@@ -55,6 +56,27 @@ def test_it_starts_and_tells_what_runs(watch):
         "labels": ["male", "female"],
     }
     assert len(body["models"]["emotion"]["labels"]) == 7
+
+
+def test_a_process_that_was_loaded_ahead_goes_first_until_its_first_frame(watch):
+    one, others = watch(), psutil.Process().children()
+    one.link.load()
+    (child,) = [process for process in psutil.Process().children() if process not in others]
+    niceness = psutil.Process().nice()
+    assert child.nice() == niceness
+    assert one.vision("running")["pid"] == child.pid
+    first = one.frame()
+    one.frame(lambda result: result.time_s > first.time_s)
+    threads = os.listdir(f"/proc/{child.pid}/task") if sys.platform == "linux" else [child.pid]
+    assert {os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in threads} == {niceness + NICENESS}
+
+
+def test_a_process_that_was_loaded_and_not_used_ends(watch):
+    one, others = watch(), psutil.Process().children()
+    one.link.load()
+    (child,) = [process for process in psutil.Process().children() if process not in others]
+    one.link.close()
+    assert not child.is_running()
 
 
 def test_frames_come_at_the_sources_rate_with_faces(watch):

@@ -55,7 +55,7 @@ class TestServer:
 
     Args:
         settings: Further ones, as `postgresql.conf` has them, such as `shared_buffers=1GB`.
-        folder: Where its data lies; by default a temporary folder.
+        folder: Where its data lies and stays after `close`, to be opened again; by default a temporary folder.
     """
 
     __test__ = False
@@ -65,14 +65,19 @@ class TestServer:
         assert programs is not None
         assert prefix is not None
         self._programs, self._prefix, self._settings = programs, prefix, settings
-        self.folder = Path(tempfile.mkdtemp(prefix="postgresql-", dir=folder))
+        self._is_kept = folder is not None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="postgresql-"))
         self.data = self.folder / "data"
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._hand_over(self.folder)
-        self._initialize()
+        self.is_new = not self.data.exists()
+        if self.is_new:
+            self.folder.mkdir(exist_ok=True)
+            self._hand_over(self.folder)
+            self._initialize()
         self.start()
-        self.psql(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
+        if self.is_new:
+            self.psql(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
 
     def start(self) -> None:
         """Start it, also again after `stop`."""
@@ -91,7 +96,10 @@ class TestServer:
             self._process = None
 
     def close(self) -> None:
-        """Stop it and remove its folder. May be called twice."""
+        """Stop it and remove its folder, unless it was named. May be called twice."""
+        if self._is_kept:
+            self.stop("fast")
+            return
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

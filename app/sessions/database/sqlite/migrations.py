@@ -11,7 +11,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateColumn
 
 from app.attributes.attribute_set import AttributeSet, own_attributes
-from app.sessions.database.schema import SESSIONS, attributes_to_text, create_missing_tables
+from app.attributes.stored_attribute import attributes_to_text
+from app.sessions.database.schema import SESSIONS, create_missing_tables
 from app.sessions.database.sqlite.version_2_rows import convert_person_seconds
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from app.attributes.stored_attribute import attributes_from_text
 from app.sessions.database.schema import (
     EDITS,
     GAPS,
@@ -22,7 +23,6 @@ from app.sessions.database.schema import (
     SEGMENTS,
     SESSIONS,
     add_missing_columns,
-    attributes_from_text,
 )
 from app.sessions.database.sqlite.migrations import descriptions_from_labels
 from app.sessions.database.sqlite.page_reader import INDEX_INTERIOR, INDEX_LEAF, TABLE_LEAF, PageReader, StoredRow

@@ -24,11 +24,11 @@ from sqlalchemy import (
 
 from app.attributes.attribute import Attribute, ColumnType, SessionForm
 from app.attributes.attribute_set import AttributeSet
+from app.attributes.stored_attribute import attributes_from_text
 from app.sessions.database.schema import (
     SEGMENTS,
     SESSIONS,
     add_missing_columns,
-    attributes_from_text,
     columns_of,
     observations_of,
 )
