@@ -26,7 +26,7 @@ from app.sessions.export.archive_reader import SessionArchive
 from app.sessions.imports.archive_import import import_archive
 from app.sessions.queries import insert_encoded, update_session
 from app.sessions.rows.attribute_columns import AttributeColumns
-from app.sessions.rows.records import Observation, recorded_attributes, to_iso, utc_now
+from app.sessions.rows.records import NewSession, Observation, recorded_attributes, to_iso, utc_now
 from app.sessions.rows.row_codec import RowCodec
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import Settings
@@ -94,7 +94,7 @@ def _import(store: SessionStore, path: Path) -> None:
 def write_session(store: SessionStore, seconds: int, people: int, rate: int) -> int:
     """A session in which everybody is seen all the time; returns its number."""
     attributes = recorded_attributes(load_attributes(Settings().models))
-    session_id: int = store.start("bench", source="demo", demo=True, attributes=attributes, rate=rate)["id"]
+    session_id: int = store.start(NewSession("bench", source="demo", demo=True, attributes=attributes, rate=rate))["id"]
     codec = RowCodec(attributes)
 
     def write(connection: Any, header: Any, _: Any) -> None:

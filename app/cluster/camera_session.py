@@ -14,7 +14,7 @@ from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.recording.recorder import Recorder
 from app.sessions.recording.session_snapshot import from_snapshot
-from app.sessions.rows.records import MIN_RATE, SessionEntry
+from app.sessions.rows.records import SessionEntry
 
 # Limit for the rows of a stopped session to be saved before the page is told that it has ended.
 SAVE_TIMEOUT_S = 3.0
@@ -30,20 +30,6 @@ class OutboxStore:
     def __init__(self, rows: RowOutbox) -> None:
         self._rows = rows
         self.elapsed_s = 0.0
-
-    def start(
-        self,
-        name: str | None,
-        *,
-        source: str | None,
-        demo: bool,
-        attributes: AttributeSet,
-        rate: float = MIN_RATE,
-        marker_names: Mapping[str, str] | None = None,
-        camera: str | None = None,
-    ) -> dict[str, Any]:
-        """Refused: sessions of a camera begin with `CameraSession.begin`."""
-        raise SessionError("a web node starts the sessions of this camera")
 
     def add(self, session_id: int, entries: Sequence[SessionEntry]) -> None:
         """Keep rows and gaps until a recorder has saved them."""
@@ -63,9 +49,6 @@ class OutboxStore:
 
     def mark_demo(self, session_id: int) -> None:
         """Nothing: web nodes see it in the state of the camera."""
-
-    def discard(self, session_id: int) -> None:
-        """Nothing: the web node removes it."""
 
 
 class CameraSession:

@@ -21,7 +21,7 @@ from app.sessions.database.statements import insert_new
 from app.sessions.import_store import ImportStore
 from app.sessions.overdue import delete_overdue
 from app.sessions.queries import MAX_SESSION_ID
-from app.sessions.rows.records import MIN_RATE, Gap, Observation, SessionEntry, SessionHeader, to_iso
+from app.sessions.rows.records import Gap, NewSession, Observation, SessionEntry, SessionHeader, to_iso
 
 __all__ = ["FILE_NAME", "MAX_SESSION_ID", "SessionStore"]
 
@@ -31,29 +31,14 @@ Result = TypeVar("Result")
 class SessionStore(ImportStore):
     """Sessions in `<folder>/sessions.sqlite3`: start, write, read and delete them."""
 
-    def start(
-        self,
-        name: str | None,
-        *,
-        source: str | None,
-        demo: bool,
-        attributes: AttributeSet,
-        rate: float = MIN_RATE,
-        marker_names: Mapping[str, str] | None = None,
-        camera: str | None = None,
-    ) -> dict[str, Any]:
-        """Create a session that keeps these attributes and return its summary; without a name it is named by its id.
-
-        Args:
-            rate: Rows a person and second.
-            marker_names: Names of markers by their key, "1" to "9".
-            camera: Name of the camera, where the server has named ones.
-        """
-        values = {"name": name or "", "source": source, "demo": demo, "rate": rate, "camera": camera}
-        values |= {"attributes": attributes_to_text(attributes), "marker_names": json.dumps(marker_names or {})}
+    def start(self, new: NewSession) -> dict[str, Any]:
+        """Create a session; returns its summary."""
+        texts = {"attributes": attributes_to_text(new.attributes), "marker_names": json.dumps(dict(new.marker_names))}
+        kept = {key: getattr(new, key) for key in ("source", "demo", "rate", "camera")}
         with self._transaction("start the session") as connection:
-            session_id = self._insert_session(connection, attributes, {**values, "started_at": to_iso(self._now())})
-            if not name:
+            values = {**kept, **texts, "name": new.name or "", "started_at": to_iso(self._now())}
+            session_id = self._insert_session(connection, new.attributes, values)
+            if not new.name:
                 connection.execute(queries.update_session(session_id).values(name=f"Session {session_id}"))
             return self._summary(connection, session_id) or {}
 

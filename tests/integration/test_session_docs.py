@@ -14,7 +14,7 @@ from app.paths import PROJECT
 from app.sessions.edits.markers import add_marker
 from app.sessions.edits.people import name_person
 from app.sessions.export.archive import write_archive
-from app.sessions.rows.records import Observation
+from app.sessions.rows.records import NewSession, Observation
 from app.sessions.store import SessionStore
 from tests.support.sessions import session_attributes
 
@@ -27,7 +27,9 @@ TRAILERS = {"Trailer 1": (5, 20), "Trailer 2": (30, 50)}
 def write_session(folder: Path) -> None:
     start = datetime.fromisoformat("2026-01-31T14:03:20+00:00")
     store = SessionStore(folder, now=lambda: start)
-    session_id = store.start("Trailer test", source="0", demo=False, attributes=session_attributes(LABELS))["id"]
+    session_id = store.start(NewSession("Trailer test", source="0", demo=False, attributes=session_attributes(LABELS)))[
+        "id"
+    ]
     for person, seconds, usual, changed in PEOPLE:
         values = [changed if 30 <= time_s < 50 else usual for time_s in range(seconds)]
         rows = [

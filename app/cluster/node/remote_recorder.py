@@ -8,15 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.attributes.attribute_set import AttributeSet
 from app.cluster.node.redis_link import RedisLink
 from app.domain import FrameResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.recording.recorder import CURRENT_KEYS
-from app.sessions.recording.session_accumulator import SessionAccumulator
+from app.sessions.recording.session_creation import create_session
 from app.sessions.recording.session_snapshot import take_snapshot
-from app.sessions.rows.records import MIN_RATE, recorded_attributes
+from app.sessions.rows.records import NewSession
 from app.sessions.store import SessionStore
 
 log = logging.getLogger(__name__)
@@ -54,17 +53,7 @@ class RemoteRecorder:
             return None
         return int(session["elapsed_ms"]) + round(1000 * (self._clock() - self._link.told_at_s))
 
-    def start(
-        self,
-        name: str | None,
-        *,
-        source: str | None,
-        demo: bool,
-        attributes: AttributeSet,
-        rate: int = MIN_RATE,
-        marker_names: Mapping[str, str] | None = None,
-        camera: str | None = None,
-    ) -> dict[str, Any]:
+    def start(self, new: NewSession) -> dict[str, Any]:
         """Create a session and have the camera record it; returns its summary.
 
         Raises:
@@ -73,26 +62,14 @@ class RemoteRecorder:
         with self._control_lock:
             if current := self.current:
                 raise SessionError(f"session {current['id']} is running; stop it first")
-            started_at_s, kept = self._clock(), recorded_attributes(attributes)
-            summary = self._worker.call(
-                lambda: self._store.start(
-                    name,
-                    source=source,
-                    demo=demo,
-                    attributes=kept,
-                    rate=rate,
-                    marker_names=marker_names,
-                    camera=camera,
-                )
-            )
-            known = {**summary, "marker_names": dict(marker_names or {})}
-            snapshot = take_snapshot(SessionAccumulator(known, kept, started_at_s))
+            started_at_s = self._clock()
+            summary, session = create_session(self._store, self._worker, new, started_at_s)
             try:
-                self._link.ask("record", {"session": snapshot, "age_s": self._clock() - started_at_s})
+                self._link.ask("record", {"session": take_snapshot(session), "age_s": self._clock() - started_at_s})
             except SessionError:
                 self._worker.submit(self._store.discard, summary["id"])
                 raise
-            self._link.session = {**known, "elapsed_ms": 0}  # until the camera tells it
+            self._link.session = {**session.summary, "elapsed_ms": 0}  # until the camera tells it
             self._link.told_at_s = self._clock()
             log.info("session %d: started", summary["id"])
             return summary

@@ -16,7 +16,7 @@ from app.sessions.disk_worker import DiskWorker
 from app.sessions.recording.recording_store import RecordingStore
 from app.sessions.recording.session_accumulator import SessionAccumulator
 from app.sessions.recording.session_snapshot import take_snapshot
-from app.sessions.rows.records import MIN_RATE, Observation, SessionEntry, recorded_attributes
+from app.sessions.rows.records import Observation, SessionEntry
 
 # Pause after a failed save, so that a failing disk is not tried again at every second of the session.
 RETRY_DELAY_S = 2.0
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Runs at most one session at a time. `add` never waits for the disk.
+    """Records at most one session at a time, which exists already. `add` never waits for the disk.
 
     Args:
         clock: Monotonic time in seconds.
@@ -86,64 +86,15 @@ class Recorder:
             return f"recording has stopped and will resume automatically: {reason}"
         return None
 
-    def start(
-        self,
-        name: str | None,
-        *,
-        source: str | None,
-        demo: bool,
-        attributes: AttributeSet,
-        rate: int = MIN_RATE,
-        marker_names: Mapping[str, str] | None = None,
-        camera: str | None = None,
-    ) -> dict[str, Any]:
-        """Start a session that keeps what is served of `attributes`; returns its summary.
-
-        Args:
-            rate: Rows a person and second, one of `RATES`.
-            marker_names: Names of markers by their key, "1" to "9".
-            camera: Name of the camera, where the server has named ones.
-        Raises:
-            SessionError: a session is running already, or the file cannot be written.
-        """
-        with self._control_lock:
-            if self._accumulator:
-                raise SessionError(f"session {self._accumulator.summary['id']} is running; stop it first")
-            started_at_s = self._clock()
-            kept = recorded_attributes(attributes)
-            start = self._worker.submit(
-                lambda: self._store.start(
-                    name,
-                    source=source,
-                    demo=demo,
-                    attributes=kept,
-                    rate=rate,
-                    marker_names=marker_names,
-                    camera=camera,
-                )
-            )
-            try:
-                summary = self._worker.wait(start)
-            except SessionError:
-                self._discard_when_done(start)
-                raise
-            with self._state_lock:
-                known = {**summary, "marker_names": dict(marker_names or {})}
-                self._accumulator = SessionAccumulator(known, kept, started_at_s)
-                self._save_error = None
-            log.info("session %d: started", summary["id"])
-            return summary
-
     def resume(self, session: SessionAccumulator) -> None:
         """Go on with a session that exists already.
 
         Raises:
             SessionError: a session is running already.
         """
-        with self._control_lock, self._state_lock:
-            if self._accumulator:
-                raise SessionError(f"session {self._accumulator.summary['id']} is running; stop it first")
-            self._accumulator, self._save_error = session, None
+        with self._control_lock:
+            self._refuse_another()
+            self._record(session)
         log.info("session %d: recording", session.summary["id"])
 
     def stop(self) -> dict[str, Any]:
@@ -222,10 +173,13 @@ class Recorder:
             session = self._accumulator
             return {**take_snapshot(session), "age_s": self._clock() - session.started_at_s} if session else None
 
-    def close(self) -> None:
-        """Stop the running session, if there is one."""
+    def _refuse_another(self) -> None:
         if self._accumulator:
-            self.stop()
+            raise SessionError(f"session {self._accumulator.summary['id']} is running; stop it first")
+
+    def _record(self, session: SessionAccumulator) -> None:
+        with self._state_lock:
+            self._accumulator, self._save_error = session, None
 
     def _advance(self, session: SessionAccumulator, interval: int, fps: float) -> None:
         """Finish the current interval: queue its rows for the disk, and hand them on."""
@@ -270,14 +224,3 @@ class Recorder:
         if error is None:
             with self._state_lock:
                 self._save_if_possible(session)  # entries queued in the meantime
-
-    def _discard_when_done(self, start: Future[dict[str, Any]]) -> None:
-        """Remove a session whose start timed out, should it be created later."""
-        if start.cancel():
-            return
-
-        def discard(future: Future[dict[str, Any]]) -> None:
-            if future.exception() is None:
-                self._worker.submit(self._store.discard, future.result()["id"])
-
-        start.add_done_callback(discard)

@@ -6,24 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from app.attributes.attribute_set import AttributeSet
-from app.sessions.rows.records import MIN_RATE, SessionEntry
+from app.sessions.rows.records import SessionEntry
 
 
 class RecordingStore(Protocol):
     """What a recorder needs of a `SessionStore`."""
-
-    def start(
-        self,
-        name: str | None,
-        *,
-        source: str | None,
-        demo: bool,
-        attributes: AttributeSet,
-        rate: float = MIN_RATE,
-        marker_names: Mapping[str, str] | None = None,
-        camera: str | None = None,
-    ) -> dict[str, Any]:
-        """Create a session; returns its summary."""
 
     def add(self, session_id: int, entries: Sequence[SessionEntry]) -> None:
         """Save rows and gaps."""
@@ -39,6 +26,3 @@ class RecordingStore(Protocol):
 
     def mark_demo(self, session_id: int) -> None:
         """Mark a session of the demo."""
-
-    def discard(self, session_id: int) -> None:
-        """Remove a session whose start timed out."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from app.attributes.attribute_set import AttributeSet
 from app.domain import FrameResult
-from app.sessions.rows.records import MIN_RATE
+from app.sessions.rows.records import NewSession
 
 
 class SessionRecorder(Protocol):
-    """Runs at most one session of a camera at a time; `Recorder` describes each method."""
+    """Runs at most one session of a camera at a time; `LocalRecorder` describes each method."""
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -24,17 +23,7 @@ class SessionRecorder(Protocol):
     def elapsed_ms(self, session_id: int) -> int | None:
         """Milliseconds since the start of the running session; None if this session is not running."""
 
-    def start(
-        self,
-        name: str | None,
-        *,
-        source: str | None,
-        demo: bool,
-        attributes: AttributeSet,
-        rate: int = MIN_RATE,
-        marker_names: Mapping[str, str] | None = None,
-        camera: str | None = None,
-    ) -> dict[str, Any]:
+    def start(self, new: NewSession) -> dict[str, Any]:
         """Start a session; returns its summary."""
 
     def stop(self) -> dict[str, Any]:

@@ -92,6 +92,27 @@ SessionEntry = Observation | Gap
 
 
 @dataclass(frozen=True, slots=True)
+class NewSession:
+    """What a session is started with.
+
+    Attributes:
+        name: None to name it by its id.
+        attributes: What it keeps; of those that a recorder is given, the ones that are served.
+        rate: Rows a person and second.
+        marker_names: Names of markers by their key, "1" to "9".
+        camera: Name of the camera, where the server has named ones.
+    """
+
+    name: str | None
+    source: str | None
+    demo: bool
+    attributes: AttributeSet
+    rate: float = MIN_RATE
+    marker_names: Mapping[str, str] = field(default_factory=dict)
+    camera: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionHeader:
     """A session without its rows; `ended_at` is None while it is running.
 

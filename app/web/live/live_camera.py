@@ -13,7 +13,7 @@ from app.errors import AppError
 from app.face_json import face_to_json
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.export.live_rows import live_rows
-from app.sessions.recording.recorder import Recorder
+from app.sessions.recording.local_recorder import LocalRecorder
 from app.sessions.recording.session_recorder import SessionRecorder
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -184,7 +184,7 @@ def open_camera(
         settings: The app's settings with the source of this camera.
         recorder: Of a camera that another process records; by default this one does.
     """
-    recorder = recorder or Recorder(store, disk_worker, on_rows=lambda *session: rows.publish(live_rows(*session)))
+    recorder = recorder or LocalRecorder(store, disk_worker, on_rows=lambda *session: rows.publish(live_rows(*session)))
     clients: set[str] = set()
     return LiveCamera(
         name=name,

@@ -12,7 +12,7 @@ from flask_socketio import ConnectionRefusedError, SocketIO, emit, join_room
 from app.errors import AppError, NoPicture, SessionError, UnknownItem
 from app.sessions.edits.markers import FIELDS
 from app.sessions.edits.texts import parse_marker_names, parse_name
-from app.sessions.rows.records import RATES
+from app.sessions.rows.records import RATES, NewSession
 from app.sessions.store import MAX_SESSION_ID
 from app.web.live.services import current_camera, current_services
 from app.web.routes.sessions.markers import edit_marker, set_marker
@@ -111,7 +111,7 @@ def session_start(payload: Payload) -> Acknowledgement:
     if not camera.state.models_known:
         raise SessionError("the analysis has not started yet; try again in a moment")
     source = camera.state.camera
-    summary = camera.recorder.start(
+    new = NewSession(
         name,
         source=source.get("source"),
         demo=bool(source.get("demo")),
@@ -120,6 +120,7 @@ def session_start(payload: Payload) -> Acknowledgement:
         marker_names=parse_marker_names(payload.get("marker_names") or {}),
         camera=camera.settings.camera_name,
     )
+    summary = camera.recorder.start(new)
     camera.presence.update()
     return {"session": summary}
 

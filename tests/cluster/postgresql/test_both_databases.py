@@ -32,7 +32,7 @@ from app.sessions.export.small_tables import READERS
 from app.sessions.export.stored_tables import STORED_FILES
 from app.sessions.imports.archive_import import import_archive
 from app.sessions.queries import insert_gaps, insert_rows, select_gaps
-from app.sessions.rows.records import Gap, recorded_attributes
+from app.sessions.rows.records import Gap, NewSession, recorded_attributes
 from app.sessions.rows.row_codec import RowCodec
 from app.sessions.store import SessionStore
 from app.settings import Settings
@@ -70,8 +70,8 @@ class Recorded:
         self.id = self._record()
 
     def _record(self) -> int:
-        known = {"source": "0", "demo": False, "attributes": self.attributes, "rate": RATE, "camera": "door"}
-        session_id: int = self.store.start("Both", **known)["id"]
+        new = NewSession("Both", "0", demo=False, attributes=self.attributes, rate=RATE, camera="door")
+        session_id: int = self.store.start(new)["id"]
         codec = RowCodec(self.attributes)
 
         def write(connection: Any, header: Any, _: Any) -> None:

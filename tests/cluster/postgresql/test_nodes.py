@@ -18,7 +18,7 @@ from app.sessions.database.server_address import ServerAddress
 from app.sessions.database.sums import rebuild_sums
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.recording.lease_renewal import LeaseRenewal
-from app.sessions.rows.records import SessionHeader
+from app.sessions.rows.records import NewSession, SessionHeader
 from app.sessions.store import SessionStore
 from tests.support.postgresql.server import TestServer
 from tests.support.sessions import WallClock, make_record, session_attributes
@@ -30,7 +30,7 @@ SHORT_LEASE = timedelta(seconds=3)
 
 
 def start(store: SessionStore, camera: str | None = None) -> int:
-    session_id: int = store.start(None, source="0", demo=False, attributes=ATTRIBUTES, camera=camera)["id"]
+    session_id: int = store.start(NewSession(None, source="0", demo=False, attributes=ATTRIBUTES, camera=camera))["id"]
     return session_id
 
 
@@ -182,7 +182,7 @@ def test_a_server_that_was_restarted_loses_nothing_that_was_saved(
 
 def test_a_replaced_database_gets_its_tables_at_the_next_use(server: TestServer, address: ServerAddress, database: str):
     store = SessionStore(address)
-    session = store.start(None, source="0", demo=False, attributes=ATTRIBUTES)
+    session = store.start(NewSession(None, source="0", demo=False, attributes=ATTRIBUTES))
     server.drop_database(database)
     server.create_database(database)
     with pytest.raises(SessionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from app.sessions.analysis.selection import Filter, select_by
 from app.sessions.analysis.timeline import timeline
 from app.sessions.database.server_address import ServerAddress
-from app.sessions.rows.records import SessionHeader
+from app.sessions.rows.records import NewSession, SessionHeader
 from app.sessions.store import SessionStore
 from tests.support.postgresql.query_plans import explain_all
 from tests.support.postgresql.server import TestServer
@@ -24,7 +25,7 @@ def record_days(address: ServerAddress, clock: WallClock, seconds: int = 300) ->
     """A session a day, and the store."""
     store, ids = SessionStore(address, now=clock), []
     for _ in range(DAYS):
-        session_id = store.start(None, source="0", demo=False, attributes=ATTRIBUTES)["id"]
+        session_id = store.start(NewSession(None, source="0", demo=False, attributes=ATTRIBUTES))["id"]
         store.add(session_id, [make_record(time, track) for time in range(seconds) for track in (1, 2)])
         store.stop(session_id, seconds)
         ids.append(session_id)
@@ -49,7 +50,7 @@ def test_retention_drops_whole_days(server: TestServer, database: str, address: 
     assert [one["id"] for one in store.sessions()] == ids[:0:-1]
     assert partitions(server, database) == [f"{table}_{day}" for table in tables for day in days[1:]]
     clock.now = START + timedelta(days=3, hours=1)
-    (extra,) = [store.start(None, source="0", demo=False, attributes=ATTRIBUTES)["id"]]
+    (extra,) = [store.start(NewSession(None, source="0", demo=False, attributes=ATTRIBUTES))["id"]]
     store.stop(extra, 10)
     store.delete_overdue(timedelta(days=1))
     assert [one["id"] for one in store.sessions()] == [extra, ids[3], ids[2]]
@@ -59,9 +60,8 @@ def test_retention_drops_whole_days(server: TestServer, database: str, address: 
 def test_a_day_with_a_session_that_stays_is_kept(server: TestServer, database: str, address: ServerAddress):
     clock = WallClock()
     store = SessionStore(address, now=clock)
-    short, long = (
-        store.start(None, source="0", demo=False, attributes=ATTRIBUTES, camera=camera)["id"] for camera in "ab"
-    )
+    new = NewSession(None, source="0", demo=False, attributes=ATTRIBUTES)
+    short, long = (store.start(replace(new, camera=camera))["id"] for camera in "ab")
     for one in (short, long):
         store.add(one, [make_record(0)])
     store.stop(short, 10)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.attributes.estimate import ClassEstimate, NumberEstimate
 from app.domain import Box
-from app.sessions.rows.records import Gap, Observation
+from app.sessions.rows.records import Gap, NewSession, Observation
 from app.sessions.store import SessionStore
 from tests.e2e.conftest import ConsoleErrors, OpenPage, start_server
 from tests.e2e.server import Server
@@ -44,7 +44,7 @@ def observation(person: int, time_s: int) -> Observation:
 
 def write_session(store: SessionStore, name: str, people: int = PEOPLE) -> None:
     attributes = session_attributes(LABELS)
-    session_id = store.start(name, source="0", demo=False, attributes=attributes)["id"]
+    session_id = store.start(NewSession(name, source="0", demo=False, attributes=attributes))["id"]
     rows = [observation(person, time_s) for person in range(1, people + 1) for time_s in range(SECONDS) if time_s != 50]
     store.add(session_id, [*rows, Gap(50, 51)])
     store.stop(session_id, SECONDS)
@@ -57,7 +57,8 @@ def recorded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     write_session(store, "Trailer test")
     write_session(store, "Second test", people=5)
     write_session(store, "One person", people=1)
-    store.stop(store.start("Nobody", source="0", demo=False, attributes=session_attributes(LABELS))["id"], 3)
+    nobody = NewSession("Nobody", source="0", demo=False, attributes=session_attributes(LABELS))
+    store.stop(store.start(nobody)["id"], 3)
     yield from start_server("demo:still", folder, fps=2)
 
 

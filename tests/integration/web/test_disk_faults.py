@@ -17,6 +17,7 @@ import pytest
 
 from app.sessions.disk_worker import CALL_TIMEOUT_S
 from app.sessions.imports import archive_import
+from app.sessions.rows.records import NewSession
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.exports.archives import export_session
 from tests.support.fakes import make_face
@@ -162,7 +163,9 @@ def test_a_merge_on_a_full_disk_is_refused_and_changes_nothing(tmp_path: Path):
 def test_an_import_onto_a_disk_that_becomes_full_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     source = SessionStore(tmp_path / "source")
     rows = [make_record(time_s, track_id) for track_id in range(1, 11) for time_s in range(200)]
-    number = source.start("Elsewhere", source="0", demo=False, attributes=session_attributes(("happy", "sad")))["id"]
+    number = source.start(
+        NewSession("Elsewhere", source="0", demo=False, attributes=session_attributes(("happy", "sad")))
+    )["id"]
     source.add(number, rows)
     source.stop(number, 200)
     export_session(source, number, tmp_path / "session.zip")

@@ -18,7 +18,7 @@ from app.sessions.catalog import change_session
 from app.sessions.edits.markers import add_marker
 from app.sessions.edits.people import merge_people, name_person, remove_person, split_person
 from app.sessions.export.archive import write_archive
-from app.sessions.rows.records import Gap, SessionHeader
+from app.sessions.rows.records import Gap, NewSession, SessionHeader
 from app.sessions.store import SessionStore
 from tests.support.sessions import make_record, session_attributes
 
@@ -37,7 +37,7 @@ def write_full_session(store: SessionStore, name: str = "=Trailer test") -> int:
     """A session of five tracks, merged, split, named and removed, with markers, gaps and tags; returns its id."""
     attributes = session_attributes(LABELS, GLASSES)
     session_id: int = store.start(
-        name, source="0", demo=False, attributes=attributes, rate=2, marker_names={"1": "Film"}
+        NewSession(name, source="0", demo=False, attributes=attributes, rate=2, marker_names={"1": "Film"})
     )["id"]
     rows = [
         make_record(time_s / 2, track, happy=(track + time_s) % 7 / 7, labels=LABELS, duration_ms=500, mask="none")

@@ -29,7 +29,7 @@ from app.sessions.analysis.selection import Filter, select_by
 from app.sessions.analysis.timeline import timeline
 from app.sessions.database.postgresql.partitions import PARTITIONED, day_of
 from app.sessions.database.schema import SEGMENTS
-from app.sessions.rows.records import recorded_attributes
+from app.sessions.rows.records import NewSession, recorded_attributes
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import Settings
 from tests.support.postgresql.query_plans import explain_all
@@ -88,7 +88,7 @@ def copy_rows(server: TestServer, original: int, copies: Sequence[int]) -> None:
 
 def start(store: SessionStore, attributes: AttributeSet) -> int:
     """Create a session without rows; returns its id."""
-    session_id: int = store.start(None, source="demo", demo=True, attributes=attributes, rate=RATE)["id"]
+    session_id: int = store.start(NewSession(None, source="demo", demo=True, attributes=attributes, rate=RATE))["id"]
     store.stop(session_id, SECONDS)
     return session_id
 

@@ -11,6 +11,7 @@ import pytest
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
 from app.sessions.retention import Retention
+from app.sessions.rows.records import NewSession
 from app.sessions.store import SessionStore
 from tests.support.sessions import WallClock, session_attributes
 from tests.support.web import wait_until
@@ -39,7 +40,7 @@ def worker():
 
 def record(store: SessionStore, name: str) -> None:
     attributes = session_attributes(())
-    store.stop(store.start(name, source=None, demo=False, attributes=attributes)["id"], 1.0)
+    store.stop(store.start(NewSession(name, source=None, demo=False, attributes=attributes))["id"], 1.0)
 
 
 def let_days_pass(store: SessionStore, clock: WallClock, days: int) -> None:

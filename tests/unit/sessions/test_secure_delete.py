@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SessionError
+from app.sessions.rows.records import NewSession
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import START, WallClock, make_record, session_attributes, write_version_1
 
@@ -33,7 +34,7 @@ def record_session(store: SessionStore, label: str = "gloating", seconds: int = 
     """Store a renamed session with enough records to fill several database pages."""
     labels = ("happy", "calm")
     attributes = session_attributes(labels)
-    session_id = store.start(SESSION_NAMES[0], source="demo", demo=True, attributes=attributes)["id"]
+    session_id = store.start(NewSession(SESSION_NAMES[0], source="demo", demo=True, attributes=attributes))["id"]
     store.add(session_id, [make_record(time_s, 7, 0.875, labels=labels, mask=label) for time_s in range(seconds)])
     store.rename(session_id, SESSION_NAMES[1])
     store.stop(session_id, seconds)
@@ -87,7 +88,7 @@ def test_a_new_folder_is_readable_by_its_owner_only(tmp_path: Path):
 
 def test_delete_all_is_refused_while_a_session_runs(store: SessionStore):
     record_session(store)
-    store.start("Running", source=None, demo=False, attributes=session_attributes(()))
+    store.start(NewSession("Running", source=None, demo=False, attributes=session_attributes(())))
     with pytest.raises(SessionError, match="stop it"):
         store.delete_all()
     assert len(store.sessions()) == 2
@@ -100,7 +101,7 @@ def test_overdue_sessions_and_corrupt_copies_are_deleted_from_the_bytes(
     assert store.back_up()
     clock.now += timedelta(days=1)
     younger = record_session(store, "smirking")
-    running = store.start("Running", source=None, demo=False, attributes=session_attributes(()))["id"]
+    running = store.start(NewSession("Running", source=None, demo=False, attributes=session_attributes(())))["id"]
     aside = [tmp_path / f"{FILE_NAME}.corrupt-{name}" for name in ("20260131T000000", "20260215T000000")]
     for path, moment in zip(aside, (START, START + timedelta(days=15)), strict=True):
         path.touch()

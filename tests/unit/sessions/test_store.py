@@ -8,6 +8,7 @@ import pytest
 
 from app.errors import SessionError, UnknownItem
 from app.sessions.analysis.selection import EVERYTHING, select_by
+from app.sessions.rows.records import NewSession
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes
 
@@ -25,7 +26,7 @@ def store(tmp_path: Path, clock: WallClock) -> SessionStore:
 
 
 def start_session(store: SessionStore, name: str | None = None) -> int:
-    return store.start(name, source="demo", demo=True, attributes=ATTRIBUTES)["id"]
+    return store.start(NewSession(name, source="demo", demo=True, attributes=ATTRIBUTES))["id"]
 
 
 def test_a_session_and_its_records_are_stored(store: SessionStore, tmp_path: Path, clock: WallClock):
@@ -44,7 +45,7 @@ def test_a_session_and_its_records_are_stored(store: SessionStore, tmp_path: Pat
 
 
 def test_a_session_without_a_name_is_named_after_its_id(store: SessionStore):
-    assert store.start(None, source=None, demo=False, attributes=ATTRIBUTES)["name"] == "Session 1"
+    assert store.start(NewSession(None, source=None, demo=False, attributes=ATTRIBUTES))["name"] == "Session 1"
 
 
 def test_ids_are_never_reused(store: SessionStore):

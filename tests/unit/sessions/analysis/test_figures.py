@@ -19,7 +19,7 @@ from app.sessions.analysis.suggestions import suggest_merges
 from app.sessions.analysis.timeline import circumplex, timeline
 from app.sessions.edits.markers import add_marker
 from app.sessions.rows.frame_sums import most_frequent, most_probable
-from app.sessions.rows.records import Observation
+from app.sessions.rows.records import NewSession, Observation
 from app.sessions.store import SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes
 
@@ -29,7 +29,7 @@ UNFILTERED = Filter()
 
 def start(store: SessionStore, *others: Any, rate: int = 1) -> int:
     attributes = session_attributes(("happy", "sad"), *others)
-    return store.start(None, source="0", demo=False, attributes=attributes, rate=rate)["id"]
+    return store.start(NewSession(None, source="0", demo=False, attributes=attributes, rate=rate))["id"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.sessions.database.sqlite.folder_lock import FolderLock
+from app.sessions.rows.records import NewSession
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import make_record, session_attributes, write_version_1
 
@@ -30,7 +31,7 @@ def use(folder: Path) -> None:
     """Create all files that the app writes."""
     with closing(FolderLock(folder, "a test")):
         store = SessionStore(folder)
-        session_id = store.start("x", source=None, demo=False, attributes=ATTRIBUTES)["id"]
+        session_id = store.start(NewSession("x", source=None, demo=False, attributes=ATTRIBUTES))["id"]
         store.add(session_id, [make_record(0)])
         assert store.back_up()
 

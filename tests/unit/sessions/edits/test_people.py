@@ -12,6 +12,7 @@ from app.sessions.analysis.selection import EVERYTHING, select_by
 from app.sessions.edits import people
 from app.sessions.edits.markers import add_marker, change_marker, select_markers
 from app.sessions.export.row_table import RowTable
+from app.sessions.rows.records import NewSession
 from app.sessions.store import SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes
 
@@ -21,7 +22,7 @@ def store(tmp_path: Path) -> SessionStore:
     """Three tracks in 100 s, one after the other but for the third."""
     store = SessionStore(tmp_path, now=WallClock())
     attributes = session_attributes(("happy", "sad"))
-    session_id = store.start(None, source="0", demo=False, attributes=attributes)["id"]
+    session_id = store.start(NewSession(None, source="0", demo=False, attributes=attributes))["id"]
     spans = {1: (0, 40), 2: (50, 90), 3: (0, 100)}
     store.add(session_id, [make_record(time, track) for track, span in spans.items() for time in range(*span)])
     store.stop(session_id, 100)

@@ -16,6 +16,7 @@ from app.errors import AppError, InvalidRequest, SessionError, SettingsError, Un
 from app.paths import PROJECT
 from app.sessions import open_session
 from app.sessions.export.columns import FIXED_ROW_COLUMNS, TABLE_COLUMNS
+from app.sessions.rows.records import NewSession
 from app.sessions.session_tables import TABLES
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.exports.archives import LABELS, SECONDS, export_session, write_full_session
@@ -88,7 +89,7 @@ def test_the_rows_are_those_of_the_figures(folder: Path):
 def test_a_session_is_read_while_it_is_recorded(folder: Path, tmp_path: Path):
     store = SessionStore(tmp_path)
     write_full_session(store)
-    running = store.start("Running", source="0", demo=False, attributes=store.attributes(1))["id"]
+    running = store.start(NewSession("Running", source="0", demo=False, attributes=store.attributes(1)))["id"]
     with store._transaction("test"):
         assert len(open_session(1, data=tmp_path)) > 0
         assert len(open_session(running, data=tmp_path)) == 0

@@ -15,7 +15,7 @@ from app.sessions.edits.people import name_person
 from app.sessions.export.documents import table_writer
 from app.sessions.export.file_names import file_name
 from app.sessions.export.row_table import RowTable, escape_formula
-from app.sessions.rows.records import Observation
+from app.sessions.rows.records import NewSession, Observation
 from app.sessions.store import SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes
 
@@ -34,7 +34,7 @@ COLUMNS = [
 def store(tmp_path: Path) -> SessionStore:
     store = SessionStore(tmp_path, now=WallClock())
     attributes = session_attributes(LABELS, GAZE, GLASSES)
-    store.start("=cmd", source="0", demo=False, attributes=attributes)
+    store.start(NewSession("=cmd", source="0", demo=False, attributes=attributes))
     gaze = {"gaze": VectorEstimate({"x": 0.5, "y": -0.5})}
     rows = [
         make_record(0, labels=LABELS, mask="none"),

@@ -20,6 +20,7 @@ from app.sessions.export import stored_tables
 from app.sessions.export.archive_reader import SessionArchive
 from app.sessions.imports import archive_import
 from app.sessions.imports.archive_import import import_archive
+from app.sessions.rows.records import NewSession
 from app.sessions.store import SessionStore
 from tests.support.exports.archives import (
     GLASSES,
@@ -48,7 +49,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         export_session(store, write_full_session(store), folder / "session.zip")
     other = SessionStore(folder / "other", now=WallClock())
     attributes = session_attributes(LABELS, GLASSES)
-    other.stop(other.start("Here before", source="0", demo=False, attributes=attributes)["id"], 3)
+    other.stop(other.start(NewSession("Here before", source="0", demo=False, attributes=attributes))["id"], 3)
     return folder
 
 
@@ -101,7 +102,7 @@ def test_an_imported_session_is_the_same_in_every_row_and_its_edits_can_be_undon
 
 
 def test_a_session_exported_while_it_runs_ends_with_its_last_row(store: SessionStore, other: SessionStore, tmp_path):
-    store.start("Running", source=None, demo=True, attributes=session_attributes(("happy", "sad")))
+    store.start(NewSession("Running", source=None, demo=True, attributes=session_attributes(("happy", "sad"))))
     store.add(2, [make_record(time_s) for time_s in range(5)])
     summary = import_file(export_session(store, 2, tmp_path / "running.zip"), other)
     assert (summary["running"], summary["duration_s"], summary["person_seconds"]) == (False, 4.0, 5)

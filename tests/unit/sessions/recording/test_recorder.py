@@ -13,8 +13,8 @@ from app.attributes.kinds import ClassAttribute
 from app.domain import Box, FaceResult
 from app.errors import SessionError
 from app.sessions.disk_worker import DiskWorker
-from app.sessions.recording.recorder import Recorder
-from app.sessions.rows.records import Observation
+from app.sessions.recording.local_recorder import LocalRecorder
+from app.sessions.rows.records import NewSession, Observation
 from app.sessions.store import SessionStore
 from tests.support.fakes import LABELS, make_emotion, make_face, make_result, with_mask
 from tests.support.sessions import session_attributes
@@ -31,10 +31,10 @@ class RecorderHarness:
         self.index = 0
         self.store = SessionStore(folder)
         self.worker = DiskWorker()
-        self.recorder = Recorder(self.store, self.worker, clock=lambda: self.now_s)
+        self.recorder = LocalRecorder(self.store, self.worker, clock=lambda: self.now_s)
 
     def start(self) -> int:
-        return self.recorder.start("test", source="0", demo=False, attributes=ATTRIBUTES)["id"]
+        return self.recorder.start(NewSession("test", source="0", demo=False, attributes=ATTRIBUTES))["id"]
 
     def add_frame(self, *faces: FaceResult, after_s: float = 0.1) -> None:
         self.recorder.add(replace(make_result(self.index, faces), read_at_s=self.now_s))
@@ -311,10 +311,10 @@ def test_a_clock_that_jumps_ahead_makes_a_gap_and_one_that_jumps_back_none(harne
 def test_a_start_that_times_out_leaves_no_session(tmp_path: Path):
     store, disk_responds = SessionStore(tmp_path), threading.Event()
     worker = DiskWorker(lambda function, *args: (disk_responds.wait(10), function(*args))[1], timeout_s=0.05)
-    recorder = Recorder(store, worker)
+    recorder = LocalRecorder(store, worker)
     for _ in range(2):  # the first start is in progress, the second still queued
         with pytest.raises(SessionError, match="did not respond"):
-            recorder.start("late", source="0", demo=False, attributes=ATTRIBUTES)
+            recorder.start(NewSession("late", source="0", demo=False, attributes=ATTRIBUTES))
     disk_responds.set()
     worker.set_timeout(5)
     wait_until(lambda: worker.call(store.sessions) == [])
@@ -341,7 +341,7 @@ def test_a_session_keeps_what_is_served_and_nothing_of_a_model_that_is_off(harne
     attributes = AttributeSet(
         (*(off if one.name == "race" else one for one in ATTRIBUTES), not_enabled), ATTRIBUTES.served - {"race"}
     )
-    summary = harness.recorder.start(None, source="0", demo=False, attributes=attributes)
+    summary = harness.recorder.start(NewSession(None, source="0", demo=False, attributes=attributes))
     kept = harness.worker.call(harness.store.attributes, summary["id"])
     assert kept is not None
     assert [one.name for one in kept] == ["emotion", "age", "sex", "race", "mask"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.sessions.rows.records import NewSession
 from tests.support.fakes import make_explanation, make_face, with_mask
 from tests.support.web import running_app, wait_until
 
@@ -90,7 +91,7 @@ def test_only_a_face_in_view_that_is_read_can_be_neutral(web):
 
 
 def start_session(web) -> int:
-    started = web.camera.recorder.start(None, source="demo", demo=True, attributes=web.services.attributes)
+    started = web.camera.recorder.start(NewSession(None, source="demo", demo=True, attributes=web.services.attributes))
     return started["id"]
 
 

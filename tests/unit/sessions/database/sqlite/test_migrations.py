@@ -15,7 +15,7 @@ from app.attributes.estimate import ClassEstimate, NumberEstimate
 from app.attributes.kinds import BinaryAttribute, ClassAttribute
 from app.errors import SessionError
 from app.sessions.database.schema import SCHEMA_VERSION
-from app.sessions.rows.records import Observation
+from app.sessions.rows.records import NewSession, Observation
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import make_record, session_attributes, write_version_1
 
@@ -117,7 +117,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
 
 def test_a_file_of_version_3_gets_the_column_of_cameras(tmp_path: Path):
     before = SessionStore(tmp_path)
-    started = before.start("Door", source="0", demo=False, attributes=session_attributes(("happy", "sad")))
+    started = before.start(NewSession("Door", source="0", demo=False, attributes=session_attributes(("happy", "sad"))))
     before.stop(started["id"], 1.0)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         connection.execute("ALTER TABLE sessions DROP COLUMN camera")
@@ -160,10 +160,10 @@ def test_a_newer_version_that_only_the_journal_knows_is_refused_too(tmp_path: Pa
 def test_a_new_attribute_gets_its_columns_with_the_first_session_that_has_it(tmp_path: Path):
     write_version_1(tmp_path / FILE_NAME)
     store = SessionStore(tmp_path)
-    store.start("old models", source=None, demo=False, attributes=session_attributes(("happy", "sad")))
+    store.start(NewSession("old models", source=None, demo=False, attributes=session_attributes(("happy", "sad"))))
     assert "glasses" not in columns(tmp_path / FILE_NAME)
     attributes = session_attributes(("happy", "sad"), GLASSES, BEARD)
-    session_id = store.start("new models", source=None, demo=False, attributes=attributes)["id"]
+    session_id = store.start(NewSession("new models", source=None, demo=False, attributes=attributes))["id"]
     assert columns(tmp_path / FILE_NAME)[-2:] == ["glasses", "p_a beard"]
     record = make_record(0, glasses="with glasses")
     record = Observation(1, 0, 30, {**record.estimates, "beard": BEARD.from_positive(0.75)})
@@ -176,7 +176,7 @@ def test_a_new_attribute_gets_its_columns_with_the_first_session_that_has_it(tmp
 def test_columns_of_recorded_attributes_are_kept_apart_by_type(tmp_path: Path):
     store = SessionStore(tmp_path)
     attributes = session_attributes(())
-    session_id = store.start(None, source=None, demo=False, attributes=attributes)["id"]
+    session_id = store.start(NewSession(None, source=None, demo=False, attributes=attributes))["id"]
     estimates = {"age": NumberEstimate(30.0), "mask": ClassEstimate(label="none")}
     store.add(session_id, [Observation(1, 0, 30, estimates)])
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
@@ -191,7 +191,7 @@ def test_columns_of_recorded_attributes_are_kept_apart_by_type(tmp_path: Path):
 def test_descriptions_are_stored_with_each_session(tmp_path: Path):
     store = SessionStore(tmp_path)
     attributes: AttributeSet = session_attributes(("happy", "sad"), GLASSES)
-    store.start(None, source=None, demo=False, attributes=attributes)
+    store.start(NewSession(None, source=None, demo=False, attributes=attributes))
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         (text,) = connection.execute("SELECT attributes FROM sessions").fetchone()
     stored: list[Mapping[str, Any]] = json.loads(text)

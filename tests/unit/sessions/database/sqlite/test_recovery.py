@@ -13,7 +13,7 @@ import pytest
 
 from app.attributes.kinds import NumberAttribute
 from app.sessions.database.sqlite.page_reader import INDEX_LEAF, PageReader
-from app.sessions.rows.records import Observation
+from app.sessions.rows.records import NewSession, Observation
 from app.sessions.store import FILE_NAME, SessionStore
 from tests.support.sessions import WallClock, make_record, session_attributes, write_version_1
 
@@ -26,7 +26,7 @@ OBSERVATION_VALUES = 10
 
 
 def record(store: SessionStore, name: str, seconds: int = SECONDS) -> int:
-    session_id = store.start(name, source="demo", demo=True, attributes=ATTRIBUTES)["id"]
+    session_id = store.start(NewSession(name, source="demo", demo=True, attributes=ATTRIBUTES))["id"]
     store.add(session_id, [make_record(time_s, person) for time_s in range(seconds) for person in (1, 2)])
     store.stop(session_id, seconds)
     return session_id
@@ -100,7 +100,9 @@ def test_the_readable_rows_are_recovered(
     assert f"{count} rows of 2 sessions were recovered" in (again.notice or "")
     (kept_file,) = tmp_path.glob("*.corrupt-*")
     assert kept_file.read_bytes() == damaged
-    assert again.start(None, source=None, demo=False, attributes=ATTRIBUTES)["id"] == 3, "ids are never reused"
+    assert again.start(NewSession(None, source=None, demo=False, attributes=ATTRIBUTES))["id"] == 3, (
+        "ids are never reused"
+    )
 
 
 def test_what_is_lost_comes_from_the_backup_of_the_day(recorded: SessionStore, tmp_path: Path, clock: WallClock):
@@ -141,7 +143,7 @@ def test_a_damaged_file_of_an_older_version_is_recovered_and_migrated(tmp_path: 
 
 def test_committed_pages_of_the_journal_are_read(tmp_path: Path, clock: WallClock):
     store = SessionStore(tmp_path, now=clock)
-    session_id = store.start("killed", source=None, demo=False, attributes=ATTRIBUTES)["id"]
+    session_id = store.start(NewSession("killed", source=None, demo=False, attributes=ATTRIBUTES))["id"]
     store.add(session_id, [make_record(0)])
     killed = tmp_path / "killed"
     killed.mkdir()
