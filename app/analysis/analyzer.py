@@ -31,7 +31,8 @@ from app.vision.drawing.annotated_output import AnnotatedOutput
 from app.vision.inference.face_crop import whole_image_pose
 from app.vision.landmarks.landmark_tracking import load_landmark_tracker
 from app.vision.runtime.native_logging import silence_native_libraries
-from app.vision.worker.pipeline import Pipeline, StageTimer
+from app.vision.worker.pipeline import Pipeline
+from app.vision.worker.stage_timer import StageTimer
 
 Record = dict[str, Any]
 Progress = Callable[[float], None]

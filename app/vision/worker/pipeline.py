@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 
 from app.attributes.attribute_set import AttributeSet
 from app.domain import Box, Face, Frame, FrameResult, Track, ViewOptions
-from app.face_json import FaceResults
 from app.vision.attributes.attribute_inference import AttributeInference
 from app.vision.attributes.attribute_smoother import AttributeSmoother
 from app.vision.attributes.neutral_face import NeutralFaces
 from app.vision.attributes.predictor import Predictor
 from app.vision.detection.detection_scheduler import DetectionScheduler
 from app.vision.detection.face_detector import FaceDetector
-from app.vision.drawing.annotate import Annotator
 from app.vision.drawing.face_blur import FaceBlur, is_at_edge
-from app.vision.drawing.jpeg import encode_jpeg
-from app.vision.drawing.picture_scale import enlarge, view_enlargement
 from app.vision.landmarks.landmark_tracking import LandmarkTracker, NullLandmarkTracker
 from app.vision.tracking.tracker import Tracker
 from app.vision.worker.adaptive_quality import QualityLevel
+from app.vision.worker.stage_timer import Clock, StageTimer
+from app.vision.worker.view_rendering import AnalyzedFrame, ViewRenderer
 
-Clock = Callable[[], float]
 # Short enough to follow a change of speed, long enough for a stable figure at 2 frames per second.
 FRAME_RATE_WINDOW_S = 1.0
 
@@ -64,34 +60,28 @@ class Pipeline:
         self._inference = AttributeInference(predictors, self.attributes)
         self.neutral_faces, self.tracks = NeutralFaces(), list[Track]()
         self._smoother = AttributeSmoother(self.attributes)
-        self._annotator, self._face_results = Annotator(self.attributes), FaceResults(self.attributes)
+        self._renderer, self._is_unrelated = ViewRenderer(self.attributes), False
         self._blur_all, self._face_blur = blur, FaceBlur()
         self._clock, self._frame_rate, self._quality = clock, _FrameRate(), QualityLevel()
 
     def step(self, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
         """Analyse one frame, then draw and encode it once per view."""
+        return self.render(self.analyze_for_views(frame, views))
+
+    def analyze_for_views(self, frame: Frame, views: Sequence[ViewOptions]) -> AnalyzedFrame:
+        """Analyse one frame, for `render`."""
         stages = StageTimer(self._clock)
         blurred = {view for view in views if self._blur_all or "blur" in view.show}
         self.tracks = tracks = self.analyze(frame, stages, bool(blurred))
-        jpegs: dict[str, bytes] = {}
-        for view in views:
-            with stages.measure("annotate"):
-                image = self._face_blur.apply(frame.image, frame.time_s) if view in blurred else frame.image
-                image, drawn = enlarge(image, tracks, view_enlargement(image, view.size))
-                image = self._annotator.draw(image, drawn, view, frame.time_s)
-            with stages.measure("encode"):
-                jpegs[view.key] = encode_jpeg(image)
-        return FrameResult(
-            index=frame.index,
-            time_s=frame.time_s,
-            read_at_s=frame.read_at_s,
-            width=frame.width,
-            height=frame.height,
-            faces=self._face_results.of(tracks),
-            stages_ms=stages.elapsed_ms,
-            fps=self._frame_rate.update(self._clock()),
-            jpegs=jpegs,
-        )
+        without_faces = self._blur(frame, stages) if blurred else frame.image
+        images = [(view, without_faces if view in blurred else frame.image) for view in views]
+        fps = self._frame_rate.update(self._clock())
+        is_unrelated, self._is_unrelated = self._is_unrelated, False
+        return AnalyzedFrame(frame, tracks, images, stages, fps, is_unrelated)
+
+    def render(self, analyzed: AnalyzedFrame) -> FrameResult:
+        """Draw and encode a frame; another thread may call this, frame after frame, while the next one is analysed."""
+        return self._renderer.render(analyzed)
 
     def analyze(self, frame: Frame, stages: StageTimer, blurs: bool = False) -> list[Track]:
         """Detect, track and classify the faces of one frame; `blurs` forces a detection in every frame."""
@@ -133,6 +123,10 @@ class Pipeline:
         self._face_blur.update(hidden, now_s)
         return [face for face in found if face.score >= min_score]
 
+    def _blur(self, frame: Frame, stages: StageTimer) -> np.ndarray:
+        with stages.measure("annotate"):
+            return self._face_blur.apply(frame.image, frame.time_s)
+
     def _might_be_face(self, box: Box, image: np.ndarray) -> bool:
         """Whether the blur filter takes a detection of a low score for a face."""
         return is_at_edge(box, image.shape[1], image.shape[0]) or self._face_blur.overlaps(box)
@@ -160,22 +154,7 @@ class Pipeline:
         for part in (self._detection_scheduler, self._tracker, self._inference, self.neutral_faces, self._smoother):
             part.reset()
         self._face_blur.reset()
-        self._annotator.reset()
-
-
-class StageTimer:
-    """Sums up the duration of each stage in `elapsed_ms`."""
-
-    def __init__(self, clock: Clock = time.perf_counter) -> None:
-        self._clock = clock
-        self.elapsed_ms: dict[str, float] = {}
-
-    @contextmanager
-    def measure(self, stage: str) -> Iterator[None]:
-        """Add the duration of the `with` block to a stage."""
-        started_s = self._clock()
-        yield
-        self.elapsed_ms[stage] = self.elapsed_ms.get(stage, 0.0) + (self._clock() - started_s) * 1000
+        self._is_unrelated = True
 
 
 class _FrameRate:

@@ -30,6 +30,7 @@ from app.vision.runtime.process_priority import lower_priority
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS
 from app.vision.worker.adaptive_quality import QUALITY_LEVELS, AdaptiveQuality
 from app.vision.worker.pipeline import Pipeline
+from app.vision.worker.view_rendering import AnalyzedFrame, RenderingThread
 from app.wire import Message, frame_to_message, pack_message, read_message
 
 # Below the time after which the web process kills this one (`STOP_TIMEOUT_S`).
@@ -73,6 +74,7 @@ class VisionWorker:
             landmark_tracker=models.landmark_tracker,
             blur=settings.blur,
         )
+        self._rendering = RenderingThread()
         self._explainer = Explainer(models.predictors, self._pipeline.neutral_faces, self._send)
         source = self._with_credentials(start.get("source") or settings.source)
         self._browser_frames = BrowserFrames()
@@ -116,16 +118,20 @@ class VisionWorker:
             self._pipeline.forget_faces()
         skipped = captured.skipped_while_idle - self._skipped_while_idle
         self._skipped_while_idle = captured.skipped_while_idle
-        result = self._pipeline.step(captured.frame, self._views)
+        analyzed = self._pipeline.analyze_for_views(captured.frame, self._views)
+        self._rendering.submit(partial(self._render_and_send, analyzed, captured, skipped))
+        self._explainer.update(captured.frame.image, self._pipeline.tracks)
+        if self._is_quality_changed(captured.unrelated, not skipped, started_s):
+            self._apply_quality()
+
+    def _render_and_send(self, analyzed: AnalyzedFrame, captured: CapturedFrame, skipped: int) -> None:
+        result = self._pipeline.render(analyzed)
         stages_ms = {"capture": captured.read_ms, **result.stages_ms}
         self._send(
             frame_to_message(
                 replace(result, stages_ms=stages_ms, skipped_while_idle=skipped, position_s=captured.position_s)
             )
         )
-        self._explainer.update(captured.frame.image, self._pipeline.tracks)
-        if self._is_quality_changed(captured.unrelated, not skipped, started_s):
-            self._apply_quality()
 
     def _is_quality_changed(self, unrelated: bool, counts: bool, started_s: float) -> bool:
         """Whether the frame that was begun at this time changes the quality level.

@@ -15,18 +15,19 @@ WINDOW_S = 0.3
 
 
 def main(cost: Path, descriptor: int) -> None:
-    from app.domain import Frame, FrameResult, ViewOptions
+    from app.domain import Frame, ViewOptions
     from app.vision.worker import adaptive_quality
     from app.vision.worker.__main__ import main as serve
     from app.vision.worker.pipeline import Pipeline
+    from app.vision.worker.view_rendering import AnalyzedFrame
 
-    step = Pipeline.step
+    analyze = Pipeline.analyze_for_views
 
-    def slow_step(self: Pipeline, frame: Frame, views: Sequence[ViewOptions] = ()) -> FrameResult:
+    def slow_analyze(self: Pipeline, frame: Frame, views: Sequence[ViewOptions]) -> AnalyzedFrame:
         time.sleep(float(cost.read_text()))
-        return step(self, frame, views)
+        return analyze(self, frame, views)
 
-    Pipeline.step = slow_step  # type: ignore[method-assign]
+    Pipeline.analyze_for_views = slow_analyze  # type: ignore[method-assign]
     adaptive_quality.WINDOW_S = WINDOW_S
     serve(descriptor)
 
