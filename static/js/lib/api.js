@@ -21,19 +21,16 @@ async function readBody(response) {
   throw Object.assign(new Error(message), { status: response.status });
 }
 
-/** The JSON body of the answer that `asked`, a promise of a response, resolves to. */
-export async function readJson(asked) {
+/** The JSON body of the answer to a request. */
+export async function requestJson(path, options) {
   let response;
   try {
-    response = await asked;
+    response = await fetch(path, options);
   } catch {
     throw new Error(t("problems.server_silent"));
   }
   return readBody(response);
 }
-
-/** The JSON body of an answer; `options` as for fetch. */
-export const requestJson = (path, options) => readJson(fetch(path, options));
 
 /** `options` as for fetch, such as a signal. */
 export const sendJson = (method, path, body, options = {}) =>

@@ -18,14 +18,13 @@ import { mountMarkers } from "../session/markers-panel.js";
 import { mountPeople } from "../session/people-panel.js";
 import { showPresence } from "../session/presence-panel.js";
 import { mountTimeline, shownSpan } from "../timeline/timeline-panel.js";
-import { takeResponse } from "./session-requests.js";
 
 const REFRESH_MS = 3000;
 /** Requests wait this long for further changes of the filter, such as while panning. */
 const SETTLE_MS = 80;
 
 const id = Number(byId("session").dataset.id);
-const api = sessionApi(id, takeResponse);
+const api = sessionApi(id);
 const store = new Store({ detail: null, figures: null, timeline: null, lanes: [], suggestions: [], filter: readFilter(location.hash) });
 const socket = connect();
 const actions = sessionActions(socket, { renamed: loadAll, removed: () => location.assign("/sessions") });

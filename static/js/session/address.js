@@ -6,7 +6,7 @@ const TIMELINE_POINTS = 600;
 /** `path` below `/api/sessions/ID`, with the parameters of `query` (URLSearchParams), if any. */
 export const sessionAddress = (id, path, query) => `/api/sessions/${id}${path}${query && String(query) ? `?${query}` : ""}`;
 
-/** The session without the figures that depend on the filter. */
+/** The session without the figures that depend on the filter. `templates/session.html` names this address too, and the next one. */
 export const detailAddress = (id) => sessionAddress(id, "", new URLSearchParams({ figures: "0" }));
 
 /** Means over time, without the lanes, so that the chart is drawn first; `extra` as for `filterQuery`. */

@@ -119,7 +119,7 @@ export function timeAxis(state) {
 
 /** Option of ECharts for `state`: `{session, timeline, labels, view, emotion, smoothingS, from, to, gutter, width}`. */
 export function timelineOption(state) {
-  const { gutter, view } = state;
+  const { gutter } = state;
   return {
     // Without bounds ECharts makes the plot narrower than the lanes below where the last label needs room.
     grid: { left: gutter, right: RIGHT_PX, top: 18, bottom: 24, outerBoundsMode: "none" },
@@ -127,8 +127,7 @@ export function timelineOption(state) {
     yAxis: { type: "value", min: 0, max: 1, interval: 0.25, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...textStyle(11), formatter: percent } },
     tooltip: tooltip({ trigger: "axis", formatter: (points) => tooltipText(state, points) }),
     series: [...linesOf(state).map((line) => seriesOf(line, state)), marks({ ...state, excludedTitle: t("session.markers.excluded") })],
-    animationDuration: view === "stacked" ? 300 : 0,
-    animationDurationUpdate: 0,
+    animation: false,
   };
 }
 

@@ -208,6 +208,11 @@ def test_the_timeline_has_views_tables_and_downloads(
     recorded_server: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_session(open_page, recorded_server)
+    asked = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ name }) => /(figures=0|timeline\\?.*)$/.test(name))"
+        ".map(({ initiatorType }) => initiatorType)"
+    )
+    assert asked == ["link", "link"]  # by the head of the page, and not again
     for view in ("lines", "people", "stacked"):
         page.select_option("#timeline-view", view)
         expect(page.locator("#timeline-emotion-label")).to_be_visible(visible=view == "people")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from graphlib import TopologicalSorter
+from hashlib import sha256
 from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
 MODULES = sorted((STATIC / "js").rglob("*.js"))
 IMPORT = re.compile(r'(?:\bfrom |\bimport\(|^import )"(\.[^"]+)"', re.MULTILINE)
+PACKAGES = {"node_modules", "vendor"}
 MAX_MODULES_PER_FOLDER = 15
 
 
 def imported_paths(module: Path) -> list[Path]:
-    """Files that `module` imports, but for packages from npm."""
-    specifiers = [specifier for specifier in IMPORT.findall(module.read_text()) if "node_modules" not in specifier]
+    """Files that `module` imports, but for packages of others."""
+    specifiers = [one for one in IMPORT.findall(module.read_text()) if not PACKAGES.intersection(Path(one).parts)]
     return [(module.parent / specifier).resolve() for specifier in specifiers]
 
 
@@ -50,3 +53,13 @@ def test_folders_import_each_other_in_one_direction():
     order = list(TopologicalSorter(graph).static_order())  # raises CycleError
     assert order[0] == "lib"
     assert order[-1] == "pages"
+
+
+def test_the_library_of_charts_is_the_one_that_its_sources_name():
+    folder = STATIC / "vendor" / "echarts"
+    content, sources = (folder / "echarts.min.js").read_bytes(), (folder / "SOURCES.md").read_text()
+    packages = json.loads((STATIC / "package.json").read_text())["devDependencies"]
+    assert f"`{sha256(content).hexdigest()}`" in sources
+    assert f"echarts) {packages['echarts']}" in sources
+    assert f"Apache ECharts {packages['echarts']}," in content[:80].decode()
+    assert f"esbuild) {packages['esbuild']}," in sources
