@@ -90,8 +90,10 @@ RUNNING_CAMERAS = Index(
     postgresql_where=SESSIONS.c.ended_at.is_(None) & (SESSIONS.c.name != ""),
 ).ddl_if(dialect="postgresql")
 
-# Last digits of the ids of sessions in PostgreSQL. SQLite has no sequences.
-SESSION_NUMBERS = Sequence("session_numbers", minvalue=1, maxvalue=999_999, cycle=True, metadata=METADATA)
+# In PostgreSQL an id is the day as YYYYMMDD, then six digits; JavaScript represents it exactly.
+IDS_A_DAY = 1_000_000
+# The six digits. SQLite has no sequences.
+SESSION_NUMBERS = Sequence("session_numbers", minvalue=1, maxvalue=IDS_A_DAY - 1, cycle=True, metadata=METADATA)
 
 # One row a track and interval. The columns of attributes are added when a session that has them is started. `recovery`
 # tells the rows of tables apart by their types: this one has an integer where that of version 2 had a text.

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, TableClause, delete, func
 from sqlalchemy.schema import CreateTable
 
-from app.sessions.database.schema import BIG_INTEGER
+from app.sessions.database.schema import BIG_INTEGER, IDS_A_DAY
 
 
 def insert_new(connection: Connection, target: TableClause) -> Any:
@@ -42,9 +42,11 @@ def names_partition(
 ) -> Sequence[ColumnElement[bool]]:
     """What a query adds that finds its session in a temporary table, so that PostgreSQL plans for one day alone.
 
-    Nothing in SQLite, which would begin with all rows of the session instead of the few of the table.
+    The whole day is named, not the session: the statistics may not know a new session yet, and the plan would be made
+    for one without rows. Nothing in SQLite, which would begin with all these rows instead of the few of the table.
     """
-    return () if connection.dialect.name == "sqlite" else (column == session_id,)
+    first_id = session_id // IDS_A_DAY * IDS_A_DAY
+    return () if connection.dialect.name == "sqlite" else (column.between(first_id, first_id + IDS_A_DAY - 1),)
 
 
 def empty_temporary_table(connection: Connection, table: Table) -> None:

@@ -11,6 +11,8 @@ import pytest
 from app.sessions.analysis.selection import Filter, select_by
 from app.sessions.analysis.timeline import timeline
 from app.sessions.database.server_address import ServerAddress
+from app.sessions.database.sums import rebuild_sums
+from app.sessions.queries import insert_records
 from app.sessions.rows.records import NewSession, SessionHeader
 from app.sessions.store import SessionStore
 from tests.support.postgresql.query_plans import explain_all
@@ -82,6 +84,27 @@ def test_queries_of_a_session_read_one_day_by_its_index(address: ServerAddress, 
     assert rows, "no query reads rows"
     assert {scan.table.rpartition("_")[2] for scan in rows} == {"20260201"}, "other days are not even looked at"
     assert {scan.kind for scan in rows} <= {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}, rows
+
+
+def test_a_session_that_statistics_do_not_know_is_summed_up_by_index(
+    server: TestServer, database: str, address: ServerAddress
+):
+    """The server counts a day's rows from time to time, and a session that came since then has none for it."""
+    store = SessionStore(address, now=WallClock())
+    first = NewSession(None, source="0", demo=False, attributes=ATTRIBUTES)
+    known, new = (store.start(replace(first, camera=name))["id"] for name in "ab")
+    rows = [make_record(time, track) for time in range(600) for track in (1, 2)]
+    store.add(known, rows)
+    server.psql("ANALYZE", database)
+
+    def record(connection: Any, header: SessionHeader, _: Any) -> None:
+        insert_records(connection, header, rows)
+        rebuild_sums(connection, header.id, header.attributes, header.rate)
+
+    plans = explain_all(store, lambda: store.edit(new, record))
+    touched = [scan for plan in plans for scan in plan if scan.table == "touched"]
+    assert len(touched) >= 2, "no sums were computed from a list of intervals"
+    assert {scan.loops for scan in touched} == {1}, "all intervals were compared with each row"
 
 
 def reads(store: SessionStore, session_id: int) -> dict[str, Any]:

@@ -21,22 +21,25 @@ class Scan:
         kind: Such as `Index Scan`.
         index: None without one.
         rows: How many rows it gave, in all loops.
+        loops: How often it was read.
     """
 
     table: str
     kind: str
     index: str | None
     rows: int
+    loops: int
 
 
 def explain_all(store: SessionStore, function: Callable[[], Any]) -> list[list[Scan]]:
-    """The scans of each query of a function, run by `EXPLAIN (ANALYZE)` before the query itself."""
+    """The scans of each query of a function that reads rows or sums, by `EXPLAIN (ANALYZE)` before the query itself."""
     database = store.database
     assert isinstance(database, PostgresqlServer)
     plans: list[list[Scan]] = []
 
     def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT") and "observations" in statement or "sums" in statement.partition("FROM")[2]:
+        source = statement.partition("FROM")[2]
+        if statement.startswith(("SELECT", "INSERT")) and ("observations" in source or "sums" in source):
             with connection.connection.driver_connection.cursor() as own:
                 own.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
                 (answer,) = own.fetchone()
@@ -55,6 +58,6 @@ def explain_all(store: SessionStore, function: Callable[[], Any]) -> list[list[S
 def _scans(node: Mapping[str, Any]) -> Iterator[Scan]:
     if "Relation Name" in node and node.get("Actual Loops"):
         rows = round(node["Actual Rows"] * node["Actual Loops"])
-        yield Scan(node["Relation Name"], node["Node Type"], node.get("Index Name"), rows)
+        yield Scan(node["Relation Name"], node["Node Type"], node.get("Index Name"), rows, int(node["Actual Loops"]))
     for child in node.get("Plans", ()):
         yield from _scans(child)

@@ -95,6 +95,16 @@ class TestServer:
             self._process.wait(START_TIMEOUT_S)
             self._process = None
 
+    def pause(self) -> None:
+        """Let it answer nothing, with open connections, until `resume`."""
+        for process in self._processes():
+            process.suspend()
+
+    def resume(self) -> None:
+        """Let it answer again."""
+        for process in self._processes():
+            process.resume()
+
     def close(self) -> None:
         """Stop it and remove its folder, unless it was named. May be called twice."""
         if self._is_kept:
@@ -143,9 +153,12 @@ class TestServer:
 
     def processor_s(self) -> float:
         """Seconds of the processor that the server's running processes have taken."""
+        return float(sum(sum(one.cpu_times()[:2]) for one in self._processes()))
+
+    def _processes(self) -> list[psutil.Process]:
         assert self._process is not None
         root = psutil.Process(self._process.pid)
-        return float(sum(sum(one.cpu_times()[:2]) for one in (root, *root.children(recursive=True))))
+        return [root, *root.children(recursive=True)]
 
     def _initialize(self) -> None:
         options = ["--auth-host=scram-sha-256", "--auth-local=trust", "--username=postgres", "--locale=C.UTF-8"]

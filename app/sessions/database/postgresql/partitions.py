@@ -11,11 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, select, text
 
-from app.sessions.database.schema import LABEL_SUMS, OBSERVATIONS, SESSION_NUMBERS, SESSIONS, SUMS
+from app.sessions.database.schema import IDS_A_DAY, LABEL_SUMS, OBSERVATIONS, SESSION_NUMBERS, SESSIONS, SUMS
 
 PARTITIONED = (OBSERVATIONS, SUMS, LABEL_SUMS)
-# An id is the date as YYYYMMDD, then six digits; JavaScript represents it exactly.
-IDS_A_DAY = 1_000_000
 # Key of the lock under which partitions are created and dropped; any number that nothing else here uses.
 PARTITION_LOCK = 23_002
 

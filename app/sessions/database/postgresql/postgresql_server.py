@@ -63,7 +63,7 @@ class PostgresqlServer:
     ) -> None:
         self.place = str(address)
         self._now, self._repair = now, repair
-        self.engine = _create_engine(address)
+        self.engine = open_engine(address)
         self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._is_open = False
         self._open_error: str | None = None
@@ -142,7 +142,8 @@ class PostgresqlServer:
         return f"cannot {purpose}: {self.place}: {reason}; check that PostgreSQL runs, --database and the password"
 
 
-def _create_engine(address: ServerAddress) -> Engine:
+def open_engine(address: ServerAddress) -> Engine:
+    """Connections to a server, which are opened when they are used; raises SettingsError without psycopg."""
     arguments = {name: value for name, value in CONNECT_ARGUMENTS.items() if name not in address.url.query}
     if address.password is not None:
         arguments["password"] = address.password
