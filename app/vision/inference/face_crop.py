@@ -63,15 +63,15 @@ def crop_face(image: np.ndarray, pose: FacePose, spec: PatchSpec) -> np.ndarray:
     Returns:
         uint8, shape `spec.shape`.
     """
-    matrix = patch_matrix(pose, spec)
+    image, matrix = _shown_region(image, patch_matrix(pose, spec), spec.size)
+    if spec.colour == "gray":  # first, since resizing three channels takes three times as long
+        image = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     if similarity_scale(matrix) < 1:
-        image, matrix = _downscale_region(image, matrix, spec.size)
+        image, matrix = _downscale(image, matrix)
     patch = cv2.warpAffine(
         image, matrix, (spec.size, spec.size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    if spec.colour == "gray":
-        return cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)[..., None]
-    return patch
+    return patch.reshape(spec.shape)
 
 
 def patch_matrix(pose: FacePose, spec: PatchSpec) -> np.ndarray:
@@ -102,19 +102,25 @@ def whole_image_pose(width: int, height: int, framing: Framing) -> FacePose:
     return FacePose(width / 2, height / 2 - framing.offset_y * side, side)
 
 
-def _downscale_region(image: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Downscale the region that a patch shows to the patch's resolution; area averaging avoids aliasing.
+def _shown_region(image: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The region of an image that a patch shows, and the transform from its pixels to patch pixels."""
+    height, width = image.shape[:2]
+    to_x, to_y = cv2.invertAffineTransform(matrix).tolist()
+    (left, right), (top, bottom) = _clipped_span(to_x, size - 1, width), _clipped_span(to_y, size - 1, height)
+    return image[top:bottom, left:right], _before_transform(matrix, (1.0, 1.0), (left, top))
+
+
+def _downscale(region: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Downscale a region to the resolution of its patch; area averaging avoids aliasing.
 
     Returns:
         The region, and the transform from its pixels to patch pixels.
     """
-    height, width = image.shape[:2]
-    to_x, to_y = cv2.invertAffineTransform(matrix).tolist()
-    (left, right), (top, bottom) = _clipped_span(to_x, size - 1, width), _clipped_span(to_y, size - 1, height)
-    scale = similarity_scale(matrix)
-    small_width, small_height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
-    region = cv2.resize(image[top:bottom, left:right], (small_width, small_height), interpolation=cv2.INTER_AREA)
-    return region, _after_resize(matrix, (left, top), ((right - left) / small_width, (bottom - top) / small_height))
+    (height, width), scale = region.shape[:2], similarity_scale(matrix)
+    small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(region, (small_width, small_height), interpolation=cv2.INTER_AREA)
+    scale_x, scale_y = width / small_width, height / small_height
+    return small, _before_transform(matrix, (scale_x, scale_y), (scale_x / 2 - 0.5, scale_y / 2 - 0.5))
 
 
 def _clipped_span(row: Sequence[float], side: int, limit: int) -> tuple[int, int]:
@@ -130,14 +136,7 @@ def _clipped_span(row: Sequence[float], side: int, limit: int) -> tuple[int, int
     return min(max(first, 0), limit - 1), min(max(last, 0), limit - 1) + 1
 
 
-def _after_resize(matrix: np.ndarray, corner: tuple[int, int], factors: tuple[float, float]) -> np.ndarray:
-    """The transform from the pixels of a resized region.
-
-    Args:
-        matrix: Transform from image pixels, shape (2, 3).
-        corner: First pixel of the region.
-        factors: Pixels of the image per pixel of the resized region, in x and y.
-    """
-    scale_x, scale_y = factors
-    shift_x, shift_y = scale_x / 2 - 0.5 + corner[0], scale_y / 2 - 0.5 + corner[1]
+def _before_transform(matrix: np.ndarray, scale: tuple[float, float], shift: tuple[float, float]) -> np.ndarray:
+    """An affine transform, shape (2, 3), of points that are first scaled and then shifted in x and y."""
+    (scale_x, scale_y), (shift_x, shift_y) = scale, shift
     return np.array([[a * scale_x, b * scale_y, a * shift_x + b * shift_y + c] for a, b, c in matrix.tolist()])
