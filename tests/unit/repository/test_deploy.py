@@ -10,10 +10,8 @@ import subprocess
 from pathlib import Path
 
 import jsonschema_rs
-import kubernetes_validate
 import pytest
 import yaml
-from check_jsonschema.builtin_schemas import get_builtin_schema
 
 from app.cli import cli
 from app.settings import setting_specs
@@ -96,6 +94,8 @@ def test_every_variable_is_read_by_the_app(where, names):
 
 @pytest.mark.parametrize("file", [DEPLOY / "compose.yaml", ROOT / "compose.yaml"], ids=["deploy", "root"])
 def test_compose_files_fit_the_schema_of_the_compose_specification(file):
+    from check_jsonschema.builtin_schemas import get_builtin_schema
+
     jsonschema_rs.validate(get_builtin_schema("vendor.compose-spec"), yaml.safe_load(file.read_text()))
 
 
@@ -113,6 +113,8 @@ def test_compose_refers_only_to_what_it_declares():
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
 def test_manifests_fit_the_schemas_of_kubernetes(resource):
+    import kubernetes_validate  # takes 3 s, which each process that collects tests would spend
+
     kubernetes_validate.validate(resource, KUBERNETES_VERSION, strict=True)
 
 

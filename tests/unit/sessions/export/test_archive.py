@@ -9,7 +9,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pandas
 import pytest
 
 from app.errors import AppError, InvalidRequest, SessionError, SettingsError, UnknownItem, UnreadableArchive
@@ -52,12 +51,16 @@ def test_the_documentation_describes_the_same_columns():
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_is_the_same_data_frame_from_the_archive_and_from_the_file(folder: Path, table: str):
+    import pandas
+
     stored = open_session(1, table, data=folder)
     pandas.testing.assert_frame_equal(open_session(folder / "session.zip", table), stored)
     assert len(stored) > 0
 
 
 def test_an_archive_of_before_the_sex_label_was_exported_still_opens(folder: Path, tmp_path: Path):
+    import pandas
+
     older = tmp_path / "older.zip"
     with zipfile.ZipFile(folder / "session.zip") as archive, zipfile.ZipFile(older, "w") as written:
         for entry in archive.namelist():
@@ -72,6 +75,8 @@ def test_an_archive_of_before_the_sex_label_was_exported_still_opens(folder: Pat
 
 
 def test_the_rows_are_those_of_the_figures(folder: Path):
+    import pandas
+
     rows = open_session(str(folder / "session.zip"))
     assert rows["happy"].dtype == "float64"
     assert sorted(rows["person_id"].unique()) == [1, 2, 5, 6]

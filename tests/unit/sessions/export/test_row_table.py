@@ -4,7 +4,6 @@ import csv
 from datetime import datetime
 from pathlib import Path
 
-import pandas
 import pytest
 
 from app.attributes.estimate import VectorEstimate
@@ -78,6 +77,8 @@ def test_csv_has_the_rows_with_harmless_cells(store: SessionStore, tmp_path: Pat
 
 @pytest.mark.parametrize("extension", ["csv", "json", "parquet", "xlsx"])
 def test_pandas_opens_every_form(store: SessionStore, tmp_path: Path, extension: str):
+    import pandas
+
     path = export(store, tmp_path / f"rows.{extension}")
     readers = {"csv": pandas.read_csv, "parquet": pandas.read_parquet, "xlsx": pandas.read_excel}
     if extension == "json":

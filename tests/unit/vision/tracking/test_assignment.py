@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.optimize import linear_sum_assignment
 
 from app.vision.tracking.assignment import best_assignment
 
@@ -20,8 +19,16 @@ def total(gains, pairs):
     return sum(gains[row, column] for row, column in pairs)
 
 
-@given(st.tuples(SIDES, SIDES).flatmap(lambda shape: arrays(np.float64, shape, elements=GAINS)))
-def test_the_sum_is_the_largest_possible(gains):
+@pytest.fixture(scope="module")
+def linear_sum_assignment():
+    """SciPy's. Its import takes a second, which each process that collects tests would spend."""
+    from scipy import optimize
+
+    return optimize.linear_sum_assignment
+
+
+@given(gains=st.tuples(SIDES, SIDES).flatmap(lambda shape: arrays(np.float64, shape, elements=GAINS)))
+def test_the_sum_is_the_largest_possible(linear_sum_assignment, gains):
     pairs = best_assignment(gains)
     assert pairs == sorted(pairs)
     assert len(pairs) == min(gains.shape)
@@ -31,7 +38,7 @@ def test_the_sum_is_the_largest_possible(gains):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (9, 9), (30, 30), (5, 30), (30, 5)])
-def test_distinct_gains_give_scipys_pairs(shape):
+def test_distinct_gains_give_scipys_pairs(linear_sum_assignment, shape):
     gains = np.random.default_rng(7).uniform(0, 4, shape)
     assert best_assignment(gains) == list(zip(*map(np.ndarray.tolist, linear_sum_assignment(gains, True)), strict=True))
 
