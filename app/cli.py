@@ -128,8 +128,9 @@ def run(ctx: click.Context, **options: Any) -> None:
     """Start the server."""
     if ctx.args:
         raise click.UsageError(f"Unexpected argument {ctx.args[0]!r}. {_source_hint(ctx.args[0])}", ctx)
-    serve: Callable[[Settings], None] = ctx.obj
-    serve(_load_settings(**options))
+    from app.serving.cameras import serve_cameras
+
+    serve_cameras(_load_settings(**options))
 
 
 @cli.command()
@@ -152,12 +153,12 @@ def camera(name: str, **options: Any) -> None:
 )
 @setting_options("https", "rate", "keep_days", "max_upload_mb", "race", "enable")
 @setting_options("webhook", "webhook_secret_file", "log_level", "log_json")
-@click.pass_context
-def web(ctx: click.Context, **options: Any) -> None:
+def web(**options: Any) -> None:
     """Start a web node: it shows the cameras of all camera processes; any number share the viewers."""
-    serve: Callable[..., None] = ctx.obj
-    # Each node would tell of the same hits of --rules.
-    serve(_load_shared_settings(**options).with_options(rules=""), is_node=True)
+    settings = _load_shared_settings(**options)
+    from app.serving.node import serve_node
+
+    serve_node(settings.with_options(rules=""))  # each node would tell of the same hits
 
 
 @cli.command()

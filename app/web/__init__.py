@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from flask import Flask
@@ -15,7 +15,7 @@ from app.jobs.job_runner import JobRunner
 from app.jobs.lesson_process import LessonProcess
 from app.jobs.picture_process import PictureProcess
 from app.paths import PROJECT, data_folder, resource
-from app.sessions.disk_worker import DiskWorker, RunBlocking, run_directly
+from app.sessions.disk_worker import DiskWorker, RunBlocking
 from app.sessions.recording.lease_renewal import LeaseRenewal
 from app.sessions.recording.session_recorder import SessionRecorder
 from app.sessions.retention import Retention
@@ -30,7 +30,7 @@ from app.web.live.camera_registry import CameraRegistry
 from app.web.live.live_camera import open_camera
 from app.web.live.message_dispatcher import MessageDispatcher
 from app.web.live.row_feed import RowFeed
-from app.web.live.services import EXTENSION_NAME, ClientAnalysis, Services, do_nothing
+from app.web.live.services import EXTENSION_NAME, ClientAnalysis, Services
 from app.web.live.wall import Wall
 from app.web.page_modules import install_page_modules
 from app.web.routes import (
@@ -50,6 +50,7 @@ from app.web.routes import (
 )
 from app.web.routes.sessions import catalog, comparison, exports, figures, markers, people
 from app.web.security.request_guard import install_guards
+from app.web.server_context import ServerContext
 from app.web.webhook.delivery import Delivery
 from app.web.webhook.notifications import Notifications
 from app.web.webhook.rules import parse_rules
@@ -60,34 +61,59 @@ SOCKET_GUARD = "socket_guard"
 # Key of the `CameraSocket` there.
 CAMERA_SOCKET = "camera_socket"
 
-__all__ = ["add_camera", "close_app", "create_app", "remove_camera"]
+ROUTES = (
+    *(pages, api, analysis, learn, camera, people_in_view, metrics, stream, row_stream, wall),
+    *(catalog, comparison, exports, figures, markers, people, session_import),
+)
+
+__all__ = ["ServerContext", "add_camera", "close_app", "create_app", "create_node_app", "remove_camera"]
 
 
 def create_app(
-    links: Mapping[str, VisionLink],
-    store: SessionStore,
-    settings: Settings,
-    *,
-    token: str | None = None,
-    webhook_secret: bytes | None = None,
-    async_mode: str = "threading",
-    run_blocking: RunBlocking = run_directly,
-    yield_now: Callable[[], None] = do_nothing,
-    is_node: bool = False,
+    links: Mapping[str, VisionLink], store: SessionStore, settings: Settings, context: ServerContext
 ) -> tuple[Flask, SocketIO]:
     """Build the app and start reading from `links`. End it with `close_app`.
 
     Args:
         links: Connection to the vision process of each camera, by its name in `settings.cameras`.
         store: The sessions file.
-        settings: The app's settings.
-        token: Required from every client; needed where other computers can reach the server.
-        webhook_secret: Signs what the webhook gets; needed if there is one.
-        async_mode: Of Flask-SocketIO: `threading` or `eventlet`.
-        run_blocking: `run_blocking(function, *args)` runs disk access without blocking the server.
-        yield_now: Lets other green threads run; not needed with operating-system threads.
-        is_node: Whether cameras come and go (`add_camera`), since this is a web node, which holds no models.
     """
+    analysis = _build_analysis(settings, context.run_blocking)
+    return _build_app(build_services(store, settings, context, CameraRegistry(), analysis), context, links)
+
+
+def create_node_app(store: SessionStore, settings: Settings, context: ServerContext) -> tuple[Flask, SocketIO]:
+    """Build the app of a web node, which holds no models, and whose cameras come and go (`add_camera`)."""
+    services = build_services(store, settings, context, CameraRegistry(may_change=True), analysis=None)
+    return _build_app(services, context, links={})
+
+
+def _build_app(services: Services, context: ServerContext, links: Mapping[str, VisionLink]) -> tuple[Flask, SocketIO]:
+    settings = services.settings
+    app = _create_flask(settings)
+    app.extensions[EXTENSION_NAME] = services
+    install_language(app)
+    install_page_modules(app)
+    app.jinja_env.globals["offers_analysis"] = services.analysis is not None
+    for module in ROUTES:
+        app.register_blueprint(module.blueprint)
+    api.register_error_handlers(app)
+    upload_limits = analysis.upload_limits(settings) | session_import.upload_limits(settings)
+    socketio, socket_guard = socketio_server.build_socketio(app, context.async_mode, upload_limits)
+    events.register_events(socketio, socket_guard.finish_handshake)
+    services.emit = socketio.emit
+    for name, link in links.items():
+        add_camera(app, name, link, settings.cameras[name])
+    access = CameraAccess()
+    camera_socket = _install_camera_socket(app, BrowserCameras(services.cameras, access), context.async_mode)
+    install_guards(app, settings, context.token, access.admits)
+    app.extensions[SOCKET_GUARD] = socket_guard
+    for task in (socket_guard.run, camera_socket.run, services.wall.run):
+        socketio.start_background_task(task)
+    return app, socketio
+
+
+def _create_flask(settings: Settings) -> Flask:
     app = Flask(
         "app",
         root_path=str(PROJECT),
@@ -96,29 +122,7 @@ def create_app(
         instance_path=str(data_folder(settings.data)),
     )
     app.config["MAX_CONTENT_LENGTH"] = socketio_server.MAX_MESSAGE_BYTES
-    services = build_services(store, settings, run_blocking, webhook_secret, is_node=is_node)
-    services.yield_now = yield_now
-    app.extensions[EXTENSION_NAME] = services
-    install_language(app)
-    install_page_modules(app)
-    app.jinja_env.globals["offers_analysis"] = not is_node
-    sessions = (catalog, comparison, exports, figures, markers, people, session_import)
-    for module in (pages, api, analysis, learn, camera, people_in_view, metrics, stream, row_stream, wall, *sessions):
-        app.register_blueprint(module.blueprint)
-    api.register_error_handlers(app)
-    upload_limits = analysis.upload_limits(settings) | session_import.upload_limits(settings)
-    socketio, socket_guard = socketio_server.build_socketio(app, async_mode, upload_limits)
-    events.register_events(socketio, socket_guard.finish_handshake)
-    services.emit = socketio.emit
-    for name, link in links.items():
-        add_camera(app, name, link, settings.cameras[name])
-    access = CameraAccess()
-    camera_socket = _install_camera_socket(app, BrowserCameras(services.cameras, access), async_mode)
-    install_guards(app, settings, token, access.admits)
-    app.extensions[SOCKET_GUARD] = socket_guard
-    for task in (socket_guard.run, camera_socket.run, services.wall.run):
-        socketio.start_background_task(task)
-    return app, socketio
+    return app
 
 
 def add_camera(
@@ -173,16 +177,14 @@ def close_app(app: Flask) -> None:
 def build_services(
     store: SessionStore,
     settings: Settings,
-    run_blocking: RunBlocking,
-    webhook_secret: bytes | None = None,
-    *,
-    is_node: bool = False,
+    context: ServerContext,
+    cameras: CameraRegistry,
+    analysis: ClientAnalysis | None,
 ) -> Services:
     """Create the parts of the server and connect them; cameras are added later."""
-    disk_worker, attributes = DiskWorker(run_blocking), _load_attributes(settings)
+    disk_worker, attributes = DiskWorker(context.run_blocking), _load_attributes(settings)
     rows = RowFeed(last_id=round(1000 * time.time()))  # so that ids grow over restarts of the server
-    notifications = _build_notifications(settings, webhook_secret, attributes)
-    cameras = CameraRegistry(may_change=is_node)
+    notifications = _build_notifications(settings, context.webhook_secret, attributes)
     return Services(
         cameras=cameras,
         store=store,
@@ -193,8 +195,9 @@ def build_services(
         notifications=notifications,
         retention=Retention(store, disk_worker, settings.keep_days),
         leases=LeaseRenewal(store, disk_worker, lambda: [one["id"] for one in cameras.running_sessions]),
-        analysis=None if is_node else _build_analysis(settings, run_blocking),
+        analysis=analysis,
         wall=Wall(cameras),
+        yield_now=context.yield_now,
     )
 
 

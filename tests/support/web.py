@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from app.domain import FaceResult
 from app.sessions.store import SessionStore
 from app.settings import Settings
-from app.web import close_app, create_app
+from app.web import ServerContext, close_app, create_app
 from app.web.live.live_camera import LiveCamera
 from app.web.live.services import EXTENSION_NAME, Services
 from tests.support.fakes import FakeLink, fake_jpeg_index, status_body
@@ -116,7 +116,7 @@ def running_app(
     """Run an app with its sessions in `folder`; at the end, all requests and answers have to be as described."""
     known = Settings(data=str(folder), **settings)
     links = {name: FakeLink() for name in known.cameras}
-    app, socketio = create_app(links, SessionStore(folder), known, token=token, webhook_secret=webhook_secret)
+    app, socketio = create_app(links, SessionStore(folder), known, ServerContext(token, webhook_secret))
     checker = OpenApiChecker(app)
     try:
         yield RunningApp(app, socketio, links, app.extensions[EXTENSION_NAME])

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
@@ -17,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def invoke(*arguments, serve=None, env=None):
     clean = {name: None for name in ("CAMERA", "PORT", "FACE_DETECTOR", "FACE_DETECTOR_MODEL", "MODELS")}
-    return CliRunner().invoke(cli, arguments, obj=serve, env={**clean, **(env or {})})
+    with patch("app.serving.cameras.serve_cameras", serve):
+        return CliRunner().invoke(cli, arguments, env={**clean, **(env or {})})
 
 
 def test_options_beat_the_environment():

@@ -14,7 +14,7 @@ import pytest
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import DEFAULT_CAMERA, Settings
 from app.vision_supervisor import VisionProcessLink
-from app.web import close_app, create_app
+from app.web import ServerContext, close_app, create_app
 from app.web.live.services import EXTENSION_NAME
 from tests.support.web import wait_until
 
@@ -25,7 +25,8 @@ PREDICTED_LABEL = "other"  # of the tiny model, for every face
 @pytest.mark.parametrize("race", [False, True])
 def test_race_is_reported_only_if_switched_on(tmp_path: Path, models_dir: Path, race: bool):
     settings = Settings(source="demo", detector="haar", models=str(models_dir), data=str(tmp_path), race=race)
-    app, socketio = create_app({DEFAULT_CAMERA: VisionProcessLink(settings)}, SessionStore(tmp_path), settings)
+    links = {DEFAULT_CAMERA: VisionProcessLink(settings)}
+    app, socketio = create_app(links, SessionStore(tmp_path), settings, ServerContext())
     camera = app.extensions[EXTENSION_NAME].cameras.first
     try:
         socket, client = socketio.test_client(app), app.test_client()

@@ -26,7 +26,7 @@ import time  # noqa: E402
 
 from app import logs  # noqa: E402
 from app.sessions.store import SessionStore  # noqa: E402
-from app.web import close_app, create_app  # noqa: E402
+from app.web import ServerContext, close_app, create_app  # noqa: E402
 from app.web.servers import request_limits  # noqa: E402
 from app.web.servers.listener import open_listener  # noqa: E402
 from tests.support.fakes import FakeLink, make_face, status_body  # noqa: E402
@@ -48,14 +48,8 @@ def main(folder: str, timeout_s: str = "30", jpeg_bytes: str = "0") -> None:
     server = importlib.import_module(f"app.web.servers.{SERVER}_server")
     settings = Settings(data=folder, port=0, server=SERVER)
     link, listener = FakeLink(), open_listener(settings)
-    app, _ = create_app(
-        {DEFAULT_CAMERA: link},
-        SessionStore(folder),
-        settings,
-        async_mode=SERVER,
-        run_blocking=server.run_blocking,
-        yield_now=server.yield_now,
-    )
+    context = ServerContext(async_mode=SERVER, run_blocking=server.run_blocking, yield_now=server.yield_now)
+    app, _ = create_app({DEFAULT_CAMERA: link}, SessionStore(folder), settings, context)
     threading.Thread(target=send_frames, args=(link, int(jpeg_bytes)), daemon=True).start()
     stop_server = server.start(listener, app, None)
     print(listener.getsockname()[1], flush=True)

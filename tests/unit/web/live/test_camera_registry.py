@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app.errors import UnknownItem
 from app.sessions.store import SessionStore
 from app.settings import Settings
-from app.web import add_camera, close_app, create_app, remove_camera
+from app.web import ServerContext, add_camera, close_app, create_node_app, remove_camera
 from app.web.live.services import EXTENSION_NAME
 from tests.support.fakes import FakeLink
 
@@ -18,7 +18,7 @@ from tests.support.fakes import FakeLink
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     settings = Settings(data=str(tmp_path))
-    app, _ = create_app({}, SessionStore(tmp_path), settings, is_node=True)
+    app, _ = create_node_app(SessionStore(tmp_path), settings, ServerContext())
     yield app
     close_app(app)
 
