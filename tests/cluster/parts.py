@@ -97,6 +97,7 @@ class Part:
         url: Of Redis; None for a part that needs none.
         arguments: The command and its options.
         environ: Variables besides those of the tests and the password.
+        module: What runs the command line.
     """
 
     def __init__(
@@ -106,9 +107,12 @@ class Part:
         url: str | None,
         arguments: Sequence[str],
         environ: Mapping[str, str] | None = None,
+        *,
+        module: str = "app",
     ) -> None:
         self.name, self._file = name, folder / f"{name}.log"
-        self._command = [sys.executable, "-W", "ignore", "-m", "app", *arguments, *(["--redis", url] if url else [])]
+        program = [sys.executable, "-W", "ignore", "-m", module]
+        self._command = [*program, *arguments, *(["--redis", url] if url else [])]
         self._environ = {**os.environ, "REDIS_PASSWORD": PASSWORD, **(environ or {})}
         self.start()
 
@@ -176,7 +180,7 @@ class Cluster:
     web_options: tuple[str, ...] = ()
     postgresql: TestServer | None = None
     parts: dict[str, Part] = field(default_factory=dict)
-    listener: RowListener = field(init=False)
+    listener: RowListener | None = None
     _headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -201,6 +205,7 @@ class Cluster:
 
     def unsaved_rows(self, session_id: int) -> set[tuple[int, int, int]]:
         """Session, track and time of rows that were on their way and are not in the database."""
+        assert self.listener
         seen = {row for row in self.listener.rows if row[0] == session_id}
         assert seen, "no rows were seen"
         saved = self.query(
@@ -230,7 +235,8 @@ class Cluster:
     def close(self) -> None:
         for part in self.parts.values():
             part.kill()
-        self.listener.close()
+        if self.listener:
+            self.listener.close()
         self.redis.close()
         if self.postgresql:
             self.postgresql.close()

@@ -50,7 +50,8 @@ class Wall:
         """Wait for a picture that the page does not show yet; returns all tiles, and the new pictures among them.
 
         Args:
-            shown: For each camera the `frame` of the tile that the page shows, or `NO_FRAME`.
+            shown: For each camera the `frame` of the tile that the page shows, or `NO_FRAME`. With another number of
+                cameras than there are, the answer comes at once.
             language: Of the labels in the pictures.
 
         Returns:
@@ -61,8 +62,10 @@ class Wall:
         while True:
             cameras = list(self._cameras)
             frames = [self._frame(camera, language) for camera in cameras]
-            is_new = [frame != before for (frame, _), before in zip(frames, shown, strict=False)]
-            if any(is_new) or self._clock() >= ends_s or self._closed.is_set():
+            has_changed = len(shown) != len(cameras)  # perhaps while the page waits
+            before = [NO_FRAME] * len(cameras) if has_changed else shown
+            is_new = [frame != last for (frame, _), last in zip(frames, before, strict=True)]
+            if any(is_new) or has_changed or self._clock() >= ends_s or self._closed.is_set():
                 break
             time.sleep(POLL_INTERVAL_S)
         pictures = [jpeg if new else b"" for (_, jpeg), new in zip(frames, is_new, strict=True)]

@@ -45,8 +45,6 @@ def _shown() -> Sequence[str]:
     cameras = current_services().cameras
     count, text = len(cameras), request.args.get("shown")
     shown = [NO_FRAME] * count if text is None else text.split(",")
-    if len(shown) != count and cameras.may_change:
-        return [NO_FRAME] * count
-    if len(shown) != count:
+    if len(shown) != count and not cameras.may_change:
         raise BadRequest(f"shown has {len(shown)} entries; give one for each of the {count} cameras, - for no picture")
     return shown

@@ -26,3 +26,18 @@ def test_a_lease_ends_when_no_page_asks_any_more(web: RunningApp, monkeypatch: p
     web.socketio.start_background_task(wall.run)
     wait_until(lambda: not any(camera.broadcaster.viewers for camera in web.services.cameras))
     wall.close()
+
+
+def test_a_page_that_waits_learns_at_once_of_a_camera_that_goes(web: RunningApp):
+    cameras, times_s = web.services.cameras, iter([0.0] * 5)
+
+    def now() -> float:
+        """The time, which stands still; when it is asked for often enough, a camera goes."""
+        if next(times_s, None) is None and len(cameras) == 2:
+            cameras.remove("door").broadcaster.close()
+        return 0.0
+
+    tiles, pictures = Wall(cameras, now).newest(["-", "-"], "en")
+    assert ([tile["name"] for tile in tiles], pictures) == (["lobby"], [])
+    tiles, _ = Wall(cameras, now).newest(["-", "7"], "en")
+    assert [tile["name"] for tile in tiles] == ["lobby"], "a page of before"
