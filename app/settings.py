@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from app.errors import SettingsError
 from app.logs import LEVELS
 from app.paths import resource
+from app.setting_fields import SettingSpec, declared_settings, setting
 from app.source_names import named_sources
 
 # Name of the only camera of a server, where none is given.
@@ -19,31 +20,6 @@ DEFAULT_CAMERA = "main"
 SERVERS = ("eventlet", "threading")
 # The sensors of most cameras have fewer.
 DEFAULT_MAX_MEGAPIXELS = 100.0
-
-
-def setting(
-    default: Any,
-    help: str,
-    *,
-    env: Sequence[str] = (),
-    default_text: str | None = None,
-    limits: tuple[float, float] | None = None,
-    choices: Sequence[Any] = (),
-    is_path: bool = False,
-) -> Any:
-    """A field of `Settings`.
-
-    Args:
-        default: The default value.
-        help: One sentence, shown by `--help`.
-        env: Environment variables; of several that are set the first one counts.
-        default_text: The default in `--help`, where it is not the value itself.
-        limits: Smallest and largest value.
-        choices: All values, if there are few.
-        is_path: Whether the value is a file or folder.
-    """
-    metadata = {"help": help, "env": env, "default_text": default_text, "limits": limits, "choices": choices}
-    return field(default=default, metadata={**metadata, "is_path": is_path})
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +183,7 @@ class Settings:
         for spec in setting_specs():
             variable = next((name for name in spec.env if environ.get(name)), None)
             if variable is not None:
-                text = environ[variable]
-                values[spec.name] = tuple(text.split()) if spec.is_list else _parse(variable, text, spec.type)
+                values[spec.name] = spec.parse(variable, environ[variable])
         return cls(**values)
 
     def with_options(self, **options: Any) -> Settings:
@@ -240,37 +215,10 @@ class Settings:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-@dataclass(frozen=True, slots=True)
-class SettingSpec:
-    """What a field of `Settings` declares (see `setting`).
-
-    Attributes:
-        type: `str`, `int`, `float` or `bool`; that of the items if `is_list`.
-    """
-
-    name: str
-    type: type
-    default: Any
-    help: str
-    env: Sequence[str]
-    default_text: str | None
-    limits: tuple[float, float] | None
-    choices: Sequence[Any]
-    is_path: bool
-    is_list: bool
-
-
 @cache
 def setting_specs() -> Sequence[SettingSpec]:
     """The declarations of all settings, in order."""
-    types = get_type_hints(Settings)
-    # The first argument of `int | None` is `int`; `int` itself has none.
-    value_types = {name: next(iter(get_args(annotation)), annotation) for name, annotation in types.items()}
-    is_list = {name: get_origin(annotation) is Sequence for name, annotation in types.items()}
-    return [
-        SettingSpec(item.name, value_types[item.name], item.default, **item.metadata, is_list=is_list[item.name])
-        for item in fields(Settings)
-    ]
+    return declared_settings(Settings)
 
 
 def parse_networks(text: str) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
@@ -290,28 +238,6 @@ def parse_networks(text: str) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6
     return networks
 
 
-def _parse_bool(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    return words[text.lower()]
-
-
-# How to convert the text of a variable, and how to call the type in an error message.
-_PARSERS: Mapping[type, tuple[Callable[[str], Any], str]] = {
-    str: (str, "text"),
-    int: (int, "an integer"),
-    float: (float, "a number"),
-    bool: (_parse_bool, "yes or no"),
-}
-
-
-def _parse(variable: str, text: str, value_type: type) -> Any:
-    convert, type_name = _PARSERS[value_type]
-    try:
-        return convert(text)
-    except (ValueError, KeyError):
-        raise SettingsError(f"{variable}={text!r} is not {type_name}; set {variable} to one or unset it") from None
-
-
 def _check(settings: Settings) -> None:
     """Refuse values outside their limits, and combinations that cannot work."""
     if not settings.source.strip():
@@ -323,13 +249,4 @@ def _check(settings: Settings) -> None:
         raise SettingsError("rules have nobody to tell; give the URL of a receiver with --webhook")
     parse_networks(settings.behind_proxy)
     for spec in setting_specs():
-        value = getattr(settings, spec.name)
-        if spec.choices and value not in spec.choices:
-            raise SettingsError(f"{spec.name}={value!r} is unknown; give one of {', '.join(map(str, spec.choices))}")
-        if spec.limits is not None and value is not None:
-            _check_limits(spec.name, value, *spec.limits)
-
-
-def _check_limits(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise SettingsError(f"{name}={value} is out of range; give {low:g} to {high:g}")
+        spec.check(getattr(settings, spec.name))

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.cli import OneLineErrors
+from app.commands.groups import OneLineErrors
 from training.cli.derived import fit_mean_face, lesson_features
 from training.cli.evaluate import evaluate
 from training.cli.networks import augment, predict, recipes, summary
