@@ -67,9 +67,9 @@ def measure(folder: Path, hours: float, people: int, rate: int) -> dict[str, str
     rows = seconds * people * rate
     zoom = Filter(start_ms=1000 * seconds // 3 + 137, end_ms=1000 * seconds // 3 + 120_137)
     tasks: dict[str, Callable[[], Any]] = {
-        "figures and timeline of the whole session, s": lambda: _open(store, session_id, Filter()),
-        "the same, zoomed to two minutes, s": lambda: _open(store, session_id, zoom),
-        "the same, ten minutes of three people, s": lambda: _open(
+        "figures and timeline of the whole session, s": lambda: open_page(store, session_id, Filter()),
+        "the same, zoomed to two minutes, s": lambda: open_page(store, session_id, zoom),
+        "the same, ten minutes of three people, s": lambda: open_page(
             store, session_id, Filter(people=(1, 2, 3), start_ms=60_300, end_ms=660_300)
         ),
         "the list of sessions, s": store.sessions,
@@ -163,7 +163,7 @@ def _values(columns: AttributeColumns, mood: np.ndarray, noise: int) -> dict[str
     return {name: 300 + noise for name in columns.names}
 
 
-def _open(store: SessionStore, session_id: int, chosen: Filter) -> None:
+def open_page(store: SessionStore, session_id: int, chosen: Filter) -> None:
     """What the page of a session asks for at first, and at each zoom."""
 
     def read(connection: Any, header: Any, now: Any) -> None:

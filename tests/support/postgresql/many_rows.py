@@ -23,10 +23,8 @@ from typing import Any
 import psutil
 
 from app.attributes.attribute_set import AttributeSet, load_attributes
-from app.bench.session_rates import POINTS, write_session
-from app.sessions.analysis.figures import figures
-from app.sessions.analysis.selection import Filter, select_by
-from app.sessions.analysis.timeline import timeline
+from app.bench.session_rates import open_page, write_session
+from app.sessions.analysis.selection import Filter
 from app.sessions.database.postgresql.partitions import PARTITIONED, day_of
 from app.sessions.database.schema import SEGMENTS
 from app.sessions.rows.records import NewSession, recorded_attributes
@@ -110,11 +108,11 @@ def tasks(store: SessionStore, session_id: int) -> dict[str, Callable[[], Any]]:
     """What the page of a session asks for."""
     third_ms = 1000 * SECONDS // 3
     return {
-        "figures and timeline of the whole session": lambda: _open(store, session_id, Filter()),
-        "the same, zoomed to two minutes": lambda: _open(
+        "figures and timeline of the whole session": lambda: open_page(store, session_id, Filter()),
+        "the same, zoomed to two minutes": lambda: open_page(
             store, session_id, Filter(start_ms=third_ms + 137, end_ms=third_ms + 120_137)
         ),
-        "the same, ten minutes of three people": lambda: _open(
+        "the same, ten minutes of three people": lambda: open_page(
             store, session_id, Filter(people=(1, 2, 3), start_ms=60_300, end_ms=660_300)
         ),
         "detail": lambda: store.detail(session_id),
@@ -138,15 +136,6 @@ def measure(server: TestServer, store: SessionStore, session_id: int) -> None:
         )
         for table, kind, index in scans[:8]:
             print(f"    {kind} of {table}{f' by {index}' if index else ''}")
-
-
-def _open(store: SessionStore, session_id: int, chosen: Filter) -> None:
-    def read(connection: Any, header: Any, now: Any) -> None:
-        selection = select_by(connection, header, chosen, now)
-        figures(connection, selection)
-        timeline(connection, selection, (), points=POINTS)
-
-    store.read(session_id, read)
 
 
 def _spent(server: TestServer, task: Callable[[], Any]) -> tuple[float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -32,13 +33,7 @@ blueprint = Blueprint("session_figures", __name__)
 @blueprint.get("/api/sessions/<int:session_id>/figures")
 def figures(session_id: int) -> Response:
     """Totals and people."""
-    chosen = filter_of_query()
-    return jsonify(
-        read_session(
-            session_id,
-            lambda connection, header, now: compute_figures(connection, select_by(connection, header, chosen, now)),
-        )
-    )
+    return _of_selection(session_id, compute_figures)
 
 
 @blueprint.get("/api/sessions/<int:session_id>/timeline")
@@ -57,44 +52,34 @@ def timeline(session_id: int) -> Response:
 @blueprint.get("/api/sessions/<int:session_id>/lanes")
 def lanes(session_id: int) -> Response:
     """The lanes of the timeline alone."""
-    chosen, points = filter_of_query(), integer_of_query("points", DEFAULT_POINTS, (1, MAX_POINTS))
-    return jsonify(
-        read_session(
-            session_id,
-            lambda connection, header, now: compute_lanes(
-                connection, select_by(connection, header, chosen, now), points=points
-            ),
-        )
-    )
+    points = integer_of_query("points", DEFAULT_POINTS, (1, MAX_POINTS))
+    return _of_selection(session_id, compute_lanes, points=points)
 
 
 @blueprint.get("/api/sessions/<int:session_id>/circumplex")
 def circumplex(session_id: int) -> Response:
     """Valence and arousal over time."""
-    chosen, points = filter_of_query(), integer_of_query("points", DEFAULT_PLANE_POINTS, (1, MAX_POINTS))
-    return jsonify(
-        read_session(
-            session_id,
-            lambda connection, header, now: compute_circumplex(
-                connection, select_by(connection, header, chosen, now), points=points
-            ),
-        )
-    )
+    points = integer_of_query("points", DEFAULT_PLANE_POINTS, (1, MAX_POINTS))
+    return _of_selection(session_id, compute_circumplex, points=points)
 
 
 @blueprint.get("/api/sessions/<int:session_id>/events")
 def events(session_id: int) -> Response:
     """The strongest and longest changes."""
-    chosen, limit = filter_of_query(), integer_of_query("limit", DEFAULT_EVENTS, (1, MAX_EVENTS))
-    return jsonify(
-        read_session(
-            session_id,
-            lambda connection, header, now: find_events(connection, select_by(connection, header, chosen, now), limit),
-        )
-    )
+    return _of_selection(session_id, find_events, limit=integer_of_query("limit", DEFAULT_EVENTS, (1, MAX_EVENTS)))
 
 
 @blueprint.get("/api/sessions/<int:session_id>/people/suggestions")
 def suggestions(session_id: int) -> Response:
     """People who may be one person."""
     return jsonify(suggestions=read_session(session_id, suggest_merges))
+
+
+def _of_selection(session_id: int, compute: Callable[..., Any], **options: int) -> Response:
+    """The answer of `compute`, given a connection and what the filter of the request selects."""
+    chosen = filter_of_query()
+
+    def read(connection: Any, header: Any, now: Any) -> Any:
+        return compute(connection, select_by(connection, header, chosen, now), **options)
+
+    return jsonify(read_session(session_id, read))
