@@ -25,6 +25,9 @@ BROWSER_ARGUMENTS = [
     "--no-first-run",
 ]
 TIMEOUT_MS = 20_000  # for a busy computer
+# Without transitions pages take a quarter less processor time, and Playwright waits for none before it clicks. Pages of
+# tests/e2e/camera, test_toggles.py and test_models.py move.
+STILL = {"reduced_motion": "reduce"}
 
 
 # "package" is this folder: browser and servers end with its last test, not with the tests of other folders that follow.
@@ -51,7 +54,7 @@ def start_server(source: str, data: Path, fps: int, options: Sequence[str] = (),
 @pytest.fixture(scope="package")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo. Shared by all tests, so a test must not leave a session running."""
-    yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=12)
+    yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=8)
 
 
 @pytest.fixture(scope="package")
@@ -131,7 +134,8 @@ def open_page(browser: Browser, console_errors: ConsoleErrors) -> Iterator[OpenP
     contexts = []
 
     def open_(url: str, *, width: int = 1280, height: int = 800) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, accept_downloads=True, **STILL)
         context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
         page = context.new_page()

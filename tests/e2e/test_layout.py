@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import STILL, OpenPage
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.rewritten_events import rewrite_events
 from tests.e2e.server import Server, wait_until
@@ -110,7 +110,7 @@ def visible_rows(page: Page) -> int:
 
 @pytest.fixture(scope="module")
 def page(still_server: Server, browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
+    page = browser.new_page(**STILL)
     page.goto(still_server.url)
     Dashboard(page).wait_for_video()
     expect(page.locator("#cards li")).to_have_count(3)
@@ -121,7 +121,7 @@ def page(still_server: Server, browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def crowded_page(still_server: Server, browser: Browser) -> Iterator[Page]:
     """A page that receives fifteen faces, a notice of every kind and the longest name."""
-    page = browser.new_page()
+    page = browser.new_page(**STILL)
     rewrite_events(page, {"stats": with_many_faces, "status": with_every_notice})
     page.goto(still_server.url)
     Dashboard(page).wait_for_video()
@@ -205,7 +205,7 @@ def test_fifteen_people_and_every_notice_fit_on_every_screen(crowded_page: Page)
 
 def test_pictures_of_every_shape_fit_on_every_screen(still_server: Server, browser: Browser) -> None:
     shape: dict[str, int] = {}
-    page = browser.new_page()
+    page = browser.new_page(**STILL)
     rewrite_events(page, {"stats": lambda stats: with_many_faces(stats) | shape})
     page.goto(still_server.url)
     Dashboard(page).wait_for_video()

@@ -11,7 +11,7 @@ import cv2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import ConsoleErrors, OpenPage
+from tests.e2e.conftest import STILL, ConsoleErrors, OpenPage
 from tests.e2e.dashboard import Dashboard, count_changed_pixels
 from tests.e2e.rewritten_events import rewrite_events
 from tests.e2e.server import Server, wait_until
@@ -22,7 +22,7 @@ from tests.support.painted_delay.measure import measure
 def shared_dashboard(demo_server: Server, browser: Browser) -> Iterator[Dashboard]:
     """A page shared by tests that leave it as it was."""
     errors = ConsoleErrors()
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True, **STILL)
     dashboard = Dashboard(context.new_page())
     errors.watch(dashboard.page)
     dashboard.page.goto(demo_server.url)
