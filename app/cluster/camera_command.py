@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from app import logs
 from app.errors import SettingsError
@@ -11,12 +12,16 @@ from app.settings import Settings
 from app.vision.runtime.process_limits import forbid_core_dumps
 from app.vision_supervisor import VisionProcessLink
 
+if TYPE_CHECKING:
+    from app.webhook.notifications import Notifications
+
 
 def run_camera(settings: Settings, environ: Mapping[str, str]) -> None:
     """Publish a camera until Ctrl-C or SIGTERM.
 
     Raises:
-        SettingsError: the URL of Redis is missing or malformed, or the source is a browser.
+        SettingsError: the URL of Redis is missing or malformed, the source is a browser, or a rule or the secret of the
+            webhook is none.
         NotOwner: another process has taken the camera over.
     """
     logs.configure(settings.log_level, settings.log_json, settings.camera_name)
@@ -28,7 +33,20 @@ def run_camera(settings: Settings, environ: Mapping[str, str]) -> None:
     from app.cluster.camera_process import CameraProcess
     from app.cluster.connection import open_redis
 
-    process = CameraProcess(open_redis(settings, environ), link, settings)
+    redis, notifications = open_redis(settings, environ), _open_notifications(settings, environ)
+    process = CameraProcess(redis, link, settings, notifications)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: process.stop())
     process.run()
+
+
+def _open_notifications(settings: Settings, environ: Mapping[str, str]) -> Notifications | None:
+    """What tells of the hits of --rules; None without any, and then nothing of it is imported."""
+    if not settings.rules.strip():
+        return None
+    from app.attributes.attribute_set import load_attributes
+    from app.webhook.notifications import build_notifications
+    from app.webhook.secret import read_secret
+
+    attributes = load_attributes(settings.models, settings.enabled_attributes)
+    return build_notifications(settings, read_secret(settings, environ), attributes)

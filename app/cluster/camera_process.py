@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 
@@ -24,6 +24,9 @@ from app.cluster.view_leases import Wanted, read_leases
 from app.errors import AppError, SessionError
 from app.settings import Settings
 from app.wire import Message, VisionLink, frame_from_message
+
+if TYPE_CHECKING:
+    from app.webhook.notifications import Notifications
 
 # How often leases are looked at besides: they end without a message.
 LEASE_CHECK_S = 0.5
@@ -43,15 +46,20 @@ class CameraProcess:
     Args:
         link: To the vision process.
         settings: Of this camera, with its name.
+        notifications: Tell of the hits of rules.
     """
 
-    def __init__(self, redis: Redis, link: VisionLink, settings: Settings) -> None:
+    def __init__(
+        self, redis: Redis, link: VisionLink, settings: Settings, notifications: Notifications | None = None
+    ) -> None:
         self._redis, self._link, self._name = redis, link, str(settings.camera_name)
         self._blur, self._keys = settings.blur, CameraKeys(self._name)
         self._owner = f"{socket.gethostname()}, process {os.getpid()}, {secrets.token_hex(OWNER_ID_BYTES)}"
         self._closing, self._error = threading.Event(), list[AppError]()
         self._rows, self._state = RowOutbox(self._name), CameraState(settings.blur)
         self._session = CameraSession(self._rows)
+        self._notifications = notifications
+        self._follow_rules = notifications and notifications.watch(self._name, lambda: self._session.recorder.current)
         self._publisher = Publisher(
             redis,
             self._name,
@@ -88,6 +96,8 @@ class CameraProcess:
         self._closing.wait()
         self._link.close()
         self._session.close()
+        if self._notifications:
+            self._notifications.close()
         for thread in threads:
             thread.join(1.0)
         if not self._error:
@@ -139,8 +149,11 @@ class CameraProcess:
 
     def _handle_frame(self, message: Message) -> None:
         body = dict(message.body)
-        if self._session.recorder.current:
-            self._session.add(frame_from_message(message))
+        result = frame_from_message(message) if self._session.recorder.current or self._follow_rules else None
+        if self._follow_rules and result:
+            self._follow_rules(result)
+        if self._session.recorder.current and result:
+            self._session.add(result)
             now_s = time.monotonic()
             if now_s >= self._next_totals_at_s:
                 self._next_totals_at_s = now_s + TOTALS_INTERVAL_S

@@ -37,7 +37,7 @@ def run(ctx: click.Context, **options: Any) -> None:
 @setting_options("source", "redis", "redis_ca", "detector", "detect_width", "models")
 @setting_options("haar_scale", "haar_neighbours", "haar_size")
 @setting_options("width", "height", "fps", "max_side", "max_megapixels", "mirror", "loop")
-@setting_options("blur", "race", "enable", "log_level", "log_json")
+@setting_options("blur", "race", "enable", "webhook", "webhook_secret_file", "rules", "log_level", "log_json")
 def camera(name: str, **options: Any) -> None:
     """Publish one camera for web nodes, which find it in Redis."""
     settings = _load_shared_settings(**options)
@@ -57,7 +57,8 @@ def web(**options: Any) -> None:
     settings = _load_shared_settings(**options)
     from app.serving.node import serve_node
 
-    serve_node(settings.with_options(rules=""))  # each node would tell of the same hits
+    # The processes of cameras follow rules: they see every frame, and each node would tell of the same hits.
+    serve_node(settings.with_options(rules=""))
 
 
 @click.command()

@@ -22,7 +22,7 @@ from app.web.security import self_signed_certificate
 from app.web.security.tls_listener import tls_context
 from app.web.server_context import ServerContext
 from app.web.servers.listener import open_listener
-from app.web.webhook.secret import read_secret
+from app.webhook.secret import read_secret
 
 # How often a running server looks whether its own certificate ends soon.
 CERTIFICATE_CHECK_S = 24 * 3600.0

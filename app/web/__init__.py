@@ -51,9 +51,7 @@ from app.web.routes import (
 from app.web.routes.sessions import catalog, comparison, exports, figures, markers, people
 from app.web.security.request_guard import install_guards
 from app.web.server_context import ServerContext
-from app.web.webhook.delivery import Delivery
-from app.web.webhook.notifications import Notifications
-from app.web.webhook.rules import parse_rules
+from app.webhook.notifications import build_notifications
 from app.wire import VisionLink
 
 # Key of the `SocketGuard` in `app.extensions`.
@@ -184,7 +182,7 @@ def build_services(
     """Create the parts of the server and connect them; cameras are added later."""
     disk_worker, attributes = DiskWorker(context.run_blocking), _load_attributes(settings)
     rows = RowFeed(last_id=round(1000 * time.time()))  # so that ids grow over restarts of the server
-    notifications = _build_notifications(settings, context.webhook_secret, attributes)
+    notifications = build_notifications(settings, context.webhook_secret, attributes)
     return Services(
         cameras=cameras,
         store=store,
@@ -204,12 +202,6 @@ def build_services(
 def _build_analysis(settings: Settings, run_blocking: RunBlocking) -> ClientAnalysis:
     jobs = JobRunner(data_folder(settings.data) / "jobs", settings, run_blocking)
     return ClientAnalysis(PictureProcess(settings), LessonProcess(settings), jobs)
-
-
-def _build_notifications(settings: Settings, secret: bytes | None, attributes: AttributeSet) -> Notifications:
-    rules = parse_rules(settings.rules, attributes)
-    delivery = Delivery(settings.webhook, secret) if settings.webhook and secret else None
-    return Notifications(delivery, rules, attributes)
 
 
 def _load_attributes(settings: Settings) -> AttributeSet:

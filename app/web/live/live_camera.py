@@ -24,7 +24,7 @@ from app.web.live.neutral_face_markers import NeutralFaceMarkers
 from app.web.live.row_feed import RowFeed
 from app.web.live.viewer_presence import ViewerPresence
 from app.web.live.vision_state import CameraList, VisionState
-from app.web.webhook.notifications import Notifications
+from app.webhook.notifications import Notifications
 from app.wire import VisionLink
 
 # /healthz fails when the newest frame is older than this, or than two frame intervals of a slower source.

@@ -22,7 +22,7 @@ from app.web.live.camera_registry import CameraRegistry
 from app.web.live.live_camera import LiveCamera, emit_nothing
 from app.web.live.row_feed import RowFeed
 from app.web.live.wall import Wall
-from app.web.webhook.notifications import Notifications
+from app.webhook.notifications import Notifications
 
 # Limit for each of the three disk operations at shutdown, so that the server ends within 5 s.
 SHUTDOWN_DISK_TIMEOUT_S = 1.0

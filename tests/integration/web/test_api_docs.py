@@ -110,7 +110,7 @@ def test_every_example_of_the_documentation_is_tested():
         "stats",
     }
     elsewhere = {"analyze", "bench"}  # in test_command_docs.py
-    elsewhere |= {"marker_event", "rule_event"}  # in unit/web/webhook/test_notifications.py
+    elsewhere |= {"marker_event", "rule_event"}  # in unit/webhook/test_notifications.py
     assert set(EXAMPLES) == held | elsewhere
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from app.attributes.estimate import NumberEstimate
 from app.errors import SettingsError
-from app.web.webhook.rule_state import GRACE_S, Change, RuleState
-from app.web.webhook.rules import Rule, parse_rules, value_of
+from app.webhook.rule_state import GRACE_S, Change, RuleState
+from app.webhook.rules import Rule, parse_rules, value_of
 from tests.support.fakes import LABELS, make_face, with_estimates, with_mask
 from tests.support.sessions import session_attributes
 

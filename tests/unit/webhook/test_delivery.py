@@ -13,9 +13,9 @@ import pytest
 
 from app.errors import SettingsError
 from app.settings import Settings
-from app.web.webhook import delivery as delivery_module
-from app.web.webhook.delivery import MAX_ATTEMPTS, MAX_WAITING_EVENTS, Delivery
-from app.web.webhook.secret import read_secret
+from app.webhook import delivery as delivery_module
+from app.webhook.delivery import MAX_ATTEMPTS, MAX_WAITING_EVENTS, Delivery
+from app.webhook.secret import read_secret
 from tests.support.interface.webhook_receiver import SECRET, webhook_receiver
 from tests.support.web import wait_until
 

@@ -10,9 +10,10 @@ from typing import Any
 from app.attributes.attribute_set import AttributeSet
 from app.domain import FrameResult
 from app.sessions.rows.records import to_iso
-from app.web.webhook.delivery import Delivery
-from app.web.webhook.rule_state import Change, RuleState
-from app.web.webhook.rules import Rule, value_of
+from app.settings import Settings
+from app.webhook.delivery import Delivery
+from app.webhook.rule_state import Change, RuleState
+from app.webhook.rules import Rule, parse_rules, value_of
 
 # Of the running session; None while none is running.
 CurrentSession = Callable[[], Mapping[str, Any] | None]
@@ -62,3 +63,10 @@ class Notifications:
         if self._delivery:
             at = to_iso(datetime.now(UTC))
             self._delivery.send({"event": event, "id": secrets.token_hex(EVENT_ID_BYTES), "at": at, **content})
+
+
+def build_notifications(settings: Settings, secret: bytes | None, attributes: AttributeSet) -> Notifications:
+    """What the settings ask for; raises SettingsError for a malformed rule or address."""
+    rules = parse_rules(settings.rules, attributes)
+    delivery = Delivery(settings.webhook, secret) if settings.webhook and secret else None
+    return Notifications(delivery, rules, attributes)

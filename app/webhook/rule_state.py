@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from app.web.webhook.rules import Rule
+from app.webhook.rules import Rule
 
 # A rule goes on while its condition fails for no longer: a face is missed, or a false one found, for a frame or two.
 GRACE_S = 1.0
