@@ -21,8 +21,8 @@ import psutil
 from app.attributes.attribute_set import AttributeSet
 from app.domain import FrameResult, ViewOptions
 from app.errors import AppError
+from app.processes.vision_supervisor import VisionProcessLink
 from app.settings import Settings
-from app.vision_supervisor import VisionProcessLink
 from app.wire import frame_from_message
 
 # Models and caches are warm after this time.

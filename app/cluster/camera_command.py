@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from app import logs
 from app.errors import SettingsError
+from app.processes.vision_supervisor import VisionProcessLink
 from app.settings import Settings
 from app.vision.runtime.process_limits import forbid_core_dumps
-from app.vision_supervisor import VisionProcessLink
 
 if TYPE_CHECKING:
     from app.webhook.notifications import Notifications

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import AppError
-from app.jobs.child_process import ChildProcess
 from app.jobs.job_store import ENDED_STATES, JobNotFound, JobStore
 from app.jobs.request_process import AnalysisBusy
+from app.processes.child_process import ChildProcess, start_analysis
 from app.sessions.disk_worker import RunBlocking
 from app.settings import Settings
 
@@ -47,7 +47,7 @@ class JobRunner:
         settings: Settings,
         run_blocking: RunBlocking,
         *,
-        start: Callable[..., ChildProcess] = ChildProcess,
+        start: Callable[..., ChildProcess] = start_analysis,
     ) -> None:
         self.store = JobStore(folder)
         self.run_blocking = run_blocking

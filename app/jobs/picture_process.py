@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.errors import UnreadableMedia
-from app.jobs.child_process import ChildProcess
 from app.jobs.request_process import AnalysisFailed, AnswerLate, Places, ProcessEnded, RequestProcess
+from app.processes.child_process import ChildProcess, start_analysis
 from app.settings import Settings
 from app.wire import Message
 
@@ -34,7 +34,7 @@ class PictureProcess:
         settings: Settings,
         *,
         timeout_s: float = PICTURE_TIMEOUT_S,
-        start: Callable[..., ChildProcess] = ChildProcess,
+        start: Callable[..., ChildProcess] = start_analysis,
     ) -> None:
         self.process = RequestProcess(MODULE, settings, timeout_s, start)
         self.place = Places(MAX_PICTURES, f"{MAX_PICTURES} pictures are being analysed; try again in a moment").take

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from app.errors import AppError
-from app.jobs.child_process import ChildProcess
+from app.processes.child_process import ChildProcess, start_analysis
 from app.settings import Settings
 from app.wire import Message, pack_message, read_message
 
@@ -57,13 +57,13 @@ class RequestProcess:
     """Sends requests to a process and waits for the answers. May be used from several threads.
 
     Args:
-        module: As in `ChildProcess`.
-        settings: As in `ChildProcess`.
+        module: As in `start_analysis`.
+        settings: As in `start_analysis`.
         timeout_s: Longest time for an answer.
     """
 
     def __init__(
-        self, module: str, settings: Settings, timeout_s: float, start: Callable[..., ChildProcess] = ChildProcess
+        self, module: str, settings: Settings, timeout_s: float, start: Callable[..., ChildProcess] = start_analysis
     ) -> None:
         self._module, self._settings, self._start = module, settings, start
         self.timeout_s = timeout_s

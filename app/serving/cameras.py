@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from app.paths import data_folder
+from app.processes.vision_supervisor import VisionProcessLink
 from app.serving.web_server import WebServer, open_session_store
 from app.sessions.database.sqlite.folder_lock import FolderLock
 from app.settings import Settings
-from app.vision_supervisor import VisionProcessLink
 from app.web import close_app, create_app
 from app.web.security.request_guard import needs_token
 from app.web.security.token_auth import new_token

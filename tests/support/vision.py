@@ -11,8 +11,8 @@ from typing import Any
 import psutil
 
 from app.domain import FrameResult
+from app.processes.vision_supervisor import VisionProcessLink
 from app.settings import Settings
-from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, frame_from_message
 from tests.support.processes.network_camera import NetworkCamera
 

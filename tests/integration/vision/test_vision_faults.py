@@ -5,7 +5,7 @@ import sys
 import psutil
 import pytest
 
-from app import vision_supervisor
+from app.processes import vision_supervisor
 from app.settings import Settings
 from tests.support.processes.network_camera import NetworkCamera
 from tests.support.vision import (

@@ -12,11 +12,11 @@ import psutil
 import pytest
 from PIL import Image
 
-from app import vision_supervisor
 from app.paths import PROJECT
+from app.processes import vision_supervisor
+from app.processes.vision_supervisor import VisionProcessLink
 from app.settings import Settings
 from app.vision.runtime.process_priority import NICENESS
-from app.vision_supervisor import VisionProcessLink
 from app.wire import Message, pack_message, read_message
 from tests.support.processes.busy import limit
 from tests.support.vision import Watched
@@ -285,7 +285,7 @@ def test_its_log_may_be_json_and_holds_no_password(settings):
 
 
 def test_importing_the_link_imports_no_native_library():
-    program = "import sys, app.vision_supervisor; print({'cv2', 'ai_edge_litert'} & set(sys.modules))"
+    program = "import sys, app.processes.vision_supervisor; print({'cv2', 'ai_edge_litert'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -294,7 +294,7 @@ def test_the_link_works_under_eventlet(settings, tmp_path):
     program = f"""
 import eventlet; eventlet.monkey_patch()
 from app.settings import Settings
-from app.vision_supervisor import VisionProcessLink
+from app.processes.vision_supervisor import VisionProcessLink
 ticks = []
 def tick():
     while True:

@@ -21,10 +21,10 @@ import pytest
 from PIL import Image
 
 from app.jobs import job_runner, picture_process
-from app.jobs.child_process import ChildProcess
 from app.jobs.job_store import ENDED_STATES
 from app.jobs.picture_process import MAX_PICTURE_BYTES, MAX_PICTURES, PictureProcess
 from app.paths import ASSETS
+from app.processes.child_process import ChildProcess, start_analysis
 from tests.support.web import TOKEN, RunningApp, running_app, wait_until
 
 PORTRAIT = (ASSETS / "portraits" / "eileen_collins.png").read_bytes()
@@ -299,7 +299,7 @@ def test_a_job_goes_on_after_a_restart_and_a_crash(tmp_path: Path):
 
 def test_a_job_whose_process_always_ends_is_given_up(tmp_path: Path):
     def start(module: str, *given: Any) -> ChildProcess:
-        return ChildProcess("tests.support.processes.ends_at_once", *given)
+        return start_analysis("tests.support.processes.ends_at_once", *given)
 
     with running_app(tmp_path) as web:
         web.services.jobs._start = start

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from app.processes.vision_supervisor import VisionProcessLink
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import DEFAULT_CAMERA, Settings
-from app.vision_supervisor import VisionProcessLink
 from app.web import ServerContext, close_app, create_app
 from app.web.live.services import EXTENSION_NAME
 from tests.support.web import wait_until

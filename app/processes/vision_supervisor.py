@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -14,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from app.paths import PROJECT
+from app.processes.child_process import ChildProcess
 from app.settings import Settings
 from app.vision.runtime.process_limits import EXIT_OUT_OF_MEMORY, memory_limit_bytes
 from app.vision.runtime.stall_timer import EXIT_CAMERA_HANGS, StallTimer
@@ -30,7 +28,6 @@ RESTART_WINDOW_S = 60.0
 STOP_TIMEOUT_S = 1.2
 # Time for a process that has closed its connection to exit by itself, or after a kill.
 EXIT_TIMEOUT_S = 0.5
-EXIT_POLL_PERIOD_S = 0.01
 # Period of the stall check, and of the check whether a failed link is used again.
 CHECK_PERIOD_S = 0.5
 # What is sent without a viewer asking for anything.
@@ -57,7 +54,7 @@ class VisionProcessLink:
         self._send_lock = threading.Lock()
         self._retry_requested, self._closing = threading.Event(), threading.Event()
         self._connection: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ChildProcess | None = None
         self._loaded: socket.socket | None = None  # to a process that waits for its first message
         self._stall_thread: threading.Thread | None = None
         self._stall_timer, self._has_stalled = StallTimer(), False
@@ -119,10 +116,8 @@ class VisionProcessLink:
             self._loaded.close()  # a process that gets no first message exits
         process = self._process
         if process is not None:
-            _wait_for_exit(process, STOP_TIMEOUT_S)
-            if process.poll() is None:
-                process.kill()
-                _wait_for_exit(process, STOP_TIMEOUT_S)
+            process.wait(STOP_TIMEOUT_S)
+            process.kill(STOP_TIMEOUT_S)
         connection = self._connection
         if connection is not None:
             with suppress(OSError):
@@ -189,25 +184,8 @@ class VisionProcessLink:
 
     def _open_process(self) -> socket.socket:
         """Start the process and return the connection to it; raises OSError."""
-        ours, theirs = socket.socketpair()
-        try:
-            self._process = self._spawn(theirs.fileno())
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        return ours
-
-    def _spawn(self, descriptor: int) -> subprocess.Popen[bytes]:
-        """Start the process with its end of the connection; raises OSError."""
-        path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
-        return subprocess.Popen(
-            [*self._command, str(descriptor)],
-            pass_fds=[descriptor],
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        self._process = ChildProcess(self._command)
+        return self._process.connection
 
     def _first_message(self) -> Message:
         body = {
@@ -233,10 +211,8 @@ class VisionProcessLink:
         if self._closing.is_set() or self._process is None:
             return
         if not self._has_stalled:
-            _wait_for_exit(self._process, EXIT_TIMEOUT_S)
-        if self._process.poll() is None:
-            self._process.kill()  # it no longer reads commands, but may still hold the camera
-            _wait_for_exit(self._process, EXIT_TIMEOUT_S)
+            self._process.wait(EXIT_TIMEOUT_S)
+        self._process.kill(EXIT_TIMEOUT_S)  # it no longer reads commands, but may still hold the camera
         if self._process.poll() == EXIT_CAMERA_HANGS:
             self._report_exit("the camera hangs", is_crash=False)
         elif self._process.poll() == EXIT_OUT_OF_MEMORY:
@@ -245,7 +221,7 @@ class VisionProcessLink:
         elif self._has_stalled:
             self._report_exit(f"the vision process has not responded for {STALL_TIMEOUT_S:g} s")
         else:
-            self._report_exit(f"the vision process ended ({_exit_reason(self._process)})")
+            self._report_exit(f"the vision process ended ({self._process.exit_reason})")
 
     def _report_exit(self, error: str, is_crash: bool = True) -> None:
         """Report that the process is restarted, or that it has crashed too often."""
@@ -295,17 +271,3 @@ class VisionProcessLink:
 def _restart_delay_s(recent_restarts: int) -> float:
     """Exponential backoff."""
     return min(MAX_RESTART_DELAY_S, FIRST_RESTART_DELAY_S * 2 ** max(0, recent_restarts - 1))
-
-
-def _exit_reason(process: subprocess.Popen[bytes]) -> str:
-    code = process.poll()
-    if code is None:
-        return "it closed its connection"
-    return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-
-def _wait_for_exit(process: subprocess.Popen[bytes], timeout_s: float) -> None:
-    """Poll the process, since a blocking wait would stop all green threads."""
-    deadline_s = time.monotonic() + timeout_s
-    while process.poll() is None and time.monotonic() < deadline_s:
-        time.sleep(EXIT_POLL_PERIOD_S)

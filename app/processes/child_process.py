@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 from app.paths import PROJECT
@@ -22,18 +23,17 @@ class ChildProcess:
     """A process that ends when this end of its connection closes.
 
     Args:
-        module: Run as `python -m MODULE DESCRIPTOR ARGUMENT...`.
-        settings: Sent as the first message, `start`.
+        command: Run as `COMMAND... DESCRIPTOR ARGUMENT...`, with the descriptor of its end of the connection.
     Raises:
         OSError: the process cannot be started.
     """
 
-    def __init__(self, module: str, settings: Settings, *arguments: str) -> None:
+    def __init__(self, command: Sequence[str], *arguments: str) -> None:
         self.connection, theirs = socket.socketpair()
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, str(theirs.fileno()), *arguments],
+                [*command, str(theirs.fileno()), *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": path},
@@ -43,8 +43,6 @@ class ChildProcess:
             raise
         finally:
             theirs.close()
-        with suppress(OSError):  # it has ended already, which whoever reads finds
-            self.connection.sendall(pack_message(Message("start", {"settings": settings.to_dict()})))
 
     @property
     def pid(self) -> int:
@@ -61,11 +59,15 @@ class ChildProcess:
         while self._process.poll() is None and time.monotonic() < deadline_s:
             time.sleep(EXIT_POLL_PERIOD_S)
 
-    def end(self) -> None:
-        """End it at once. May be called twice."""
+    def kill(self, timeout_s: float = EXIT_TIMEOUT_S) -> None:
+        """Kill it, if it runs, and wait for its end."""
         if self._process.poll() is None:
             self._process.kill()
-            self.wait()
+            self.wait(timeout_s)
+
+    def end(self) -> None:
+        """End it at once. May be called twice."""
+        self.kill()
         self.connection.close()
 
     @property
@@ -75,3 +77,15 @@ class ChildProcess:
         if code is None:
             return "it closed its connection"
         return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def start_analysis(module: str, settings: Settings, *arguments: str) -> ChildProcess:
+    """Start `python -m MODULE DESCRIPTOR ARGUMENT...`, which gets the settings as the first message, `start`.
+
+    Raises:
+        OSError: the process cannot be started.
+    """
+    process = ChildProcess((sys.executable, "-m", module), *arguments)
+    with suppress(OSError):  # it has ended already, which whoever reads finds
+        process.connection.sendall(pack_message(Message("start", {"settings": settings.to_dict()})))
+    return process
