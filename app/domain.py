@@ -88,6 +88,19 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class LandmarkTemplate:
+    """What the landmark network saw of a face when it last located its landmarks.
+
+    Attributes:
+        patch: Gray uint8, shape (size, size, 1).
+        points: Landmarks in pixels of the patch, float32 (points, 2), in the order of the network.
+    """
+
+    patch: np.ndarray
+    points: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A detected face.
 
@@ -98,6 +111,7 @@ class Face:
             follow if the landmark network ran, shape (15, 2). None if unknown.
         landmark_confidence_ema: Running average of the landmark network's face logit; None if it has not run.
         occluded: Whether the face is partly hidden; its landmarks are then unreliable.
+        template: From which its landmarks can be followed; None if the landmark network has not located them.
     """
 
     box: Box
@@ -105,6 +119,7 @@ class Face:
     points: np.ndarray | None = None
     landmark_confidence_ema: float | None = None
     occluded: bool = False
+    template: LandmarkTemplate | None = None
 
     @property
     def is_trackable(self) -> bool:
@@ -118,7 +133,7 @@ class Face:
 
     def move_to(self, box: Box, points: np.ndarray | None) -> Face:
         """The face at another position. Every face is moved several times a frame, and `replace` is slow."""
-        return Face(box, self.score, points, self.landmark_confidence_ema, self.occluded)
+        return Face(box, self.score, points, self.landmark_confidence_ema, self.occluded, self.template)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from app.errors import ModelError
-from app.vision.inference.face_crop import PatchSpec, crop_face
+from app.vision.inference.face_crop import PatchSpec, crop_faces
 from app.vision.inference.face_pose import FacePose
 from app.vision.inference.litert import LiteRtModel
 from app.vision.inference.model_card import MODEL, CardFiles, read_verified_model
@@ -20,8 +20,8 @@ BATCH_SIZES = (1, 2, 3, 4, 6, 8)
 class CropModel(Protocol):
     """A network that runs on face crops."""
 
-    def run(self, image: np.ndarray, poses: Sequence[FacePose]) -> np.ndarray:
-        """Crop and run all faces of an image; float32, shape (len(poses), outputs)."""
+    def run_patches(self, patches: np.ndarray) -> np.ndarray:
+        """Run on patches that `crop_face` made, uint8 (n, size, size, channels); float32, shape (n, outputs)."""
 
 
 class LiteRtCropModel:
@@ -51,10 +51,7 @@ class LiteRtCropModel:
         Raises:
             ValueError: image is not RGB uint8.
         """
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise ValueError(f"the image is {image.dtype} {image.shape}, not RGB uint8 (height, width, 3)")
-        patches = [crop_face(image, pose, self.patch) for pose in poses]
-        return self.run_patches(np.array(patches, np.uint8).reshape(-1, *self.patch.shape))
+        return self.run_patches(crop_faces(image, poses, self.patch))
 
     def run_patches(self, patches: np.ndarray) -> np.ndarray:
         """Run the network on patches that `crop_face` made.

@@ -74,6 +74,23 @@ def crop_face(image: np.ndarray, pose: FacePose, spec: PatchSpec) -> np.ndarray:
     return patch.reshape(spec.shape)
 
 
+def crop_faces(image: np.ndarray, poses: Sequence[FacePose], spec: PatchSpec) -> np.ndarray:
+    """Crop faces as model inputs.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        poses: Faces in image pixels.
+    Returns:
+        uint8, shape (len(poses), *spec.shape).
+    Raises:
+        ValueError: image is not RGB uint8.
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"the image is {image.dtype} {image.shape}, not RGB uint8 (height, width, 3)")
+    patches = [crop_face(image, pose, spec) for pose in poses]
+    return np.array(patches, np.uint8).reshape(-1, *spec.shape)
+
+
 def patch_matrix(pose: FacePose, spec: PatchSpec) -> np.ndarray:
     """Similarity transform from image pixels to patch pixels, float64 (2, 3)."""
     scale = spec.size / max(1.0, spec.margin * pose.side)

@@ -12,12 +12,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.domain import Face
+from app.domain import Face, LandmarkTemplate
 from app.numerics import logit
 from app.vision.inference.crop_model import CropModel, LiteRtCropModel
-from app.vision.inference.face_crop import PatchSpec, patch_matrix, transform_points
+from app.vision.inference.face_crop import PatchSpec, crop_faces, patch_matrix, transform_points
 from app.vision.inference.face_pose import FIVE_POINTS, FacePose, has_landmarks
 from app.vision.inference.model_card import parse_card, parse_patch_spec
+from app.vision.landmarks.optical_flow import follow_landmarks
 
 FOLDER = "landmarks"
 # A face counts as occluded if its logit falls below this fraction of the face's running average.
@@ -104,11 +105,15 @@ class LandmarkNetwork:
     def track(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
         """Locate faces near their predicted positions; None for what is not a face or is occluded.
 
+        Landmarks are followed by optical flow since the network last located them; where that is unreliable, the
+        network runs.
+
         Args:
             image: RGB uint8, shape (height, width, 3).
             faces: In image pixels. Faces without landmarks take two passes.
         """
-        return [None if face is None or face.occluded else face for face in self._locate(image, faces)]
+        located = self._locate(image, faces, by_flow=True)
+        return [None if face is None or face.occluded else face for face in located]
 
     def predict_refined(self, image: np.ndarray, poses: Sequence[FacePose]) -> tuple[np.ndarray, np.ndarray]:
         """Like `predict`, in two passes: the second one on crops aligned by the landmarks of the first."""
@@ -128,27 +133,55 @@ class LandmarkNetwork:
         Returns:
             Landmarks in image pixels in the card's order, float32 (n, points, 2), and face logits, float32 (n,).
         """
-        outputs = self._model.run(image, poses)
+        points, logits = self._predict_patches(crop_faces(image, poses, self.card.patch))
+        in_image = [self._to_image(one, pose) for one, pose in zip(points, poses, strict=True)]
+        return np.array(in_image, np.float32).reshape(points.shape), logits
+
+    def _predict_patches(self, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Landmarks in pixels of the patches, float32 (n, points, 2), and face logits, float32 (n,)."""
+        outputs = self._model.run_patches(patches)
         half = self.card.patch.size / 2
-        patch_points = outputs[:, :-1].reshape(len(poses), len(self.card.points), 2) * half + half - 0.5
-        to_image = [cv2.invertAffineTransform(patch_matrix(pose, self.card.patch)) for pose in poses]
-        points = [transform_points(matrix, one) for matrix, one in zip(to_image, patch_points, strict=True)]
-        return np.array(points, np.float32).reshape(patch_points.shape), outputs[:, -1]
+        points = outputs[:, :-1].reshape(len(patches), len(self.card.points), 2) * half + half - 0.5
+        return points, outputs[:, -1]
+
+    def _to_image(self, points: np.ndarray, pose: FacePose) -> np.ndarray:
+        """Image pixels of points in a patch, float32 (points, 2)."""
+        to_image = cv2.invertAffineTransform(patch_matrix(pose, self.card.patch))
+        return transform_points(to_image, points).astype(np.float32)
 
     def _pose(self, points: np.ndarray) -> FacePose:
         return FacePose.from_points(points[self._order])
 
-    def _locate(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
-        """Each face at the position of its landmarks; None if there is no face."""
-        outputs = zip(faces, *self.predict(image, self._poses(image, faces)), strict=True)
+    def _locate(self, image: np.ndarray, faces: Sequence[Face], by_flow: bool = False) -> list[Face | None]:
+        """Each face at the position of its landmarks; None if there is no face.
+
+        Args:
+            by_flow: Follow the landmarks where that is reliable, instead of running the network.
+        """
+        poses = self._poses(image, faces)
+        patches = crop_faces(image, poses, self.card.patch)
         located = [
-            self._with_landmarks(face, points, float(score)) if score >= self._min_logit else None
-            for face, points, score in outputs
+            self._follow(face, pose, patch) if by_flow else None
+            for face, pose, patch in zip(faces, poses, patches, strict=True)
         ]
+        unread = [index for index, face in enumerate(located) if face is None]
+        points, scores = self._predict_patches(patches[unread])
+        for index, face_points, score in zip(unread, points, scores.tolist(), strict=True):
+            if score >= self._min_logit:
+                template = LandmarkTemplate(patches[index], face_points)
+                located[index] = self._with_landmarks(faces[index], poses[index], template, score)
         duplicates = _duplicates(located, faces)
         return [
             replace(face, occluded=True) if face and index in duplicates else face for index, face in enumerate(located)
         ]
+
+    def _follow(self, face: Face, pose: FacePose, patch: np.ndarray) -> Face | None:
+        """The face at landmarks that are followed by optical flow; None if that is unreliable."""
+        points = None if face.template is None else follow_landmarks(face.template, patch)
+        if points is None:
+            return None
+        in_image = self._to_image(points, pose)
+        return face.move_to(self._pose(in_image).box, in_image[self._order])
 
     def _poses(self, image: np.ndarray, faces: Sequence[Face]) -> list[FacePose]:
         """Pose of each face from its known landmarks, else from those of a first pass."""
@@ -159,7 +192,7 @@ class LandmarkNetwork:
             poses[index] = self._pose(face_points)
         return poses
 
-    def _with_landmarks(self, face: Face, points: np.ndarray, score: float) -> Face:
+    def _with_landmarks(self, face: Face, pose: FacePose, template: LandmarkTemplate, score: float) -> Face:
         """The face at its landmarks, with updated confidence and occlusion state."""
         usual = min(MAX_FIRST_CONFIDENCE, score)
         if face.landmark_confidence_ema is not None:
@@ -167,7 +200,8 @@ class LandmarkNetwork:
         occluded = score < OCCLUSION_LOGIT_FRACTION * usual
         weight = CONFIDENCE_WEIGHT_OCCLUDED if occluded else CONFIDENCE_WEIGHT
         confidence = usual + weight * (score - usual)
-        return Face(self._pose(points).box, face.score, points[self._order], confidence, occluded)
+        points = self._to_image(template.points, pose)
+        return Face(self._pose(points).box, face.score, points[self._order], confidence, occluded, template)
 
 
 def _with_history(detection: Face, known: Sequence[Face]) -> Face:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,7 @@ import cv2
 import numpy as np
 
 from app.attributes.output_head import Head
-from app.vision.inference.face_crop import PatchSpec, crop_face, whole_image_pose
-from app.vision.inference.face_pose import FacePose
+from app.vision.inference.face_crop import whole_image_pose
 from app.vision.landmarks.network import LandmarkCard, LandmarkNetwork
 from training.engine.run_dir import BEST
 from training.engine.weights import load_trained
@@ -32,11 +30,9 @@ class KerasPatches:
     """A Keras network in the place of `app.vision.inference.crop_model.LiteRtCropModel`."""
 
     model: Any
-    patch: PatchSpec
 
-    def run(self, image: np.ndarray, poses: Sequence[FacePose]) -> np.ndarray:
-        """Outputs of every face of an RGB image, float32 (n, columns)."""
-        patches = np.stack([crop_face(image, pose, self.patch) for pose in poses])
+    def run_patches(self, patches: np.ndarray) -> np.ndarray:
+        """Outputs for patches, uint8 (n, size, size, channels): float32 (n, columns)."""
         return np.asarray(self.model(patches, training=False)["answer"])
 
 
@@ -50,7 +46,7 @@ def trained_network(recipe: Recipe[LandmarkTask], run: Path, weights: Path | Non
     """
     patch = recipe.task.crops.patch
     card = LandmarkCard(f"{recipe.title}, run {run.name}", patch, LANDMARK_NAMES, UNCALIBRATED_SCORE, {}, run)
-    return LandmarkNetwork(card, KerasPatches(load_trained(recipe, weights or run / BEST), patch))
+    return LandmarkNetwork(card, KerasPatches(load_trained(recipe, weights or run / BEST)))
 
 
 def landmark_face_model(network: LandmarkNetwork, suffix: str = "") -> FaceModel:

@@ -46,9 +46,9 @@ class FaceFilter(LandmarkNetwork):
         super().__init__(read_landmark_card(models / "landmarks"))
         self.looks = 0
 
-    def predict(self, image, poses):
-        self.looks += len(poses)
-        return super().predict(image, poses)
+    def _predict_patches(self, patches):
+        self.looks += len(patches)
+        return super()._predict_patches(patches)
 
 
 def change_card(folder, **changes):
@@ -160,6 +160,20 @@ def test_where_landmarks_are_expected_one_look_is_enough(landmark_models):
     (again,) = network.confirm_detections(image, [face], known)
     assert network.looks == 3
     assert again.points == pytest.approx(known[0].points, abs=2)
+
+
+def test_between_detections_a_face_is_followed_without_the_network(landmark_models):
+    network = FaceFilter(landmark_models)
+    noise = np.random.default_rng(5).integers(0, 200, (240, 320, 3), np.uint8)
+    image = cv2.circle(cv2.GaussianBlur(noise, (0, 0), 3), NOSES[0], 5, (255, 255, 255), -1)
+    known = network.confirm_detections(image, [face_near(*NOSES[0])])
+    looks = network.looks
+    (followed,) = network.track(np.roll(image, (1, 2), (0, 1)), known)
+    assert network.looks == looks
+    assert followed.points == pytest.approx(known[0].points + (2, 1), abs=0.3)
+    assert followed.landmark_confidence_ema == known[0].landmark_confidence_ema
+    assert network.track(picture(), known) == [None]
+    assert network.looks == looks + 1
 
 
 def test_without_a_network_detections_are_taken_as_they_are(tmp_path):
