@@ -55,6 +55,35 @@ export function renderList(parent, items, key, create, update) {
   restoreFocus(parent, focused, focusedIndex);
 }
 
+const controlsIn = (node) => [...node.querySelectorAll("a[href], button, input, select, [tabindex]")];
+
+/** Where in `parent` the focus is: key and number of the child, number of the control in it; null if it is elsewhere. */
+function heldFocus(parent, key) {
+  const active = document.activeElement;
+  const index = active === parent ? -1 : [...parent.children].findIndex((child) => child.contains(active));
+  return index < 0 ? null : { index, key: key(parent.children[index]), control: controlsIn(parent.children[index]).indexOf(active) };
+}
+
+/**
+ * Replace the children of `parent`. If one had the focus, the same control of the child with the same `key(child)` gets it, else
+ * of the child in its place, else `fallback`.
+ */
+export function replaceKeepingFocus(parent, children, { key, fallback }) {
+  const held = heldFocus(parent, key);
+  parent.replaceChildren(...children);
+  if (!held) return;
+  const child = children.find((one) => key(one) === held.key) ?? children[Math.min(held.index, children.length - 1)];
+  const controls = child ? controlsIn(child) : [];
+  (controls[held.control] ?? controls[0] ?? fallback).focus({ preventScroll: true });
+}
+
+/** Set `hidden` or `disabled` of a control; if it is taken away and has the focus, `next` gets it. */
+export function setAvailable(control, property, isAvailable, next) {
+  const isLost = !isAvailable && document.activeElement === control;
+  control[property] = !isAvailable;
+  if (isLost) next.focus();
+}
+
 const DOWNLOAD_KEPT_MS = 10000;
 
 /** Offer something as a download. */

@@ -6,6 +6,7 @@ import { sessionApi } from "../session/session-api.js";
 import { connect } from "../lib/socket.js";
 import { Store } from "../lib/store.js";
 import { attempt } from "../lib/messages.js";
+import { dialogClosed } from "../sessions/open-dialog.js";
 import { sessionActions } from "../sessions/session-actions.js";
 import { mountCircumplexDownload, showCircumplex } from "../session/circumplex-panel.js";
 import { askText } from "../session/dialogs.js";
@@ -67,11 +68,14 @@ async function loadNewest() {
   const { filter } = store.state;
   const query = filterQuery(filter);
   const nextTimeline = await api.timeline(filter, timeline.wantsCurves() ? { curves: 1 } : {});
+  await dialogClosed();
   store.set({ timeline: nextTimeline });
   const [{ lanes }, nextFigures] = await Promise.all([api.lanes(filter), api.figures(query), timeline.drawn()]);
+  await dialogClosed();
   store.set({ lanes, figures: nextFigures });
   if (isStale) return;
   const [plane, strongest] = await Promise.all([api.circumplex(query), api.events(query)]);
+  await dialogClosed();
   if (isStale) return;
   showCircumplex(plane, recordedAttributes(nextFigures, store.state.detail.labels));
   events.show(strongest, store.state.detail.session);
@@ -81,9 +85,12 @@ async function loadNewest() {
 async function loadAll() {
   try {
     const detail = await api.detail();
+    await dialogClosed();
     store.set({ detail, filter: withoutMissing(store.state.filter, detail.people, detail.markers) });
     await loadFigures();
-    store.set({ suggestions: detail.session.running ? [] : await api.suggestions() });
+    const suggestions = detail.session.running ? [] : await api.suggestions();
+    await dialogClosed();
+    store.set({ suggestions });
   } catch (error) {
     showFailure(error);
   }
@@ -109,8 +116,10 @@ function showTimeline(state) {
 function showFigures(state) {
   const { detail, figures: shown, lanes } = state;
   if (!detail?.session.persons || !shown) return;
+  byId("figures").removeAttribute("data-waiting");
   byId("nothing-in-filter").hidden = shown.person_seconds > 0;
   timeline.showLanes(state, lanes);
+  timeline.showLaneTable(state);
   figures.show(state);
   showPresence(shown);
   people.show(state, recordedAttributes(shown, detail.labels));

@@ -2,10 +2,9 @@
 import { deleteSessions, findSessions } from "../lib/api.js";
 import { t } from "../lib/i18n.js";
 import { announce, attempt } from "../lib/messages.js";
-import { byId, element, setText } from "../lib/dom.js";
+import { byId, element, replaceKeepingFocus, setText } from "../lib/dom.js";
 import { zoneName } from "../lib/format.js";
 import { confirmDeleteAll } from "../sessions/dialogs.js";
-import { replaceRows } from "../sessions/row-focus.js";
 import { renderColourLegend } from "../charts/colour-legend.js";
 import { mountImport } from "../sessions/session-import.js";
 import { sessionRow } from "../sessions/session-row.js";
@@ -45,7 +44,8 @@ function render({ sessions: list, tags }) {
   byId("delete-all").disabled = isSearch() || list.some(({ running }) => running);
   renderTags(tags ?? []);
   setText(byId("zone"), list.length ? t("sessions.zone", { zone: zoneName() }) : "");
-  replaceRows(byId("sessions").querySelector("tbody"), list.map((session) => sessionRow(session, actions)), byId("to-live"));
+  const rows = list.map((session) => sessionRow(session, actions));
+  replaceKeepingFocus(byId("sessions").querySelector("tbody"), rows, { key: ({ dataset }) => dataset.session, fallback: byId("to-live") });
   if (list.length) renderColourLegend(byId("legend"), Object.keys(list[0].histogram));
   else byId("legend").hidden = true;
 }

@@ -1,5 +1,5 @@
 /** The strongest and the longest times in which people showed another emotion than usual; a click zooms to one. */
-import { byId, element } from "../lib/dom.js";
+import { byId, element, replaceKeepingFocus } from "../lib/dom.js";
 import { durationText, percent } from "../lib/format.js";
 import { personVariable } from "../lib/colours.js";
 import { t } from "../lib/i18n.js";
@@ -33,7 +33,7 @@ export function mountEvents(set) {
       set({ from: Math.max(0, startS - margin), to: Math.min(durationS, endS + margin) });
       byId("timeline-plot").focus();
     };
-    byId("events").replaceChildren(...events.map((event) => eventRow(event, choose)));
+    replaceKeepingFocus(byId("events"), events.map((event) => eventRow(event, choose)), { key: ({ textContent }) => textContent, fallback: order });
     byId("events-empty").hidden = events.length > 0;
   };
   order.addEventListener("change", draw);

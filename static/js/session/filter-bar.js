@@ -1,5 +1,5 @@
 /** The filter above the figures: what is chosen, and buttons that take each choice back. */
-import { byId, element } from "../lib/dom.js";
+import { byId, element, replaceKeepingFocus, setAvailable } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { EVERYTHING, isEverything, toggled } from "./filter.js";
 import { personName, spanText } from "./names.js";
@@ -29,8 +29,9 @@ export function mountFilterBar(set) {
   return {
     show(state) {
       const shown = chips(state, set);
-      byId("filter-chips").replaceChildren(...(shown.length ? shown : [element("li", { class: "quiet" }, t("session.filter.everything"))]));
-      byId("filter-reset").hidden = isEverything(state.filter);
+      const rows = shown.length ? shown : [element("li", { class: "quiet" }, t("session.filter.everything"))];
+      replaceKeepingFocus(byId("filter-chips"), rows, { key: ({ textContent }) => textContent, fallback: byId("timeline-plot") });
+      setAvailable(byId("filter-reset"), "hidden", !isEverything(state.filter), byId("timeline-plot"));
       byId("filter-excluded-label").hidden = !state.detail.markers.some((marker) => marker.excluded);
       excluded.checked = state.filter.excluded;
     },

@@ -1,5 +1,5 @@
 /** Markers and spans of a session: list, add, change, delete, and filter by them. */
-import { byId, element, linkButton } from "../lib/dom.js";
+import { byId, element, linkButton, replaceKeepingFocus } from "../lib/dom.js";
 import { durationText } from "../lib/format.js";
 import { attempt } from "../lib/messages.js";
 import { t } from "../lib/i18n.js";
@@ -38,10 +38,7 @@ export function mountMarkers(api, store, { set, changed, shownSpan }) {
       const fields = await askMarker(t("session.markers.edit_title"), marker);
       if (fields) await send("PATCH", `/markers/${marker.id}`, fields);
     },
-    async remove(marker) {
-      await send("DELETE", `/markers/${marker.id}`);
-      byId("marker-add").focus();
-    },
+    remove: (marker) => send("DELETE", `/markers/${marker.id}`),
   };
   const add = async (key = null) => {
     const { from, to } = shownSpan();
@@ -59,7 +56,8 @@ export function mountMarkers(api, store, { set, changed, shownSpan }) {
   return {
     add,
     show({ detail, filter }) {
-      byId("markers").replaceChildren(...detail.markers.map((marker) => markerRow(marker, { selected: filter.markers, ...actions })));
+      const rows = detail.markers.map((marker) => markerRow(marker, { selected: filter.markers, ...actions }));
+      replaceKeepingFocus(byId("markers"), rows, { key: ({ dataset }) => dataset.marker, fallback: byId("marker-add") });
       byId("markers-empty").hidden = detail.markers.length > 0;
     },
   };

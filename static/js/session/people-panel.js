@@ -1,5 +1,5 @@
 /** People of a session: name, merge, split and remove them, suggestions of merges, and undo. */
-import { byId, element, linkButton, setText } from "../lib/dom.js";
+import { byId, element, linkButton, replaceKeepingFocus, setAvailable, setText } from "../lib/dom.js";
 import { decimal } from "../lib/format.js";
 import { attempt, toast } from "../lib/messages.js";
 import { t } from "../lib/i18n.js";
@@ -16,7 +16,7 @@ function suggestionRow(suggestion, people, merge) {
   const text = t("session.people_tools.merge");
   const button = linkButton(text, `${text}: ${names.join(", ")}`, () => merge(suggestion.people));
   const reason = t("session.people_tools.suggestion", { one: names[0], other: names[1], seconds: decimal(Math.round(suggestion.gap_s * 10) / 10) });
-  return element("li", {}, element("span", {}, reason), button);
+  return element("li", { "data-people": suggestion.people.join(" ") }, element("span", {}, reason), button);
 }
 
 /** `api` of sessionApi, `changed()` after an edit, `set(patch)` changes the filter. */
@@ -27,11 +27,12 @@ export function mountPeople(api, store, { set, changed }) {
       const { edit: made } = await api.send(method, path, body);
       toast(problemText(made.text));
     });
-    if (!done) return;
-    marked.clear();
-    await changed();
+    if (done) await changed();
   };
-  const merge = (people) => edit("POST", "/people/merge", { people });
+  const merge = (people) => {
+    for (const id of people) marked.delete(id);
+    return edit("POST", "/people/merge", { people });
+  };
   const actions = {
     select: (id) => set({ people: toggled(store.state.filter.people, id) }),
     mark(id, on) {
@@ -55,13 +56,15 @@ export function mountPeople(api, store, { set, changed }) {
   return {
     show({ figures, detail, filter }, recorded) {
       const [newest] = detail.edits ?? [];
+      for (const id of marked) if (!detail.people.some((one) => one.id === id)) marked.delete(id);
       table.show(figures, detail.labels, recorded, filter.people, marked);
-      byId("merge").disabled = marked.size < 2;
-      byId("undo").hidden = !newest;
+      setAvailable(byId("merge"), "disabled", marked.size >= 2, byId("persons-sort"));
+      setAvailable(byId("undo"), "hidden", Boolean(newest), byId("persons-sort"));
       if (newest) setText(byId("undo"), t("session.people_tools.undo", { what: problemText(newest.text) }));
     },
     showSuggestions({ detail, suggestions }) {
-      byId("suggestions").replaceChildren(...suggestions.slice(0, MAX_SUGGESTIONS).map((one) => suggestionRow(one, detail.people, merge)));
+      const rows = suggestions.slice(0, MAX_SUGGESTIONS).map((one) => suggestionRow(one, detail.people, merge));
+      replaceKeepingFocus(byId("suggestions"), rows, { key: ({ dataset }) => dataset.people, fallback: byId("persons-sort") });
     },
   };
 }

@@ -1,9 +1,10 @@
 /** Sortable table of a session's people; pressing a name filters all figures. */
-import { byId, element, linkButton } from "../lib/dom.js";
+import { byId, element, linkButton, replaceKeepingFocus } from "../lib/dom.js";
 import { capitalise, decimal, percent } from "../lib/format.js";
 import { cellText } from "../lib/attribute-text.js";
 import { t } from "../lib/i18n.js";
 import { personVariable } from "../lib/colours.js";
+import { headline } from "../lib/attributes.js";
 import { createStackedBar, renderStackedBar } from "../charts/stacked-bar.js";
 import { isCounted, largestShareText, sharesText } from "../sessions/label-shares.js";
 import { personValue } from "../sessions/recorded-values.js";
@@ -11,13 +12,21 @@ import { emotionText, personName, spanText } from "./names.js";
 
 const dash = "–";
 
-/** Columns before those of the attributes: `{key, title, value(person) to sort by, cell(person)}`. */
-const fixedColumns = () => [
+/** Columns before those of the attributes: `{key, title, value(person) to sort by, cell(person), hint(person)?}`; a cell is a text or nodes. */
+const fixedColumns = (labels) => [
   { key: "seen", title: t("session.seen"), value: ({ first_s: first }) => first, cell: (person) => spanText(person.first_s, person.last_s) },
   { key: "seconds", title: t("session.seconds"), value: ({ person_seconds: seconds }) => seconds, cell: (person) => decimal(person.person_seconds) },
   { key: "share", title: t("session.share"), value: ({ share }) => share, cell: ({ share }) => percent(share ?? 0) },
-  { key: "dominant", title: t("session.most_frequent"), value: ({ dominant }) => dominant ?? "", cell: ({ dominant }) => (dominant ? emotionText(dominant) : dash) },
+  { key: "dominant", title: t("session.expressions"), value: ({ dominant }) => dominant ?? "", cell: (person) => expressionCell(person, labels), hint: ({ histogram }) => sharesText(headline, histogram) },
 ];
+
+/** The most frequent expression over a bar of all; their shares are in the title of the cell. */
+function expressionCell({ dominant, histogram }, labels) {
+  if (!dominant) return dash;
+  const bar = createStackedBar();
+  renderStackedBar(bar, labels, histogram);
+  return [element("span", { class: "persons__dominant" }, emotionText(dominant)), bar];
+}
 
 /** Numbers that are drawn on axes and in a plane would make the table too wide. */
 const hasColumn = ({ headline, kind, plane }) => !headline && kind !== "vector" && !plane;
@@ -27,7 +36,7 @@ function attributeColumn(attribute) {
   const counted = isCounted(attribute);
   // The label that a person has most of the time; the others are in the cell's title.
   const seconds = (person) => person[attribute.counts_key];
-  const cell = (person) => (counted ? largestShareText(attribute, seconds(person)) : cellText(attribute, personValue(attribute, person)));
+  const cell = (person) => (counted ? largestShareText(attribute, seconds(person)) : capitalise(cellText(attribute, personValue(attribute, person))));
   const value = (person) => person[attribute.column] ?? person[`p_${attribute.positive}`] ?? cell(person);
   return { key: attribute.name, title: attribute.title, value, cell, hint: (person) => (counted ? sharesText(attribute, seconds(person)) : "") };
 }
@@ -67,15 +76,10 @@ function menuCell(person, { actions }) {
   return element("td", { class: "row-actions" }, item("rename", actions.rename), item("split", actions.split), item("remove", actions.remove));
 }
 
-function expressionCell(person, labels) {
-  const bar = createStackedBar();
-  renderStackedBar(bar, labels, person.histogram);
-  return element("td", { "data-label": t("session.expressions") }, bar);
-}
-
 function row(person, columns, context) {
-  const cells = columns.map(({ key, title, cell, hint }) => element("td", { "data-label": title, "data-key": key, title: hint?.(person) ?? "" }, capitalise(String(cell(person)))));
-  return element("tr", { "data-person": String(person.id) }, personCell(person, context), ...cells, expressionCell(person, context.labels), menuCell(person, context));
+  const cells = columns.map(({ key, title, cell, hint, isFixed }) =>
+    element("td", { class: isFixed ? null : "persons__attribute", "data-label": title, "data-key": key, title: hint?.(person) ?? "" }, ...[cell(person)].flat()));
+  return element("tr", { "data-person": String(person.id) }, personCell(person, context), ...cells, menuCell(person, context));
 }
 
 /** `actions`: `{select(id), mark(id, on), rename(person), split(person), remove(person)}`. */
@@ -87,28 +91,25 @@ export function mountPeopleTable(actions) {
   const onSort = (key) => {
     sort = { key, descending: sort.key === key && !sort.descending };
     draw();
-    table.querySelector(`th[data-key="${key}"] button`)?.focus();
   };
   chooser.addEventListener("change", () => onSort(chooser.value));
   const draw = () => {
     const { figures, labels, selected, marked, recorded } = current;
     const person = { key: "person", title: t("session.person_title"), value: ({ id }) => id };
-    const columns = [...fixedColumns(), ...recorded.filter(hasColumn).map(attributeColumn)];
+    const columns = [...fixedColumns(labels).map((column) => ({ ...column, isFixed: true })), ...recorded.filter(hasColumn).map(attributeColumn)];
     const all = [person, ...columns];
     const by = all.find(({ key }) => key === sort.key) ?? person;
     const sorted = [...figures.persons].sort((one, other) => compare(by.value(one), by.value(other)) * (sort.descending ? -1 : 1));
-    const still = [t("session.expressions"), t("session.people_tools.actions")].map((text) => element("th", { scope: "col" }, text));
-    table.tHead.rows[0].replaceChildren(...all.map((column) => headCell(column, sort, onSort)), ...still);
-    table.tBodies[0].replaceChildren(...sorted.map((one) => row(one, columns, { labels, selected, marked, actions })));
+    const last = element("th", { scope: "col" }, t("session.people_tools.actions"));
+    replaceKeepingFocus(table.tHead.rows[0], [...all.map((column) => headCell(column, sort, onSort)), last], { key: ({ dataset }) => dataset.key, fallback: chooser });
+    replaceKeepingFocus(table.tBodies[0], sorted.map((one) => row(one, columns, { selected, marked, actions })), { key: ({ dataset }) => dataset.person, fallback: chooser });
     chooser.replaceChildren(...all.map(({ key, title }) => element("option", { value: key, selected: key === sort.key }, title)));
   };
   return {
     /** `recorded` are the attributes with a column each, `selected` ids of the filter, `marked` the set of ids chosen for merging. */
     show(figures, labels, recorded, selected, marked) {
-      const focused = document.activeElement?.closest?.("tr[data-person]")?.dataset.person;
       current = { figures, labels, recorded, selected, marked };
       draw();
-      if (focused) table.querySelector(`tr[data-person="${focused}"] .person`)?.focus({ preventScroll: true });
     },
   };
 }

@@ -8,6 +8,14 @@ export function openDialog(dialog) {
   });
 }
 
+/** Resolves when no dialog is open: what gets the focus back from one must not be drawn anew meanwhile. */
+export const dialogClosed = () =>
+  new Promise((resolve) => {
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) dialog.addEventListener("close", resolve, { once: true });
+    else resolve();
+  });
+
 /** Fill a dialog's fields 1 to 9 with the names of the marker keys, `{"1": "Trailer 1", ...}`. */
 export function fillMarkerNames(dialog, names) {
   for (const field of dialog.querySelectorAll(".dialog__key input")) field.value = names[field.name] ?? "";

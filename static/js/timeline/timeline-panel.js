@@ -4,16 +4,18 @@ import { createChart } from "../charts/echarts.js";
 import { renderColourLegend } from "../charts/colour-legend.js";
 import { mountChartDownload, WIDTH } from "../charts/chart-download.js";
 import { byId, renderList, element, setText } from "../lib/dom.js";
-import { durationText, percent } from "../lib/format.js";
+import { decimal, durationText, percent } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { toggled } from "../session/filter.js";
 import { mountLanes } from "./lanes.js";
-import { emotionText, spanText } from "../session/names.js";
+import { emotionText, personName, spanText } from "../session/names.js";
 import { mountSpanButtons, mountSpanSelection } from "./span-selection.js";
 import { lanesHeight, lanesOption } from "./lanes-option.js";
 import { RIGHT_PX, timelineFileOption, timelineOption } from "./timeline-option.js";
 
 const MAX_TABLE_ROWS = 120;
+/** Times in which a person is seen, in the table behind the lanes. */
+const MAX_SPANS = 4;
 /** Of a saved chart. */
 const FILE_HEIGHT = 320;
 /** Tabs in the background paint no frames. */
@@ -42,6 +44,33 @@ function tableRows({ timeline, labels }) {
     String(timeline.persons[index]),
     ...labels.map((label) => cell(timeline.mean[label]?.[index])),
   ]);
+}
+
+/** The times in which a person is seen, of the runs of their lane: `[[start, end], ...]`, cut to what is shown. */
+function seenSpans(runs, { from, to }) {
+  const spans = [];
+  for (const [startS, endS] of runs) {
+    const [start, end] = [Math.max(startS, from), Math.min(endS, to)];
+    if (end <= start) continue;
+    if (spans.at(-1)?.[1] === start) spans.at(-1)[1] = end;
+    else spans.push([start, end]);
+  }
+  return spans;
+}
+
+function spansText(spans) {
+  const text = spans.slice(0, MAX_SPANS).map(([start, end]) => spanText(start, end)).join(", ");
+  return spans.length > MAX_SPANS ? t("session.more_spans", { spans: text, count: spans.length - MAX_SPANS }) : text;
+}
+
+/** A row for each person; seconds and expression as in the table of people. */
+function laneRows(lanes, persons, shown) {
+  const byId = new Map(persons.map((person) => [person.id, person]));
+  return lanes.filter(({ id }) => byId.has(id)).map(({ id, runs }) => {
+    const { dominant, histogram, person_seconds: seconds, ...person } = byId.get(id);
+    const share = dominant ? `${emotionText(dominant)} ${percent(histogram[dominant] / seconds)}` : "–";
+    return [personName({ id, ...person }), spansText(seenSpans(runs, shown)), decimal(seconds), share];
+  });
 }
 
 function fillEmotions(select, labels) {
@@ -105,6 +134,13 @@ export function mountTimeline(store, set, changed) {
     showLanes({ detail, filter }, all) {
       const { from, to } = span();
       lanes.show({ lanes: all, labels: detail.labels, from, to, selected: filter.people });
+    },
+
+    /** The table behind the lanes: they and `figures` are of the same filter. */
+    showLaneTable({ lanes: all, figures }) {
+      const head = [t("session.person_title"), t("session.seen"), t("session.seconds"), t("session.most_frequent")];
+      const shown = span();
+      renderDataTable(byId("lanes-table"), t("session.lanes"), head, () => laneRows(all, figures.persons, shown));
     },
   };
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.attributes.estimate import ClassEstimate, NumberEstimate
 from app.domain import Box
@@ -20,6 +20,20 @@ from tests.support.sessions import session_attributes
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 PEOPLE, SECONDS = 6, 60
 WIDTHS = [(1440, 900), (1024, 768), (390, 844)]
+# More than the page has controls.
+MAX_TABS = 200
+# The number of the element that has the focus; null if none has.
+FOCUSED = """() => {
+  const number = [...document.body.querySelectorAll("*")].indexOf(document.activeElement);
+  return number < 0 ? null : number;
+}"""
+FOCUS_IS_SEEN = """() => {
+  const node = document.activeElement;
+  const { top, bottom, width } = node.getBoundingClientRect();
+  return getComputedStyle(node).outlineStyle !== "none" && width > 0 && bottom > 0 && top < innerHeight;
+}"""
+COUNT_CONTROLS = """() => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
+  .filter((node) => !node.disabled && node.checkVisibility({ visibilityProperty: true })).length"""
 
 
 def probabilities(person: int, time_s: int) -> dict[str, float]:
@@ -119,6 +133,97 @@ def test_people_are_named_merged_split_and_removed_and_each_edit_is_undone(
     page.locator("#undo").click()
     expect(rows.nth(1).locator(".person")).to_have_text("Person 2")
     expect(page.locator("#undo")).to_be_hidden()
+    assert figures(recorded_server) == before
+
+
+def expect_focus(page: Page, control: Locator) -> None:
+    """The control has the focus, and it is seen."""
+    expect(control).to_be_focused()
+    assert page.evaluate(FOCUS_IS_SEEN), "the focus is not seen"
+
+
+def press(page: Page, control: Locator, key: str = "Enter") -> None:
+    """Press a key on a control."""
+    control.focus()
+    page.keyboard.press(key)
+
+
+def test_every_control_is_reached_with_the_tab_key_and_its_focus_is_seen(
+    recorded_server: Server, open_page: OpenPage
+) -> None:
+    page = open_session(open_page, recorded_server)
+    expect(page.locator(".event").first).to_be_visible()
+    reached = []
+    while len(reached) < MAX_TABS:
+        page.keyboard.press("Tab")
+        place = page.evaluate(FOCUSED)
+        if place is None:  # past the last one
+            break
+        reached.append(place)
+        assert page.evaluate(FOCUS_IS_SEEN), place
+    assert len(reached) < MAX_TABS
+    assert len(reached) == len(set(reached)) == page.evaluate(COUNT_CONTROLS)
+
+
+def test_everything_is_done_with_the_keyboard_and_the_focus_is_never_lost(
+    recorded_server: Server, open_page: OpenPage
+) -> None:
+    before = figures(recorded_server)
+    page = open_session(open_page, recorded_server)
+    plot, chips = page.locator("#timeline-plot"), page.locator("#filter-chips button")
+    rows = page.locator("#persons tbody tr")
+    press(page, plot, "+")
+    page.wait_for_function("location.hash.includes('from=')")
+    press(page, chips.first)
+    expect(chips).to_have_count(0)
+    expect_focus(page, plot)
+    press(page, rows.nth(1).locator(".person"))
+    expect(page.locator("#mean-of")).to_have_text("Person 2")
+    expect_focus(page, page.locator("#persons tr[data-person='2'] .person"))
+    press(page, page.locator("#filter-reset"))
+    expect(page.locator("#mean-of")).to_have_text(f"{PEOPLE} people")
+    expect_focus(page, plot)
+
+    page.keyboard.press("m")
+    page.keyboard.type("Onset")
+    page.keyboard.press("Enter")
+    markers = page.locator("#markers li")
+    expect(markers).to_have_count(1)
+    expect_focus(page, plot)
+    press(page, markers.get_by_role("button", name="Delete"))
+    expect(markers).to_have_count(0)
+    expect_focus(page, page.locator("#marker-add"))
+
+    press(page, rows.nth(1).get_by_role("button", name="Split"))
+    page.keyboard.type("0:30")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(PEOPLE + 1)
+    expect_focus(page, rows.nth(1).get_by_role("button", name="Split"))
+    press(page, page.locator("#undo"))
+    expect(rows).to_have_count(PEOPLE)
+    expect_focus(page, page.locator("#persons-sort"))
+    press(page, rows.nth(2).get_by_role("button", name="Remove"))
+    expect(rows).to_have_count(PEOPLE - 1)
+    expect_focus(page, rows.nth(2).get_by_role("button", name="Remove"))
+    press(page, page.locator("#undo"))
+    expect(rows).to_have_count(PEOPLE)
+    for number in (0, 3):
+        press(page, rows.nth(number).get_by_role("checkbox"), "Space")
+    press(page, page.locator("#merge"))
+    expect(rows).to_have_count(PEOPLE - 1)
+    expect_focus(page, page.locator("#persons-sort"))
+    press(page, page.locator("#undo"))
+    expect(rows).to_have_count(PEOPLE)
+    press(page, page.locator("#persons th[data-key=dominant] button"))
+    expect_focus(page, page.locator("#persons th[data-key=dominant][aria-sort=ascending] button"))
+
+    press(page, page.locator("#lanes-table summary"))
+    lanes = page.locator("#lanes-table tbody tr")
+    expect(lanes).to_have_count(PEOPLE)
+    seen = ["Person 3", "0:00 to 0:50, 0:51 to 1:00", str(SECONDS - 1), "Neutral 66%"]
+    assert lanes.nth(2).locator("th, td").all_inner_texts() == seen
+    page.keyboard.press("Tab")
+    expect_focus(page, page.get_by_role("region", name="Emotion of each person"))
     assert figures(recorded_server) == before
 
 
