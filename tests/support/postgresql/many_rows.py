@@ -14,9 +14,11 @@ import math
 import sqlite3
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,15 @@ import psutil
 from app.attributes.attribute_set import AttributeSet, load_attributes
 from app.bench.session_rates import open_page, write_session
 from app.sessions.analysis.selection import Filter
+from app.sessions.analysis.suggestions import suggest_merges
 from app.sessions.database.postgresql.partitions import PARTITIONED, day_of
 from app.sessions.database.schema import SEGMENTS
+from app.sessions.export.archive import write_archive
+from app.sessions.export.small_tables import READERS
 from app.sessions.rows.records import NewSession, recorded_attributes
 from app.sessions.store import FILE_NAME, SessionStore
 from app.settings import Settings
-from tests.support.postgresql.query_plans import explain_all
+from tests.support.postgresql.query_plans import Scan, explain_all
 from tests.support.postgresql.server import TestServer
 from tests.support.sessions import WallClock
 
@@ -44,6 +49,8 @@ SESSION_ROWS = SECONDS * PEOPLE * RATE
 SESSIONS_A_DAY = 4
 DATABASE = "rows"
 REPEATS = 3
+RUN_ONCE = ("export as a ZIP archive",)
+DAYS = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'observations'::regclass"
 
 
 def fill(server: TestServer, store: SessionStore, clock: WallClock, rows: int) -> None:
@@ -116,6 +123,9 @@ def tasks(store: SessionStore, session_id: int) -> dict[str, Callable[[], Any]]:
             store, session_id, Filter(people=(1, 2, 3), start_ms=60_300, end_ms=660_300)
         ),
         "detail": lambda: store.detail(session_id),
+        "people, as in exports": lambda: store.read(session_id, _read_people),
+        "people who may be the same": lambda: store.read(session_id, suggest_merges),
+        "export as a ZIP archive": lambda: _export(store, session_id),
         "the list of sessions": store.sessions,
     }
 
@@ -123,19 +133,32 @@ def tasks(store: SessionStore, session_id: int) -> dict[str, Callable[[], Any]]:
 def measure(server: TestServer, store: SessionStore, session_id: int) -> None:
     """Print the time of each task, and what its queries read."""
     for name, task in tasks(store, session_id).items():
-        times = [_spent(server, task) for _ in range(REPEATS)]
-        wall_s, server_s, own_s = sorted(times)[REPEATS // 2]
+        times = [_spent(server, task) for _ in range(1 if name in RUN_ONCE else REPEATS)]
+        wall_s, server_s, own_s = sorted(times)[len(times) // 2]
         print(f"{name}: {wall_s:.3f} s (processor: server {server_s:.3f}, app {own_s:.3f})", flush=True)
-        scans = sorted(
-            {
-                (scan.table, scan.kind, scan.index)
-                for plan in explain_all(store, task)
-                for scan in plan
-                if scan.table.startswith(tuple(table.name for table in PARTITIONED))
-            }
-        )
-        for table, kind, index in scans[:8]:
-            print(f"    {kind} of {table}{f' by {index}' if index else ''}")
+        parts = tuple(table.name for table in PARTITIONED)
+        scans = [scan for plan in explain_all(store, task) for scan in plan if scan.table.startswith(parts)]
+        tell_plans(scans, int(server.psql(DAYS, DATABASE)))
+
+
+def tell_plans(scans: Sequence[Scan], days: int) -> None:
+    """Print how many days were read, and how."""
+    read = {scan.table.rpartition("_")[2] for scan in scans}
+    print(f"    {len(read)} of {days} days, {sum(scan.blocks for scan in scans):,} blocks of 8 kB")
+    rows: Counter[tuple[str, str]] = Counter()
+    for scan in scans:
+        rows[scan.kind, scan.table.rpartition("_")[0]] += scan.rows
+    for (kind, table), count in sorted(rows.items()):
+        print(f"    {kind} of {table}: {count:,} rows", flush=True)
+
+
+def _read_people(connection: Any, header: Any, _: Any) -> None:
+    list(READERS["people"](connection, header))
+
+
+def _export(store: SessionStore, session_id: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write_archive(Path(folder) / "session.zip", partial(store.read, session_id))
 
 
 def _spent(server: TestServer, task: Callable[[], Any]) -> tuple[float, float, float]:

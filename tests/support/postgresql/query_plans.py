@@ -22,6 +22,7 @@ class Scan:
         index: None without one.
         rows: How many rows it gave, in all loops.
         loops: How often it was read.
+        blocks: Blocks of 8 kB that it read, from memory or disk.
     """
 
     table: str
@@ -29,6 +30,7 @@ class Scan:
     index: str | None
     rows: int
     loops: int
+    blocks: int
 
 
 def explain_all(store: SessionStore, function: Callable[[], Any]) -> list[list[Scan]]:
@@ -41,7 +43,7 @@ def explain_all(store: SessionStore, function: Callable[[], Any]) -> list[list[S
         source = statement.partition("FROM")[2]
         if statement.startswith(("SELECT", "INSERT")) and ("observations" in source or "sums" in source):
             with connection.connection.driver_connection.cursor() as own:
-                own.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+                own.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters)
                 (answer,) = own.fetchone()
             plan = answer if isinstance(answer, list) else json.loads(answer)
             plans.append(list(_scans(plan[0]["Plan"])))
@@ -57,7 +59,8 @@ def explain_all(store: SessionStore, function: Callable[[], Any]) -> list[list[S
 
 def _scans(node: Mapping[str, Any]) -> Iterator[Scan]:
     if "Relation Name" in node and node.get("Actual Loops"):
-        rows = round(node["Actual Rows"] * node["Actual Loops"])
-        yield Scan(node["Relation Name"], node["Node Type"], node.get("Index Name"), rows, int(node["Actual Loops"]))
+        loops = int(node["Actual Loops"])
+        rows, blocks = round(node["Actual Rows"] * loops), node["Shared Hit Blocks"] + node["Shared Read Blocks"]
+        yield Scan(node["Relation Name"], node["Node Type"], node.get("Index Name"), rows, loops, blocks)
     for child in node.get("Plans", ()):
         yield from _scans(child)
