@@ -18,7 +18,8 @@ from app.vision.attributes.predictor import load_predictors
 from app.vision.detection.face_detector import FaceDetector, build_detector
 from app.vision.inference.face_pose import FacePose
 from app.vision.landmarks.landmark_tracking import load_landmark_tracker
-from app.vision.worker.pipeline import Pipeline, StageTimer
+from app.vision.worker.pipeline import Pipeline
+from app.vision.worker.stage_timer import StageTimer
 from training.datasets.dataset_spec import DatasetSpec
 from training.evaluation.evaluation_sets import EvaluationTask, task_of_people
 from training.evaluation.faces import note_on, read_labelled, score_samples, subsample
