@@ -9,11 +9,14 @@ import click
 
 from training.cli.options import DATA, JSON, MODELS, card_entry, tell, titled, write_json
 
-THRESHOLD_NOTE = (
-    "what is shown is scored by cross-validation: persons are in five folds by a hash, the threshold of each fold was "
-    "chosen on the other four, and all folds are scored together; min_pair_probability was chosen on all persons"
+PAIR_NOTE = (
+    "people of the training split are left out; the threshold was chosen before, for a network that knew FER2013 "
+    "alone, on all people"
 )
-HALVES_NOTE = "the form and its parameter were chosen on the half of the people that is not scored"
+HALVES_NOTE = (
+    "people of the training split are left out; the form and its parameter were chosen on the half of the others that "
+    "is not scored"
+)
 WRITE_CARD = click.option("--write-card", is_flag=True, help="Put the figures and this command into the model's card.")
 
 
@@ -44,10 +47,10 @@ def pose(
 @JSON
 @WRITE_CARD
 def compound(data: Path, models: Path, json_file: Path | None, write_card: bool) -> None:
-    """Score pairs of emotions on compound expressions, and choose when a pair is shown.
+    """Score the pairs of emotions that the app shows, on compound expressions and on single ones.
 
-    --data is the folder with compound.tar and expressions.tar and their tables. The threshold is chosen on all persons.
-    Its scores are those of five folds of persons, each by a threshold that the other four folds chose.
+    --data is the folder with compound.tar and expressions.tar and their tables. People of the training split are left
+    out.
     """
     from training.evaluation.derived.compound_scores import evaluate_compound, report_lines
 
@@ -56,7 +59,7 @@ def compound(data: Path, models: Path, json_file: Path | None, write_card: bool)
     write_json(json_file, dict(report.figures))
     if write_card:
         title = "compound expressions"
-        _add_to_card(report.folder, title, report.figures, "compound", {"data": data}, THRESHOLD_NOTE)
+        _add_to_card(report.folder, title, report.figures, "compound", {"data": data}, PAIR_NOTE)
 
 
 @click.command()
@@ -67,8 +70,8 @@ def compound(data: Path, models: Path, json_file: Path | None, write_card: bool)
 def neutral(data: Path, models: Path, json_file: Path | None, write_card: bool) -> None:
     """Score whether a person's neutral face improves how the other faces of the person are read.
 
-    --data is the folder with expressions.tar and expressions.csv. Half of the people with a neutral picture choose one
-    of several corrections and its parameter; the other half are scored.
+    --data is the folder with expressions.tar and expressions.csv. Of the people with a neutral picture who are not in
+    the training split, half choose one of several corrections and its parameter; the other half are scored.
     """
     from training.evaluation.derived.neutral_scores import evaluate_neutral, report_lines
 

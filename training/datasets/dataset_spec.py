@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,13 @@ from app.errors import UnreadableMedia
 from app.vision.capture.image_archive import is_tar
 from training.datasets.readers.masks import SYNTHETIC
 from training.samples.sample import Dataset, Rejection, Sample
-from training.samples.splits import SPLIT_FRACTIONS, assign_split, drop_leaking_duplicates, split_samples
+from training.samples.splits import (
+    SPLIT_FRACTIONS,
+    assign_split,
+    drop_leaking_duplicates,
+    split_of_group,
+    split_samples,
+)
 
 RESEARCH_ONLY = "states no licence for its pictures; used for non-commercial research only"
 
@@ -152,8 +157,8 @@ def _split_by_label(label: str, dataset: Dataset) -> DatasetSplits:
     parts: dict[str, list[Sample]] = {name: [] for name in SPLIT_FRACTIONS}
     for sample in distinct["all"]:
         known = sample.labels.get(label)
-        digest = sample.content_hash if known is None else hashlib.sha256(str(known).encode()).hexdigest()
-        parts[assign_split(digest, SPLIT_FRACTIONS)].append(sample)
+        split = assign_split(sample.content_hash, SPLIT_FRACTIONS) if known is None else split_of_group(str(known))
+        parts[split].append(sample)
     return DatasetSplits(parts["train"], parts["valid"], parts["test"], [*dataset.rejected, *dropped])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -64,6 +65,11 @@ def assign_split(digest: str, fractions: Mapping[str, float]) -> str:
             return name
         position -= fractions[name]
     return names[-1]
+
+
+def split_of_group(name: str) -> str:
+    """The split of all samples of a person, or of another group that must not be in two, by the hash of its name."""
+    return assign_split(hashlib.sha256(name.encode()).hexdigest(), SPLIT_FRACTIONS)
 
 
 def _by_content(samples: Iterable[Sample]) -> dict[str, list[Sample]]:

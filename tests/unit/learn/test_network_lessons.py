@@ -106,7 +106,7 @@ def test_a_temperature_changes_the_shares_and_not_their_order(tools: Tools, astr
 
 def test_the_reliability_is_that_of_the_card(tools: Tools, astronaut: np.ndarray):
     sets = run_lesson(confidence.LESSON, astronaut, {}, tools).result["reliability"]
-    assert "expressions test" in [one["set"] for one in sets]
+    assert "expressions.tar test" in [one["set"] for one in sets]
     for one in sets:
         # Bins of a few faces are left out of the card.
         assert 0.99 * one["n"] <= sum(each["n"] for each in one["bins"]) <= one["n"]

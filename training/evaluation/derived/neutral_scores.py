@@ -1,8 +1,9 @@
 """Score whether a person's neutral face, known beforehand, improves how that person's other faces are read.
 
-People with a neutral picture are in two halves by the hash of their names. One half chooses the form of the correction
-and its parameter, and gives the usual neutral face; the other half is scored. No picture is corrected by itself: each
-other neutral picture of the person corrects it in turn (`one`), or the mean of them does (`several`).
+People with a neutral picture who are not in the training split are in two halves by the hash of their names. One half
+chooses the form of the correction and its parameter, and gives the usual neutral face; the other half is scored. No
+picture is corrected by itself: each other neutral picture of the person corrects it in turn (`one`), or the mean of
+them does (`several`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 
 from app.vision.attributes.neutral_face import EXCESS_SHARE, log_probabilities
 from training.evaluation.derived.neutral_forms import FORMS, NeutralFace, NeutralPrior
-from training.evaluation.derived.posed_expressions import read_posed
+from training.evaluation.derived.posed_expressions import read_posed, without_training_people
 from training.evaluation.scored_model import served_model
 from training.metrics.cluster_bootstrap import class_mean, class_mean_interval
 from training.samples.sample import Rejection
@@ -156,7 +157,8 @@ def evaluate_neutral(folder: Path, models: Path) -> NeutralReport:
     """
     model = served_model(models, ["emotion"])
     labels = model.heads[0].labels
-    samples, rejected = read_posed(folder)
+    posed, rejected = read_posed(folder)
+    samples = without_training_people(posed)
     probabilities = model.answers(face_patches(samples, model.patch, models))["emotion"]
     true = np.array([labels.index(str(one.labels["emotion"])) for one in samples])
     persons, sources = (np.array([str(one.labels[name]) for one in samples]) for name in ("person", "source"))

@@ -9,6 +9,7 @@ from app.errors import UnreadableMedia
 from training.datasets.readers import labelled_crops
 from training.samples.labels import EMOTIONS
 from training.samples.sample import Rejection, Sample
+from training.samples.splits import split_of_group
 
 # The sets in which people posed before a camera: KDEF, CFEE and CK+.
 POSED_SOURCES = ("kdef", "cfee", "ckplus")
@@ -27,3 +28,8 @@ def read_posed(folder: Path) -> tuple[Sequence[Sample], Sequence[Rejection]]:
     if not posed or any(one.labels["emotion"] not in EMOTIONS for one in posed):
         raise UnreadableMedia(f"{folder} holds no posed expressions of {', '.join(POSED_SOURCES)}; give expressions/")
     return posed, dataset.rejected
+
+
+def without_training_people(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples of people of whom no picture is in the training split of the expressions."""
+    return [one for one in samples if split_of_group(str(one.labels["person"])) != "train"]

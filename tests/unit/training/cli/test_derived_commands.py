@@ -1,9 +1,17 @@
+import itertools
 import json
 
 from click.testing import CliRunner
 
 from tests.support.training import drawn_face, encoded, write_tar
 from training.cli.main import main
+from training.samples.splits import split_of_group
+
+
+def people(count):
+    """Names of people who are not in the training split."""
+    names = (f"person {number}" for number in itertools.count())
+    return list(itertools.islice((name for name in names if split_of_group(name) != "train"), count))
 
 
 def test_compound_scores_the_pairs_of_a_folder_and_writes_them(tmp_path):
@@ -11,9 +19,10 @@ def test_compound_scores_the_pairs_of_a_folder_and_writes_them(tmp_path):
     write_tar(tmp_path / "compound.tar", files)
     write_tar(tmp_path / "expressions.tar", files)
     pairs = ["happy,surprise", "sad,angry", ",", "fear,angry", "sad,fear", "happy,disgust"]
-    rows = [f"{name},words,{pair},person {index}" for index, (name, pair) in enumerate(zip(files, pairs, strict=True))]
+    persons = people(6)
+    rows = [f"{name},words,{pair},{person}" for name, pair, person in zip(files, pairs, persons, strict=True)]
     (tmp_path / "compound.csv").write_text("\n".join(["file,category,first,second,person", *rows]))
-    rows = [f"{name},neutral,kdef,person {index}" for index, name in enumerate(files)]
+    rows = [f"{name},neutral,kdef,{person}" for name, person in zip(files, persons, strict=True)]
     (tmp_path / "expressions.csv").write_text("\n".join(["file,emotion,source,person", *rows]))
     written = tmp_path / "out.json"
     ended = CliRunner().invoke(main, ["evaluate", "compound", "--data", str(tmp_path), "--json", str(written)])
@@ -28,7 +37,8 @@ def test_neutral_scores_the_people_of_a_folder_and_writes_the_figures(tmp_path):
     files = {f"{number}.png": encoded(drawn_face(number)) for number in range(24)}
     write_tar(tmp_path / "expressions.tar", files)
     emotions = ["neutral", "neutral", "sad"]
-    rows = [f"{name},{emotions[index % 3]},ckplus,person {index // 3}" for index, name in enumerate(files)]
+    persons = people(8)
+    rows = [f"{name},{emotions[index % 3]},ckplus,{persons[index // 3]}" for index, name in enumerate(files)]
     (tmp_path / "expressions.csv").write_text("\n".join(["file,emotion,source,person", *rows]))
     written = tmp_path / "out.json"
     ended = CliRunner().invoke(main, ["evaluate", "neutral", "--data", str(tmp_path), "--json", str(written)])

@@ -7,10 +7,12 @@ import pytest
 from app.attributes.face_geometry import POINT_NAMES, HeadRotation, camera_matrix, rotation_matrix
 from app.errors import UnreadableMedia
 from tests.support.training import drawn_face, encoded, write_tar
+from training.datasets.catalog import EXPRESSIONS
 from training.evaluation.derived.mean_face_68 import mean_face_68
 from training.evaluation.derived.pose_errors import INNER_POINTS, marked_poses, predicted_poses
-from training.evaluation.derived.posed_expressions import IMAGES, TABLE, read_posed
+from training.evaluation.derived.posed_expressions import IMAGES, TABLE, read_posed, without_training_people
 from training.samples.landmark_points import LANDMARK_NAMES, landmarks_from_ibug
+from training.samples.sample import Dataset
 
 STILL = np.zeros((160, 160, 3), np.uint8)
 ORDER = [LANDMARK_NAMES.index(name) for name in POINT_NAMES]
@@ -67,6 +69,17 @@ def test_only_posed_sources_are_read(tmp_path):
     ]
     assert not rejected
     assert {one.framing.margin for one in samples} == {1.25}
+
+
+def test_all_or_none_of_a_persons_faces_are_kept_and_none_of_the_training_split(tmp_path):
+    expressions(tmp_path, [(f"{n}.png", "happy", "kdef", f"kdef_{n // 2}") for n in range(60)])
+    samples, _ = read_posed(tmp_path)
+    kept = {one.name for one in without_training_people(samples)}
+    trained_on = {one.name for one in EXPRESSIONS.split(Dataset(samples)).train}
+    assert kept
+    assert kept.isdisjoint(trained_on)
+    people = [one.labels["person"] for one in samples if one.name in kept]
+    assert all(people.count(person) == 2 for person in people)
 
 
 def test_a_folder_without_posed_faces_is_refused(tmp_path):

@@ -40,12 +40,15 @@ def test_a_card_belongs_to_its_recipe_and_has_figures_with_commands(path):
         assert figures["command"].startswith("python -m training evaluate")
 
 
-def test_the_first_bars_are_met():
+def test_the_promised_scores_are_met():
     figures = {path.parent.name: json.loads(path.read_text())["figures"] for path in CARDS}
     emotion = figures["emotion"]["fer2013.tar test"]
     assert emotion["accuracy"] >= 0.70
-    assert emotion["balanced_accuracy"] >= 0.68
-    assert emotion["ece"] <= 0.03
+    assert emotion["balanced_accuracy"] >= 0.66
+    assert emotion["ece"] <= 0.035
+    other_sources = figures["emotion"]["expressions.tar test"]
+    assert other_sources["accuracy"] >= 0.58
+    assert other_sources["balanced_accuracy"] >= 0.6
     assert figures["mask"]["masks test"]["mask_vs_none"] >= 0.98
     people = figures["demographics"]["utkface_112.tar test"]
     assert people["mae_years"] <= 5.4
