@@ -67,7 +67,7 @@ def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def private_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo on the network, with all faces blurred."""
     options = ["--host", "0.0.0.0", "--blur", "--keep-days", "7"]
-    yield from start_server("demo", tmp_path_factory.mktemp("private"), 12, options)
+    yield from start_server("demo", tmp_path_factory.mktemp("private"), 6, options)
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +79,13 @@ def masked_faces_server(tmp_path_factory: pytest.TempPathFactory, all_models: Pa
     none, mask, *others = card["heads"][0]["labels"]
     card["heads"][0]["labels"] = [mask, none, *others]
     path.write_text(json.dumps(card))
-    yield from start_server("demo", tmp_path_factory.mktemp("masked_faces"), 12, ["--models", str(models)])
+    yield from start_server("demo", tmp_path_factory.mktemp("masked_faces"), 6, ["--models", str(models)])
 
 
 @pytest.fixture
 def restartable_server(tmp_path: Path) -> Iterator[Server]:
     """A server that a test may kill and restart."""
-    yield from start_server("demo", tmp_path, fps=15)
+    yield from start_server("demo", tmp_path, fps=8)
 
 
 @pytest.fixture

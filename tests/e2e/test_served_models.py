@@ -17,7 +17,7 @@ from tests.e2e.server import Server, wait_until
 @pytest.fixture(scope="module")
 def race_server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
     """Demo scene with --race and without a mask model; the tiny model predicts `other` for everyone."""
-    yield from start_server("demo", tmp_path_factory.mktemp("race_server"), 12, ["--models", str(models_dir), "--race"])
+    yield from start_server("demo", tmp_path_factory.mktemp("race_server"), 6, ["--models", str(models_dir), "--race"])
 
 
 @pytest.mark.soak
