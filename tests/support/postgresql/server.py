@@ -98,12 +98,14 @@ class TestServer:
     def pause(self) -> None:
         """Let it answer nothing, with open connections, until `resume`."""
         for process in self._processes():
-            process.suspend()
+            with contextlib.suppress(psutil.NoSuchProcess):  # the server ends some by itself
+                process.suspend()
 
     def resume(self) -> None:
         """Let it answer again."""
         for process in self._processes():
-            process.resume()
+            with contextlib.suppress(psutil.NoSuchProcess):  # the server ends some by itself
+                process.resume()
 
     def close(self) -> None:
         """Stop it and remove its folder, unless it was named. May be called twice."""
