@@ -16,46 +16,9 @@ from app.sessions.disk_worker import DiskWorker
 from app.sessions.recording.local_recorder import LocalRecorder
 from app.sessions.rows.records import NewSession, Observation
 from app.sessions.store import SessionStore
-from tests.support.fakes import LABELS, make_emotion, make_face, make_result, with_mask
-from tests.support.sessions import session_attributes
+from tests.support.fakes import LABELS, make_emotion, make_face, with_mask
+from tests.support.recording.recorder_harness import ATTRIBUTES, RecorderHarness
 from tests.support.web import wait_until
-
-ATTRIBUTES = session_attributes(LABELS)
-
-
-class RecorderHarness:
-    """A recorder with a file and a clock that the test advances."""
-
-    def __init__(self, folder: Path) -> None:
-        self.now_s = 1000.0
-        self.index = 0
-        self.store = SessionStore(folder)
-        self.worker = DiskWorker()
-        self.recorder = LocalRecorder(self.store, self.worker, clock=lambda: self.now_s)
-
-    def start(self) -> int:
-        return self.recorder.start(NewSession("test", source="0", demo=False, attributes=ATTRIBUTES))["id"]
-
-    def add_frame(self, *faces: FaceResult, after_s: float = 0.1) -> None:
-        self.recorder.add(replace(make_result(self.index, faces), read_at_s=self.now_s))
-        self.index += 1
-        self.now_s += after_s
-
-    def saved_detail(self, session_id: int, seconds: int) -> dict[str, Any] | None:
-        """The session's detail if the file has this many seconds, else None."""
-        detail = self.worker.call(self.store.detail, session_id)
-        return detail if len(detail["timeline"]) >= seconds else None
-
-    def records(self, session_id: int) -> list[Observation]:
-        stored = self.worker.call(self.store.records, session_id)
-        return stored[1]
-
-
-@pytest.fixture
-def harness(tmp_path: Path):
-    harness = RecorderHarness(tmp_path)
-    yield harness
-    harness.worker.close()
 
 
 def test_frames_of_a_second_become_one_record_of_means(harness: RecorderHarness):
@@ -230,82 +193,6 @@ def test_recording_never_waits_for_the_disk(harness: RecorderHarness, monkeypatc
     disk_responds.set()
     harness.recorder.stop()
     assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 1, 2, 3]
-
-
-def saved_gaps(harness: RecorderHarness, session_id: int) -> list[tuple[int, int]]:
-    detail = harness.worker.call(harness.store.detail, session_id)
-    return [(gap["start_s"], gap["end_s"]) for gap in detail["gaps"]]
-
-
-def test_seconds_without_frames_are_a_gap(harness: RecorderHarness):
-    session_id = harness.start()
-    for _ in range(15):
-        harness.add_frame(make_face())
-    harness.now_s += 10
-    harness.add_frame()
-    harness.recorder.stop()
-    assert saved_gaps(harness, session_id) == [(2, 11)]
-    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 1]
-
-
-def test_a_gap_may_be_at_the_start_at_the_end_or_the_whole_session(harness: RecorderHarness):
-    session_id = harness.start()
-    harness.now_s += 5
-    harness.add_frame(make_face())
-    harness.now_s += 20
-    harness.recorder.stop()
-    assert saved_gaps(harness, session_id) == [(0, 5), (6, 25)]
-    empty = harness.start()
-    harness.now_s += 60
-    harness.recorder.stop()
-    assert saved_gaps(harness, empty) == [(0, 60)]
-
-
-def test_the_frame_rate_that_a_gap_lowers_does_not_hide_it(harness: RecorderHarness):
-    session_id = harness.start()
-    harness.add_frame(make_face())
-    harness.now_s += 6
-    harness.recorder.add(replace(make_result(1, [make_face()]), fps=1 / 6, read_at_s=harness.now_s))
-    harness.recorder.stop()
-    assert saved_gaps(harness, session_id) == [(1, 6)]
-
-
-def test_a_frame_that_was_held_up_by_a_pause_does_not_hide_it(harness: RecorderHarness):
-    session_id = harness.start()
-    harness.add_frame(make_face())
-    harness.recorder.add(replace(make_result(1, [make_face()]), fps=1 / 6, read_at_s=harness.now_s))
-    harness.now_s += 6
-    harness.add_frame(make_face())
-    harness.recorder.stop()
-    assert saved_gaps(harness, session_id) == [(1, 6)]
-
-
-def test_a_slow_source_has_no_gaps_between_its_frames(harness: RecorderHarness):
-    for _ in range(2):
-        harness.recorder.add(replace(make_result(0), fps=0.25, read_at_s=harness.now_s))
-    session_id = harness.start()
-    for index in range(4):
-        harness.recorder.add(replace(make_result(index, [make_face()]), fps=0.25, read_at_s=harness.now_s))
-        harness.now_s += 4
-    harness.recorder.stop()
-    assert saved_gaps(harness, session_id) == []
-    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 4, 8, 12]
-
-
-def test_a_clock_that_jumps_ahead_makes_a_gap_and_one_that_jumps_back_none(harness: RecorderHarness):
-    session_id = harness.start()
-    harness.add_frame(make_face())
-    harness.now_s += 3600
-    harness.add_frame(make_face())
-    harness.now_s -= 3600
-    harness.add_frame(make_face())
-    live = harness.recorder.live_totals()
-    assert live is not None
-    assert live["elapsed_s"] >= 0
-    harness.now_s -= 7200
-    assert harness.recorder.stop()["duration_s"] >= 0
-    assert saved_gaps(harness, session_id) == [(1, 3600)]
-    assert [record.time_ms // 1000 for record in harness.records(session_id)] == [0, 3600]
 
 
 def test_a_start_that_times_out_leaves_no_session(tmp_path: Path):
