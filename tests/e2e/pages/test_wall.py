@@ -59,12 +59,18 @@ def wait_for_pictures(page: Page, timeout_s: float = 10.0) -> None:
     wait_until(lambda: all(page.evaluate(PICTURES)), timeout_s, "the picture of each tile")
 
 
+def only_the_second_moves(page: Page) -> bool:
+    """Wait for another picture of the second tile; whether the first one's is the same as before."""
+    still, moving = page.evaluate(PICTURES)
+    wait_until(lambda: page.evaluate(PICTURES)[1] != moving, what="another frame of the moving camera")
+    return bool(page.evaluate(PICTURES)[0] == still)
+
+
 def test_tiles_are_live_and_open_the_page_of_their_camera(two_cameras: Server, open_page: OpenPage) -> None:
     page = open_page(two_cameras.url)
     wait_for_pictures(page)
-    still, moving = page.evaluate(PICTURES)
-    wait_until(lambda: page.evaluate(PICTURES)[1] != moving, what="another frame of the moving camera")
-    assert page.evaluate(PICTURES)[0] == still
+    # Not at once, since the drawn values of the still camera's faces are smoothed.
+    wait_until(lambda: only_the_second_moves(page), what="another frame of the moving camera alone")
     assert violations(page) == []
     assert unreachable(page) == []
     page.locator(".tile", has_text="door").click()
