@@ -30,10 +30,10 @@ test: install .venv/requirements-dev.done browser ## Lint, check types and run a
 test-training: .venv/requirements-dev.done
 	@$(BIN)/python -m pytest tests/unit/training
 
-# Three processes, since tests of browsers and servers wait for much of the time. A file stays in one of them, which starts its
+# Four processes, since tests of browsers and servers wait for much of the time. A file stays in one of them, which starts its
 # servers once; browser tests are the longest files and come first.
 test-app: .venv/requirements-dev.done
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e tests/integration tests/unit --ignore tests/unit/training
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder tests/e2e tests/integration tests/unit --ignore tests/unit/training
 
 # SOAK_MINUTES is how long 100 + 100 clients stay, SOAK_CYCLES how often a camera is lost.
 soak: install .venv/requirements-dev.done ## Run the long tests of load, faults and short trainings, about half an hour (SOAK_MINUTES=1 tries them).

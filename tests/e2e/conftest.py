@@ -54,13 +54,13 @@ def start_server(source: str, data: Path, fps: int, options: Sequence[str] = (),
 @pytest.fixture(scope="package")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo. Shared by all tests, so a test must not leave a session running."""
-    yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=8)
+    yield from start_server("demo", tmp_path_factory.mktemp("demo"), fps=5)
 
 
 @pytest.fixture(scope="package")
 def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo as a still image, for comparing pixels."""
-    yield from start_server("demo:still", tmp_path_factory.mktemp("still"), fps=6)
+    yield from start_server("demo:still", tmp_path_factory.mktemp("still"), fps=4)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def masked_faces_server(tmp_path_factory: pytest.TempPathFactory, all_models: Pa
 @pytest.fixture
 def restartable_server(tmp_path: Path) -> Iterator[Server]:
     """A server that a test may kill and restart."""
-    yield from start_server("demo", tmp_path, fps=8)
+    yield from start_server("demo", tmp_path, fps=5)
 
 
 @pytest.fixture
