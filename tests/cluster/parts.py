@@ -178,6 +178,7 @@ class Cluster:
     ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(2)])
     cameras: tuple[str, ...] = ("door", "lobby")
     web_options: tuple[str, ...] = ()
+    camera_options: tuple[str, ...] = ()
     postgresql: TestServer | None = None
     parts: dict[str, Part] = field(default_factory=dict)
     listener: RowListener | None = None
@@ -225,7 +226,7 @@ class Cluster:
         self.listener = RowListener(self.redis.client)
         server = os.environ.get("CLUSTER_SERVER", "eventlet")
         for name in self.cameras:
-            self.start(name, "camera", "--name", name, "--source", "demo")
+            self.start(name, "camera", "--name", name, "--source", "demo", *self.camera_options)
         for number, port in enumerate(self.ports):
             options = ["--port", str(port), "--server", server, *self.storage, *self.web_options]
             self.start(f"web-{number}", "web", *options)
