@@ -94,12 +94,14 @@ def _wait_for_signal(daily: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ignore_signal)
     reader.settimeout(CERTIFICATE_CHECK_S)
-    while True:
-        try:
-            reader.recv(1)
-            return
-        except TimeoutError:
-            daily()
+    with reader, writer:
+        while True:
+            try:
+                reader.recv(1)
+                break
+            except TimeoutError:
+                daily()
+        signal.set_wakeup_fd(-1)  # a second signal, while the server ends, has nothing to wake
 
 
 def _ignore_signal(*_: Any) -> None:

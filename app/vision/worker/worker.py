@@ -105,9 +105,9 @@ class VisionWorker:
                 self._check_camera()
             if captured is not None:
                 self._process(captured)
-            if captured is not None and not has_started:
-                has_started = True
-                lower_priority()
+                if not has_started:
+                    has_started = True
+                    lower_priority()
 
     def _process(self, captured: CapturedFrame) -> None:
         started_s = time.monotonic()
